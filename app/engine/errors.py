@@ -1,0 +1,66 @@
+"""Every error of the engine, as a tree.
+
+TablesmithError
+├── DefinitionError      the definition is at fault: every fault with path, line and hint
+│   └── ConflictError    declared facts that cannot hold together, with what can be reached
+├── GenerationError      a plan that compiled could not be carried out
+└── FormatError          a file format cannot hold what was asked for
+    └── RowLimitError    more rows than the format has room for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One problem of a definition: where it is, what is wrong, what would be right.
+
+    Args:
+        path: place in the document, such as ``schema.features.Tenure.buckets[1].std``.
+        message: what is wrong.
+        hint: what would be right, where that is known.
+        line: line of the YAML text, counted from 1; None where the input had no lines.
+    """
+
+    path: str
+    message: str
+    hint: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.path}" if self.line else self.path
+        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class TablesmithError(Exception):
+    """Base of all errors of the engine; its text is meant for the user."""
+
+
+class DefinitionError(TablesmithError):
+    """A definition that cannot be used; carries every fault found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+    def __reduce__(self) -> tuple[type[DefinitionError], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
+
+
+class ConflictError(DefinitionError):
+    """Declared facts that cannot hold together; each fault says what can be reached."""
+
+
+class GenerationError(TablesmithError):
+    """A compiled plan that could not be carried out."""
+
+
+class FormatError(TablesmithError):
+    """A file format that cannot hold what was asked for."""
+
+
+class RowLimitError(FormatError):
+    """More rows than the format has room for."""
