@@ -1,0 +1,80 @@
+"""Columns of labels: `category` and `bool`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from app.engine.generators.base import Block, Scope, planner
+from app.engine.generators.lines import Line, make_line
+from app.engine.generators.segmented import arrange, split_nulls
+from app.engine.schema.models import BoolColumn, CategoryColumn
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryGenerator:
+    """Labels with declared shares; `line` has one segment for each label, then nulls."""
+
+    labels: tuple[str, ...]
+    line: Line
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def type(self) -> pa.DataType:
+        return pa.dictionary(_index_type(len(self.labels)), pa.string())
+
+    def draw(self, block: Block) -> pa.Array:
+        counts, nulls = split_nulls(self.line, block)
+        index = _index_type(len(self.labels))
+        codes = np.repeat(np.arange(len(counts), dtype=index.to_pandas_dtype()), counts)
+        return label_array(arrange(codes, nulls, block), self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class BoolGenerator:
+    """True and false; `line` has the segments true, false, null."""
+
+    line: Line
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def type(self) -> pa.DataType:
+        return pa.bool_()
+
+    def draw(self, block: Block) -> pa.Array:
+        counts, nulls = split_nulls(self.line, block)
+        return arrange(np.repeat([True, False], counts), nulls, block)
+
+
+def label_array(codes: pa.Array, labels: tuple[str, ...]) -> pa.DictionaryArray:
+    """Labels by their codes; every block of a table carries the same dictionary."""
+    return pa.DictionaryArray.from_arrays(codes, pa.array(labels, pa.string()))
+
+
+def _index_type(labels: int) -> pa.DataType:
+    if labels <= 128:
+        return pa.int8()
+    return pa.int16() if labels <= 32_768 else pa.int32()
+
+
+@planner(CategoryColumn)
+def plan_category(column: CategoryColumn, scope: Scope) -> CategoryGenerator:
+    if column.unique and scope.rows > len(column.cats):
+        raise scope.fail(
+            f"{len(column.cats)} categories cannot give {scope.rows} unique rows",
+            "leave 'unique' out, or lower n_samples",
+            "unique",
+        )
+    shares = [cat.proportion for cat in column.cats]
+    line = make_line(scope.sampling, scope.rows, shares, column.missing)
+    return CategoryGenerator(tuple(cat.label for cat in column.cats), line)
+
+
+@planner(BoolColumn)
+def plan_bool(column: BoolColumn, scope: Scope) -> BoolGenerator:
+    if column.unique and scope.rows > 2:
+        raise scope.fail("a bool column cannot be unique over more than 2 rows", None, "unique")
+    shares = [column.proportion, 1.0 - column.proportion]
+    return BoolGenerator(make_line(scope.sampling, scope.rows, shares, column.missing))

@@ -1,0 +1,97 @@
+"""Lines: how often each segment of a column (a label, a bucket, a null) occurs in a block.
+
+An exact line is a population of as many cells as the table has rows, cut into segments of whole
+counts. Each block takes one cell of every run of `blocks` neighbouring cells, so that every block
+holds each segment as evenly as whole numbers allow and the blocks together hold it exactly,
+although no block knows what another one drew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.generators.base import Block
+from app.engine.seeds import derive_key
+
+
+class Line(Protocol):
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of each segment in the population; sums to 1 where there are rows."""
+        ...
+
+    def block_counts(self, block: Block) -> NDArray[np.int64]:
+        """Rows of each segment in this block, shape (segments,); sums to `block.rows`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExactLine:
+    """Segments with whole counts that sum to the rows of the table."""
+
+    counts: tuple[int, ...]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        total = sum(self.counts)
+        return tuple(count / total if total else 0.0 for count in self.counts)
+
+    def block_counts(self, block: Block) -> NDArray[np.int64]:
+        ends = np.cumsum(np.asarray(self.counts, dtype=np.int64))
+        below = [self._cells_below(int(end), block) for end in ends]
+        return np.diff(np.asarray(below, dtype=np.int64), prepend=0)
+
+    @staticmethod
+    def _cells_below(end: int, block: Block) -> int:
+        """How many of this block's cells lie below the cell `end`.
+
+        Run `i` holds the cells i·blocks … ; the block's cell in it is the one at
+        (number + turn) modulo the run's length, `turn` being random and common to all blocks.
+        """
+        run, offset = divmod(end, block.blocks)
+        length = min(block.blocks, block.total - run * block.blocks)
+        if length <= 0 or block.number >= length:
+            return min(run, block.rows)
+        stream = block.column_stream
+        turn = derive_key(stream.root, *stream.names, "turn", run)
+        return run + ((block.number + turn) % length < offset)
+
+
+@dataclass(frozen=True, slots=True)
+class RandomLine:
+    """Segments drawn independently row by row with the given shares."""
+
+    shares: tuple[float, ...]
+
+    def block_counts(self, block: Block) -> NDArray[np.int64]:
+        rng = block.stream.child("line").generator()
+        return rng.multinomial(block.rows, self.shares).astype(np.int64)
+
+
+def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
+    """Whole counts that sum to `total`, each off from total·share by less than 1.
+
+    Largest remainders (Hamilton's method); equal remainders go to the earlier segment.
+    """
+    scale = sum(shares)
+    ideal = [total * share / scale for share in shares]
+    counts = [int(value) for value in ideal]
+    order = sorted(range(len(ideal)), key=lambda i: (counts[i] - ideal[i], i))
+    for i in order[: total - sum(counts)]:
+        counts[i] += 1
+    return tuple(counts)
+
+
+def make_line(sampling: str, total: int, shares: Sequence[float], missing: float) -> Line:
+    """The line of a column: one segment for each share, then one for nulls."""
+    if sampling == "random":
+        present = 1.0 - missing
+        scale = sum(shares)
+        return RandomLine((*(present * share / scale for share in shares), missing))
+    nulls = apportion(total, (missing, 1.0 - missing))[0]
+    return ExactLine((*apportion(total - nulls, shares), nulls))
