@@ -1,0 +1,238 @@
+"""Jobs as frozen values, and the one table of legal transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from app.engine.errors import Fault
+
+T = TypeVar("T")
+Document = Mapping[str, Any]
+
+
+class JobKind(StrEnum):
+    GENERATE = "generate"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return not TRANSITIONS[self]
+
+
+# Back to queued: the runner stopped in good order and another one takes the job up again.
+TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: frozenset(
+        {
+            JobStatus.QUEUED,
+            JobStatus.DELIVERING,
+            JobStatus.SUCCEEDED,
+            JobStatus.FAILED,
+            JobStatus.CANCELLED,
+        }
+    ),
+    JobStatus.DELIVERING: frozenset(
+        {
+            JobStatus.QUEUED,
+            JobStatus.RUNNING,
+            JobStatus.SUCCEEDED,
+            JobStatus.FAILED,
+            JobStatus.CANCELLED,
+        }
+    ),
+    JobStatus.SUCCEEDED: frozenset(),
+    JobStatus.FAILED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+StageName = Literal["load", "prepare", "train", "generate", "report", "deliver"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One entry of the timeline; `finished_at` is None while the stage runs."""
+
+    stage: StageName
+    started_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the present stage is, in rows."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """What was asked for; plain data throughout.
+
+    Args:
+        document: the definition as plain JSON data, as it was sent (any spelling).
+        name: overrides the definition's name.
+        n_samples: overrides the rows of the (root) table.
+        seed: overrides the definition's seed; drawn where neither says one.
+        formats: file formats; empty means that of `output_file`, else csv.
+        sinks: where the files go, each `{"kind": …, …}`.
+        options: of the file formats: `escape_formulas`, `on_row_limit`.
+    """
+
+    kind: JobKind = JobKind.GENERATE
+    document: Document
+    name: str | None = None
+    n_samples: int | None = None
+    seed: int | None = None
+    formats: tuple[str, ...] = ()
+    sinks: tuple[Mapping[str, Any], ...] = ()
+    webhook: Mapping[str, Any] | None = None
+    verify: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    format: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    name: str
+    rows: int
+    files: tuple[ResultFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """`facts`: mappings with fact, declared, observed, tolerance, holds."""
+
+    tables: tuple[ResultTable, ...]
+    facts: tuple[Mapping[str, Any], ...] = ()
+    verification: Mapping[str, Any] | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.tables)
+
+
+DeliveryStatus = Literal["pending", "delivered", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One sink of a job; `target` is as asked for, `receipt` as the sink gave it."""
+
+    kind: str
+    target: Mapping[str, Any]
+    status: DeliveryStatus = "pending"
+    attempts: int = 0
+    receipt: Mapping[str, Any] | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, as data."""
+
+    title: str
+    detail: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as it was when it was read.
+
+    Args:
+        document: the definition that was sent; None in lists, which leave it out.
+        seed: the seed in force, always known: drawn at submission where none was given.
+        warnings: of reading and compiling the definition, and of the service.
+        sequence: number of the job's latest event, the `Last-Event-ID` of this state.
+    """
+
+    id: str
+    kind: JobKind
+    name: str
+    status: JobStatus
+    seed: int
+    formats: tuple[str, ...]
+    document: Document | None
+    progress: Progress | None
+    timeline: tuple[Stage, ...]
+    warnings: tuple[Fault, ...]
+    error: JobError | None
+    result: JobResult | None
+    deliveries: tuple[Delivery, ...]
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    cancel_requested: bool
+    sequence: int
+
+    @property
+    def ended(self) -> bool:
+        return self.status.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """`created` is False where an idempotency key found the job of an earlier submission."""
+
+    job: Job
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """A change of a job. `data` is plain JSON: status, progress, at; numbers rise by 1 in a job."""
+
+    job_id: str
+    sequence: int
+    kind: Literal["status", "progress"]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of a list; `next_cursor` is None on the last one."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDownload:
+    """A finished file, ready to be streamed."""
+
+    path: Path
+    media_type: str
+    sha256: str
+    bytes: int
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchema:
+    """One version of a stored definition; versions count from 1."""
+
+    name: str
+    version: int
+    document: Document
+    created_at: datetime

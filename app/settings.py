@@ -1,0 +1,86 @@
+"""Every setting of the service, in one frozen object that is passed in and never imported below."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+def _cores() -> int:
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+class Settings(BaseSettings):
+    """Read from arguments, then `TABLESMITH_…` variables of the environment, then `.env`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_prefix="TABLESMITH_", env_file=".env", extra="ignore"
+    )
+
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the database (unless database_url is set) and files."
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL of the database; an SQLite file in data_dir when not set.",
+    )
+    runner: bool = Field(True, description="Whether this process carries out queued jobs.")
+    workers: Positive = Field(
+        default_factory=_cores, description="Worker processes of each running job."
+    )
+    max_concurrent_jobs: Positive = Field(
+        2, description="How many jobs one runner carries out at the same time."
+    )
+    interactive_workers: Positive = Field(
+        1, description="Worker processes that answer validate, compile and preview."
+    )
+    interactive_timeout: Seconds = Field(
+        30.0, description="Seconds that a validate, compile or preview may take."
+    )
+    worker_memory: Positive = Field(
+        4 * 2**30, description="Bytes of address space that a worker process may take."
+    )
+    max_rows: Positive = Field(
+        100_000_000, description="Most rows, over all tables, that a job may ask for."
+    )
+    max_body_bytes: Positive = Field(
+        4 * 2**20, description="Largest request body in bytes that is read."
+    )
+    local_sink_root: Path | None = Field(
+        None, description="Folder below which the local sink may write; no local sink when not set."
+    )
+    delivery_attempts: Positive = Field(
+        5, description="How often a delivery is tried when it fails for a passing reason."
+    )
+    delivery_backoff: Annotated[float, Field(ge=0)] = Field(
+        1.0, description="Seconds before the second attempt of a delivery; doubled each time."
+    )
+    max_attempts: Positive = Field(
+        3, description="How often a job is taken up without any progress before it is given up."
+    )
+    lease_seconds: Seconds = Field(
+        15.0, description="Seconds without a heartbeat after which a running job is taken up again."
+    )
+    poll_seconds: Seconds = Field(
+        0.5, description="Seconds between looks for changes made by another process."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="Form of the log lines.")
+
+    @property
+    def database(self) -> str:
+        """URL of the database in force."""
+        if self.database_url is not None:
+            return self.database_url
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'tablesmith.db').resolve()}"
