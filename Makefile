@@ -1,0 +1,80 @@
+# The same commands for people and for CI. They need Python 3.11 or newer and make, nothing else:
+# every package comes from a lock file, checked by its hash, into an environment of its own.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= ./var
+
+VENV := .venv
+DEV := .venv-dev
+PIP := -m pip install --quiet --disable-pip-version-check --no-input
+LOCKED := $(PIP) --require-hashes --only-binary :all:
+EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
+
+.PHONY: help demo serve test lint format unit bench bench-quick docs-check lock clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+$(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing Tablesmith into $(VENV) (about a minute, once)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python $(LOCKED) --no-compile -r requirements.lock -r requirements-build.lock
+	@$(VENV)/bin/python $(EDITABLE)
+	@touch $@
+
+$(DEV)/.installed: requirements-dev.lock requirements-build.lock pyproject.toml
+	@echo "Installing Tablesmith and its development tools into $(DEV)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(DEV)
+	@$(DEV)/bin/python $(LOCKED) -r requirements-dev.lock -r requirements-build.lock
+	@$(DEV)/bin/python $(EDITABLE)
+	@touch $@
+
+demo: $(VENV)/.installed  ## Install, start the service, make a table, show it
+	@$(VENV)/bin/python examples/demo.py
+
+serve: $(VENV)/.installed  ## Start the service on PORT (8000) with DATA_DIR (./var)
+	@$(VENV)/bin/tablesmith serve --port $(PORT) --data-dir $(DATA_DIR)
+
+test: lint unit  ## Everything that CI checks: lint, then all tests
+
+lint: $(DEV)/.installed  ## ruff, mypy --strict, the import contracts
+	@$(DEV)/bin/ruff check .
+	@$(DEV)/bin/ruff format --check .
+	@$(DEV)/bin/mypy
+	@PYTHONPATH=. $(DEV)/bin/lint-imports
+
+format: $(DEV)/.installed  ## Format the code and apply ruff's safe fixes
+	@$(DEV)/bin/ruff check --fix .
+	@$(DEV)/bin/ruff format .
+
+unit: $(DEV)/.installed  ## All tests, without the linters
+	@$(DEV)/bin/python -m pytest -n 2 -q
+
+docs-check: $(DEV)/.installed  ## The documentation says what the code does
+	@$(DEV)/bin/python -m pytest -q tests/test_docs.py
+
+bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 15 minutes)
+	@$(DEV)/bin/python -m tests.benchmarks
+
+bench-quick: $(DEV)/.installed  ## The same at 300k rows, for daily use
+	@$(DEV)/bin/python -m tests.benchmarks --quick
+
+lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
+	@$(DEV)/bin/python $(PIP) uv
+	@$(DEV)/bin/uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	@$(DEV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements-dev.lock
+	@$(DEV)/bin/uv pip compile requirements-build.in $(LOCK) -o requirements-build.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean:  ## Remove environments and caches
+	@rm -rf $(VENV) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
