@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.lines import Line, make_line
+from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.segmented import arrange, split_nulls
 from app.engine.schema.models import BoolColumn, CategoryColumn
 
@@ -61,14 +61,15 @@ def _index_type(labels: int) -> pa.DataType:
 
 @planner(CategoryColumn)
 def plan_category(column: CategoryColumn, scope: Scope) -> CategoryGenerator:
-    if column.unique and scope.rows > len(column.cats):
+    shares = [cat.proportion for cat in column.cats]
+    line = make_line(scope.sampling, scope.rows, shares, column.missing)
+    if column.unique and not (isinstance(line, ExactLine) and max(line.counts[:-1]) <= 1):
         raise scope.fail(
-            f"{len(column.cats)} categories cannot give {scope.rows} unique rows",
+            f"{len(column.cats)} categories of these proportions cannot give "
+            f"{scope.rows} unique rows",
             "leave 'unique' out, or lower n_samples",
             "unique",
         )
-    shares = [cat.proportion for cat in column.cats]
-    line = make_line(scope.sampling, scope.rows, shares, column.missing)
     return CategoryGenerator(tuple(cat.label for cat in column.cats), line)
 
 

@@ -1,0 +1,103 @@
+"""Unique numbers without remembering any: a keyed bijection of the row number.
+
+A row number x < N = left · right is written as (x // right, x mod right) and goes through a
+generalised Feistel network whose rounds add modulo the size of the half (the "FE1/FE2" networks
+of Bellare, Ristenpart, Rogaway and Stegers, "Format-preserving encryption", 2009). Every round
+can be undone, so different rows give different numbers, on exactly 0 .. N-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isqrt, prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.seeds import Stream
+
+ROUNDS = 6
+_MASK = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Bijection:
+    """A keyed bijection of 0 .. left·right - 1; both halves are below 2**32.
+
+    Args:
+        left, right: sizes of the halves.
+        keys: one 32-bit word a round.
+    """
+
+    left: int
+    right: int
+    keys: tuple[int, ...]
+
+    def __call__(self, first: int, rows: int) -> NDArray[np.uint64]:
+        """The images of first .. first + rows - 1, shape (rows,)."""
+        high, low = np.divmod(np.arange(first, first + rows, dtype=np.uint64), self.right)
+        left, right = high.astype(np.uint32), low.astype(np.uint32)
+        for number, key in enumerate(self.keys):
+            if number % 2:
+                right = _add(right, _scramble(left, key, self.right), self.right)
+            else:
+                left = _add(left, _scramble(right, key, self.left), self.left)
+        return left.astype(np.uint64) * np.uint64(self.right) + right
+
+
+def make_bijection(radices: Iterable[int], stream: Stream) -> Bijection:
+    """A bijection of the product of `radices` (below 2**62), keyed by the stream."""
+    left, right = _halves(radices)
+    key = stream.key()
+    words = [(key >> (20 * number)) & _MASK for number in range(ROUNDS)]
+    return Bijection(left, right, tuple(words))
+
+
+def _halves(radices: Iterable[int]) -> tuple[int, int]:
+    """Two factors of the product, as near to each other as a greedy choice gets."""
+    factors = sorted((f for radix in radices for f in _primes(radix)), reverse=True)
+    left = right = 1
+    for factor in factors:
+        if left <= right:
+            left *= factor
+        else:
+            right *= factor
+    return left, right
+
+
+def _primes(number: int) -> list[int]:
+    for divisor in range(2, isqrt(number) + 1):
+        if number % divisor == 0:
+            return [divisor, *_primes(number // divisor)]
+    return [number] if number > 1 else []
+
+
+def _scramble(half: NDArray[np.uint32], key: int, size: int) -> NDArray[np.uint32]:
+    """A keyed hash of the half, scaled to 0 .. size - 1."""
+    words = half ^ np.uint32(key)
+    words *= np.uint32(0x7FEB352D)  # multipliers of Wellons' "lowbias32" hash
+    words ^= words >> np.uint32(15)
+    words += np.uint32((key * 0x9E3779B1) & _MASK)
+    words *= np.uint32(0x846CA68B)
+    words ^= words >> np.uint32(16)
+    return scale(words, size)
+
+
+def scale(words: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+    """32-bit words spread over 0 .. size - 1 by multiply and shift (Lemire 2019)."""
+    wide = words.astype(np.uint64)
+    wide *= np.uint64(size)
+    wide >>= np.uint64(32)
+    return wide.astype(np.uint32)
+
+
+def _add(half: NDArray[np.uint32], by: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+    """(half + by) mod size; sums stay below 2**32 because sizes stay below 2**31."""
+    total = half + by
+    return np.minimum(total, total - np.uint32(size))
+
+
+def room(radices: Iterable[int]) -> int:
+    """How many different values positions of these sizes have."""
+    return prod(radices)

@@ -1,0 +1,79 @@
+"""What a planned column looks like on its own: its population as a short weighted list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.generators.base import Generator
+from app.engine.generators.categories import BoolGenerator, CategoryGenerator
+from app.engine.generators.lines import Line
+from app.engine.generators.numbers import NumberGenerator
+from app.engine.generators.quantiles import Array
+
+POINTS = 4096
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NumberMarginal:
+    """Numbers that are not null: `values` ascending, `weights` summing to 1, both (points,);
+    `missing` is the share of nulls."""
+
+    values: Array
+    weights: Array
+    missing: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LabelMarginal:
+    """Labels that are not null (of a bool: `true` and `false`), `weights` summing to 1."""
+
+    labels: tuple[str, ...]
+    weights: Array
+    missing: float
+
+
+Marginal = NumberMarginal | LabelMarginal
+
+
+@singledispatch
+def marginal(generator: Generator) -> Marginal | None:
+    """The population of a planned column; None where it has no simple one (names, formulas)."""
+    return None
+
+
+@marginal.register
+def _(generator: NumberGenerator) -> NumberMarginal:
+    shares = np.asarray(generator.line.shares)
+    present, missing = shares[:-1], float(shares[-1])
+    points: list[Array] = []
+    weights: list[Array] = []
+    for segment, share in zip(generator.segments, present, strict=True):
+        count = max(1, round(POINTS * share / present.sum())) if share else 0
+        middles = (np.arange(count) + 0.5) / max(count, 1)
+        points.append(generator.grain.apply(segment.at(middles)))
+        weights.append(np.full(count, share / present.sum() / max(count, 1)))
+    return NumberMarginal(*_merged(np.concatenate(points), np.concatenate(weights)), missing)
+
+
+@marginal.register
+def _(generator: CategoryGenerator) -> LabelMarginal:
+    return _labels(generator.labels, generator.line)
+
+
+@marginal.register
+def _(generator: BoolGenerator) -> LabelMarginal:
+    return _labels(("true", "false"), generator.line)
+
+
+def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:
+    shares = np.asarray(line.shares)
+    return LabelMarginal(labels, shares[:-1] / shares[:-1].sum(), float(shares[-1]))
+
+
+def _merged(values: Array, weights: Array) -> tuple[Array, NDArray[np.float64]]:
+    merged, places = np.unique(values, return_inverse=True)
+    return merged, np.bincount(places, weights=weights, minlength=len(merged))

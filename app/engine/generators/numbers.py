@@ -1,0 +1,202 @@
+"""Columns of numbers: one distribution, or a mixture of Gaussian buckets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.generators.base import Block, Scope, planner
+from app.engine.generators.distributions import Shape, quantile_table, shape_of
+from app.engine.generators.lines import ExactLine, Line, make_line
+from app.engine.generators.quantiles import Array, Quantiles
+from app.engine.generators.segmented import arrange, split_nulls
+from app.engine.schema.distributions import Distribution, Normal, Uniform
+from app.engine.schema.models import NumberColumn
+
+CLIPPED_WARNING = 0.05
+SIGNIFICANT_DIGITS = 6
+MAX_DECIMALS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """What every number of a column is: rounded to `decimals`, within [low, high].
+
+    Halves are rounded up, not to even: numbers a step apart stay apart.
+    """
+
+    decimals: int
+    low: float
+    high: float
+
+    def apply(self, values: Array) -> Array:
+        if self.decimals == 0:
+            rounded = np.floor(values + 0.5)
+        else:
+            scale = 10.0**self.decimals
+            rounded = np.floor(values * scale + 0.5) / scale
+        return rounded.clip(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGenerator:
+    """Numbers of one quantile table for each segment of `line` (buckets), then nulls.
+
+    Exact sampling is stratified: of m values of a segment in a block, one lies in each m-th of
+    its probability.
+    """
+
+    whole: bool
+    line: Line
+    segments: tuple[Quantiles, ...]
+    grain: Grain
+    stratified: bool
+    unique: bool = False
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def type(self) -> pa.DataType:
+        return pa.int64() if self.whole else pa.float64()
+
+    def draw(self, block: Block) -> pa.Array:
+        counts, nulls = split_nulls(self.line, block)
+        values = self.grain.apply(self._ordered(counts, block))
+        return arrange(values.astype(np.int64) if self.whole else values, nulls, block)
+
+    def _ordered(self, counts: NDArray[np.int64], block: Block) -> Array:
+        if self.unique:
+            return self.segments[0].at(distinct_probabilities(int(counts[0]), block))
+        rng = block.stream.child("values").generator()
+        parts = [
+            segment.at(probabilities(rng, int(count), self.stratified))
+            for segment, count in zip(self.segments, counts, strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def probabilities(rng: np.random.Generator, count: int, stratified: bool) -> Array:
+    """`count` ascending probabilities: one in each count-th of [0, 1), or independent ones."""
+    drawn = rng.random(count)
+    if stratified:
+        drawn += np.arange(count)
+        drawn /= max(count, 1)
+        return drawn
+    drawn.sort()
+    return drawn
+
+
+def distinct_probabilities(count: int, block: Block) -> Array:
+    """The midpoints of this block's cells of the whole table's probability: no two blocks share one.
+
+    Cells are dealt to blocks in turns, run by run, as lines deal theirs.
+    """
+    runs = np.arange(count, dtype=np.int64)
+    lengths = np.minimum(block.blocks, block.total - runs * block.blocks)
+    turns = block.column_stream.child("distinct").generator().integers(0, 2**31, block.rows)
+    cells = runs * block.blocks + (block.number + turns[:count]) % lengths
+    return (cells + 0.5) / block.total
+
+
+@planner(NumberColumn)
+def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
+    parts = _parts(column, scope)
+    shapes = [shape_of(distribution) for distribution, _ in parts]
+    grain = _grain(column, shapes, scope)
+    truncate = column.bounds == "truncate"
+    if not truncate:
+        _warn_of_clipping(column, shapes, [share for _, share in parts], scope)
+    tables = tuple(
+        quantile_table(shape, grain.low, grain.high, truncate, scope) for shape in shapes
+    )
+    line = make_line(scope.sampling, scope.rows, [share for _, share in parts], column.missing)
+    if column.unique:
+        line = _unique_line(column, tables, grain, scope)
+    stratified = scope.sampling == "exact"
+    return NumberGenerator(column.type == "int", line, tables, grain, stratified, column.unique)
+
+
+def _parts(column: NumberColumn, scope: Scope) -> list[tuple[Distribution, float]]:
+    if column.buckets:
+        return [(Normal(mean=b.mean, std=b.std), b.proportion) for b in column.buckets]
+    distribution = column.distribution or Uniform()
+    if isinstance(distribution, Uniform):
+        return [(_uniform(distribution, column, scope), 1.0)]
+    return [(distribution, 1.0)]
+
+
+def _uniform(distribution: Uniform, column: NumberColumn, scope: Scope) -> Distribution:
+    """The uniform law with its bounds filled in; whole numbers get half a step on both sides,
+    so that the first and the last are as likely as the others."""
+    low = column.min if distribution.min is None else distribution.min
+    high = column.max if distribution.max is None else distribution.max
+    if low is None or high is None:
+        raise scope.fail("a uniform number needs its bounds", "give min and max", "min")
+    if low > high:
+        raise scope.fail(f"min {low:g} is above max {high:g}", "swap them", "min")
+    if column.type == "int":
+        return Uniform(min=math.ceil(low) - 0.5, max=math.floor(high) + 0.5)
+    if low == high:
+        return Normal(mean=low, std=0.0)
+    return Uniform(min=low, max=high)
+
+
+def _grain(column: NumberColumn, shapes: list[Shape], scope: Scope) -> Grain:
+    decimals = _decimals(column, shapes, scope)
+    scale = 10.0**decimals
+    low = -math.inf if column.min is None else math.ceil(round(column.min * scale, 6)) / scale
+    high = math.inf if column.max is None else math.floor(round(column.max * scale, 6)) / scale
+    if low > high:
+        raise scope.fail(
+            f"no number with {decimals} decimals lies between {column.min:g} and {column.max:g}",
+            "give more decimals, or wider bounds",
+            "decimals",
+        )
+    return Grain(decimals, low, high)
+
+
+def _decimals(column: NumberColumn, shapes: list[Shape], scope: Scope) -> int:
+    """Declared decimals, else enough for six significant digits of the narrowest part."""
+    if column.type == "int":
+        return 0
+    if column.decimals is not None:
+        return column.decimals
+    spread = min(shape.spread for shape in shapes)
+    digits = SIGNIFICANT_DIGITS + (len(str(scope.rows)) if column.unique else 0)
+    return min(max(0, digits - math.floor(math.log10(spread))), MAX_DECIMALS)
+
+
+def _warn_of_clipping(
+    column: NumberColumn, shapes: list[Shape], shares: list[float], scope: Scope
+) -> None:
+    low = -math.inf if column.min is None else column.min
+    high = math.inf if column.max is None else column.max
+    moved = sum(
+        share * shape.mass_outside(low, high) for shape, share in zip(shapes, shares, strict=True)
+    )
+    if moved > CLIPPED_WARNING:
+        scope.warn(
+            f"clipping to min and max moves {moved:.1%} of the mass",
+            "bounds: truncate draws from the distribution between the bounds instead",
+        )
+
+
+def _unique_line(
+    column: NumberColumn, tables: tuple[Quantiles, ...], grain: Grain, scope: Scope
+) -> Line:
+    """The line of a unique column; refuses distributions that would have to repeat a value."""
+    step = 10.0**-grain.decimals
+    gap = tables[0].least_gap(scope.rows) if len(tables) == 1 else 0.0
+    first, last = tables[0].at(np.array([0.0, 1.0]))
+    inside = grain.low <= first + step / 2 and last - step / 2 <= grain.high
+    if column.missing or not inside or gap < step * (1 - 1e-9):
+        raise scope.fail(
+            f"{scope.rows:,} rows of this column cannot all be different: "
+            f"its values lie too close for steps of {step:g}, or are clipped or missing",
+            "widen the range, give more decimals, use bounds: truncate, or leave 'unique' out",
+            "unique",
+        )
+    return ExactLine((scope.rows, 0))

@@ -1,0 +1,115 @@
+"""Quantile functions as tables: a distribution reduced to what drawing needs.
+
+Tables are made when a plan is compiled (scipy knows the distributions) and read with additions,
+multiplications and comparisons only. Their entries are rounded to 2**-28 of the distribution's
+spread, so that the last bits of a processor's logarithm do not show in the data.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+INNER_CELLS = 4096
+TAIL_OCTAVES = 32
+TAIL_STEPS = 8
+EDGE_CELLS = 65_536
+
+
+class Quantiles(Protocol):
+    """A quantile function: value at a probability."""
+
+    def at(self, probabilities: Array) -> Array:
+        """Values at the given probabilities in [0, 1), same shape."""
+        ...
+
+    def least_gap(self, total: int) -> float:
+        """The least distance between the values at the midpoints of `total` even cells."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ContinuousQuantiles:
+    """Straight lines between `values` at the probabilities `grid` (both ascending)."""
+
+    grid: Array
+    values: Array
+
+    def at(self, probabilities: Array) -> Array:
+        return np.interp(probabilities, self.grid, self.values)
+
+    def least_gap(self, total: int) -> float:
+        if total < 2:
+            return math.inf
+        edge = (np.arange(min(total, EDGE_CELLS)) + 0.5) / total
+        gaps = [np.diff(self.at(edge)), np.diff(self.at(1.0 - edge[::-1]))]
+        inside = (self.grid[:-1] >= edge[-1]) & (self.grid[1:] <= 1.0 - edge[-1])
+        gaps.append((np.diff(self.values) / np.diff(self.grid))[inside] / total)
+        return float(np.concatenate(gaps).min())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DiscreteQuantiles:
+    """`values` (ascending) with their cumulative probabilities, the last of which is 1."""
+
+    values: Array
+    cumulative: Array
+
+    def at(self, probabilities: Array) -> Array:
+        places = np.searchsorted(self.cumulative, probabilities, side="right")
+        return self.values.take(np.minimum(places, len(self.values) - 1))
+
+    def least_gap(self, total: int) -> float:
+        return 0.0 if total > 1 else math.inf
+
+
+@lru_cache(maxsize=1)
+def probability_grid() -> Array:
+    """Ascending probabilities: even cells inside, ever finer ones towards 0 and 1."""
+    inner = np.arange(1, INNER_CELLS) / INNER_CELLS
+    octaves = np.arange(TAIL_OCTAVES * TAIL_STEPS, 0, -1) / TAIL_STEPS
+    fractions = 1.0 + octaves % 1.0
+    tail = fractions * 2.0 ** (-np.ceil(octaves) - np.log2(INNER_CELLS))
+    tail = np.unique(tail[tail < inner[0]])
+    return np.concatenate([[0.0], tail, inner, 1.0 - tail[::-1], [1.0]])
+
+
+def continuous_quantiles(ppf: Array, spread: float) -> ContinuousQuantiles:
+    """The table of a quantile function known at `probability_grid()`.
+
+    Infinite ends are replaced by their neighbours: no draw lies beyond a chance of 2**-44.
+    """
+    values = np.array(ppf, dtype=np.float64)
+    if np.isinf(values[0]):
+        values[0] = values[1]
+    if np.isinf(values[-1]):
+        values[-1] = values[-2]
+    return ContinuousQuantiles(probability_grid(), np.maximum.accumulate(rounded(values, spread)))
+
+
+def straight_line(low: float, high: float) -> ContinuousQuantiles:
+    """The table of the uniform distribution over [low, high]."""
+    return ContinuousQuantiles(np.array([0.0, 1.0]), np.array([low, high]))
+
+
+def discrete_quantiles(values: Array, weights: Array) -> DiscreteQuantiles:
+    """The table of a discrete distribution; weights need not sum to 1."""
+    order = np.argsort(values, kind="stable")
+    cumulative = np.cumsum(weights[order])
+    cumulative = np.rint(cumulative / cumulative[-1] * 2.0**40) / 2.0**40
+    return DiscreteQuantiles(np.asarray(values, dtype=np.float64)[order], cumulative)
+
+
+def rounded(values: Array, spread: float) -> Array:
+    """`values` rounded to a power of two near 2**-28 of `spread`."""
+    if not spread > 0:
+        return values
+    step = 2.0 ** (np.floor(np.log2(spread)) - 28)
+    return np.asarray(np.rint(values / step) * step)

@@ -1,0 +1,27 @@
+"""Which columns of its table a column reads, and so must follow."""
+
+from __future__ import annotations
+
+from app.engine.schema.models import AnyColumn, FormulaColumn, MomentColumn, Table
+
+
+def column_dependencies(name: str, table: Table) -> frozenset[str]:
+    """Names of the columns that must be drawn before `name`.
+
+    Raises:
+        DefinitionError: where a formula cannot be read.
+    """
+    if table.target and table.target.name == name:
+        return frozenset(table.features)
+    return _read_by(table.features[name], table)
+
+
+def _read_by(column: AnyColumn, table: Table) -> frozenset[str]:
+    if isinstance(column, MomentColumn):
+        named = (name for name in (column.after, column.before) if name)
+        return frozenset(named) & frozenset(table.features)
+    if isinstance(column, FormulaColumn):
+        from app.engine.expressions import parse
+
+        return frozenset(parse(column.expr, tuple(table.features)).columns)
+    return frozenset()
