@@ -1,0 +1,32 @@
+"""The command line: the engine without a server, and the server.
+
+Commands import what they need when they run: `--help` stays fast and `generate` never loads the
+web framework or the database.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from app.cli import engine, service
+
+app = typer.Typer(
+    name="tablesmith",
+    help="Synthetic tables whose declared facts hold.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(engine.generate)
+app.command()(engine.validate)
+app.command("compile")(engine.compile_)
+app.command()(engine.preview)
+app.command()(engine.schema)
+app.command()(service.serve)
+app.command()(service.settings)
+
+
+def main() -> None:
+    """Entry point of the console script `tablesmith`."""
+    app()

@@ -1,0 +1,122 @@
+"""Where `generate` writes: OUT is a file for one table and a folder for several."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.engine.execution import Generated, GeneratedFile
+
+DEFAULT_FORMAT = "csv"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where the files go.
+
+    Args:
+        path: the file, or the folder of the files.
+        is_file: whether `path` is the one file.
+        formats: names of the formats to write.
+    """
+
+    path: Path
+    is_file: bool
+    formats: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent if self.is_file else self.path
+
+
+def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | None) -> Destination:
+    """Read OUT together with the formats asked for.
+
+    Args:
+        out: the path as given.
+        formats: formats asked for; where there are none, OUT's suffix says it, then the suffix of
+            the definition's `output_file`, then CSV.
+        tables: how many tables the definition has.
+        output_file: the definition's own `output_file`.
+
+    Raises:
+        typer.BadParameter: an unknown format, or a path that cannot take what is to be written.
+    """
+    _check_names(formats)
+    by_suffix = format_of(out)
+    if tables == 1 and by_suffix and not out.is_dir():
+        return _file(out, formats or [by_suffix])
+    if tables == 1 and len(formats) == 1 and out.suffix and not out.is_dir():
+        return _file(out, formats)
+    if by_suffix and not out.is_dir():
+        raise typer.BadParameter(f"{tables} tables need a folder, and {out} names a file")
+    if out.is_file():
+        raise typer.BadParameter(f"{out} is a file whose suffix is no format; give --format")
+    fallback = format_of(Path(output_file)) if output_file else None
+    return Destination(out, False, tuple(formats) or (fallback or DEFAULT_FORMAT,))
+
+
+def format_of(path: Path) -> str | None:
+    """The format that a path's suffix names; None where it names none."""
+    from app.engine.execution import FORMATS
+
+    suffix = path.suffix.lstrip(".").lower()
+    return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
+
+
+def _check_names(formats: Sequence[str]) -> None:
+    from app.engine.execution import FORMATS
+
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise typer.BadParameter(f"no format {unknown[0]!r}; there are {', '.join(FORMATS)}")
+
+
+def _file(out: Path, formats: Sequence[str]) -> Destination:
+    if len(formats) > 1:
+        raise typer.BadParameter(f"{len(formats)} formats need a folder, and {out} names a file")
+    by_suffix = format_of(out)
+    if by_suffix and by_suffix != formats[0]:
+        raise typer.BadParameter(f"{out} ends like {by_suffix}, and --format says {formats[0]}")
+    return Destination(out, True, tuple(formats))
+
+
+@contextmanager
+def staging(destination: Destination) -> Iterator[Path]:
+    """A temporary folder on the destination's own file system, gone at the end.
+
+    Files are made here and moved when they are complete: an interrupted run leaves what stood at
+    the destination as it was, and never takes up the parts of another run.
+    """
+    destination.folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".tablesmith-", dir=destination.folder))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def deliver(generated: Generated, destination: Destination) -> list[dict[str, Any]]:
+    """Move the finished files to their destination; says of each table what stands where."""
+    return [
+        {
+            "name": table.name,
+            "rows": table.rows,
+            "files": [_moved(file, destination) for file in table.files],
+        }
+        for table in generated.tables
+    ]
+
+
+def _moved(file: GeneratedFile, destination: Destination) -> dict[str, Any]:
+    place = destination.path if destination.is_file else destination.path / file.path.name
+    file.path.replace(place)
+    return {"format": file.format, "path": str(place), "bytes": file.bytes, "sha256": file.sha256}

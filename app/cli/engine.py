@@ -1,0 +1,198 @@
+"""The commands that need no server: generate, validate, compile, preview, schema."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.faults import exit_status, print_json, warn
+
+if TYPE_CHECKING:
+    from app.engine.plan import Plan
+    from app.engine.schema.load import Loaded
+
+File = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="Definition as YAML or JSON; - reads standard input."),
+]
+Out = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="OUT", help="A file for one table, a folder for several."),
+]
+Rows = Annotated[
+    int | None, typer.Option(min=0, help="Rows of the root table, instead of n_samples.")
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed, instead of the definition's own.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="csv, tsv, jsonl, parquet, arrow, xlsx or ods; a folder takes several of them.",
+    ),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Worker processes; one for each core when left out.")
+]
+Escape = Annotated[
+    bool,
+    typer.Option(
+        "--escape-formulas", help="Defuse texts that a spreadsheet would run as a formula."
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON; for a definition at fault, the problem document."),
+]
+
+
+def generate(
+    file: File,
+    out: Out,
+    rows: Rows = None,
+    seed: Seed = None,
+    formats: Formats = None,
+    workers: Workers = None,
+    escape_formulas: Escape = False,
+    as_json: Json = False,
+) -> None:
+    """Make the tables of a definition and write them to OUT."""
+    from app.cli import destination
+    from app.cli.progress import bar
+    from app.engine.execution import FormatOptions, run_generation
+
+    with exit_status(as_json=as_json):
+        plan = _plan(_load(file), rows, seed)
+        target = destination.resolve(out, formats or [], len(plan.tables), plan.output_file)
+        with destination.staging(target) as folder, bar() as progress:
+            generated = run_generation(
+                plan,
+                folder,
+                target.formats,
+                workers=workers or len(os.sched_getaffinity(0)),
+                options=FormatOptions(escape_formulas=escape_formulas),
+                progress=progress,
+            )
+            written = destination.deliver(generated, target)
+        if as_json:
+            print_json({"name": plan.name, "seed": plan.seed, "tables": written})
+        else:
+            _print_files(plan, written)
+
+
+def validate(file: File, as_json: Json = False) -> None:
+    """Check a definition and report every fault in it."""
+    with exit_status(as_json=as_json):
+        loaded = _load(file)
+        columns = [
+            {"table": table.name, "name": name, "type": column.type}
+            for table in loaded.definition.tables.values()
+            for name, column in table.columns().items()
+        ]
+        if as_json:
+            warnings = [str(each) for each in loaded.warnings]
+            print_json({"valid": True, "warnings": warnings, "columns": columns})
+        else:
+            tables = len(loaded.definition.tables)
+            typer.echo(f"valid: {_count(tables, 'table')}, {_count(len(columns), 'column')}")
+
+
+def compile_(file: File, rows: Rows = None, seed: Seed = None, as_json: Json = False) -> None:
+    """Show the rules and facts that a definition comes to."""
+    from app.engine.plan.explain import explain
+
+    with exit_status(as_json=as_json):
+        explained = explain(_plan(_load(file), rows, seed))
+        if as_json:
+            print_json(explained)
+        else:
+            typer.echo(explained["text"])
+
+
+def preview(
+    file: File,
+    rows: Annotated[int, typer.Option(min=1, max=1000, help="How many rows to show.")] = 20,
+    seed: Seed = None,
+    table: Annotated[str | None, typer.Option(help="Which table; all when left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the first rows that `generate` makes with the same seed."""
+    from app.engine.execution import preview as first_rows
+
+    with exit_status(as_json=as_json):
+        plan = _plan(_load(file), None, seed)
+        names = [each.name for each in plan.tables]
+        if table is not None and table not in names:
+            raise typer.BadParameter(f"no table {table!r}; there are {', '.join(names)}")
+        shown = {name: first_rows(plan, rows, name) for name in ([table] if table else names)}
+        if as_json:
+            print_json(next(iter(shown.values())) if len(shown) == 1 else shown)
+        else:
+            _print_tables(shown)
+
+
+def schema(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
+) -> None:
+    """Print the JSON Schema of the schema language."""
+    from app.engine.schema.json_schema import definition_json_schema
+
+    document = definition_json_schema()
+    if as_json:
+        print_json(document)
+    else:
+        import yaml
+
+        typer.echo(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), nl=False)
+
+
+def _load(file: str) -> Loaded:
+    from app.engine.schema.load import load_definition
+
+    if file == "-":
+        loaded = load_definition(sys.stdin.buffer.read())
+    else:
+        path = Path(file)
+        loaded = load_definition(path.read_bytes(), name=path.stem)
+    warn(loaded.warnings)
+    return loaded
+
+
+def _plan(loaded: Loaded, rows: int | None, seed: int | None) -> Plan:
+    from app.engine.plan import compile_plan
+
+    plan = compile_plan(loaded.definition, rows=rows, seed=seed)
+    warn(each for each in plan.warnings if each not in loaded.warnings)
+    return plan
+
+
+def _print_files(plan: Plan, written: list[dict[str, Any]]) -> None:
+    for table in written:
+        for file in table["files"]:
+            rows = _count(table["rows"], "row")
+            typer.echo(f"{file['path']}: {rows}, {file['bytes']:,} bytes, sha256 {file['sha256']}")
+    typer.echo(f"seed {plan.seed}")
+
+
+def _print_tables(tables: dict[str, list[dict[str, Any]]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # A terminal folds long rows; a pipe gets every row on one line.
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    for name, records in tables.items():
+        drawn = Table(title=name if len(tables) > 1 else None, title_justify="left")
+        for column in records[0] if records else ():
+            drawn.add_column(Text(column))
+        for record in records:
+            drawn.add_row(*(Text("" if value is None else str(value)) for value in record.values()))
+        console.print(drawn)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

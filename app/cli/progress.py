@@ -1,0 +1,37 @@
+"""A progress bar on standard error while a table is made, where a person is watching."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.engine.execution import Progress
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[Progress], None] | None]:
+    """A callback that moves one bar for each stage; None where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        tasks: dict[str, progress.TaskID] = {}
+
+        def show(update: Progress) -> None:
+            if update.stage not in tasks:
+                tasks[update.stage] = display.add_task(update.stage, total=update.total)
+            display.update(tasks[update.stage], completed=update.done, total=update.total)
+
+        yield show

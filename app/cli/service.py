@@ -1,0 +1,108 @@
+"""The commands around the service: serve, settings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.faults import exit_status, print_json
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+
+class Switch(StrEnum):
+    """Whether something runs."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on [8000].")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the database and files [./var].")
+    ] = None,
+    runner: Annotated[
+        Switch | None, typer.Option(help="Whether this process carries out jobs [on].")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes of each job [one for each core].")
+    ] = None,
+) -> None:
+    """Start the service; options stand above TABLESMITH_… variables, which stand above .env."""
+    import uvicorn
+
+    from app.main import create_app
+
+    with exit_status():
+        settings = _settings(
+            host=host,
+            port=port,
+            data_dir=data_dir,
+            runner=None if runner is None else runner is Switch.ON,
+            workers=workers,
+        )
+        uvicorn.run(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+
+
+def settings(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Print every setting: its variable, the value in force and what it means."""
+    with exit_status():
+        rows = _described(_settings())
+        if as_json:
+            print_json(rows)
+            return
+        for row in rows:
+            typer.echo(f"{row['variable']}={row['value']}\n    {row['meaning']}")
+
+
+def _settings(**given: Any) -> Settings:
+    from pydantic import ValidationError
+
+    from app.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            name = "_".join(map(str, fault["loc"])).upper()
+            typer.echo(f"error: TABLESMITH_{name}: {fault['msg']}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _described(settings: Settings) -> list[dict[str, str]]:
+    prefix = settings.model_config["env_prefix"]
+    return [
+        {
+            "variable": f"{prefix}{name}".upper(),
+            "value": _shown(name, getattr(settings, name)),
+            "meaning": field.description or "",
+        }
+        for name, field in type(settings).model_fields.items()
+    ]
+
+
+def _shown(name: str, value: object) -> str:
+    """A value for reading; addresses of databases may hold passwords and are cut to their kind."""
+    if value is None:
+        return ""
+    if name.endswith("_url"):
+        return str(value).partition("://")[0] + "://***"
+    return str(value)
