@@ -1,0 +1,83 @@
+"""Collects every fault and warning while a document is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from app.engine.errors import Fault
+from app.engine.schema.source import Path, Source, write_path
+
+MAX_SHOWN = 40
+
+
+class Problems:
+    """The faults and warnings of one document, each at its path and line.
+
+    `written` holds the scalars that were read as the text that stands in the document, by path.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.faults = list(source.faults)
+        self.warnings: list[Fault] = []
+        self.written: dict[Path, str] = {}
+        self._places = {fault.path for fault in source.faults}
+
+    def fault(self, path: Path, message: str, hint: str | None = None) -> None:
+        """Note what is wrong; of several faults at one place the first is the cause."""
+        place = write_path(path)
+        if place not in self._places:
+            self._places.add(place)
+            self.faults.append(Fault(place, message, hint, self.source.line(path)))
+
+    def warn(self, path: Path, message: str, hint: str | None = None) -> None:
+        self.warnings.append(Fault(write_path(path), message, hint, self.source.line(path)))
+
+    def text(self, path: Path) -> str:
+        """The scalar at `path` as written, so that labels such as 01067 and 2.50 stay as they are."""
+        text = self.source.written(path)
+        self.written[path] = text
+        return text
+
+    def in_order(self) -> list[Fault]:
+        """Every fault, in the order of the text where it has lines."""
+        return sorted(self.faults, key=lambda fault: fault.line or 0)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was probably meant to be."""
+    folded = {other.casefold(): other for other in known}
+    found = get_close_matches(name[:MAX_SHOWN].casefold(), folded, n=1)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint with the nearest known name, else all of them where they are few."""
+    names = list(known)
+    close = nearest(name, names)
+    if close is not None:
+        return f"did you mean {quoted(close)}?"
+    return f"known are {listed(names)}" if 0 < len(names) <= 20 else None
+
+
+def quoted(name: str) -> str:
+    return f"`{name}`" if len(name) <= MAX_SHOWN else f"`{name[:MAX_SHOWN]}…`"
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(map(quoted, names))
+
+
+def shown(value: Any) -> str:
+    """A value for a message: short, and with the name of its kind where that says more."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, str):
+        return f"the text {value[:MAX_SHOWN]!r}" + ("…" if len(value) > MAX_SHOWN else "")
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else f"{value:.12g}"
