@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -200,10 +201,18 @@ def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Qu
     grid = probability_grid()
     if truncate:
         start, end = float(shape.law.cdf(low)), float(shape.law.cdf(high))
-        values = np.clip(shape.law.ppf(start + grid * (end - start)), low, high)
+        values = np.clip(_quantiles(shape.law, start + grid * (end - start)), low, high)
     else:
-        values = shape.law.ppf(grid)
+        values = _quantiles(shape.law, grid)
     return continuous_quantiles(values, shape.spread)
+
+
+def _quantiles(law: Any, probabilities: Array) -> Array:
+    """The law's quantiles. Far tails of some of scipy's laws overflow on the way to a sound
+    value, which is no news to the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.asarray(law.ppf(probabilities))
 
 
 def _table_of_counts(
