@@ -1,0 +1,121 @@
+"""How long `GET /v1/jobs/{id}` takes while generation jobs keep every core busy.
+
+The load is open-loop: requests leave at fixed moments whether or not earlier ones have been
+answered, and a late answer counts from the moment at which its request was due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+
+from tests.benchmarks.subject import DEFINITION
+
+RATE = 50  # requests a second
+JOBS = 2
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds from the moment a request was due to its answer.
+
+    Args:
+        requests: how many were sent.
+        busy: share of them sent while a job was running.
+        p50: median.
+        p99: 99th percentile.
+        worst: the longest.
+    """
+
+    requests: int
+    busy: float
+    p50: float
+    p99: float
+    worst: float
+
+
+def measure(seconds: float) -> Latency:
+    """Start a service with running jobs and ask it for their status for some seconds."""
+    with _service() as address:
+        return asyncio.run(_probe(address, seconds))
+
+
+@contextmanager
+def _service() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="tablesmith-bench-") as folder:
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+        command += ["--data-dir", folder, "--workers", str(max(1, (os.cpu_count() or 2) // JOBS))]
+        log = open(os.path.join(folder, "log"), "w")  # noqa: PTH118, PTH123, SIM115
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+            log.close()
+
+
+def _wait_until_ready(address: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("the service did not get ready within 60 seconds")
+
+
+async def _probe(address: str, seconds: float) -> Latency:
+    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+        jobs = [await _submit(client) for _ in range(JOBS)]
+        while not all([(await _status(client, job)) == "running" for job in jobs]):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        started = time.perf_counter()
+        pending = []
+        for number in range(int(seconds * RATE)):
+            due = started + number / RATE
+            await asyncio.sleep(max(0, due - time.perf_counter()))
+            pending.append(asyncio.create_task(_timed(client, jobs[number % JOBS], due)))
+        answers = await asyncio.gather(*pending)
+        for job in jobs:
+            await client.post(f"/v1/jobs/{job}/cancel")
+    took = np.array([milliseconds for milliseconds, _ in answers])
+    busy = sum(status == "running" for _, status in answers) / len(answers)
+    p50, p99 = np.percentile(took, [50, 99])
+    return Latency(len(answers), busy, float(p50), float(p99), float(took.max()))
+
+
+async def _submit(client: httpx.AsyncClient) -> str:
+    body = {"schema_yaml": DEFINITION.read_text(), "n_samples": 50_000_000, "formats": ["csv"]}
+    answer = await client.post("/v1/jobs", json=body)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+async def _status(client: httpx.AsyncClient, job: str) -> str:
+    answer = await client.get(f"/v1/jobs/{job}")
+    answer.raise_for_status()
+    return str(answer.json()["status"])
+
+
+async def _timed(client: httpx.AsyncClient, job: str, due: float) -> tuple[float, str]:
+    status = await _status(client, job)
+    return (time.perf_counter() - due) * 1000, status
