@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (named for what happened, which reads better in an except clause)
 """What can go wrong when jobs are asked for.
 
 JobsError

@@ -1,0 +1,92 @@
+"""Migrations make exactly the tables that the code expects, and can be taken back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, select
+
+from app.store.database import Database
+from app.store.migrate import downgrade, migrate, upgrade
+from app.store.rows import Row, SchemaRow
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return compare_metadata(context, Row.metadata)
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+async def _store_schema(database: Database) -> None:
+    async with database.write() as session:
+        session.add(SchemaRow(name="a", version=1, document={"x": 1}, created_at=NOW))
+
+
+async def _schemas(database: Database) -> list[SchemaRow]:
+    async with database.read() as session:
+        return list(await session.scalars(select(SchemaRow)))
+
+
+async def test_the_migrated_database_is_what_the_models_say(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+        assert await connection.run_sync(_tables) == set(Row.metadata.tables)
+
+
+async def test_migrating_twice_keeps_the_data(database: Database) -> None:
+    await _store_schema(database)
+    await migrate(database)
+    (row,) = await _schemas(database)
+    assert (row.name, row.document, row.created_at) == ("a", {"x": 1}, NOW)
+
+
+async def test_down_with_data_and_up_again(database: Database) -> None:
+    await _store_schema(database)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade)
+        assert await connection.run_sync(_tables) == set()
+        await connection.run_sync(upgrade)
+        assert await connection.run_sync(_differences) == []
+    assert await _schemas(database) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30_000), ("foreign_keys", 1)],
+)
+async def test_sqlite_is_opened_for_many_readers_and_a_writer(
+    database: Database, name: str, value: object
+) -> None:
+    async with database.engine.connect() as connection:
+        assert (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() == value
+
+
+async def test_a_block_that_fails_writes_nothing(database: Database) -> None:
+    async def fail() -> None:
+        async with database.write() as session:
+            session.add(SchemaRow(name="a", version=1, document={}, created_at=NOW))
+            await session.flush()
+            raise KeyError("a")
+
+    with pytest.raises(KeyError):
+        await fail()
+    assert await _schemas(database) == []
+
+
+async def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "x.db"
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    await migrate(database)
+    await database.close()
+    assert file.is_file()
