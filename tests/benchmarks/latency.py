@@ -7,6 +7,7 @@ answered, and a late answer counts from the moment at which its request was due.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -85,9 +86,8 @@ def _wait_until_ready(address: str) -> None:
 async def _probe(address: str, seconds: float) -> Latency:
     async with httpx.AsyncClient(base_url=address, timeout=30) as client:
         jobs = [await _submit(client) for _ in range(JOBS)]
-        while not all([(await _status(client, job)) == "running" for job in jobs]):
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(1)
+        for job in jobs:
+            await _until_rows(client, job)
         started = time.perf_counter()
         pending = []
         for number in range(int(seconds * RATE)):
@@ -108,6 +108,15 @@ async def _submit(client: httpx.AsyncClient) -> str:
     answer = await client.post("/v1/jobs", json=body)
     answer.raise_for_status()
     return str(answer.json()["id"])
+
+
+async def _until_rows(client: httpx.AsyncClient, job: str) -> None:
+    async with client.stream("GET", f"/v1/jobs/{job}/events") as events:
+        async for line in events.aiter_lines():
+            if line.startswith("data:") and (json.loads(line[5:]).get("progress") or {}).get(
+                "done"
+            ):
+                return
 
 
 async def _status(client: httpx.AsyncClient, job: str) -> str:

@@ -1,13 +1,15 @@
 """One measured run in a process of its own: `python -m tests.benchmarks.subject NAME FORMAT ROWS`.
 
-Prints one JSON line with the seconds of wall clock of the work itself: imports, compiling and the
-start of the interpreter are done before the clock starts.
+Says `ready` on a line and waits for one; does the work; prints one JSON line with the seconds of
+wall clock of the work itself and waits again. Whoever measures can so tell the work from what is
+done before: the start of the interpreter, imports, compiling.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -58,11 +60,14 @@ def main() -> None:
     arguments = parser.parse_args()
     work = prepare(arguments.subject, arguments.format, arguments.rows)
     with tempfile.TemporaryDirectory(prefix="tablesmith-bench-") as folder:
+        print("ready", flush=True)
+        sys.stdin.readline()
         started = time.perf_counter()
         work(Path(folder))
         seconds = time.perf_counter() - started
         size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
-    print(json.dumps({"seconds": seconds, "bytes": size}))
+    print(json.dumps({"seconds": seconds, "bytes": size}), flush=True)
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":

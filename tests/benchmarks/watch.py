@@ -25,8 +25,7 @@ class Tree:
     def look(self, root: psutil.Process, *, memory: bool) -> None:
         for process in (root, *root.children(recursive=True)):
             try:
-                times = process.cpu_times()
-                self.cpu[process.pid] = times.user + times.system
+                self.cpu[process.pid] = _cpu(process)
                 rss = process.memory_info().rss
                 self.rss[process.pid] = max(rss, self.rss.get(process.pid, 0))
                 if memory:
@@ -43,7 +42,7 @@ class Measured:
     Args:
         rows: rows made.
         wall: seconds of the work itself.
-        cpu: CPU seconds of the whole process tree, start-up included.
+        cpu: CPU seconds of the work in the whole process tree.
         size: bytes of the files made.
         rss: highest resident memory of any one process, bytes.
         uss: highest memory of any one process that it shares with no other, bytes.
@@ -64,32 +63,42 @@ def measure(subject: str, name: str, rows: int) -> Measured:
         RuntimeError: the process failed.
     """
     command = [sys.executable, "-m", "tests.benchmarks.subject", subject, name, str(rows)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        tree, stop = Tree(), threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, tree, stop))
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"{subject} could not be prepared")
+        root, tree, stop = psutil.Process(process.pid), Tree(), threading.Event()
+        before = _cpu(root)
+        watcher = threading.Thread(target=_watch, args=(root, tree, stop))
         watcher.start()
-        output, _ = process.communicate()
+        print(file=process.stdin, flush=True)
+        answer = process.stdout.readline()
         stop.set()
         watcher.join()
-    if process.returncode:
-        raise RuntimeError(f"{subject} failed on {rows} rows of {name}")
-    result = json.loads(output.splitlines()[-1])
+        if not answer:
+            raise RuntimeError(f"{subject} failed on {rows} rows of {name}")
+        tree.look(root, memory=True)
+        print(file=process.stdin, flush=True)
+    result = json.loads(answer)
     return Measured(
         rows=rows,
         wall=result["seconds"],
-        cpu=sum(tree.cpu.values()),
+        cpu=sum(tree.cpu.values()) - before,
         size=result["bytes"],
         rss=max(tree.rss.values()),
-        uss=max(tree.uss.values(), default=0),
+        uss=max(tree.uss.values()),
     )
 
 
-def _watch(pid: int, tree: Tree, stop: threading.Event) -> None:
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _watch(root: psutil.Process, tree: Tree, stop: threading.Event) -> None:
     looks = 0
-    try:
-        root = psutil.Process(pid)
-        while not stop.wait(INTERVAL):
-            tree.look(root, memory=looks % MEMORY_EVERY == 0)
-            looks += 1
-    except psutil.NoSuchProcess:
-        return
+    while not stop.wait(INTERVAL):
+        tree.look(root, memory=looks % MEMORY_EVERY == 0)
+        looks += 1
