@@ -1,0 +1,92 @@
+"""CSV and TSV: RFC 4180 with LF line ends, UTF-8, quotes only where a cell needs them.
+
+A null is an empty cell, an empty text is ``""``. In a table of one column a null is ``""`` too,
+since readers skip blank lines.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.engine.execution.formats.base import (
+    Assembler,
+    Concatenation,
+    FormatOptions,
+    disarm_formulas,
+)
+from app.engine.execution.formats.text import (
+    Dress,
+    column_text,
+    hidden,
+    hide,
+    join_rows,
+    kind_of,
+    text_bytes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """Lines of cells between delimiters."""
+
+    name: str
+    suffix: str
+    media_type: str
+    delimiter: str
+
+    def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
+        for field in schema:
+            kind_of(field.type)
+
+    def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
+        wardrobe = {"text": _cells(self.delimiter, options.escape_formulas)}
+        columns = [column_text(column, wardrobe) for column in batch.columns]
+        if len(columns) == 1 and columns[0].null_count:
+            columns = [columns[0].cast(pa.binary()).fill_null(hidden('""'))]
+        return join_rows(columns, self.delimiter)
+
+    def assembler(
+        self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
+    ) -> Assembler:
+        cells = _cells(self.delimiter, options.escape_formulas)
+        names = [cells(pa.array([name], pa.string())) for name in schema.names]
+        return Concatenation(path, head=bytes(join_rows(names, self.delimiter)))
+
+
+@functools.cache
+def _cells(delimiter: str, escape_formulas: bool) -> Dress:
+    """The dress of text cells: quoted where needed, hidden where anything was quoted."""
+    special = f'"\n\r{delimiter}'.encode()
+
+    def dress(values: pa.Array) -> pa.Array:
+        if escape_formulas:
+            values = disarm_formulas(values)
+        text = text_bytes(values)
+        empty = pc.any(pc.equal(pc.binary_length(values), 0)).as_py()
+        if not empty and not any(character in text for character in _each(special)):
+            return values
+        return hide(_quote_where_needed(values, delimiter))
+
+    return dress
+
+
+def _each(characters: bytes) -> list[bytes]:
+    return [bytes([character]) for character in characters]
+
+
+def _quote_where_needed(values: pa.Array, delimiter: str) -> pa.Array:
+    needed = pc.match_substring_regex(values, f'["\\n\\r{delimiter}]|^$')
+    quoted = pc.binary_join_element_wise(
+        '"', pc.replace_substring(values, '"', '""'), '"', "", null_handling="emit_null"
+    )
+    return pc.if_else(needed, quoted, values)
+
+
+CSV = Delimited("csv", "csv", "text/csv", ",")
+TSV = Delimited("tsv", "tsv", "text/tab-separated-values", "\t")

@@ -1,0 +1,98 @@
+"""JSON Lines: one object a line, UTF-8 (RFC 8259); moments are ISO 8601 text, nulls are null."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.engine.execution.formats.base import Assembler, Concatenation, FormatOptions
+from app.engine.execution.formats.text import (
+    Dress,
+    Wardrobe,
+    column_text,
+    hidden,
+    hide,
+    join_rows,
+    kind_of,
+    text_bytes,
+)
+
+_ESCAPED = {chr(code) for code in range(32)} | {'"', "\\"}
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """Objects with the keys in the order of the columns."""
+
+    name: str = "jsonl"
+    suffix: str = "jsonl"
+    media_type: str = "application/x-ndjson"
+
+    def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
+        for field in schema:
+            kind_of(field.type)
+
+    def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
+        last = batch.num_columns - 1
+        members = [
+            _member(column, ("{" if place == 0 else "") + key, "}" if place == last else "")
+            for place, (key, column) in enumerate(
+                zip(map(_key, batch.schema.names), batch.columns, strict=True)
+            )
+        ]
+        return join_rows(members, ",")
+
+    def assembler(
+        self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
+    ) -> Assembler:
+        return Concatenation(path)
+
+
+def _key(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False) + ":"
+
+
+def _member(values: pa.Array, before: str, after: str) -> pa.Array:
+    members = column_text(values, _wardrobe(before, after))
+    return members.fill_null(hidden(f"{before}null{after}")) if members.null_count else members
+
+
+@functools.lru_cache(maxsize=1024)
+def _wardrobe(before: str, after: str) -> Wardrobe:
+    bare = _framed(before, after)
+    quoted = _framed(before + '"', '"' + after)
+    iso = _framed(before + '"', '"' + after, iso=True)
+    kinds: dict[str, Dress] = {"int": bare, "float": bare, "bool": bare}
+    return kinds | {"date": quoted, "time": quoted, "datetime": iso, "text": quoted}
+
+
+def _framed(before: str, after: str, iso: bool = False) -> Dress:
+    def dress(values: pa.Array) -> pa.Array:
+        text = pc.replace_substring(values, " ", "T") if iso else _escaped(values)
+        start, end = hidden(before), hidden(after)
+        return pc.binary_join_element_wise(
+            start, hide(text), end, hidden(""), null_handling="emit_null"
+        )
+
+    return dress
+
+
+def _escaped(values: pa.Array) -> pa.Array:
+    """Text with JSON's escapes; the few values that need them go through the json module."""
+    characters = set(text_bytes(values).translate(None, _HARMLESS).decode("latin-1"))
+    if not characters & _ESCAPED:
+        return values
+    needed = pc.match_substring_regex(values, r'[\x00-\x1f"\\]').fill_null(False)
+    fixed = [json.dumps(text, ensure_ascii=False)[1:-1] for text in values.filter(needed).to_pylist()]
+    return pc.replace_with_mask(values, needed, pa.array(fixed, pa.string()))
+
+
+_HARMLESS = bytes(code for code in range(256) if chr(code) not in _ESCAPED)
+
+JSON_LINES = JsonLines()
