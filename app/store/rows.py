@@ -53,12 +53,14 @@ class JobRow(Row):
 
     `token` rises with every claim; a runner writes only `WHERE token = <its own>`, so one that
     lost its lease changes nothing. `attempts` counts claims since the last progress.
+    `finished_at` is set when, and only when, the job has ended.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "created_at", "id"),
         Index(None, "status", "created_at", "id"),
+        Index(None, "finished_at", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

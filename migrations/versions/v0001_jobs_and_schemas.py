@@ -63,7 +63,8 @@ def _create_jobs() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )
     op.create_index("ix_jobs_created_at_id", "jobs", ["created_at", "id"])
-    op.create_index("ix_jobs_status_created_at_id", "jobs", ["status", "created_at", "id"])
+    for first in ("status", "finished_at"):
+        op.create_index(f"ix_jobs_{first}_created_at_id", "jobs", [first, "created_at", "id"])
 
 
 def _create_job_requests() -> None:

@@ -1,0 +1,166 @@
+"""Every query about jobs. Repositories never commit: the block that opened the session does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.store.rows import JobRequestRow, JobRow
+
+
+class JobRepository:
+    """Jobs with their requests."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, row: JobRow, request: Mapping[str, Any]) -> None:
+        self._session.add(row)
+        await self._session.flush()
+        self._session.add(JobRequestRow(job_id=row.id, body=dict(request)))
+
+    async def get(self, job_id: str) -> tuple[JobRow, dict[str, Any]] | None:
+        """The job and its request."""
+        query = (
+            select(JobRow, JobRequestRow.body)
+            .join(JobRequestRow, JobRequestRow.job_id == JobRow.id)
+            .where(JobRow.id == job_id)
+        )
+        found = (await self._session.execute(query)).one_or_none()
+        return None if found is None else (found[0], found[1])
+
+    async def find(self, job_id: str) -> JobRow | None:
+        """The job without its request."""
+        return await self._session.get(JobRow, job_id)
+
+    async def page(
+        self,
+        *,
+        status: str | None,
+        kind: str | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> Sequence[JobRow]:
+        """Up to `limit` jobs, newest first, that are older than `before`."""
+        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
+        if status is not None:
+            query = query.where(JobRow.status == status)
+        if kind is not None:
+            query = query.where(JobRow.kind == kind)
+        if before is not None:
+            query = query.where(tuple_(JobRow.created_at, JobRow.id) < before)
+        return (await self._session.scalars(query)).all()
+
+    async def counts(self) -> dict[str, int]:
+        """Number of jobs by status."""
+        query = select(JobRow.status, func.count()).group_by(JobRow.status)
+        return {row[0]: row[1] for row in await self._session.execute(query)}
+
+    async def rename(self, job_id: str, name: str) -> bool:
+        change = update(JobRow).where(JobRow.id == job_id).values(name=name)
+        return await self._touched(change)
+
+    async def delete(self, job_id: str) -> bool:
+        """Remove the job; its request, events, files and keys go with it."""
+        return await self._touched(delete(JobRow).where(JobRow.id == job_id))
+
+    async def _touched(self, statement: Any) -> bool:
+        result = await self._session.execute(
+            statement, execution_options={"synchronize_session": False}
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount > 0
+
+
+def _unattended(now: datetime) -> ColumnElement[bool]:
+    """Jobs that have not ended and that no runner holds: never taken up, or the lease ran out."""
+    free = or_(JobRow.lease_until.is_(None), JobRow.lease_until < now)
+    return and_(JobRow.finished_at.is_(None), free)
+
+
+class QueueRepository(JobRepository):
+    """What a runner does with jobs: claim, renew, write under its token, end."""
+
+    async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> JobRow | None:
+        """Take the oldest job that nobody holds, in one statement.
+
+        No two runners get the same job: SQLite lets one writer in at a time, other databases
+        skip rows that another claim has locked.
+        """
+        candidate = (
+            select(JobRow.id)
+            .where(_unattended(now))
+            .order_by(JobRow.created_at, JobRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(JobRow)
+            .where(JobRow.id.in_(candidate))
+            .values(
+                lease_owner=owner,
+                lease_until=lease_until,
+                token=JobRow.token + 1,
+                attempts=JobRow.attempts + 1,
+            )
+            .returning(JobRow)
+            .execution_options(synchronize_session=False)
+        )
+        return (await self._session.scalars(claim)).one_or_none()
+
+    async def renew(self, job_id: str, token: int, lease_until: datetime) -> bool | None:
+        """Prolong the lease; tells whether a cancel was asked for, None when the lease is lost."""
+        renewal = (
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.token == token)
+            .values(lease_until=lease_until)
+            .returning(JobRow.cancel_requested)
+            .execution_options(synchronize_session=False)
+        )
+        return (await self._session.execute(renewal)).scalar_one_or_none()
+
+    async def change(
+        self,
+        job_id: str,
+        values: Mapping[str, Any],
+        *,
+        now: datetime,
+        token: int | None = None,
+        sources: Collection[str] | None = None,
+    ) -> JobRow | None:
+        """Write `values` and count the change; None (and nothing written) when another runner
+        holds the job (`token`) or its status is none of `sources`."""
+        conditions = [JobRow.id == job_id]
+        if token is not None:
+            conditions.append(JobRow.token == token)
+        if sources is not None:
+            conditions.append(JobRow.status.in_(sources))
+        change = (
+            update(JobRow)
+            .where(*conditions)
+            .values(**values, sequence=JobRow.sequence + 1, updated_at=now)
+            .returning(JobRow)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        )
+        return (await self._session.scalars(change)).one_or_none()
+
+    async def end_unattended(
+        self, job_id: str, values: Mapping[str, Any], *, now: datetime
+    ) -> JobRow | None:
+        """End a job that no runner holds; one that still believes it does is fenced off."""
+        change = (
+            update(JobRow)
+            .where(JobRow.id == job_id, _unattended(now))
+            .values(**values, token=JobRow.token + 1, sequence=JobRow.sequence + 1, updated_at=now)
+            .returning(JobRow)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        )
+        return (await self._session.scalars(change)).one_or_none()
+
+    async def request_cancel(self, job_id: str) -> bool:
+        change = update(JobRow).where(JobRow.id == job_id).values(cancel_requested=True)
+        return await self._touched(change)

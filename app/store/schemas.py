@@ -1,0 +1,49 @@
+"""Every query about stored definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.store.rows import SchemaRow
+
+
+class SchemaRepository:
+    """Definitions by name and version."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, row: SchemaRow) -> None:
+        """Raises sqlalchemy.exc.IntegrityError when another request has just made the version."""
+        self._session.add(row)
+        await self._session.flush()
+
+    async def get(self, name: str, version: int | None = None) -> SchemaRow | None:
+        """One version, the latest when None."""
+        query = select(SchemaRow).where(SchemaRow.name == name)
+        if version is not None:
+            query = query.where(SchemaRow.version == version)
+        query = query.order_by(SchemaRow.version.desc()).limit(1)
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def page(self, *, limit: int, after: str | None) -> Sequence[SchemaRow]:
+        """The latest version of up to `limit` names, by name, that come behind `after`."""
+        latest = select(SchemaRow.name, func.max(SchemaRow.version)).group_by(SchemaRow.name)
+        if after is not None:
+            latest = latest.where(SchemaRow.name > after)
+        names = latest.order_by(SchemaRow.name).limit(limit).subquery()
+        query = (
+            select(SchemaRow)
+            .join(names, (SchemaRow.name == names.c[0]) & (SchemaRow.version == names.c[1]))
+            .order_by(SchemaRow.name)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def delete(self, name: str) -> bool:
+        """Remove every version."""
+        result = await self._session.execute(delete(SchemaRow).where(SchemaRow.name == name))
+        assert isinstance(result, CursorResult)
+        return result.rowcount > 0

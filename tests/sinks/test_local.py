@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.sinks.base import SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.local import LocalSink
+from app.sinks.registry import available_sinks
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "root"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> SinkFile:
+    path = tmp_path / "churn.csv"
+    path.write_bytes(b"a\n")
+    return SinkFile(path, "churn.csv", "churn", "csv", 2, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"folder": "../outside"},
+        {"folder": "a/../../outside"},
+        {"folder": "/etc"},
+        {"file": "..\\outside.csv"},
+        {"file": "a\0.csv"},
+        {"folder": ""},
+        {"folder": 3},
+        {},
+        {"folder": "a", "file": "a.csv"},
+        {"folder": "a", "bucket": "b"},
+    ],
+)
+def test_targets_that_are_refused(root: Path, target: dict[str, Any]) -> None:
+    with pytest.raises(TerminalSinkError):
+        LocalSink(root).check({"kind": "local", **target})
+
+
+def test_a_link_that_leads_out_of_the_root_is_refused(root: Path, table: SinkFile) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (root / "link").symlink_to(outside)
+    with pytest.raises(TerminalSinkError, match="out of"):
+        LocalSink(root).deliver([table], {"kind": "local", "folder": "link/deeper"})
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_at_the_goal_is_replaced_and_not_followed(root: Path, table: SinkFile) -> None:
+    victim = root.parent / "victim"
+    victim.write_bytes(b"keep")
+    (root / "churn.csv").symlink_to(victim)
+    LocalSink(root).deliver([table], {"kind": "local", "folder": "."})
+    assert victim.read_bytes() == b"keep"
+    assert (root / "churn.csv").read_bytes() == b"a\n"
+
+
+def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkFile) -> None:
+    other = SinkFile(table.path.with_suffix(".parquet"), "churn.parquet", "churn", "parquet", 1, "")
+    receipt = LocalSink(root).deliver([other, table], {"kind": "local", "file": "data/x.csv"})
+    assert (root / "data" / "x.csv").read_bytes() == b"a\n"
+    assert receipt["files"][0]["path"] == "data/x.csv"
+
+
+def test_a_target_file_refuses_several_tables(root: Path, table: SinkFile) -> None:
+    with pytest.raises(TerminalSinkError, match="there are 2"):
+        LocalSink(root).deliver([table, table], {"kind": "local", "file": "x.csv"})
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, TransientSinkError), (errno.EROFS, TerminalSinkError)]
+)
+def test_what_the_system_refuses_leaves_nothing_half_written(
+    root: Path,
+    table: SinkFile,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    kind: type[Exception],
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(kind, match="refused"):
+        LocalSink(root).deliver([table], {"kind": "local", "folder": "data"})
+    assert list((root / "data").iterdir()) == []
+
+
+def test_there_is_no_local_sink_without_a_root(root: Path) -> None:
+    assert set(available_sinks(local_root=None)) == set()
+    assert set(available_sinks(local_root=root)) == {"local"}
