@@ -1,0 +1,29 @@
+# Two stages: the first has pip and installs, the second has only what runs.
+FROM python:3.11-slim AS build
+
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+RUN python -m venv /opt/tablesmith
+# The lock files come first, so that a change of the code does not install everything anew.
+COPY requirements.lock requirements-build.lock ./
+RUN /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: \
+    -r requirements.lock -r requirements-build.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY app ./app
+COPY migrations ./migrations
+RUN /opt/tablesmith/bin/pip install --no-deps --no-build-isolation .
+
+FROM python:3.11-slim
+
+RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin tablesmith \
+    && install -d -o tablesmith -g tablesmith /data
+COPY --from=build /opt/tablesmith /opt/tablesmith
+
+ENV PATH=/opt/tablesmith/bin:$PATH PYTHONUNBUFFERED=1 TABLESMITH_DATA_DIR=/data
+USER 10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["tablesmith", "serve", "--host", "0.0.0.0", "--port", "8000"]
