@@ -25,7 +25,7 @@ def fresh_seed() -> int:
 def derive_key(root: int, *names: str | int) -> int:
     """A 128-bit key for a stream: blake2b over the length-prefixed names.
 
-    The length prefix keeps ("ab", "c") and ("a", "bc") apart; the type prefix keeps 1 and "1" apart.
+    The length prefix keeps ("ab", "c") and ("a", "bc") apart, the type prefix 1 and "1".
     """
     digest = hashlib.blake2b(digest_size=16)
     for name in (root, *names):
@@ -37,7 +37,7 @@ def derive_key(root: int, *names: str | int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A point in the tree of random streams; `child` names a branch, `generator` draws from here."""
+    """A point in the tree of random streams: `child` is a branch, `generator` draws from here."""
 
     root: int
     names: tuple[str | int, ...] = ()

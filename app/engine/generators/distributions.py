@@ -197,7 +197,9 @@ def _table_of_points(shape: Shape, low: float, high: float, truncate: bool) -> Q
 
 def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:
     if isinstance(shape.law, Even):
-        return straight_line(*(shape.law.cut(low, high) if truncate else (shape.law.low, shape.law.high)))
+        return straight_line(
+            *(shape.law.cut(low, high) if truncate else (shape.law.low, shape.law.high))
+        )
     grid = probability_grid()
     if truncate:
         start, end = float(shape.law.cdf(low)), float(shape.law.cdf(high))

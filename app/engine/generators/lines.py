@@ -43,8 +43,9 @@ class ExactLine:
 
     def block_counts(self, block: Block) -> NDArray[np.int64]:
         ends = np.cumsum(np.asarray(self.counts, dtype=np.int64))
-        below = [self._cells_below(int(end), block) for end in ends]
-        return np.diff(np.asarray(below, dtype=np.int64), prepend=0)
+        below = np.array([self._cells_below(int(end), block) for end in ends], dtype=np.int64)
+        below[1:] -= below[:-1].copy()
+        return below
 
     @staticmethod
     def _cells_below(end: int, block: Block) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
@@ -74,6 +73,6 @@ def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:
     return LabelMarginal(labels, shares[:-1] / shares[:-1].sum(), float(shares[-1]))
 
 
-def _merged(values: Array, weights: Array) -> tuple[Array, NDArray[np.float64]]:
+def _merged(values: Array, weights: Array) -> tuple[Array, Array]:
     merged, places = np.unique(values, return_inverse=True)
-    return merged, np.bincount(places, weights=weights, minlength=len(merged))
+    return merged, np.bincount(places, weights=weights, minlength=len(merged)).astype(np.float64)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
+import pyarrow as pa
+
 from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.base import Generator, Layout, Scope, plan_column
 from app.engine.generators.lines import make_line
@@ -78,13 +80,11 @@ def _plan_table(
         problems.add(error)
         return None
     planned: list[PlannedColumn] = []
-    types: dict[str, object] = {}
+    types: dict[str, pa.DataType] = {}
     for name in order:
         stream = Stream(root, (table.name, name))
         path = _column_path(table, definition, name)
-        scope = Scope(
-            table.name, name, path, layout, definition.sampling, stream, columns, types
-        )
+        scope = Scope(table.name, name, path, layout, definition.sampling, stream, columns, types)
         try:
             planned.append(PlannedColumn(name, _generator(columns[name], scope), stream))
         except DefinitionError as error:
