@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isqrt, prod
+from math import isqrt
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.seeds import Stream
 
-ROUNDS = 6
-_MASK = 0xFFFFFFFF
+ROUNDS = 4
+U = TypeVar("U", np.uint32, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,23 @@ class Bijection:
 
     def __call__(self, first: int, rows: int) -> NDArray[np.uint64]:
         """The images of first .. first + rows - 1, shape (rows,)."""
-        high, low = np.divmod(np.arange(first, first + rows, dtype=np.uint64), self.right)
+        numbers = np.arange(first, first + rows, dtype=np.uint64)
+        high, low = split(numbers, self.right)
         left, right = high.astype(np.uint32), low.astype(np.uint32)
         for number, key in enumerate(self.keys):
             if number % 2:
                 right = _add(right, _scramble(left, key, self.right), self.right)
             else:
                 left = _add(left, _scramble(right, key, self.left), self.left)
-        return left.astype(np.uint64) * np.uint64(self.right) + right
+        return left * np.uint64(self.right) + right
 
 
 def make_bijection(radices: Iterable[int], stream: Stream) -> Bijection:
     """A bijection of the product of `radices` (below 2**62), keyed by the stream."""
     left, right = _halves(radices)
     key = stream.key()
-    words = [(key >> (20 * number)) & _MASK for number in range(ROUNDS)]
-    return Bijection(left, right, tuple(words))
+    words = tuple((key >> (32 * number)) & 0xFFFFFFFF for number in range(ROUNDS))
+    return Bijection(left, right, words)
 
 
 def _halves(radices: Iterable[int]) -> tuple[int, int]:
@@ -74,30 +76,23 @@ def _primes(number: int) -> list[int]:
 
 
 def _scramble(half: NDArray[np.uint32], key: int, size: int) -> NDArray[np.uint32]:
-    """A keyed hash of the half, scaled to 0 .. size - 1."""
-    words = half ^ np.uint32(key)
-    words *= np.uint32(0x7FEB352D)  # multipliers of Wellons' "lowbias32" hash
-    words ^= words >> np.uint32(15)
-    words += np.uint32((key * 0x9E3779B1) & _MASK)
-    words *= np.uint32(0x846CA68B)
+    """A keyed hash of the half modulo size (the finaliser of murmur3)."""
+    words = half + np.uint32(key)
+    words *= np.uint32(0x85EBCA6B)
+    words ^= words >> np.uint32(13)
+    words *= np.uint32(0xC2B2AE35)
     words ^= words >> np.uint32(16)
-    return scale(words, size)
+    return split(words, size)[1]
 
 
-def scale(words: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
-    """32-bit words spread over 0 .. size - 1 by multiply and shift (Lemire 2019)."""
-    wide = words.astype(np.uint64)
-    wide *= np.uint64(size)
-    wide >>= np.uint64(32)
-    return wide.astype(np.uint32)
+def split(numbers: NDArray[U], size: int) -> tuple[NDArray[U], NDArray[U]]:
+    """numbers // size and numbers mod size; np.divmod takes many times as long."""
+    by = numbers.dtype.type(size)
+    high = numbers // by
+    return high, numbers - high * by
 
 
 def _add(half: NDArray[np.uint32], by: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
-    """(half + by) mod size; sums stay below 2**32 because sizes stay below 2**31."""
-    total = half + by
-    return np.minimum(total, total - np.uint32(size))
-
-
-def room(radices: Iterable[int]) -> int:
-    """How many different values positions of these sizes have."""
-    return prod(radices)
+    """(half + by) mod size: where the sum is below size, sum - size wraps around to a large word."""
+    by += half
+    return np.minimum(by, by - np.uint32(size))

@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.generators.fixed_width import Chunk, Numbers, spellings
+from app.engine.generators.bijection import split
+from app.engine.generators.fixed_width import Chunk, FixedWidth, Numbers, spellings
 
 _VALUE = {character: value for value, character in enumerate(string.digits + string.ascii_uppercase)}
 
@@ -39,9 +40,9 @@ class CheckDigits:
         total = np.full(rows, self.constant, np.uint32)
         for chunk, number in zip(chunks, numbers, strict=True):
             weights = self.weights[chunk.start : chunk.start + chunk.width]
-            total += _shares(chunk.alphabets, weights, self.modulus).take(number)
-        total %= np.uint32(self.modulus)
-        return np.array(self.answers, np.uint8).take(total)
+            total += _shares(chunk.alphabets, weights, self.modulus).take(number.astype(np.intp), mode="wrap")
+        total = split(total, self.modulus)[1]
+        return np.array(self.answers, np.uint32).take(total.astype(np.intp))
 
 
 @lru_cache(maxsize=64)
@@ -60,20 +61,21 @@ def ean13_digits() -> CheckDigits:
     return CheckDigits(digits, 10, (*[1, 3] * 6, 0), 0, answers)
 
 
-def iban_digits(alphabets: tuple[bytes, ...]) -> CheckDigits:
+def iban_digits(form: FixedWidth) -> CheckDigits:
     """ISO 13616 / ISO 7064 MOD 97-10 for country, two check digits and a bban.
 
     The bban, the country and 00 are read as one decimal number, a letter as its two digits
     (A = 10); the check digits are 98 less its remainder by 97.
     """
+    alphabets = form.alphabets
     order = [*range(4, len(alphabets)), 0, 1, 2, 3]
     weights, power = [0] * len(alphabets), 1
     for place in reversed(order):
         weights[place] = power
         power = power * (10 if alphabets[place].isdigit() else 100) % 97
-    fixed = [place for place in order if len(alphabets[place]) == 1]
+    drawn = {c.start + offset for c in form.chunks() for offset in range(c.width)}
+    fixed = [place for place in order if place not in drawn]
     constant = sum(_VALUE[alphabets[place].decode()] * weights[place] for place in fixed)
-    # A chunk may hold fixed characters too, which its table counts: leave them out here.
     digits = Chunk(2, (string.digits.encode(),) * 2)
     answers = tuple(98 - remainder for remainder in range(97))
     return CheckDigits(digits, 97, tuple(weights), constant % 97, answers)

@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.generators.bijection import make_bijection, scale
 from app.engine.generators.base import Block
+from app.engine.generators.bijection import Bijection, make_bijection, split
 
 TABLE_LIMIT = 65_536
-Numbers = NDArray[np.unsignedinteger]
+Numbers = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,13 @@ class FixedWidth:
 
     alphabets: tuple[bytes, ...]
 
-    @property
-    def template(self) -> bytes:
-        return b"".join(alphabet[:1] for alphabet in self.alphabets)
+    def empty(self, rows: int) -> NDArray[np.uint8]:
+        """Room for `rows` texts, shape (rows, width), the literal bytes written."""
+        matrix = np.empty((rows, len(self.alphabets)), np.uint8)
+        for place, alphabet in enumerate(self.alphabets):
+            if len(alphabet) == 1:
+                matrix[:, place] = alphabet[0]
+        return matrix
 
     @property
     def room(self) -> int:
@@ -84,19 +88,15 @@ def spellings(alphabets: tuple[bytes, ...]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.stack([grid.ravel() for grid in grids], axis=1))
 
 
-def assemble(
-    template: bytes, chunks: Sequence[Chunk], numbers: Sequence[Numbers], rows: int
-) -> pa.StringArray:
-    """The texts whose chunks have these numbers, shape (rows,)."""
-    matrix = np.empty((rows, len(template)), np.uint8)
-    if sum(chunk.width for chunk in chunks) < len(template):
-        matrix[:] = np.frombuffer(template, np.uint8)
+def write_chunks(
+    matrix: NDArray[np.uint8], chunks: Sequence[Chunk], numbers: Sequence[Numbers]
+) -> None:
+    """Write the spellings of the chunks' numbers into the rows of a matrix of bytes."""
     for chunk, number in zip(chunks, numbers, strict=True):
         word = f"u{chunk.width}"
         table = spellings(chunk.alphabets).view(word)[:, 0]
-        column = np.ndarray(rows, word, matrix.data, chunk.start, (len(template),))
-        column[:] = table.take(number)
-    return text_array(matrix)
+        column = matrix[:, chunk.start : chunk.start + chunk.width].view(word)[:, 0]
+        column[:] = table.take(number.astype(np.intp), mode="wrap")
 
 
 def text_array(matrix: NDArray[np.uint8]) -> pa.StringArray:
@@ -107,45 +107,56 @@ def text_array(matrix: NDArray[np.uint8]) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), rows, buffers)
 
 
-def unique_numbers(chunks: Sequence[Chunk], block: Block) -> list[Numbers]:
-    """One array a chunk, such that no two rows of the table agree in all of them.
+@dataclass(frozen=True, slots=True)
+class UniqueNumbers:
+    """Numbers of chunks such that no two rows of the table agree in all of them.
 
     As few chunks as have room for the table carry the permuted row number; the others are
-    random. The caller has checked that there is room for `block.total` rows.
+    random. The caller has checked that there is room for all rows.
     """
+
+    chunks: tuple[Chunk, ...]
+    carriers: tuple[int, ...]
+    bijection: Bijection
+    bits: np.random.BitGenerator
+
+    def of(self, first: int, rows: int) -> list[Numbers]:
+        """One array a chunk, each of shape (rows,), for the rows from number `first` on."""
+        numbers = _random(self.chunks, self.carriers, self.bits, rows)
+        rest = self.bijection(first, rows)
+        for place in reversed(self.carriers[1:]):
+            rest, digit = split(rest, self.chunks[place].radix)
+            numbers[place] = digit.astype(np.uint32)
+        if self.carriers:
+            numbers[self.carriers[0]] = rest.astype(np.uint32)
+        return numbers
+
+
+def make_unique_numbers(chunks: tuple[Chunk, ...], block: Block) -> UniqueNumbers:
     carriers = _carriers(chunks, block.total)
-    carried = _spread([chunks[number] for number in carriers], block)
-    free = [number for number in range(len(chunks)) if number not in carriers]
-    drawn = _random([chunks[number] for number in free], block)
-    by_chunk = dict(zip(carriers, carried, strict=True)) | dict(zip(free, drawn, strict=True))
-    return [by_chunk[number] for number in range(len(chunks))]
+    radices = [len(alphabet) for place in carriers for alphabet in chunks[place].alphabets]
+    bijection = make_bijection(radices, block.column_stream.child("order"))
+    bits = block.stream.child("characters").generator().bit_generator
+    return UniqueNumbers(chunks, carriers, bijection, bits)
 
 
-def _carriers(chunks: Sequence[Chunk], total: int) -> list[int]:
+def _carriers(chunks: Sequence[Chunk], total: int) -> tuple[int, ...]:
     """The chunks with the largest radix, as many as `total` different values need."""
     order = sorted(range(len(chunks)), key=lambda number: -chunks[number].radix)
     count, values = 0, 1
     while count < len(order) and (values < total or count < 2):
         values *= chunks[order[count]].radix
         count += 1
-    return sorted(order[:count])
+    return tuple(sorted(order[:count]))
 
 
-def _spread(chunks: Sequence[Chunk], block: Block) -> list[Numbers]:
-    """The permuted row number, written in the chunks' radices."""
-    radices = [len(alphabet) for chunk in chunks for alphabet in chunk.alphabets]
-    bijection = make_bijection(radices, block.column_stream.child("order"))
-    rest = bijection(block.first_row, block.rows)
-    digits: list[Numbers] = []
-    for chunk in reversed(chunks[1:]):
-        rest, digit = np.divmod(rest, np.uint64(chunk.radix))
-        digits.append(digit.astype(np.uint32))
-    return [rest.astype(np.uint32), *reversed(digits)] if chunks else []
-
-
-def _random(chunks: Sequence[Chunk], block: Block) -> list[Numbers]:
-    """Independent uniform numbers for each chunk."""
-    bits = block.stream.child("characters").generator().bit_generator
-    words = bits.random_raw(-(-len(chunks) // 2) * block.rows).view(np.uint32)
-    parts = words.reshape(-1, block.rows)
-    return [scale(part, chunk.radix) for chunk, part in zip(chunks, parts, strict=False)]
+def _random(
+    chunks: Sequence[Chunk], but: Sequence[int], bits: np.random.BitGenerator, rows: int
+) -> list[Numbers]:
+    """Independent uniform numbers for each chunk, zeros for those in `but`."""
+    numbers: list[Numbers] = [np.zeros(0, np.uint32)] * len(chunks)
+    places = sorted(set(range(len(chunks))) - set(but))
+    raw = np.asarray(bits.random_raw(rows * -(-len(places) // 2)), np.uint64).view(np.uint32)
+    for place, words in zip(places, raw.reshape(-1, rows), strict=False):
+        numbers[place] = split(words, chunks[place].radix)[1]
+    return numbers

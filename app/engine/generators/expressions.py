@@ -1,0 +1,309 @@
+"""What a Faker method computes, as an expression over weighted tables.
+
+Tracing (`tracing.py`) runs a provider's own method with these in place of random values. An
+expression allows only what it can represent exactly; anything else raises `Untraceable`, and the
+provider is then called row by row instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, NoReturn
+
+_draws = itertools.count()
+OPTION_LIMIT = 500
+_WILDCARD = re.compile("[#%$!@]")
+_DIGITS = {
+    "#": tuple("0123456789"),
+    "%": tuple("123456789"),
+    "$": tuple("23456789"),
+    "!": (*"0123456789", *[""] * 10),
+    "@": (*"123456789", *[""] * 9),
+}
+
+
+class Untraceable(Exception):  # noqa: N818
+    """The method does something with a random value that has no exact expression."""
+
+
+class Expression:
+    """A random value. `draws` are the draws it depends on: two expressions with a draw in common
+    are not independent and cannot be joined."""
+
+    draws: frozenset[int]
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise Untraceable(f"{type(self).__name__} is used in a way that has no expression")
+
+    __bool__ = __len__ = __iter__ = __str__ = __format__ = __int__ = _refuse
+    __index__ = __float__ = __contains__ = __getitem__ = __lt__ = __gt__ = _refuse
+    __le__ = __ge__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __mod__ = _refuse
+    __eq__ = __ne__ = __hash__ = _refuse  # type: ignore[assignment]
+
+    def __add__(self, other: Any) -> Expression:
+        return chain([self, other])
+
+    def __radd__(self, other: Any) -> Expression:
+        return chain([other, self])
+
+    def lower(self) -> Expression:
+        return self.each(_by_character(str.lower))
+
+    def upper(self) -> Expression:
+        return self.each(_by_character(str.upper))
+
+    def each(self, change: Callable[[str], str]) -> Expression:
+        """`change`, which must work on each character for itself, on every table below."""
+        raise NotImplementedError
+
+    def leaves(self) -> Iterable[Leaf]:
+        raise NotImplementedError
+
+
+class Leaf(Expression):
+    """One draw from a table: values of any kind, with weights (None: all equal)."""
+
+    def __init__(
+        self,
+        values: Iterable[Any],
+        weights: Iterable[float] | None = None,
+        draws: frozenset[int] | None = None,
+    ) -> None:
+        self.values = tuple(values)
+        self.weights = None if weights is None else tuple(map(float, weights))
+        self.draws = frozenset([next(_draws)]) if draws is None else draws
+        if not self.values or any(value is None for value in self.values):
+            raise Untraceable("a table without values, or with None among them")
+
+    @cached_property
+    def is_text(self) -> bool:
+        return all(isinstance(value, str) for value in self.values)
+
+    def change(self, function: Callable[[Any], Any]) -> Leaf:
+        return Leaf(map(function, self.values), self.weights, self.draws)
+
+    def each(self, change: Callable[[str], str]) -> Leaf:
+        return self.change(change)
+
+    def title(self) -> Leaf:
+        return self.change(str.title)
+
+    def __getitem__(self, place: Any) -> Leaf:
+        return self.change(lambda value: value[place])
+
+    def leaves(self) -> Iterable[Leaf]:
+        yield self
+
+
+class Chain(Expression):
+    """Independent texts, one after the other."""
+
+    def __init__(self, parts: Sequence[Expression]) -> None:
+        self.parts = tuple(parts)
+        self.draws = frozenset().union(*(part.draws for part in parts))
+
+    def each(self, change: Callable[[str], str]) -> Chain:
+        return Chain([part.each(change) for part in self.parts])
+
+    def leaves(self) -> Iterable[Leaf]:
+        return itertools.chain.from_iterable(part.leaves() for part in self.parts)
+
+
+class Mix(Expression):
+    """One of several expressions, drawn with weights (None: all equal)."""
+
+    def __init__(
+        self,
+        options: Sequence[Expression],
+        weights: Sequence[float] | None,
+        draws: frozenset[int],
+    ) -> None:
+        if len(options) > OPTION_LIMIT:
+            raise Untraceable("too many options")
+        self.options = tuple(options)
+        self.weights = None if weights is None else tuple(weights)
+        self.draws = draws.union(*(option.draws for option in options))
+
+    def each(self, change: Callable[[str], str]) -> Mix:
+        return self._map(lambda option: option.each(change))
+
+    def _map(self, function: Callable[[Expression], Expression]) -> Mix:
+        return Mix([function(option) for option in self.options], self.weights, self.draws)
+
+    def leaves(self) -> Iterable[Leaf]:
+        return itertools.chain.from_iterable(option.leaves() for option in self.options)
+
+
+def draw(values: Iterable[Any], weights: Iterable[float] | None = None) -> Expression:
+    """A new draw from these values, of which some may be expressions themselves."""
+    values = tuple(values)
+    if not any(isinstance(value, Expression) for value in values):
+        return Leaf(values, weights)
+    options = [as_expression(value) for value in values]
+    return Mix(options, None if weights is None else tuple(weights), frozenset([next(_draws)]))
+
+
+def as_expression(value: Any) -> Expression:
+    return value if isinstance(value, Expression) else Leaf([value], draws=frozenset())
+
+
+def as_text(value: Any) -> Expression:
+    """`str(value)`: exact for texts and whole numbers, refused for anything else."""
+    expression = as_expression(value)
+    for leaf in expression.leaves():
+        if not leaf.is_text and not all(type(each) is int for each in leaf.values):
+            raise Untraceable("only texts and whole numbers have a text")
+    return _text_of(expression)
+
+
+def _text_of(expression: Expression) -> Expression:
+    if isinstance(expression, Mix):
+        return expression._map(_text_of)
+    if isinstance(expression, Leaf) and not expression.is_text:
+        return expression.change(str)
+    return expression
+
+
+def chain(parts: Sequence[Any]) -> Expression:
+    """The texts one after the other; numbers are refused, as adding them means something else."""
+    expressions = [as_expression(part) for part in parts]
+    if len(expressions) == 1:
+        return expressions[0]
+    if sum(len(e.draws) for e in expressions) > len(Chain(expressions).draws):
+        raise Untraceable("the same random value stands twice")
+    for leaf in Chain(expressions).leaves():
+        if not leaf.is_text:
+            raise Untraceable("only texts can be joined")
+    return Chain(expressions)
+
+
+def replaced(text: Any, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]) -> Expression:
+    """Every sign in the text replaced by a new draw from its table."""
+    if isinstance(text, Chain):
+        return Chain([replaced(part, signs, table) for part in text.parts])
+    if isinstance(text, Mix):
+        return text._map(lambda option: replaced(option, signs, table))
+    leaf = as_expression(text)
+    assert isinstance(leaf, Leaf)
+    if not any(signs.search(value) for value in leaf.values):
+        return leaf
+    options = [_replaced_text(value, signs, table) for value in leaf.values]
+    return options[0] if len(options) == 1 else Mix(options, leaf.weights, leaf.draws)
+
+
+def _replaced_text(
+    text: str, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]
+) -> Expression:
+    pieces = re.split(f"({signs.pattern})", text)
+    parts = [Leaf(table(p)) if signs.fullmatch(p) else as_expression(p) for p in pieces if p]
+    return chain(parts) if parts else as_expression("")
+
+
+def numerify(text: Any) -> Expression:
+    return replaced(text, _WILDCARD, _DIGITS.__getitem__)
+
+
+def lexify(text: Any, letters: str = string.ascii_letters) -> Expression:
+    return replaced(text, re.compile(r"\?"), lambda sign: tuple(letters))
+
+
+def hexify(text: Any, upper: bool = False) -> Expression:
+    letters = string.hexdigits[:16].upper() if upper else string.hexdigits[:16]
+    return replaced(text, re.compile(r"\^"), lambda sign: tuple(letters))
+
+
+def first_word(expression: Expression) -> Expression:
+    """The text up to the first space."""
+    if isinstance(expression, Mix):
+        return expression._map(first_word)
+    if isinstance(expression, Leaf):
+        return expression.change(lambda value: value.split(" ")[0])
+    assert isinstance(expression, Chain)
+    return _first_word_of(expression.parts)
+
+
+def _first_word_of(parts: Sequence[Expression]) -> Expression:
+    if not parts:
+        return as_expression("")
+    head, rest = parts[0], parts[1:]
+    if isinstance(head, Chain):
+        return _first_word_of((*head.parts, *rest))
+    if isinstance(head, Mix):
+        return head._map(lambda option: _first_word_of((option, *rest)))
+    assert isinstance(head, Leaf)
+    spaced = [" " in value for value in head.values]
+    if all(spaced):
+        return first_word(head)
+    if not any(spaced):
+        return chain([head, _first_word_of(rest)])
+    return _first_word_of((_parted(head, spaced), *rest))
+
+
+def _parted(leaf: Leaf, chosen: Sequence[bool]) -> Mix:
+    """The same table as a mixture of the chosen values and the others."""
+    weights = leaf.weights or (1.0,) * len(leaf.values)
+    rows = list(zip(leaf.values, weights, chosen, strict=True))
+    options = [
+        Leaf([v for v, _, c in rows if c is side], [w for _, w, c in rows if c is side], leaf.draws)
+        for side in (True, False)
+    ]
+    shares = [sum(w for _, w, c in rows if c is side) for side in (True, False)]
+    return Mix(options, shares, leaf.draws)
+
+
+def slugified(expression: Expression) -> Expression:
+    """Faker's `slugify(…, allow_unicode=True)`: exact for ASCII texts whose separators (space,
+    hyphen) never meet where two tables join, nor stand at an end."""
+    slugs = expression.each(_slug_characters)
+    _separators(slugs, ends=True)
+    return slugs
+
+
+def _slug_characters(text: str) -> str:
+    if not text.isascii():
+        raise Untraceable("a slug of a text that is not ASCII")
+    kept = re.sub(r"[^\w\s-]", "", unicodedata.normalize("NFKC", text)).lower()
+    return re.sub(r"[-\s]+", "-", kept)
+
+
+def _separators(expression: Expression, ends: bool) -> tuple[bool, bool]:
+    """Whether the text can begin and end with a separator; refused where two could meet."""
+    if isinstance(expression, Chain):
+        parts = [part for part in expression.parts if not _is_empty(part)]
+        sides = [_separators(part, False) for part in parts]
+        if any(a[1] and b[0] for a, b in itertools.pairwise(sides)):
+            raise Untraceable("separators meet")
+        found = (sides[0][0], sides[-1][1]) if sides else (True, True)
+    elif isinstance(expression, Mix):
+        both = [_separators(option, False) for option in expression.options]
+        found = (any(a for a, _ in both), any(b for _, b in both))
+    else:
+        assert isinstance(expression, Leaf)
+        # An empty text lets its neighbours meet, so it counts as a separator on both sides.
+        found = (
+            any(not v or v[0] == "-" for v in expression.values),
+            any(not v or v[-1] == "-" for v in expression.values),
+        )
+    if ends and any(found):
+        raise Untraceable("a separator stands at an end")
+    return found
+
+
+def _is_empty(expression: Expression) -> bool:
+    return isinstance(expression, Leaf) and not any(expression.values)
+
+
+def _by_character(change: Callable[[str], str]) -> Callable[[str], str]:
+    """`change`, refused for the one letter whose case depends on its neighbours."""
+
+    def checked(text: str) -> str:
+        if not isinstance(text, str) or "Σ" in text:
+            raise Untraceable("case of a final sigma, or of what is no text")
+        return change(text)
+
+    return checked
