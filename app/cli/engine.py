@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.faults import exit_status, print_json, warn
+from app.cli.faults import exit_status, fault_document, print_json, warn
 
 if TYPE_CHECKING:
     from app.engine.plan import Plan
@@ -94,7 +94,7 @@ def validate(file: File, as_json: Json = False) -> None:
             for name, column in table.columns().items()
         ]
         if as_json:
-            warnings = [str(each) for each in loaded.warnings]
+            warnings = [fault_document(each) for each in loaded.warnings]
             print_json({"valid": True, "warnings": warnings, "columns": columns})
         else:
             tables = len(loaded.definition.tables)

@@ -6,23 +6,17 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any
 
 import typer
 
 from app.engine.errors import DefinitionError, Fault, TablesmithError
 
 
-def problem(error: DefinitionError) -> dict[str, Any]:
-    """The problem document (RFC 9457) of a definition at fault, as over HTTP."""
-    return {
-        "type": "about:blank",
-        "title": "Definition at fault",
-        "status": 422,
-        "detail": str(error),
-        "errors": [asdict(fault) for fault in error.faults],
-    }
+def problem(error: TablesmithError) -> object:
+    """The problem document (RFC 9457) of an error, the same that the HTTP interface answers."""
+    from app.api.errors import respond
+
+    return json.loads(bytes(respond(error).body))
 
 
 @contextmanager
@@ -30,7 +24,7 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
     """Turn errors of the engine into messages on standard error and an exit status.
 
     Args:
-        as_json: also print the problem document of a definition at fault on standard output.
+        as_json: also print the error's problem document on standard output.
     """
     try:
         yield
@@ -43,7 +37,12 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
         # The reader of our output (`| head`) has seen enough.
         sys.stdout = None
         raise typer.Exit(0) from None
-    except (TablesmithError, OSError) as error:
+    except TablesmithError as error:
+        typer.echo(f"error: {error}", err=True)
+        if as_json:
+            print_json(problem(error))
+        raise typer.Exit(1) from error
+    except OSError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
@@ -59,6 +58,16 @@ def warn(faults: Iterable[Fault]) -> None:
 def print_json(document: object) -> None:
     """Print a document as JSON on standard output."""
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def fault_document(fault: Fault) -> dict[str, str | int | None]:
+    """A fault as JSON, the same as over HTTP."""
+    return {
+        "path": fault.path,
+        "line": fault.line,
+        "message": fault.message,
+        "hint": fault.hint,
+    }
 
 
 def _tell(faults: Iterable[Fault], kind: str) -> None:

@@ -1,0 +1,63 @@
+"""serve and settings: how options, variables and defaults come together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from app.settings import Settings
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What would have been served; nothing listens."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **rest: calls.append({"app": app, **rest}))
+    return calls
+
+
+def test_options_of_serve_stand_above_the_environment(
+    run: Run, served: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_PORT", "8111")
+    monkeypatch.setenv("TABLESMITH_HOST", "127.0.0.2")
+    result = run("serve", "--port", 8222, "--data-dir", tmp_path, "--runner", "off")
+    assert result.exit_code == 0, result.stderr
+    assert served[0]["port"] == 8222
+    assert served[0]["host"] == "127.0.0.2"
+
+
+def test_a_setting_that_cannot_be_is_named_with_status_1(
+    run: Run, served: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_WORKERS", "none")
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "TABLESMITH_WORKERS" in result.stderr
+    assert served == []
+
+
+def test_settings_prints_every_setting_with_its_meaning(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_PORT", "8111")
+    printed = json.loads(run("settings", "--json").stdout)
+    assert [row["variable"] for row in printed] == [
+        f"TABLESMITH_{name.upper()}" for name in Settings.model_fields
+    ]
+    assert all(row["meaning"] for row in printed)
+    assert {"variable": "TABLESMITH_PORT", "value": "8111"}.items() <= printed[1].items()
+    assert "TABLESMITH_PORT=8111" in run("settings").stdout
+
+
+def test_settings_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "postgresql+asyncpg://ann:s3cret@db/t?sslpassword=s3cret2"
+    monkeypatch.setenv("TABLESMITH_DATABASE_URL", address)
+    printed = run("settings").stdout
+    assert "TABLESMITH_DATABASE_URL=postgresql+asyncpg://***" in printed
+    assert "s3cret" not in printed

@@ -1,0 +1,166 @@
+"""What the code base promises about itself: layers, light imports, sizes, clean text, locks."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SERVER = ("fastapi", "httpx", "sqlalchemy", "starlette", "uvicorn")
+HEAVY = ("lightgbm", "pandas", "scipy", "sklearn")
+
+# Written with a bracket each, so that this file does not hold what it looks for.
+UNWANTED = (
+    r"/wor[k]/|/roo[t]/|/hom[e]/[a-z]|pythonhoste[d]|pypi[.]org|registry[.]npmjs|deb[.]debian"
+)
+BANNER = re.compile(r"^\s*#\s*[-=*#~]{4,}", re.MULTILINE)
+
+
+def python(code: str, *arguments: object) -> str:
+    """Run code in a fresh interpreter; what it printed."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def loaded(code: str, *arguments: object) -> set[str]:
+    """Top-level packages in memory after the code has run in a fresh interpreter."""
+    report = "\nimport sys, json\nprint(json.dumps([m for m in sys.modules if '.' not in m]))"
+    return set(json.loads(python(code + report, *arguments).splitlines()[-1]))
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files of the repository."""
+    command = ["git", "ls-files", "-z", "--", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_imports_keep_to_the_contracts() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+def test_the_engine_loads_no_server_and_its_root_loads_nothing_heavy() -> None:
+    assert not loaded("import app.engine") & {*SERVER, *HEAVY, "numpy", "pyarrow", "pydantic"}
+    whole = "from app.engine import compile_plan, load_definition, preview, run_generation"
+    assert not loaded(whole) & {*SERVER, *HEAVY, "pydantic_settings", "typer"}
+
+
+def test_drawing_needs_nothing_heavy(tmp_path: Path) -> None:
+    plans = tmp_path / "plan.pickle"
+    python(
+        "import pickle, sys; from app.engine import compile_plan, load_definition\n"
+        "plan = compile_plan(load_definition(open(sys.argv[1], 'rb').read()).definition)\n"
+        "pickle.dump(plan, open(sys.argv[2], 'wb'))",
+        ROOT / "examples" / "churn.yaml",
+        plans,
+    )
+    draw = (
+        "import pickle, sys; import app.engine.execution.run\n"
+        "plan = pickle.load(open(sys.argv[1], 'rb'))\n"
+        "assert plan.tables[0].block(0).num_rows == 100"
+    )
+    assert not loaded(draw, plans) & {*SERVER, *HEAVY}
+
+
+def test_help_and_generate_load_no_server(tmp_path: Path) -> None:
+    assert not loaded("import app.cli") & {*SERVER, *HEAVY, "numpy", "pyarrow", "pydantic"}
+    run = (
+        "import sys; from app.cli import app\n"
+        "app(['generate', sys.argv[1], '-o', sys.argv[2], '--workers', '1'], standalone_mode=False)"
+    )
+    assert not loaded(run, ROOT / "examples" / "churn.yaml", tmp_path / "out.csv") & set(SERVER)
+
+
+def test_functions_and_files_of_the_code_stay_short() -> None:
+    long_functions = [
+        f"{path.relative_to(ROOT)}:{each.lineno} {each.name}"
+        for path in tracked("app/*.py")
+        for each in functions(path)
+        if (each.end_lineno or 0) - each.lineno + 1 > 60
+    ]
+    long_files = [
+        str(path.relative_to(ROOT))
+        for path in tracked("app/*.py")
+        if len(path.read_text(encoding="utf-8").splitlines()) > 450
+    ]
+    assert long_functions == []
+    assert long_files == []
+
+
+def test_every_test_asserts_something() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{each.lineno} {each.name}"
+        for path in tracked("tests/*.py")
+        for each in functions(path)
+        if each.name.startswith("test_")
+        and not re.search(r"Assert|raises|check|assert|warns", ast.dump(each))
+    ]
+    assert silent == []
+
+
+def test_text_of_the_project_names_no_machine_and_no_registry() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {hit.group()}"
+        for path in tracked()
+        if path.suffix not in {".svg", ".png", ".parquet", ".xlsx"}
+        for hit in re.finditer(UNWANTED, path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_code_has_no_banners_and_no_catch_all_modules() -> None:
+    code = tracked("app/*.py", "tests/*.py", "migrations/*.py", "examples/*.py")
+    assert [path.name for path in code if BANNER.search(path.read_text(encoding="utf-8"))] == []
+    assert [path for path in code if path.stem in {"utils", "helpers", "common"}] == []
+
+
+def locked(name: str) -> dict[str, set[str]]:
+    """Versions by package of a lock file; each line must be followed by hashes."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    versions: dict[str, set[str]] = {}
+    for match in re.finditer(
+        r"^([\w.-]+)==(\S+)[^\n]*\\\n((?:    --hash=.*\n)+)", text, re.MULTILINE
+    ):
+        versions.setdefault(match[1], set()).add(match[2])
+    assert len(re.findall(r"^[\w.-]+==", text, re.MULTILINE)) == sum(map(len, versions.values()))
+    return versions
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [
+        ("requirements.lock", PROJECT["project"]["dependencies"]),
+        ("requirements-dev.lock", PROJECT["project"]["optional-dependencies"]["dev"]),
+        ("requirements-build.lock", PROJECT["build-system"]["requires"]),
+    ],
+)
+def test_locks_hold_every_dependency_with_hashes(lock: str, wanted: list[str]) -> None:
+    names = {re.split(r"[\[<>=~! ]", each)[0].lower().replace("_", "-") for each in wanted}
+    assert names <= set(locked(lock))
+
+
+def test_what_is_tested_is_what_is_installed() -> None:
+    base, dev = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert {name: dev[name] for name in base} == base
+    build = (ROOT / "requirements-build.in").read_text(encoding="utf-8").split()
+    assert build == PROJECT["build-system"]["requires"]
