@@ -93,6 +93,15 @@ class Generator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A planned column of a table: its name, generator and randomness."""
+
+    name: str
+    generator: Generator
+    stream: Stream
+
+
 @dataclass(slots=True)
 class Scope:
     """What planning a column may know, and where it reports.

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.lines import ExactLine, Line, make_line
-from app.engine.generators.segmented import arrange, split_nulls
+from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.models import BoolColumn, CategoryColumn
 
 
@@ -26,10 +26,15 @@ class CategoryGenerator:
         return pa.dictionary(_index_type(len(self.labels)), pa.string())
 
     def draw(self, block: Block) -> pa.Array:
+        return draw_arranged(self, block)
+
+    def ordered(self, block: Block) -> Ordered:
         counts, nulls = split_nulls(self.line, block)
-        index = _index_type(len(self.labels))
-        codes = np.repeat(np.arange(len(counts), dtype=index.to_pandas_dtype()), counts)
-        return label_array(arrange(codes, nulls, block), self.labels)
+        codes = np.arange(len(counts), dtype=_index_type(len(self.labels)).to_pandas_dtype())
+        return Ordered(np.repeat(codes, counts), nulls)
+
+    def finished(self, arranged: pa.Array) -> pa.Array:
+        return label_array(arranged, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,14 @@ class BoolGenerator:
         return pa.bool_()
 
     def draw(self, block: Block) -> pa.Array:
+        return draw_arranged(self, block)
+
+    def ordered(self, block: Block) -> Ordered:
         counts, nulls = split_nulls(self.line, block)
-        return arrange(np.repeat([True, False], counts), nulls, block)
+        return Ordered(np.repeat([True, False], counts), nulls)
+
+    def finished(self, arranged: pa.Array) -> pa.Array:
+        return arranged
 
 
 def label_array(codes: pa.Array, labels: tuple[str, ...]) -> pa.DictionaryArray:

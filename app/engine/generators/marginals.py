@@ -10,6 +10,7 @@ import numpy as np
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.lines import Line
+from app.engine.generators.moments import MomentGenerator
 from app.engine.generators.numbers import NumberGenerator
 from app.engine.generators.quantiles import Array
 
@@ -66,6 +67,23 @@ def _(generator: CategoryGenerator) -> LabelMarginal:
 @marginal.register
 def _(generator: BoolGenerator) -> LabelMarginal:
     return _labels(("true", "false"), generator.line)
+
+
+@marginal.register
+def _(generator: MomentGenerator) -> NumberMarginal:
+    middles = (np.arange(POINTS) + 0.5) / POINTS
+    places = generator.start + np.floor(generator.offsets.at(middles))
+    missing = float(generator.line.shares[-1])
+    return NumberMarginal(*_merged(places, np.full(POINTS, 1.0 / POINTS)), missing)
+
+
+def population(generator: Generator) -> NumberMarginal | None:
+    """The population of a planned column as numbers: true is 1, moments are steps since the
+    epoch; None where it has no order."""
+    found = marginal(generator)
+    if isinstance(generator, BoolGenerator) and isinstance(found, LabelMarginal):
+        return NumberMarginal(np.array([0.0, 1.0]), found.weights[::-1], found.missing)
+    return found if isinstance(found, NumberMarginal) else None
 
 
 def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:

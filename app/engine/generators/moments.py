@@ -19,7 +19,7 @@ from app.engine.generators.quantiles import (
     probability_grid,
     straight_line,
 )
-from app.engine.generators.segmented import arrange, split_nulls
+from app.engine.generators.segmented import Ordered, arrange, draw_arranged, split_nulls
 from app.engine.schema.models import MomentColumn
 
 EPOCH = dt.datetime(1970, 1, 1)
@@ -75,10 +75,15 @@ class MomentGenerator:
         return pa.string() if self.pattern else self.unit.arrow
 
     def draw(self, block: Block) -> pa.Array:
+        return draw_arranged(self, block)
+
+    def ordered(self, block: Block) -> Ordered:
         counts, nulls = split_nulls(self.line, block)
         offsets = np.floor(self.offsets.at(self._probabilities(int(counts[0]), block)))
-        places = self.start + offsets.clip(0, self.steps - 1).astype(np.int64)
-        return written(self.unit.cast(arrange(places, nulls, block)), self.pattern)
+        return Ordered(self.start + offsets.clip(0, self.steps - 1).astype(np.int64), nulls)
+
+    def finished(self, arranged: pa.Array) -> pa.Array:
+        return written(self.unit.cast(arranged), self.pattern)
 
     def _probabilities(self, count: int, block: Block) -> np.ndarray:
         if self.unique:

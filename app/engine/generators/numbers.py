@@ -13,7 +13,7 @@ from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.distributions import Shape, quantile_table, shape_of
 from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.quantiles import Array, Quantiles
-from app.engine.generators.segmented import arrange, split_nulls
+from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.distributions import Distribution, Normal, Uniform
 from app.engine.schema.models import NumberColumn
 
@@ -63,11 +63,17 @@ class NumberGenerator:
         return pa.int64() if self.whole else pa.float64()
 
     def draw(self, block: Block) -> pa.Array:
-        counts, nulls = split_nulls(self.line, block)
-        values = self.grain.apply(self._ordered(counts, block))
-        return arrange(values.astype(np.int64) if self.whole else values, nulls, block)
+        return draw_arranged(self, block)
 
-    def _ordered(self, counts: NDArray[np.int64], block: Block) -> Array:
+    def ordered(self, block: Block) -> Ordered:
+        counts, nulls = split_nulls(self.line, block)
+        values = self.grain.apply(self._quantiles(counts, block))
+        return Ordered(values.astype(np.int64) if self.whole else values, nulls)
+
+    def finished(self, arranged: pa.Array) -> pa.Array:
+        return arranged
+
+    def _quantiles(self, counts: NDArray[np.int64], block: Block) -> Array:
         if self.unique:
             return self.segments[0].at(distinct_probabilities(int(counts[0]), block))
         rng = block.stream.child("values").generator()

@@ -6,17 +6,39 @@ separate step, so that how columns go together never touches how each is distrib
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from app.engine.generators.base import Block
+from app.engine.generators.base import Block, Generator
 from app.engine.generators.lines import Line
 from app.engine.seeds import permutation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+class Ordered(NamedTuple):
+    """The values of a block before they are arranged, and how many nulls go with them."""
+
+    values: NDArray[np.generic]
+    nulls: int
+
+
+class Arrangeable(Generator, Protocol):
+    """A generator whose values can be arranged by somebody else, so that columns go together."""
+
+    def ordered(self, block: Block) -> Ordered: ...
+
+    def finished(self, arranged: pa.Array) -> pa.Array:
+        """The column as it is given out, from its arranged values."""
+        ...
+
+
+def draw_arranged(generator: Arrangeable, block: Block) -> pa.Array:
+    """The column, its values in random order."""
+    return generator.finished(arrange(*generator.ordered(block), block))
 
 
 def arrangement(block: Block) -> NDArray[np.intp]:

@@ -9,11 +9,12 @@ from graphlib import CycleError, TopologicalSorter
 import pyarrow as pa
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.generators.base import Generator, Layout, Scope, plan_column
+from app.engine.generators.base import Generator, Layout, Member, Scope, plan_column
 from app.engine.generators.lines import make_line
 from app.engine.generators.missing import WithMissing
+from app.engine.plan.correlations import correlated_groups
 from app.engine.plan.dependencies import column_dependencies
-from app.engine.plan.plan import DeclaredRows, Plan, PlannedColumn, TablePlan
+from app.engine.plan.plan import DeclaredRows, Plan, SingleColumn, Step, TablePlan
 from app.engine.schema.models import (
     AnyColumn,
     Definition,
@@ -79,18 +80,41 @@ def _plan_table(
     except DefinitionError as error:
         problems.add(error)
         return None
-    planned: list[PlannedColumn] = []
+    planned: dict[str, Member] = {}
     types: dict[str, pa.DataType] = {}
     for name in order:
         stream = Stream(root, (table.name, name))
         path = _column_path(table, definition, name)
         scope = Scope(table.name, name, path, layout, definition.sampling, stream, columns, types)
         try:
-            planned.append(PlannedColumn(name, _generator(columns[name], scope), stream))
+            planned[name] = Member(name, _generator(columns[name], scope), stream)
         except DefinitionError as error:
             problems.add(error)
         problems.warnings += scope.warnings
-    return TablePlan(table.name, layout, DeclaredRows(tuple(planned), tuple(columns)))
+    if problems.faults:
+        return None
+    try:
+        steps = _steps(table, planned, Stream(root, (table.name,)), definition)
+    except DefinitionError as error:
+        problems.add(error)
+        return None
+    return TablePlan(table.name, layout, DeclaredRows(steps, tuple(columns)))
+
+
+def _steps(
+    table: Table, planned: Mapping[str, Member], stream: Stream, definition: Definition
+) -> tuple[Step, ...]:
+    """Columns that correlate in one step, placed where the first of them stands: none of them
+    reads another column."""
+    groups = correlated_groups(
+        table.correlations, planned, stream, f"{_table_path(table, definition)}correlations"
+    )
+    group_of = {member.name: group for group in groups for member in group.members}
+    steps: dict[str, Step] = {}
+    for name, member in planned.items():
+        group = group_of.get(name)
+        steps.setdefault(group.members[0].name if group else name, group or SingleColumn(member))
+    return tuple(steps.values())
 
 
 def _row_count(table: Table, rows: int | None) -> int:
@@ -124,5 +148,8 @@ def _drawing_order(table: Table, columns: Mapping[str, AnyColumn]) -> tuple[str,
 
 def _column_path(table: Table, definition: Definition, name: str) -> str:
     part = "target" if table.target and table.target.name == name else "features"
-    prefix = "schema" if len(definition.tables) == 1 else f"tables.{table.name}"
-    return f"{prefix}.{part}.{name}"
+    return f"{_table_path(table, definition) or 'schema.'}{part}.{name}"
+
+
+def _table_path(table: Table, definition: Definition) -> str:
+    return "" if len(definition.tables) == 1 else f"tables.{table.name}."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
 from app.engine.errors import Fault
-from app.engine.generators.base import Block, Generator, Layout
-from app.engine.seeds import Stream
+from app.engine.generators.base import Block, Generator, Layout, Member
 
 
 class RowSource(Protocol):
@@ -23,11 +23,34 @@ class RowSource(Protocol):
         ...
 
 
+class Step(Protocol):
+    """One or more columns that are drawn together."""
+
+    @property
+    def members(self) -> tuple[Member, ...]: ...
+
+    def draw(
+        self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
+    ) -> Mapping[str, pa.Array]:
+        """The columns of one block by name, given those that were drawn before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class PlannedColumn:
-    name: str
-    generator: Generator
-    stream: Stream
+class SingleColumn:
+    """A step of one column."""
+
+    member: Member
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return (self.member,)
+
+    def draw(
+        self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
+    ) -> Mapping[str, pa.Array]:
+        block = Block(number, layout, self.member.stream, drawn)
+        return {self.member.name: self.member.generator.draw(block)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +58,28 @@ class DeclaredRows:
     """A row source of planned columns.
 
     Args:
-        columns: in the order in which they are drawn: what a column reads stands before it.
-        order: their names in output order.
+        steps: in the order in which they are drawn: what a column reads stands before it.
+        order: names of the columns in output order.
     """
 
-    columns: tuple[PlannedColumn, ...]
+    steps: tuple[Step, ...]
     order: tuple[str, ...]
 
     @property
+    def columns(self) -> dict[str, Generator]:
+        """Every planned column by name."""
+        return {member.name: member.generator for step in self.steps for member in step.members}
+
+    @property
     def schema(self) -> pa.Schema:
-        types = {column.name: column.generator.type for column in self.columns}
-        return pa.schema([(name, types[name]) for name in self.order])
+        columns = self.columns
+        return pa.schema([(name, columns[name].type) for name in self.order])
 
     def block(self, number: int, layout: Layout) -> pa.RecordBatch:
         drawn: dict[str, pa.Array] = {}
-        for column in self.columns:
-            block = Block(number, layout, column.stream, drawn)
-            drawn[column.name] = column.generator.draw(block)
+        for step in self.steps:
+            drawn.update(step.draw(number, layout, drawn))
         return pa.record_batch([drawn[name] for name in self.order], schema=self.schema)
-
-    def generator(self, name: str) -> Generator:
-        return next(column.generator for column in self.columns if column.name == name)
 
 
 @dataclass(frozen=True, slots=True)

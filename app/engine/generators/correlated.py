@@ -1,0 +1,171 @@
+"""Columns that are arranged together, so that they correlate as declared.
+
+Every column keeps its ordered values, and so its margin, to the last one; only which row gets
+which value is decided here. Rows get normal scores whose sample correlation is made exactly the
+wanted one (Iman & Conover 1982, "A distribution-free approach to inducing rank correlation among
+input variables"), values follow the ranks of the scores. What the values' own shape still takes
+away is then measured in the block and made good, a few times over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.generators.base import Block, Layout, Member
+from app.engine.generators.quantiles import Array, Quantiles, rounded
+from app.engine.generators.segmented import Arrangeable
+from app.engine.seeds import Stream, permutation
+
+ROUNDS = 6
+CLOSE_ENOUGH = 5e-4
+FEWEST_ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A declared correlation `r` between the members number `first` and `second`."""
+
+    first: int
+    second: int
+    r: float
+    by_rank: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CorrelatedColumns:
+    """Columns drawn in one step.
+
+    Args:
+        latent: correlation of the normal scores in the population, shape (members, members).
+        normal: quantiles of the standard normal distribution.
+        stream: randomness keyed by the names of the members.
+    """
+
+    members: tuple[Member, ...]
+    pulls: tuple[Pull, ...]
+    latent: Array
+    normal: Quantiles
+    stream: Stream
+
+    def draw(
+        self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
+    ) -> dict[str, pa.Array]:
+        """The members' columns of one block by name."""
+        generators = [cast(Arrangeable, member.generator) for member in self.members]
+        blocks = [Block(number, layout, member.stream) for member in self.members]
+        parts = [_Part.of(g, block) for g, block in zip(generators, blocks, strict=True)]
+        scores = self.scores(number, layout.rows(number))
+        latent = self.latent
+        places = _places(parts, scores, latent)
+        for _ in range(ROUNDS if layout.rows(number) >= FEWEST_ROWS else 0):
+            short = self._shortfall(parts, places)
+            nearer = latent + short
+            if np.abs(short).max() < CLOSE_ENOUGH or np.linalg.eigvalsh(nearer)[0] < 1e-6:
+                break
+            latent = nearer
+            places = _places(parts, scores, latent)
+        return {
+            member.name: generator.finished(part.column(order))
+            for member, generator, part, order in zip(
+                self.members, generators, parts, places, strict=True
+            )
+        }
+
+    def scores(self, number: int, rows: int) -> Array:
+        """Independent normal scores of a block, shape (members, rows): the same values in each
+        member, in another order."""
+        values = self.normal.at((np.arange(rows) + 0.5) / max(rows, 1))
+        streams = [self.stream.child(member.name, number) for member in self.members]
+        return np.array([values.take(permutation(s.generator(), rows)) for s in streams])
+
+    def _shortfall(self, parts: list[_Part], places: list[NDArray[np.intp]]) -> Array:
+        """What is missing to each declared correlation, shape (members, members)."""
+        short = np.zeros_like(self.latent)
+        for pull in self.pulls:
+            reached = _correlation(
+                parts[pull.first].seen(places[pull.first], pull.by_rank),
+                parts[pull.second].seen(places[pull.second], pull.by_rank),
+            )
+            gap = float(rounded(np.array([pull.r - reached]), 1.0)[0])
+            short[pull.first, pull.second] = short[pull.second, pull.first] = gap
+        return short
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Part:
+    """A member's values in a block: ascending, with the rows that are null."""
+
+    values: NDArray[np.generic]
+    present: NDArray[np.intp]
+    rows: int
+
+    @classmethod
+    def of(cls, generator: Arrangeable, block: Block) -> _Part:
+        values, nulls = generator.ordered(block)
+        order = permutation(block.stream.child("nulls").generator(), block.rows)
+        present = np.flatnonzero(order < block.rows - nulls)
+        return cls(np.sort(values, kind="stable"), present, block.rows)
+
+    def column(self, places: NDArray[np.intp]) -> pa.Array:
+        """Values over the rows: row `present[places[i]]` takes the i-th value."""
+        filled = np.zeros(self.rows, self.values.dtype)
+        filled[self.present[places]] = self.values
+        absent = np.ones(self.rows, dtype=bool)
+        absent[self.present] = False
+        return pa.array(filled, mask=absent if absent.any() else None)
+
+    def seen(self, places: NDArray[np.intp], by_rank: bool) -> Array:
+        """Values, or their mid-ranks, over the rows; NaN where null."""
+        values = mid_ranks(self.values) if by_rank else self.values.astype(np.float64)
+        column = np.full(self.rows, np.nan)
+        column[self.present[places]] = values
+        return column
+
+
+def mid_ranks(ascending: NDArray[np.generic]) -> Array:
+    """Ranks of ascending values, equal values sharing the middle of theirs."""
+    _, first, counts = np.unique(ascending, return_index=True, return_counts=True)
+    return np.repeat(first + (counts - 1) / 2.0, counts)
+
+
+def _places(parts: list[_Part], scores: Array, latent: Array) -> list[NDArray[np.intp]]:
+    mixed = mix(scores, latent)
+    return [
+        np.argsort(row[part.present], kind="stable") for row, part in zip(mixed, parts, strict=True)
+    ]
+
+
+def mix(scores: Array, latent: Array) -> Array:
+    """Scores whose sample correlation is `latent`, from nearly independent ones.
+
+    Args:
+        scores: shape (members, rows).
+        latent: a positive definite correlation matrix, shape (members, members).
+
+    Sums of products are written out, since the order in which a linear algebra library adds
+    differs between processors.
+    """
+    members, rows = scores.shape
+    wanted = np.linalg.cholesky(latent)
+    if rows >= FEWEST_ROWS * members:
+        sample = np.array([[_correlation(a, b) for b in scores] for a in scores])
+        wanted = wanted @ np.linalg.inv(np.linalg.cholesky(sample))
+    weights = rounded(wanted, 1.0)
+    return np.array([sum(w * row for w, row in zip(line, scores, strict=True)) for line in weights])
+
+
+def _correlation(a: Array, b: Array) -> float:
+    """Pearson correlation over the rows where neither is NaN; 0 where one is constant."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    x, y = a[known], b[known]
+    if len(x) < 2:
+        return 0.0
+    x, y = x - x.mean(), y - y.mean()
+    scale = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return float((x * y).sum()) / scale if scale > 0 else 0.0

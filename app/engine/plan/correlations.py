@@ -1,0 +1,211 @@
+"""From declared correlations to the latent ones that give them, or a refusal.
+
+The correlation of the values is not that of the normal scores behind them: it depends on both
+margins. The latent one is found by solving for it (the NORTA method: Cario & Nelson 1997,
+"Modeling and generating random vectors with arbitrary marginal distributions and correlation
+matrix").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.errors import ConflictError, Fault
+from app.engine.generators.base import Member
+from app.engine.generators.correlated import CorrelatedColumns, Pull
+from app.engine.generators.marginals import NumberMarginal, population
+from app.engine.generators.quantiles import Array, Quantiles, continuous_quantiles, probability_grid
+from app.engine.schema.models import Correlation
+from app.engine.seeds import Stream
+
+NODES = 256
+LEAST_EIGENVALUE = 1e-6
+COMPLETION_ROUNDS = 400
+
+
+def correlated_groups(
+    correlations: Sequence[Correlation], members: Mapping[str, Member], stream: Stream, path: str
+) -> list[CorrelatedColumns]:
+    """One step for each set of columns that declared correlations join.
+
+    Args:
+        correlations: the declared correlations of one table.
+        members: the table's columns that can be arranged, by name.
+        stream: randomness keyed by the table.
+        path: place of the correlations in the document.
+
+    Raises:
+        ConflictError: naming each correlation that cannot be had and what can be reached.
+    """
+    wanted = [_Wanted.of(i, c, members, path) for i, c in enumerate(correlations)]
+    faults = [fault for pair in wanted if (fault := pair.fault())]
+    if faults:
+        raise ConflictError(faults)
+    return [_group(names, wanted, members, stream) for names in _components(correlations)]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Wanted:
+    """A declared correlation with the standardised quantiles of both columns."""
+
+    path: str
+    declared: Correlation
+    x: Array
+    y: Array
+
+    @classmethod
+    def of(
+        cls, index: int, correlation: Correlation, members: Mapping[str, Member], path: str
+    ) -> _Wanted:
+        place = f"{path}[{index}]"
+        by_rank = correlation.method == "spearman"
+        x, y = (
+            _standardised(members.get(name), name, by_rank, place) for name in correlation.between
+        )
+        return cls(place, correlation, x, y)
+
+    def fault(self) -> Fault | None:
+        low, high = self.reachable()
+        if low - 1e-3 <= self.declared.r <= high + 1e-3:
+            return None
+        a, b = self.declared.between
+        return Fault(
+            f"{self.path}.r",
+            f"correlation of {a} with {b}: {self.declared.r:g} declared, these distributions "
+            f"allow from {low:.3f} to {high:.3f}",
+            "declare a value in this range",
+        )
+
+    def reachable(self) -> tuple[float, float]:
+        """The least and the most correlation of the two margins (Fréchet bounds)."""
+        return float((self.x * self.y[::-1]).mean()), float((self.x * self.y).mean())
+
+    def latent(self) -> float:
+        """The correlation of normal scores that gives the declared one of the values."""
+        from scipy.optimize import brentq
+
+        edge = 0.9999
+        low, high = self._given(-edge), self._given(edge)
+        if not low < self.declared.r < high:
+            return edge if self.declared.r >= high else -edge
+        return float(brentq(lambda r: self._given(r) - self.declared.r, -edge, edge, xtol=1e-5))
+
+    def _given(self, latent: float) -> float:
+        """Correlation of the values where the scores correlate by `latent`: a sum over a grid of
+        NODES x NODES equally likely pairs of scores."""
+        from scipy.special import ndtr, ndtri
+
+        middles = (np.arange(NODES) + 0.5) / NODES
+        z = ndtri(middles)
+        second = ndtr(latent * z[:, None] + np.sqrt(1.0 - latent**2) * z[None, :])
+        at_second = np.interp(second, (np.arange(len(self.y)) + 0.5) / len(self.y), self.y)
+        at_first = self.x.reshape(NODES, -1).mean(axis=1)
+        return float((at_first[:, None] * at_second).mean())
+
+
+def _standardised(member: Member | None, name: str, by_rank: bool, path: str) -> Array:
+    """The column's values at even probabilities, mean 0 and variance 1."""
+    margin = population(member.generator) if member else None
+    if not isinstance(margin, NumberMarginal):
+        raise ConflictError(
+            [Fault(path, f"{name!r} has no order to correlate by", "name numbers, bools or dates")]
+        )
+    cumulative = np.cumsum(margin.weights)
+    middles = (np.arange(16 * NODES) + 0.5) / (16 * NODES)
+    places = np.minimum(np.searchsorted(cumulative, middles), len(cumulative) - 1)
+    values = (cumulative - margin.weights / 2)[places] if by_rank else margin.values[places]
+    spread = values.std()
+    if spread < 1e-12:
+        raise ConflictError(
+            [Fault(path, f"{name!r} has the same value in every row", "leave the correlation out")]
+        )
+    return np.asarray((values - values.mean()) / spread)
+
+
+def _components(correlations: Sequence[Correlation]) -> list[tuple[str, ...]]:
+    """Sets of columns joined by correlations, names in alphabetical order."""
+    groups: list[set[str]] = []
+    for correlation in correlations:
+        touched = [group for group in groups if group & set(correlation.between)]
+        groups = [group for group in groups if group not in touched]
+        groups.append(set(correlation.between).union(*touched))
+    return [tuple(sorted(group)) for group in groups]
+
+
+def _group(
+    names: tuple[str, ...],
+    wanted: Sequence[_Wanted],
+    members: Mapping[str, Member],
+    stream: Stream,
+) -> CorrelatedColumns:
+    own = [pair for pair in wanted if pair.declared.between[0] in names]
+    places = [tuple(names.index(name) for name in pair.declared.between) for pair in own]
+    fixed = {place: pair.latent() for place, pair in zip(places, own, strict=True)}
+    latent = completed(len(names), fixed)
+    if latent is None:
+        raise ConflictError(_contradiction(len(names), fixed, own))
+    pulls = tuple(
+        Pull(*place, pair.declared.r, pair.declared.method == "spearman")
+        for place, pair in zip(places, own, strict=True)
+    )
+    return CorrelatedColumns(
+        tuple(members[name] for name in names),
+        pulls,
+        latent,
+        _normal_quantiles(),
+        stream.child("correlations", *names),
+    )
+
+
+def completed(size: int, fixed: Mapping[tuple[int, ...], float]) -> Array | None:
+    """A positive definite correlation matrix with the given entries, or None where there is none.
+
+    Alternating projections between the positive semidefinite matrices and those that hold the
+    given entries (Higham 2002, "Computing the nearest correlation matrix"); nothing given moves.
+    """
+    matrix = _with_entries(np.eye(size), fixed)
+    for _ in range(COMPLETION_ROUNDS):
+        values, vectors = np.linalg.eigh(matrix)
+        if values[0] >= LEAST_EIGENVALUE:
+            return np.asarray(matrix)
+        raised = np.maximum(values, 2 * LEAST_EIGENVALUE)
+        matrix = _with_entries((vectors * raised) @ vectors.T, fixed)
+    return None
+
+
+def _with_entries(matrix: Array, fixed: Mapping[tuple[int, ...], float]) -> Array:
+    held = matrix.copy()
+    np.fill_diagonal(held, 1.0)
+    for (i, j), r in fixed.items():
+        held[i, j] = held[j, i] = r
+    return held
+
+
+def _contradiction(
+    size: int, fixed: Mapping[tuple[int, ...], float], wanted: Sequence[_Wanted]
+) -> list[Fault]:
+    """A fault for each correlation of a set that no data can have together."""
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        factor = (low + high) / 2
+        possible = completed(size, {place: factor * r for place, r in fixed.items()}) is not None
+        low, high = (factor, high) if possible else (low, factor)
+    return [
+        Fault(
+            f"{pair.path}.r",
+            f"correlation of {pair.declared.between[0]} with {pair.declared.between[1]}: "
+            f"{pair.declared.r:g} declared, together with the others of its group "
+            f"{pair.declared.r * low:.3f} is the most",
+            f"all of the group scaled to {low:.1%} can be had together",
+        )
+        for pair in wanted
+    ]
+
+
+def _normal_quantiles() -> Quantiles:
+    from scipy.special import ndtri
+
+    return continuous_quantiles(ndtri(probability_grid()), 1.0)
