@@ -1,0 +1,71 @@
+"""Columns computed from other columns of the same row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.engine.expressions import Expression, ExpressionError, parse
+from app.engine.generators.base import Block, Scope, planner
+from app.engine.generators.lines import Line, make_line
+from app.engine.generators.segmented import arrangement
+from app.engine.schema.models import FormulaColumn
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaGenerator:
+    """The values of `expression`, rounded to `decimals` where given; `line` has the segments
+    values, nulls."""
+
+    expression: Expression
+    type: pa.DataType
+    line: Line
+    decimals: int | None = None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return self.expression.columns
+
+    def draw(self, block: Block) -> pa.Array:
+        values = self.expression.evaluate(block.columns, block.rows)
+        if self.decimals is not None and pa.types.is_floating(values.type):
+            values = pc.round(values, self.decimals)
+        return self._with_nulls(values.cast(self.type), block)
+
+    def _with_nulls(self, values: pa.Array, block: Block) -> pa.Array:
+        """The declared share of nulls; those that the formula gives by itself count among them."""
+        more = int(self.line.block_counts(block)[-1]) - values.null_count
+        if more <= 0:
+            return values
+        order = arrangement(block)
+        order = order[values.is_valid().to_numpy(zero_copy_only=False)[order]]
+        mask = np.zeros(block.rows, dtype=np.bool_)
+        mask[order[:more]] = True
+        return pc.if_else(pa.array(mask), pa.scalar(None, self.type), values)
+
+
+@planner(FormulaColumn)
+def plan_formula(column: FormulaColumn, scope: Scope) -> FormulaGenerator:
+    if column.unique:
+        raise scope.fail("a formula cannot promise unique values", "leave 'unique' out", "unique")
+    try:
+        expression = parse(column.expr, {*scope.siblings, *scope.types})
+        result = expression.type(_types(expression, scope))
+    except ExpressionError as error:
+        raise error.at(f"{scope.path}.expr") from None
+    if pa.types.is_null(result):
+        raise scope.fail("the formula is null in every row", "give it a value", "expr")
+    line = make_line(scope.sampling, scope.rows, [1.0], column.missing)
+    return FormulaGenerator(expression, result, line, column.decimals)
+
+
+def _types(expression: Expression, scope: Scope) -> dict[str, pa.DataType]:
+    """Types of the columns read; they are planned before the formula is."""
+    unplanned = sorted(expression.columns - scope.types.keys())
+    if unplanned:
+        names = ", ".join(repr(name) for name in unplanned)
+        raise scope.fail(f"it needs {names}, which needs this column", "break the circle", "expr")
+    return {name: scope.types[name] for name in expression.columns}
