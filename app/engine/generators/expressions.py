@@ -77,12 +77,12 @@ class Leaf(Expression):
         self.values = tuple(values)
         self.weights = None if weights is None else tuple(map(float, weights))
         self.draws = frozenset([next(_draws)]) if draws is None else draws
-        if not self.values or any(value is None for value in self.values):
+        if not self.values or None in self.values:
             raise Untraceable("a table without values, or with None among them")
 
     @cached_property
     def is_text(self) -> bool:
-        return all(isinstance(value, str) for value in self.values)
+        return set(map(type, self.values)) == {str}
 
     def change(self, function: Callable[[Any], Any]) -> Leaf:
         return Leaf(map(function, self.values), self.weights, self.draws)

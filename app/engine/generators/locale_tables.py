@@ -119,8 +119,20 @@ class TableTexts:
     groups: tuple[Group, ...]
 
     @property
+    def type(self) -> pa.DataType:
+        return pa.string()
+
+    @property
     def slots(self) -> int:
         return sum(group.slots for group in self.groups)
+
+    def single_table(self) -> tuple[pa.Array, NDArray[np.float64]] | None:
+        """The values and their probabilities where rows are single draws from one table."""
+        if self.slots > 1 or len(self.groups[0].first) > 1:
+            return None
+        size = int(self.groups[0].size[0, 0])
+        shares = np.bincount(self.alias[1:] - 1, 1.0 - self.keep[1:], size) + self.keep[1:]
+        return self.pool[1:], shares / size
 
     def draw(self, block: Block) -> pa.StringArray:
         """The texts of the block, shape (rows,)."""
@@ -142,6 +154,26 @@ class TableTexts:
                 kept = scaled < self.keep.take(column, mode="wrap")
                 places[:, slot] = np.where(kept, column, other)
                 slot += 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TypedTable:
+    """Single draws from one table of values that are no texts."""
+
+    values: pa.Array
+    table: AliasTable
+
+    @property
+    def type(self) -> pa.DataType:
+        return self.values.type
+
+    def draw(self, block: Block) -> pa.Array:
+        words = Words(block.stream.child("tables").generator().bit_generator)
+        return self.values.take(pa.array(self.table.draw(words, block.rows)))
+
+    def single_table(self) -> None:
+        """Typed values are never made unique by number, nor drawn without replacement."""
+        return
 
 
 def joined(pool: pa.StringArray, places: Places) -> pa.StringArray:

@@ -9,8 +9,17 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from app.engine.generators.expressions import Chain, Expression, Leaf, Mix, Untraceable
-from app.engine.generators.locale_tables import Group, TableTexts, alias_table
+from app.engine.generators.expressions import (
+    Chain,
+    Expression,
+    Leaf,
+    Mix,
+    Untraceable,
+    as_text,
+)
+from app.engine.generators.faker_calls import as_text as value_text
+from app.engine.generators.faker_calls import natural_type
+from app.engine.generators.locale_tables import Group, TableTexts, TypedTable, alias_table
 
 MERGED = 10_000  # largest table that merging may make
 POOL = 1_000_000  # texts in the pool of one column
@@ -19,8 +28,23 @@ OPTIONS = 4_096  # ways that one group of slots can go
 Table = tuple[tuple[str, ...], tuple[float, ...] | None]
 
 
+def tables(expression: Expression) -> TableTexts | TypedTable:
+    """The expression as tables; one of whole numbers or truth values keeps its own type.
+
+    Raises:
+        Untraceable: where the expression has no exact tables.
+    """
+    if not isinstance(expression, Leaf):
+        return table_texts(as_text(expression))
+    kind = natural_type(expression.values)
+    if pa.types.is_string(kind):
+        return table_texts(expression.change(value_text))
+    table = alias_table(expression.weights, len(expression.values))
+    return TypedTable(pa.array(expression.values, kind), table)
+
+
 def table_texts(expression: Expression) -> TableTexts:
-    """The expression as tables.
+    """The expression as tables of texts.
 
     Raises:
         Untraceable: where a value is no text, or the tables grow too large.
@@ -74,7 +98,8 @@ def _options(expression: Expression) -> tuple[list[tuple[Leaf, ...]], list[float
         own = expression.weights or (1.0,) * len(expression.options)
         for option, share in zip(expression.options, own, strict=True):
             rows, shares = _options(option)
-            found += [(row, share / sum(own) * s) for row, s in zip(rows, shares, strict=True)]
+            scale = share / sum(own)
+            found += [(row, scale * s) for row, s in zip(rows, shares, strict=True)]
     else:
         assert isinstance(expression, Chain)
         found = [((), 1.0)]
@@ -160,7 +185,8 @@ def _flattened(
     for option, share in zip(options, shares, strict=True):
         if isinstance(option, Mix):
             own = option.weights if option.weights is not None else (1.0,) * len(option.options)
-            flat += [(o, share * w / sum(own)) for o, w in zip(option.options, own, strict=True)]
+            scale = share / sum(own)
+            flat += [(o, scale * w) for o, w in zip(option.options, own, strict=True)]
         else:
             flat.append((option, share))
     return [option for option, _ in flat], [share for _, share in flat]
@@ -168,9 +194,8 @@ def _flattened(
 
 def _union(tables: Sequence[tuple[Leaf, float]]) -> Leaf:
     values = [value for leaf, _ in tables for value in leaf.values]
-    weights = [
-        share * weight / sum(_weights(leaf))
-        for leaf, share in tables
-        for weight in _weights(leaf)
-    ]
+    weights: list[float] = []
+    for leaf, share in tables:
+        scale = share / sum(_weights(leaf))
+        weights += [scale * weight for weight in _weights(leaf)]
     return _distinct(Leaf(values, weights, frozenset().union(*(o.draws for o, _ in tables))))

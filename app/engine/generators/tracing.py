@@ -27,6 +27,7 @@ from faker.utils import decorators
 
 from app.engine.generators import expressions as ex
 from app.engine.generators.expressions import Expression, Untraceable
+from app.engine.generators.surroundings import fixed_surroundings
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)(:\s*\w+?)?\s*\}\}")
 TABLE_LIMIT = 10_000
@@ -39,7 +40,9 @@ def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
         Untraceable: where the method does what no expression can say exactly.
     """
     try:
-        result = traced_generator(locale).format(method, **args)
+        generator = traced_generator(locale)
+        with fixed_surroundings(generator.random):
+            result = generator.format(method, **args)
     except RecursionError as error:
         raise Untraceable("the method calls itself") from error
     except Exception as error:  # whatever a method makes of an expression: it cannot be traced

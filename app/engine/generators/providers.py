@@ -1,0 +1,187 @@
+"""Columns of realistic values: any Faker provider by its name.
+
+Where the provider's method can be traced to tables, values are drawn from the locale's own tables
+with their own weights; where not, the method is called row by row. Either way a value depends on
+the seed, the names and the row alone, not on the day (`fixed_clock.NOW`), place or machine.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.types
+
+from app.engine.generators.base import Block, Generator, Scope, planner
+from app.engine.generators.faker_calls import FakerCalls, call, faker_of, natural_type
+from app.engine.generators.unique_values import Numbered, UniqueTable, place_of_number
+from app.engine.schema.models import ProviderColumn
+
+DEFAULT_LOCALE = "en_US"
+SAMPLE_CALLS = 16  # from which the type of a column is decided
+
+
+class Values(Protocol):
+    """Something that draws the values of a block."""
+
+    def draw(self, block: Block) -> pa.Array: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderGenerator:
+    """Values of a provider."""
+
+    values: Values
+    type: pa.DataType
+    reads: frozenset[str] = frozenset()
+
+    def draw(self, block: Block) -> pa.Array:
+        return self.values.draw(block)
+
+
+@planner(ProviderColumn)
+def plan_provider(column: ProviderColumn, scope: Scope) -> Generator:
+    """The generator of a column whose type is the name of a Faker provider."""
+    args = column.args
+    return plan_values(column.type, column.locale, args, scope, unique=column.unique, key="type")
+
+
+def plan_values(
+    method: str,
+    locale: str | None,
+    args: Mapping[str, Any],
+    scope: Scope,
+    *,
+    unique: bool,
+    key: str,
+) -> ProviderGenerator:
+    """The generator of a provider's values; `key` is where the definition names the provider.
+
+    Raises:
+        DefinitionError: for an unknown locale or provider, arguments it does not take, or values
+            that cannot be made unique.
+    """
+    locale = _known_locale(locale, scope)
+    _require_provider(locale, method, args, scope, key)
+    traced = _traced(locale, method, args)
+    if traced is not None:
+        return _from_tables(method, traced, scope, unique)
+    values = _from_calls(locale, method, args, scope, key)
+    return _numbered(method, values, scope) if unique else values
+
+
+def bank_form(locale: str | None, scope: Scope) -> tuple[str, str]:
+    """The pattern of a bban of the locale (# digit, ? letter) and its country's code.
+
+    National check digits inside the bban, which a few locales have, are random here; a warning
+    says so.
+    """
+    from faker.providers.bank import Provider as BankProvider
+
+    locale = _known_locale(locale, scope)
+    provider = faker_of(locale).provider("faker.providers.bank")
+    if type(provider).bban is not BankProvider.bban:
+        scope.warn(
+            f"check digits inside the bban of {locale} are random",
+            "only the check digits of an iban are computed",
+            "locale",
+        )
+    return provider.bban_format, provider.country_code
+
+
+def _known_locale(locale: str | None, scope: Scope) -> str:
+    from faker.config import AVAILABLE_LOCALES
+
+    wanted = (locale or DEFAULT_LOCALE).replace("-", "_")
+    if wanted in AVAILABLE_LOCALES:
+        return wanted
+    near = difflib.get_close_matches(wanted, sorted(AVAILABLE_LOCALES), 1)
+    hint = f"did you mean {near[0]!r}?" if near else "a locale of Faker, such as de_DE"
+    raise scope.fail(f"there is no locale {locale!r}", hint, "locale")
+
+
+def _require_provider(
+    locale: str, method: str, args: Mapping[str, Any], scope: Scope, key: str
+) -> None:
+    methods = _methods(locale)
+    if method not in methods:
+        near = difflib.get_close_matches(method, methods, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "the name of a Faker provider"
+        raise scope.fail(f"no type or provider {method!r} in locale {locale}", hint, key)
+    try:
+        inspect.signature(getattr(faker_of(locale), method)).bind(**args)
+    except TypeError as error:
+        raise scope.fail(f"{method}: {error}", _signature_hint(locale, method), "args") from None
+
+
+def _signature_hint(locale: str, method: str) -> str:
+    names = inspect.signature(getattr(faker_of(locale), method)).parameters
+    return f"it takes {', '.join(names)}" if names else "it takes no arguments"
+
+
+def _methods(locale: str) -> list[str]:
+    """Every public method of the locale's providers."""
+    return sorted(
+        {
+            name
+            for provider in faker_of(locale).get_providers()
+            for name in dir(provider)
+            if not name.startswith("_") and callable(getattr(provider, name, None))
+        }
+    )
+
+
+def _traced(locale: str, method: str, args: Mapping[str, Any]) -> Any:
+    """What tracing finds: a TypedTable or TableTexts; None where the method must be called."""
+    from app.engine.generators.expressions import Untraceable
+    from app.engine.generators.recipes import tables
+    from app.engine.generators.tracing import trace
+
+    try:
+        return tables(trace(locale, method, args))
+    except Untraceable:
+        return None
+
+
+def _from_tables(method: str, traced: Any, scope: Scope, unique: bool) -> ProviderGenerator:
+    plain = ProviderGenerator(traced, traced.type)
+    if not unique:
+        return plain
+    values = traced.single_table()
+    if values is not None and len(values[0]) >= scope.rows:
+        return ProviderGenerator(UniqueTable(*values), traced.type)
+    if values is not None:
+        scope.warn(
+            f"{method} has {len(values[0])} different values for {scope.rows} rows",
+            "each gets a row number to be unique",
+            "unique",
+        )
+    return _numbered(method, plain, scope)
+
+
+def _from_calls(
+    locale: str, method: str, args: Mapping[str, Any], scope: Scope, key: str
+) -> ProviderGenerator:
+    try:
+        sample = call(locale, method, args, scope.stream.child("sample"), SAMPLE_CALLS)
+    except Exception as error:
+        what = f"{method} cannot be drawn: {type(error).__name__}: {error}"
+        raise scope.fail(what, _signature_hint(locale, method), "args" if args else key) from error
+    kind = natural_type(sample)
+    return ProviderGenerator(FakerCalls(locale, method, dict(args), kind), kind)
+
+
+def _numbered(method: str, plain: ProviderGenerator, scope: Scope) -> ProviderGenerator:
+    if not pyarrow.types.is_string(plain.type):
+        raise scope.fail(
+            f"{method} gives values of type {plain.type}, which cannot be made unique",
+            "type: id, or a provider of texts",
+            "unique",
+        )
+    return ProviderGenerator(Numbered(plain.values, place_of_number(method)), plain.type)
+
+
