@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import zipfile
@@ -67,23 +66,6 @@ class JobFiles:
         except OSError:
             return False
         return True
-
-
-def write_atomically(file: Path, content: bytes) -> None:
-    """Write a whole file or none: temporary name, fsync, rename."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(file)
-
-
-def digest_file(file: Path) -> str:
-    """sha256 of a file's bytes, in hexadecimal digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_archive(archive: Path, files: Sequence[Path]) -> None:

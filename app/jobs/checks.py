@@ -1,0 +1,102 @@
+"""What a request asks for besides its document: formats, sinks and options, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from app.engine.errors import Fault
+from app.engine.execution.formats import FORMATS
+from app.jobs.models import JobRequest
+from app.jobs.work import Compiled
+from app.sinks.base import Sink, SinkError
+
+DEFAULT_FORMAT = "csv"
+MAX_SEED = 2**63 - 1
+_OPTIONS: Mapping[str, tuple[bool | str, ...]] = {
+    "escape_formulas": (True, False),
+    "on_row_limit": ("split", "refuse"),
+}
+
+
+def chosen_formats(request: JobRequest, output_file: str | None) -> tuple[str, ...]:
+    """The formats asked for, each once; else that of the output file; else csv."""
+    if request.formats:
+        return tuple(dict.fromkeys(request.formats))
+    suffix = PurePosixPath(output_file or "").suffix.lower().lstrip(".")
+    by_suffix = {form.suffix.lower().lstrip("."): name for name, form in FORMATS.items()}
+    return (by_suffix.get(suffix, DEFAULT_FORMAT),)
+
+
+def chosen_targets(
+    request: JobRequest, formats: tuple[str, ...], compiled: Compiled, sinks: Mapping[str, Sink]
+) -> tuple[list[Mapping[str, Any]], tuple[Fault, ...]]:
+    """Where the files go: the request's sinks, and `output_file` where it can be served; a
+    warning where it cannot."""
+    targets = list(request.sinks)
+    if compiled.output_file is None:
+        return targets, ()
+    target = _output_target(compiled.output_file, formats[0], compiled.tables)
+    fault = _sink_fault(target, sinks, "output_file")
+    if fault is None:
+        return [*targets, target], ()
+    message = f"is not written on this service: {fault.message}"
+    hint = "fetch the data from the job's result, or name a sink"
+    return targets, (Fault("output_file", message, hint),)
+
+
+def _output_target(output_file: str, form: str, tables: int) -> Mapping[str, Any]:
+    """One table becomes the output file, with the suffix of the first format; several tables
+    become files in a folder of its name without the suffix."""
+    path = PurePosixPath(output_file)
+    if tables > 1:
+        return {"kind": "local", "folder": str(path.with_suffix(""))}
+    suffix = FORMATS[form].suffix.lstrip(".")
+    return {"kind": "local", "file": str(path.with_suffix(f".{suffix}"))}
+
+
+def request_faults(request: JobRequest, sinks: Mapping[str, Sink]) -> list[Fault]:
+    """Everything that is wrong with a request besides its document."""
+    faults = [
+        Fault(f"formats[{place}]", f"there is no format {name!r}", _one_of(FORMATS))
+        for place, name in enumerate(request.formats)
+        if name not in FORMATS
+    ]
+    for place, target in enumerate(request.sinks):
+        fault = _sink_fault(target, sinks, f"sinks[{place}]")
+        if fault is not None:
+            faults.append(fault)
+    if request.n_samples is not None and request.n_samples < 0:
+        faults.append(Fault("n_samples", f"{request.n_samples} rows are asked for", "0 or more"))
+    if request.seed is not None and not 0 <= request.seed <= MAX_SEED:
+        faults.append(Fault("seed", f"{request.seed} is no seed", f"from 0 to {MAX_SEED}"))
+    return [*faults, *_option_faults(request.options)]
+
+
+def _sink_fault(target: Mapping[str, Any], sinks: Mapping[str, Sink], path: str) -> Fault | None:
+    kind = target.get("kind")
+    if not isinstance(kind, str) or kind not in sinks:
+        return Fault(path, f"there is no sink of kind {kind!r}", _one_of(sinks))
+    try:
+        sinks[kind].check(target)
+    except SinkError as error:
+        return Fault(path, str(error))
+    return None
+
+
+def _option_faults(options: Mapping[str, Any]) -> list[Fault]:
+    faults = []
+    for name, value in options.items():
+        choices = _OPTIONS.get(name)
+        if choices is None:
+            faults.append(Fault(f"options.{name}", "there is no such option", _one_of(_OPTIONS)))
+        elif not any(type(value) is type(choice) and value == choice for choice in choices):
+            fault = Fault(f"options.{name}", f"{value!r} is no choice", _one_of(choices))
+            faults.append(fault)
+    return faults
+
+
+def _one_of(names: Iterable[object]) -> str:
+    listed = ", ".join(map(str, names))
+    return f"one of {listed}" if listed else "none is set up on this service"

@@ -1,0 +1,145 @@
+"""Between rows of the store, which hold plain JSON data, and the values of `app.jobs.models`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from app.engine.errors import Fault
+from app.jobs.models import (
+    Delivery,
+    Document,
+    Job,
+    JobError,
+    JobEvent,
+    JobKind,
+    JobRequest,
+    JobResult,
+    JobStatus,
+    Progress,
+    ResultFile,
+    ResultTable,
+    Stage,
+    StoredSchema,
+)
+from app.store.rows import JobEventRow, JobRow, SchemaRow
+
+Data = dict[str, Any]
+
+
+def job_of(row: JobRow, document: Document | None = None) -> Job:
+    return Job(
+        id=row.id,
+        kind=JobKind(row.kind),
+        name=row.name,
+        status=JobStatus(row.status),
+        seed=row.seed,
+        formats=tuple(row.formats),
+        document=document,
+        progress=progress_of(row),
+        timeline=tuple(_stage_of(stage) for stage in row.timeline),
+        warnings=faults_of(row.warnings),
+        error=None if row.error is None else _error_of(row.error),
+        result=None if row.result is None else _result_of(row.result),
+        deliveries=tuple(Delivery(**delivery) for delivery in row.deliveries),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        finished_at=row.finished_at,
+        cancel_requested=row.cancel_requested,
+        sequence=row.sequence,
+    )
+
+
+def progress_of(row: JobRow) -> Progress | None:
+    return None if row.stage is None else Progress(row.stage, row.done, row.total)
+
+
+def event_data(row: JobRow) -> Data:
+    """What an event tells: the state after the change."""
+    progress = progress_of(row)
+    return {
+        "status": row.status,
+        "progress": None if progress is None else asdict(progress),
+        "at": row.updated_at.isoformat(),
+    }
+
+
+def event_of(row: JobEventRow) -> JobEvent:
+    kind: Literal["status", "progress"] = "status" if row.kind == "status" else "progress"
+    return JobEvent(row.job_id, row.sequence, kind, row.data)
+
+
+def schema_of(row: SchemaRow) -> StoredSchema:
+    return StoredSchema(row.name, row.version, row.document, row.created_at)
+
+
+def request_data(request: JobRequest) -> Data:
+    """A request as plain data; `request_of` reads it back."""
+    data = {name: getattr(request, name) for name in request.__slots__}
+    data["sinks"] = [dict(sink) for sink in request.sinks]
+    return {**data, "kind": request.kind.value, "formats": list(request.formats)}
+
+
+def request_of(data: Mapping[str, Any]) -> JobRequest:
+    return JobRequest(
+        **{
+            **data,
+            "kind": JobKind(data["kind"]),
+            "formats": tuple(data["formats"]),
+            "sinks": tuple(data["sinks"]),
+        }
+    )
+
+
+def fault_data(faults: tuple[Fault, ...]) -> list[Data]:
+    return [asdict(fault) for fault in faults]
+
+
+def faults_of(data: list[Data]) -> tuple[Fault, ...]:
+    return tuple(Fault(**fault) for fault in data)
+
+
+def error_data(error: JobError) -> Data:
+    return asdict(error)
+
+
+def _error_of(data: Data) -> JobError:
+    return JobError(data["title"], data["detail"], faults_of(data["faults"]))
+
+
+def stage_data(stage: Stage) -> Data:
+    finished = stage.finished_at
+    return {
+        "stage": stage.stage,
+        "started_at": stage.started_at.isoformat(),
+        "finished_at": None if finished is None else finished.isoformat(),
+    }
+
+
+def _stage_of(data: Data) -> Stage:
+    finished = data["finished_at"]
+    return Stage(
+        data["stage"],
+        datetime.fromisoformat(data["started_at"]),
+        None if finished is None else datetime.fromisoformat(finished),
+    )
+
+
+def result_data(result: JobResult) -> Data:
+    return asdict(result)
+
+
+def _result_of(data: Data) -> JobResult:
+    tables = tuple(
+        ResultTable(
+            table["name"], table["rows"], tuple(ResultFile(**file) for file in table["files"])
+        )
+        for table in data["tables"]
+    )
+    return JobResult(tables, tuple(data["facts"]), data["verification"])
+
+
+def delivery_data(deliveries: tuple[Delivery, ...]) -> list[Data]:
+    return [asdict(delivery) for delivery in deliveries]

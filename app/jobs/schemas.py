@@ -1,0 +1,86 @@
+"""Stored, versioned definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app.jobs.board import now
+from app.jobs.cursors import read_cursor, write_cursor
+from app.jobs.errors import SchemaNotFound
+from app.jobs.interactive import Interactive
+from app.jobs.models import Page, StoredSchema
+from app.jobs.records import schema_of
+from app.store.database import Database
+from app.store.rows import SchemaRow
+from app.store.schemas import SchemaRepository
+
+
+class Schemas:
+    """Definitions by name; versions count from 1."""
+
+    def __init__(self, database: Database, interactive: Interactive) -> None:
+        self._database = database
+        self._interactive = interactive
+
+    async def put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
+        """Store a new version; the present one is returned where nothing changed.
+
+        The document is validated first: raises DefinitionError, Overloaded.
+        """
+        await self._interactive.validate(document)
+        while True:
+            try:
+                return await self._put(name, document)
+            except IntegrityError:
+                continue  # another request has just stored the same version; look again
+
+    async def get(self, name: str, version: int | None = None) -> StoredSchema:
+        """A version, the latest when None. Raises SchemaNotFound."""
+        async with self._database.read() as session:
+            row = await SchemaRepository(session).get(name, version)
+        if row is None:
+            raise SchemaNotFound(name, version)
+        return schema_of(row)
+
+    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
+        """The latest version of each, by name. Raises InvalidCursor."""
+        after = None if cursor is None else read_cursor(cursor, 1)[0]
+        async with self._database.read() as session:
+            rows = await SchemaRepository(session).page(limit=limit + 1, after=after)
+        more = write_cursor(rows[limit - 1].name) if len(rows) > limit else None
+        return Page(tuple(schema_of(row) for row in rows[:limit]), more)
+
+    async def delete(self, name: str) -> None:
+        """Remove every version. Raises SchemaNotFound."""
+        async with self._database.write() as session:
+            if not await SchemaRepository(session).delete(name):
+                raise SchemaNotFound(name)
+
+    async def _put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
+        async with self._database.write() as session:
+            schemas = SchemaRepository(session)
+            latest = await schemas.get(name)
+            if latest is not None and _same(latest.document, document):
+                return schema_of(latest)
+            version = 1 if latest is None else latest.version + 1
+            row = SchemaRow(name=name, version=version, document=dict(document), created_at=now())
+            await schemas.add(row)
+        return schema_of(row)
+
+
+def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Equal, with the same order of keys: the order of columns is that of the document."""
+    if left != right or list(left) != list(right):
+        return False
+    return all(_same_value(left[key], right[key]) for key in left)
+
+
+def _same_value(left: Any, right: Any) -> bool:
+    if isinstance(left, Mapping):
+        return _same(left, right)
+    if isinstance(left, list):
+        return all(map(_same_value, left, right))
+    return type(left) is type(right)

@@ -1,0 +1,152 @@
+"""How a request becomes a queued job."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import IntegrityError
+
+from app.engine.errors import DefinitionError
+from app.engine.seeds import fresh_seed
+from app.jobs.board import Board, now
+from app.jobs.checks import chosen_formats, chosen_targets, request_faults
+from app.jobs.errors import IdempotencyConflict, JobNotFound
+from app.jobs.interactive import Interactive
+from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
+from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
+from app.jobs.work import Compiled
+from app.sinks.base import Sink
+from app.store.belongings import IdempotencyRepository
+from app.store.files import JobFiles
+from app.store.jobs import JobRepository
+from app.store.rows import IdempotencyRow, JobRow
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """Checks requests and stores them as jobs."""
+
+    board: Board
+    files: JobFiles
+    interactive: Interactive
+    sinks: Mapping[str, Sink]
+
+    async def submit(
+        self, request: JobRequest, key: str | None, digest: str | None
+    ) -> Submission:
+        """Raises DefinitionError, IdempotencyConflict, Overloaded."""
+        digest = digest or _digest(request)
+        if key is not None and (known := await self._known(key, digest)) is not None:
+            return Submission(known, created=False)
+        job_id = uuid.uuid4().hex
+        folder = self.files.folder(job_id)
+        try:
+            compiled = await self._compile(request, job_id)
+            job = await self._store(job_id, request, compiled, key, digest)
+        except IntegrityError:
+            # The same key was used while this request was compiled.
+            await asyncio.to_thread(folder.remove)
+            return await self.submit(request, key, digest)
+        except BaseException:
+            await asyncio.to_thread(folder.remove)
+            raise
+        self.board.tell_queue()
+        return Submission(job, created=True)
+
+    async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
+        async with self.board.database.read() as session:
+            found = await JobRepository(session).get(job_id)
+        if found is None:
+            raise JobNotFound(job_id)
+        row, body = found
+        stored = request_of(body)
+        request = replace(
+            stored,
+            name=row.name,
+            seed=fresh_seed() if seed is None else seed,
+            n_samples=stored.n_samples if n_samples is None else n_samples,
+        )
+        return (await self.submit(request, None, None)).job
+
+    async def _known(self, key: str, digest: str) -> Job | None:
+        """The job that this key made before. Raises IdempotencyConflict."""
+        async with self.board.database.read() as session:
+            used = await IdempotencyRepository(session).find(key)
+            if used is None:
+                return None
+            if used.digest != digest:
+                raise IdempotencyConflict(key)
+            found = await JobRepository(session).get(used.job_id)
+        if found is None:
+            return None
+        row, body = found
+        return job_of(row, body["document"])
+
+    async def _compile(self, request: JobRequest, job_id: str) -> Compiled:
+        """Compile the document; raises DefinitionError with its faults and the request's own."""
+        faults = request_faults(request, self.sinks)
+        try:
+            compiled = await self.interactive.compile_to_file(
+                request.document,
+                self.files.folder(job_id).plan,
+                rows=request.n_samples,
+                seed=request.seed,
+            )
+        except DefinitionError as error:
+            raise type(error)([*faults, *error.faults]) if faults else error from None
+        if faults:
+            raise DefinitionError(faults)
+        return compiled
+
+    async def _store(
+        self, job_id: str, request: JobRequest, compiled: Compiled, key: str | None, digest: str
+    ) -> Job:
+        row = self._row(job_id, request, compiled)
+        async with self.board.database.write() as session:
+            await JobRepository(session).add(row, request_data(request))
+            self.board.announce(session, row)
+            if key is not None:
+                used = IdempotencyRow(key=key, digest=digest, job_id=job_id, created_at=now())
+                await IdempotencyRepository(session).add(used)
+        return job_of(row, request.document)
+
+    def _row(self, job_id: str, request: JobRequest, compiled: Compiled) -> JobRow:
+        moment = now()
+        formats = chosen_formats(request, compiled.output_file)
+        targets, unserved = chosen_targets(request, formats, compiled, self.sinks)
+        deliveries = tuple(Delivery(str(target["kind"]), target) for target in targets)
+        return JobRow(
+            id=job_id,
+            kind=request.kind.value,
+            name=request.name or compiled.name,
+            status=JobStatus.QUEUED.value,
+            seed=compiled.seed,
+            formats=list(formats),
+            stage=None,
+            done=0,
+            total=compiled.rows,
+            timeline=[],
+            warnings=fault_data((*compiled.warnings, *unserved)),
+            error=None,
+            result=None,
+            deliveries=delivery_data(deliveries),
+            sequence=1,
+            cancel_requested=False,
+            lease_owner=None,
+            lease_until=None,
+            token=0,
+            attempts=0,
+            created_at=moment,
+            updated_at=moment,
+            finished_at=None,
+        )
+
+
+def _digest(request: JobRequest) -> str:
+    """The order of keys counts: it is the order of columns."""
+    return hashlib.sha256(json.dumps(request_data(request)).encode()).hexdigest()

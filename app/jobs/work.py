@@ -1,0 +1,140 @@
+"""What runs in the interactive pool: plain functions that take and return plain data.
+
+Nothing of this is called in the server's own process: it takes CPU time and imports heavy
+packages. The caller imports this module; what it needs of the engine is imported on use.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.engine.errors import DefinitionError, Fault
+
+if TYPE_CHECKING:
+    from app.engine.plan.plan import Plan
+    from app.engine.schema.models import Definition
+
+Source = bytes | Mapping[str, Any]
+WARM_UP: Mapping[str, Any] = {
+    "name": "warm up",
+    "n_samples": 1,
+    "features": {"x": {"type": "float", "distribution": {"normal": {"mean": 0, "std": 1}}}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What the service needs to know of a plan that was written to a file."""
+
+    name: str
+    seed: int
+    rows: int
+    tables: int
+    warnings: tuple[Fault, ...]
+    output_file: str | None
+
+
+def read(source: bytes) -> dict[str, Any]:
+    """The document as plain data, once it is known to have no fault of its own."""
+    from app.engine.schema.load import load_definition
+
+    return load_definition(source).document
+
+
+def validate(source: Source, max_rows: int) -> dict[str, Any]:
+    from app.engine.schema.load import load_definition
+
+    loaded = load_definition(source)
+    plan = _compile(loaded.definition, max_rows)
+    return {
+        "valid": True,
+        "name": loaded.definition.name,
+        "warnings": _plain((*loaded.warnings, *plan.warnings)),
+        "columns": [
+            {"table": table.name, "name": name, "type": column.type}
+            for table in loaded.definition.tables.values()
+            for name, column in table.columns().items()
+        ],
+        "document": loaded.document,
+    }
+
+
+def explain(source: Source, max_rows: int) -> dict[str, Any]:
+    from app.engine.plan.explain import explain as explain_plan
+    from app.engine.schema.load import load_definition
+
+    return dict(explain_plan(_compile(load_definition(source).definition, max_rows)))
+
+
+def preview(source: Source, rows: int, max_rows: int) -> dict[str, Any]:
+    from app.engine.execution.preview import preview as first_rows
+    from app.engine.schema.load import load_definition
+
+    loaded = load_definition(source)
+    plan = _compile(loaded.definition, max_rows)
+    return {
+        "name": plan.name,
+        "seed": plan.seed,
+        "warnings": _plain((*loaded.warnings, *plan.warnings)),
+        "tables": {table.name: first_rows(plan, rows, table.name) for table in plan.tables},
+    }
+
+
+def compile_to_file(
+    document: Mapping[str, Any],
+    rows: int | None,
+    seed: int | None,
+    file: Path,
+    max_rows: int,
+) -> Compiled:
+    """Compile a document and write the pickled plan to `file`, whole or not at all."""
+    from app.engine.execution.files import write_whole
+    from app.engine.schema.load import load_definition
+
+    loaded = load_definition(document)
+    plan = _compile(loaded.definition, max_rows, rows, seed)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL))
+    warnings = (*loaded.warnings, *plan.warnings)
+    counts = _rows(plan), len(plan.tables)
+    return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file)
+
+
+def load_plan(file: Path) -> Plan | None:
+    """The plan in a file; None where there is none or another version of the program wrote it."""
+    try:
+        plan: Plan = pickle.loads(file.read_bytes())
+    except Exception:  # unpickling raises whatever a changed class makes of old data
+        return None
+    return plan
+
+
+def _compile(
+    definition: Definition, max_rows: int, rows: int | None = None, seed: int | None = None
+) -> Plan:
+    from app.engine.plan.compiler import compile_plan
+
+    declared = [table.n_samples or 0 for table in definition.tables.values()]
+    _bound(max(declared) if rows is None else rows, max_rows)
+    plan = compile_plan(definition, rows=rows, seed=seed)
+    _bound(_rows(plan), max_rows)
+    return plan
+
+
+def _rows(plan: Plan) -> int:
+    return sum(table.rows for table in plan.tables)
+
+
+def _bound(rows: int, max_rows: int) -> None:
+    if rows > max_rows:
+        message = f"{rows} rows are asked for"
+        hint = f"this service makes at most {max_rows} in one job"
+        raise DefinitionError([Fault("n_samples", message, hint)])
+
+
+def _plain(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
+    return [asdict(fault) for fault in faults]
