@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from app.engine.execution import Generated, GeneratedFile
+    from app.engine.execution.results import Generated, GeneratedFile
 
 DEFAULT_FORMAT = "csv"
 
@@ -66,14 +66,14 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
 
 def format_of(path: Path) -> str | None:
     """The format that a path's suffix names; None where it names none."""
-    from app.engine.execution import FORMATS
+    from app.engine.execution.formats import FORMATS
 
     suffix = path.suffix.lstrip(".").lower()
     return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
 
 
 def _check_names(formats: Sequence[str]) -> None:
-    from app.engine.execution import FORMATS
+    from app.engine.execution.formats import FORMATS
 
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:

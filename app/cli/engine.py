@@ -12,7 +12,7 @@ import typer
 from app.cli.faults import exit_status, fault_document, print_json, warn
 
 if TYPE_CHECKING:
-    from app.engine.plan import Plan
+    from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded
 
 File = Annotated[
@@ -63,7 +63,8 @@ def generate(
     """Make the tables of a definition and write them to OUT."""
     from app.cli import destination
     from app.cli.progress import bar
-    from app.engine.execution import FormatOptions, run_generation
+    from app.engine.execution.formats import FormatOptions
+    from app.engine.execution.run import run_generation
 
     with exit_status(as_json=as_json):
         plan = _plan(_load(file), rows, seed)
@@ -121,7 +122,7 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show the first rows that `generate` makes with the same seed."""
-    from app.engine.execution import preview as first_rows
+    from app.engine.execution.preview import preview as first_rows
 
     with exit_status(as_json=as_json):
         plan = _plan(_load(file), None, seed)
@@ -163,7 +164,7 @@ def _load(file: str) -> Loaded:
 
 
 def _plan(loaded: Loaded, rows: int | None, seed: int | None) -> Plan:
-    from app.engine.plan import compile_plan
+    from app.engine.plan.compiler import compile_plan
 
     plan = compile_plan(loaded.definition, rows=rows, seed=seed)
     warn(each for each in plan.warnings if each not in loaded.warnings)

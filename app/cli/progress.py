@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.engine.execution import Progress
+    from app.engine.execution.results import Progress
 
 
 @contextmanager

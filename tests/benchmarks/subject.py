@@ -20,8 +20,8 @@ Work = Callable[[Path], object]
 
 
 def tablesmith(rows: int, name: str, workers: int) -> Work:
-    from app.engine.execution import run_generation
-    from app.engine.plan import compile_plan
+    from app.engine.execution.run import run_generation
+    from app.engine.plan.compiler import compile_plan
     from app.engine.schema.load import load_definition
 
     plan = compile_plan(load_definition(DEFINITION.read_bytes()).definition, rows=rows)
