@@ -4,6 +4,7 @@ TablesmithError
 ├── DefinitionError      the definition is at fault: every fault with path, line and hint
 │   └── ConflictError    declared facts that cannot hold together, with what can be reached
 ├── GenerationError      a plan that compiled could not be carried out
+├── Cancelled            whoever started the work has stopped it
 └── FormatError          a file format cannot hold what was asked for
     └── RowLimitError    more rows than the format has room for
 """
@@ -56,6 +57,10 @@ class ConflictError(DefinitionError):
 
 class GenerationError(TablesmithError):
     """A compiled plan that could not be carried out."""
+
+
+class Cancelled(TablesmithError):  # noqa: N818
+    """Whoever started the work has stopped it; nothing half-written is left."""
 
 
 class FormatError(TablesmithError):

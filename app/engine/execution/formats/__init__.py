@@ -13,5 +13,5 @@ from app.engine.execution.formats.parquet import PARQUET
 __all__ = ["FORMATS", "Assembler", "Format", "FormatOptions"]
 
 FORMATS: Mapping[str, Format] = {
-    format.name: format for format in (CSV, TSV, JSON_LINES, PARQUET, ARROW)
+    known.name: known for known in (CSV, TSV, JSON_LINES, PARQUET, ARROW)
 }

@@ -39,9 +39,14 @@ class Assembler(Protocol):
 class Format(Protocol):
     """One family of files. Part bytes depend on the block and the options, on nothing else."""
 
-    name: str
-    suffix: str
-    media_type: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def suffix(self) -> str: ...
+
+    @property
+    def media_type(self) -> str: ...
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         """Refuse a table the format cannot hold, before any row is made.

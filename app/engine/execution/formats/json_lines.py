@@ -89,7 +89,8 @@ def _escaped(values: pa.Array) -> pa.Array:
     if not characters & _ESCAPED:
         return values
     needed = pc.match_substring_regex(values, r'[\x00-\x1f"\\]').fill_null(False)
-    fixed = [json.dumps(text, ensure_ascii=False)[1:-1] for text in values.filter(needed).to_pylist()]
+    at_fault = values.filter(needed).to_pylist()
+    fixed = [json.dumps(text, ensure_ascii=False)[1:-1] for text in at_fault]
     return pc.replace_with_mask(values, needed, pa.array(fixed, pa.string()))
 
 

@@ -1,0 +1,193 @@
+"""Worker processes that start fast, can be killed at once, and never outlive their parent."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, TypeVar
+
+from app.engine.execution.failures import Failure, guarded
+
+T = TypeVar("T")
+
+PRELOAD = ["app.engine.execution.preload"]
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What a worker process may use.
+
+    Args:
+        niceness: added to the process's niceness; 10 keeps a service beside it responsive.
+        memory_bytes: bound of the address space (RLIMIT_AS, POSIX only); beyond it a worker gets
+            a MemoryError in place of the kernel's out-of-memory kill. None: no bound.
+        lean: keep pyarrow from loading pandas; False for work that converts between the two.
+    """
+
+    niceness: int = 0
+    memory_bytes: int | None = None
+    lean: bool = True
+
+
+def start_pool(workers: int, limits: WorkerLimits | None = None) -> WorkerPool:
+    """A pool of `workers` processes; they start with the first tasks."""
+    return WorkerPool(workers, limits or WorkerLimits())
+
+
+class WorkerPool:
+    """A ProcessPoolExecutor of its own processes.
+
+    A worker that dies breaks the pool: results that are still due raise BrokenProcessPool, and
+    the owner starts another pool.
+    """
+
+    def __init__(self, workers: int, limits: WorkerLimits) -> None:
+        self._context = _recording_context()
+        self._lifeline, self._held = self._context.Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(
+            workers, self._context, _start_worker, (self._lifeline, limits)
+        )
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Run a function of this package in a worker.
+
+        The future raises the engine's errors as they were; anything else that went wrong is a
+        GenerationError that carries the worker's traceback as a note.
+
+        Raises:
+            BrokenProcessPool: a worker died.
+            RuntimeError: the pool was killed or closed.
+        """
+        result: Future[T] = Future()
+        self._executor.submit(guarded, function, *arguments).add_done_callback(
+            lambda inner: _settle(inner, result)
+        )
+        return result
+
+    def pids(self) -> list[int]:
+        """Process ids of the workers that are alive."""
+        return [process.pid for process in self._started() if process.pid and process.is_alive()]
+
+    def kill(self) -> None:
+        """End every worker at once (SIGKILL), whatever it is doing; returns when all are gone."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in self._started():
+            process.kill()
+        for process in self._started():
+            process.join()
+        self._held.close()
+
+    def close(self) -> None:
+        """Let the running tasks end, then stop the workers."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._held.close()
+
+    def _started(self) -> list[BaseProcess]:
+        started: list[BaseProcess] = self._context.started  # type: ignore[attr-defined]
+        return started
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close() if error is None else self.kill()
+
+
+def _settle(inner: Future[Any], result: Future[Any]) -> None:
+    if inner.cancelled():
+        result.cancel()
+    elif (error := inner.exception()) is not None:
+        result.set_exception(error)
+    elif isinstance(value := inner.result(), Failure):
+        result.set_exception(value.error)
+    else:
+        result.set_result(value)
+
+
+def _recording_context() -> BaseContext:
+    """A start method's context that remembers the processes made through it in `started`.
+
+    The fork server where there is one: its children have imported numpy and pyarrow already, and
+    it is safe in a process with threads. Elsewhere (Windows) a fresh interpreter.
+    """
+    forking = "forkserver" in multiprocessing.get_all_start_methods()
+    base: Any = multiprocessing.get_context("forkserver" if forking else "spawn")
+    if forking:
+        base.set_forkserver_preload(PRELOAD)
+
+    class Recording(type(base)):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.started: list[BaseProcess] = []
+
+        def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:  # noqa: N802
+            process: BaseProcess = super().Process(*args, **kwargs)
+            self.started.append(process)
+            return process
+
+    context: BaseContext = Recording()
+    return context
+
+
+def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
+    """Prepare a worker process: tie its life to the parent's, then bound what it uses."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
+    _apply(limits)
+    _single_thread()
+    if limits.lean:
+        from app.engine.execution.lean import keep_pandas_out
+
+        keep_pandas_out()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for a SIGKILL when the process that forked this one (the fork server) dies."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+def _watch(lifeline: Connection) -> None:
+    """Exit when the parent is gone: the only write end of the pipe is the parent's."""
+    with contextlib.suppress(OSError, EOFError):
+        lifeline.recv_bytes()
+    os._exit(1)
+
+
+def _apply(limits: WorkerLimits) -> None:
+    if hasattr(os, "nice") and limits.niceness:
+        os.nice(limits.niceness)
+    if limits.memory_bytes is not None and sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, hard))
+
+
+def _single_thread() -> None:
+    """One worker, one core: the pool is what runs in parallel."""
+    import pyarrow as pa
+
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ[variable] = "1"
+    pa.set_cpu_count(1)

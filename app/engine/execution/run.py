@@ -1,0 +1,192 @@
+"""Runs of a plan: blocks made in parallel, files assembled in order while blocks are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.engine.errors import FormatError, TablesmithError
+from app.engine.execution.failures import engine_error
+from app.engine.execution.files import file_stem, sync_folder
+from app.engine.execution.formats import FORMATS, FormatOptions
+from app.engine.execution.parts import PARTS, PartsFolder, open_parts
+from app.engine.execution.pool import WorkerLimits
+from app.engine.execution.results import (
+    CancelToken,
+    Generated,
+    GeneratedFile,
+    GeneratedTable,
+    Progress,
+)
+from app.engine.execution.schedule import Schedule, TableWork
+from app.engine.execution.worker import FileTask
+
+if TYPE_CHECKING:
+    from app.engine.plan.plan import Plan, TablePlan
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a run is carried out; none of it changes a byte of the result but the options."""
+
+    workers: int
+    options: FormatOptions
+    progress: ProgressCallback | None
+    cancel: CancelToken
+    limits: WorkerLimits
+
+    @classmethod
+    def of(
+        cls,
+        workers: int,
+        options: FormatOptions | None,
+        progress: ProgressCallback | None,
+        cancel: CancelToken | None,
+        limits: WorkerLimits | None,
+    ) -> RunSettings:
+        """Settings with defaults for what is None."""
+        return cls(
+            workers,
+            options or FormatOptions(),
+            progress,
+            cancel or CancelToken(),
+            limits or WorkerLimits(),
+        )
+
+
+def run_generation(
+    plan: Plan,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    workers: int = 1,
+    options: FormatOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+    limits: WorkerLimits | None = None,
+) -> Generated:
+    """Make every table of a plan as files ``<folder>/<table>.<suffix>`` in each of the formats.
+
+    Blocks until done; safe in a thread. All files appear together at the end or not at all. A
+    run that was killed is taken up where it stopped when the same plan is run into the same
+    folder again.
+
+    Args:
+        workers: processes that make blocks; one more assembles files.
+        progress: called in this thread after each block; what it raises ends the run.
+        cancel: stops the run within a second from any other thread.
+
+    Raises:
+        FormatError: an unknown format, or one that cannot hold a table; before any row is made.
+        Cancelled: through `cancel`; parts and half-made files are gone.
+        GenerationError: a full disk, too little memory, workers that keep dying.
+    """
+    settings = RunSettings.of(workers, options, progress, cancel, limits)
+    names = tuple(dict.fromkeys(formats))
+    targets = {
+        (table.name, name): folder / f"{file_stem(table.name)}.{_format_suffix(name)}"
+        for table in plan.tables
+        for name in names
+    }
+    return _run(plan.tables, targets, folder / PARTS, settings)
+
+
+def render(
+    plan: Plan,
+    table: str,
+    format_name: str,
+    path: Path,
+    *,
+    workers: int = 1,
+    options: FormatOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+    limits: WorkerLimits | None = None,
+) -> GeneratedFile:
+    """Make one table of a plan once more, as the file `path` in one format.
+
+    The rows are those of every other run of the plan. Arguments and errors as for
+    `run_generation`; KeyError where the plan has no such table.
+    """
+    settings = RunSettings.of(workers, options, progress, cancel, limits)
+    _format_suffix(format_name)
+    parts = path.parent / f".{path.name}{PARTS}"
+    generated = _run((plan.table(table),), {(table, format_name): path}, parts, settings)
+    return generated.tables[0].files[0]
+
+
+def _format_suffix(name: str) -> str:
+    if name not in FORMATS:
+        raise FormatError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name].suffix
+
+
+def _run(
+    tables: tuple[TablePlan, ...],
+    targets: dict[tuple[str, str], Path],
+    parts: Path,
+    settings: RunSettings,
+) -> Generated:
+    by_name = {table.name: table for table in tables}
+    for table, name in targets:
+        FORMATS[name].check(by_name[table].schema, by_name[table].rows, settings.options)
+    done = False
+    try:
+        folder = open_parts(parts, tables, settings.options)
+        work = [_table_work(table, targets, folder, settings) for table in tables]
+        with Schedule(work, settings.workers, settings.limits, settings.progress) as schedule:
+            schedule.run(settings.cancel)
+        generated = _publish(work, targets)
+        done = True
+    except TablesmithError:
+        raise
+    except OSError as error:
+        raise engine_error(error) from error
+    finally:
+        if done or not settings.cancel.keep_parts:
+            _remove(parts)
+    return generated
+
+
+def _remove(parts: Path) -> None:
+    PartsFolder(parts, "").remove()
+
+
+def _table_work(
+    table: TablePlan,
+    targets: dict[tuple[str, str], Path],
+    folder: PartsFolder,
+    settings: RunSettings,
+) -> TableWork:
+    formats = tuple(name for owner, name in targets if owner == table.name)
+    files = [
+        FileTask(
+            table.name,
+            name,
+            folder.path / f"{file_stem(table.name)}.{name}",
+            folder.table(table.name),
+            table.schema,
+            settings.options,
+        )
+        for name in formats
+    ]
+    return TableWork(table, folder, formats, files, folder.present(table, formats))
+
+
+def _publish(work: list[TableWork], targets: dict[tuple[str, str], Path]) -> Generated:
+    """Give every file its final name, now that all are complete."""
+    tables = []
+    for table in work:
+        files = []
+        for task, (size, sha256) in table.finished:
+            path = targets[task.table, task.format]
+            task.path.replace(path)
+            files.append(GeneratedFile(task.table, task.format, path, size, sha256))
+        tables.append(GeneratedTable(table.plan.name, table.plan.rows, tuple(files)))
+    for folder in {path.parent for path in targets.values()}:
+        sync_folder(folder)
+    return Generated(tuple(tables))

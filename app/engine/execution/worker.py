@@ -1,0 +1,93 @@
+"""What runs in worker processes: plain functions that take and return plain data.
+
+Imports numpy and pyarrow, nothing heavier; the plan's own modules come with the plan.
+"""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from app.engine.execution.files import write_whole
+from app.engine.execution.formats import FORMATS, Assembler, FormatOptions
+
+if TYPE_CHECKING:
+    from app.engine.plan.plan import TablePlan
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTask:
+    """One block to make, in every format asked for.
+
+    Args:
+        plan: file of the pickled tables, and the digest that tells one plan from another.
+        parts: folder that takes the parts of this table.
+    """
+
+    plan: Path
+    digest: str
+    table: str
+    number: int
+    formats: tuple[str, ...]
+    parts: Path
+    options: FormatOptions
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One file to assemble: `path` is its temporary place."""
+
+    table: str
+    format: str
+    path: Path
+    parts: Path
+    schema: pa.Schema
+    options: FormatOptions
+
+
+def part_path(parts: Path, number: int, format_name: str) -> Path:
+    return parts / f"{number}.{format_name}"
+
+
+def make_block(task: BlockTask) -> int:
+    """Draw one block and write its parts, each whole or not at all; returns its rows."""
+    batch = _load_tables(task.plan, task.digest)[task.table].block(task.number)
+    for name in task.formats:
+        data = FORMATS[name].encode(batch, task.options)
+        write_whole(part_path(task.parts, task.number, name), data)
+    return batch.num_rows
+
+
+@functools.lru_cache(maxsize=1)
+def _load_tables(plan: Path, digest: str) -> Mapping[str, TablePlan]:
+    """The pickled tables; the digest is part of the key, since a path may be used again."""
+    tables: tuple[TablePlan, ...] = pickle.loads(plan.read_bytes())
+    return {table.name: table for table in tables}
+
+
+_assemblers: dict[Path, Assembler] = {}
+
+
+def append_parts(task: FileTask, first: int, stop: int) -> int:
+    """Append the parts first..stop-1 to a file; 0 as the first begins the file anew.
+
+    The half-made file lives in this process, so one process serves a file from first to last.
+    """
+    if first == 0:
+        _assemblers[task.path] = FORMATS[task.format].assembler(
+            task.path, task.table, task.schema, task.options
+        )
+    for number in range(first, stop):
+        _assemblers[task.path].append(part_path(task.parts, number, task.format))
+    return stop
+
+
+def finish_file(task: FileTask) -> tuple[int, str]:
+    """Complete a file; its size in bytes and its SHA-256."""
+    return _assemblers.pop(task.path).finish()
