@@ -1,0 +1,289 @@
+"""The bodies of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.engine.errors import Fault
+from app.jobs.models import (
+    Delivery,
+    Job,
+    JobError,
+    JobKind,
+    JobResult,
+    JobStatus,
+    ResultTable,
+    StageName,
+    StoredSchema,
+)
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class FaultBody(Answer):
+    """One problem of the input: where it is, what is wrong, what would be right."""
+
+    path: str = Field(examples=["schema.features.Tenure.buckets[1].std"])
+    line: int | None = Field(description="Line of the YAML text, from 1; null for JSON.")
+    message: str
+    hint: str | None
+
+
+class ProblemBody(Answer):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(description="Address of a page that explains this kind of problem.")
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultBody] | None = Field(None, description="Every fault of the input at once.")
+
+
+class ColumnBody(Answer):
+    table: str
+    name: str
+    type: str
+
+
+class ValidBody(Answer):
+    """A definition without faults."""
+
+    valid: Literal[True] = True
+    name: str
+    warnings: list[FaultBody]
+    columns: list[ColumnBody]
+
+
+class PlanBody(Answer):
+    """A compiled plan for reading."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rules: list[dict[str, Any]] = Field(description="`if`, `conditions`, `then` and `share`.")
+    otherwise: Any = Field(alias="else", description="What holds in all other rows.")
+    facts: list[Any] = Field(description="Declared facts, each with what the data will have.")
+    effects: list[Any] = Field(description="The correlation that each effect really gets.")
+    reachable: dict[str, Any] = Field(description="Range of each dial, such as `auc: [lo, hi]`.")
+    text: str = Field(description="The rules as an if-else text.")
+
+
+class PreviewBody(Answer):
+    """First rows; the same that a job with this seed begins with."""
+
+    name: str
+    seed: int
+    warnings: list[FaultBody]
+    tables: dict[str, list[dict[str, Any]]] = Field(description="Records by table.")
+
+
+class ProgressBody(Answer):
+    stage: str
+    done: int = Field(description="Rows done in this stage.")
+    total: int
+
+
+class StageBody(Answer):
+    stage: StageName
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class FileBody(Answer):
+    format: str
+    bytes: int
+    sha256: str
+    href: str
+
+
+class TableBody(Answer):
+    name: str
+    rows: int
+    files: list[FileBody]
+
+
+class ResultBody(Answer):
+    tables: list[TableBody]
+    facts: list[dict[str, Any]]
+    verification: dict[str, Any] | None
+
+
+class DeliveryBody(Answer):
+    kind: str
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    receipt: dict[str, Any] | None
+    error: str | None
+
+
+class JobErrorBody(Answer):
+    title: str
+    detail: str
+    errors: list[FaultBody]
+
+
+class JobBody(Answer):
+    """A job as it is now."""
+
+    id: str
+    kind: JobKind
+    name: str
+    status: JobStatus
+    progress: ProgressBody | None
+    timeline: list[StageBody]
+    seed: int = Field(description="The seed in force, drawn where none was given.")
+    formats: list[str]
+    definition: dict[str, Any] | None = Field(
+        None, serialization_alias="schema", description="As sent; lists leave it out."
+    )
+    warnings: list[FaultBody]
+    error: JobErrorBody | None
+    result: ResultBody | None
+    deliveries: list[DeliveryBody]
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    links: dict[str, str]
+
+
+class JobPageBody(Answer):
+    """A page of jobs, newest first, without their definitions."""
+
+    items: list[JobBody]
+    next_cursor: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class SchemaBody(Answer):
+    """One version of a stored definition."""
+
+    name: str
+    version: int = Field(description="Counted from 1.")
+    created_at: datetime
+    definition: dict[str, Any] = Field(serialization_alias="schema")
+    links: dict[str, str]
+
+
+class SchemaPageBody(Answer):
+    """A page of stored definitions by name, each in its latest version."""
+
+    items: list[SchemaBody]
+    next_cursor: str | None
+
+
+class ReadyBody(Answer):
+    """Whether the service can do its work, part by part."""
+
+    ready: bool
+    checks: dict[str, bool] = Field(description="`database`, `pool`, `disk`.")
+
+
+class AliveBody(Answer):
+    alive: Literal[True] = True
+
+
+def job_body(job: Job, root: str = "") -> JobBody:
+    """A job as its answer; `root` is the path prefix that a proxy takes off."""
+    address = job_address(job.id, root)
+    return JobBody(
+        id=job.id,
+        kind=job.kind,
+        name=job.name,
+        status=job.status,
+        progress=ProgressBody.model_validate(job.progress) if job.progress else None,
+        timeline=[StageBody.model_validate(stage) for stage in job.timeline],
+        seed=job.seed,
+        formats=list(job.formats),
+        definition=None if job.document is None else dict(job.document),
+        warnings=_faults(job.warnings),
+        error=_job_error(job.error),
+        result=_result(job.result, address),
+        deliveries=[_delivery(delivery) for delivery in job.deliveries],
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        finished_at=job.finished_at,
+        links=_links(job, address),
+    )
+
+
+def schema_body(stored: StoredSchema, root: str = "") -> SchemaBody:
+    """A stored definition as its answer."""
+    address = schema_address(stored.name, root)
+    return SchemaBody(
+        name=stored.name,
+        version=stored.version,
+        created_at=stored.created_at,
+        definition=dict(stored.document),
+        links={"self": address, "version": f"{address}?version={stored.version}"},
+    )
+
+
+def job_address(job_id: str, root: str = "") -> str:
+    return f"{root}/v1/jobs/{quote(job_id, safe='')}"
+
+
+def schema_address(name: str, root: str = "") -> str:
+    return f"{root}/v1/schemas/{quote(name, safe='')}"
+
+
+def _faults(faults: tuple[Fault, ...]) -> list[FaultBody]:
+    return [FaultBody.model_validate(fault) for fault in faults]
+
+
+def _job_error(error: JobError | None) -> JobErrorBody | None:
+    if error is None:
+        return None
+    return JobErrorBody(title=error.title, detail=error.detail, errors=_faults(error.faults))
+
+
+def _delivery(delivery: Delivery) -> DeliveryBody:
+    """`target` stays inside: it says how a sink is reached, and that may be a secret."""
+    return DeliveryBody(
+        kind=delivery.kind,
+        status=delivery.status,
+        attempts=delivery.attempts,
+        receipt=_plain(delivery.receipt),
+        error=delivery.error,
+    )
+
+
+def _result(result: JobResult | None, address: str) -> ResultBody | None:
+    if result is None:
+        return None
+    return ResultBody(
+        tables=[_table(table, address) for table in result.tables],
+        facts=[dict(fact) for fact in result.facts],
+        verification=_plain(result.verification),
+    )
+
+
+def _table(table: ResultTable, address: str) -> TableBody:
+    files = [
+        FileBody(
+            format=file.format,
+            bytes=file.bytes,
+            sha256=file.sha256,
+            href=f"{address}/result?{urlencode({'format': file.format, 'table': table.name})}",
+        )
+        for file in table.files
+    ]
+    return TableBody(name=table.name, rows=table.rows, files=files)
+
+
+def _plain(mapping: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if mapping is None else dict(mapping)
+
+
+def _links(job: Job, address: str) -> dict[str, str]:
+    links = {"self": address, "events": f"{address}/events", "rules": f"{address}/rules"}
+    if job.status is JobStatus.SUCCEEDED:
+        links["result"] = f"{address}/result"
+    if not job.ended:
+        links["cancel"] = f"{address}/cancel"
+    links["rerun"] = f"{address}/rerun"
+    return links

@@ -1,0 +1,58 @@
+"""Bodies that are too large are refused without being held in memory."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import respond
+from app.api.refusals import BodyTooLarge
+
+# A client that is still sending would lose the answer together with the connection. So this many
+# times the limit is read and thrown away before the answer goes out.
+DISCARDED_LIMITS = 8
+
+
+class BodyLimit:
+    """Refuses with 413 what `Content-Length` announces as too large; a body that comes without
+    a length raises BodyTooLarge where it is read, as soon as it has more than `limit` bytes."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _announced(scope) > self._limit:
+            await self._discard(receive)
+            await respond(BodyTooLarge(self._limit))(scope, receive, send)
+        else:
+            await self._app(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                await self._discard(receive, message)
+                raise BodyTooLarge(self._limit)
+            return message
+
+        return counted
+
+    async def _discard(self, receive: Receive, message: Message | None = None) -> None:
+        left = self._limit * DISCARDED_LIMITS
+        message = message or await receive()
+        while message.get("more_body", False) and left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+
+
+def _announced(scope: Scope) -> int:
+    """The Content-Length; 0 where there is none. Servers refuse one that is no number."""
+    length = Headers(scope=scope).get("content-length", "0")
+    return int(length[:20]) if length.isascii() and length.isdigit() else 0

@@ -1,0 +1,65 @@
+"""What handlers ask for: the service, a job that is there, the answer's form."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
+
+import anyio.to_thread
+from fastapi import Depends, Path, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from app.api.content import JSON
+from app.jobs.errors import JobNotFound, SchemaNotFound
+from app.jobs.service import Service
+
+JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+SCHEMA_NAME = re.compile(r"[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
+
+
+def _service(request: Request) -> Service:
+    return cast(Service, request.app.state.service)
+
+
+def _root(request: Request) -> str:
+    return cast(str, request.scope.get("root_path", ""))
+
+
+def _job_id(id: Annotated[str, Path(description="The job's id.")]) -> str:
+    """The id of a job; what cannot be one is not asked for in the database."""
+    if not JOB_ID.fullmatch(id):
+        raise JobNotFound(id[:64])
+    return id
+
+
+def _schema_name(name: Annotated[str, Path(description="Name of the definition.")]) -> str:
+    if not SCHEMA_NAME.fullmatch(name):
+        raise SchemaNotFound(name[:64])
+    return name
+
+
+Services = Annotated[Service, Depends(_service)]
+Root = Annotated[str, Depends(_root)]
+JobId = Annotated[str, Depends(_job_id)]
+SchemaName = Annotated[str, Depends(_schema_name)]
+
+
+def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A small body as JSON."""
+    return Response(body.model_dump_json(by_alias=True), status, headers, JSON)
+
+
+async def reply_large(content: Mapping[str, Any]) -> Response:
+    """Plain data of any size as JSON, written in a thread so that the event loop goes on.
+
+    The encoder runs piece by piece: in one go it would hold the interpreter all the time.
+    """
+    return Response(await anyio.to_thread.run_sync(_encode, content), media_type=JSON)
+
+
+def _encode(content: Mapping[str, Any]) -> bytes:
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return "".join(encoder.iterencode(content)).encode("utf-8", "backslashreplace")

@@ -1,0 +1,110 @@
+"""Parts of the OpenAPI description that routes name: bodies they read, answers they give."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.api.content import JSON, YAML
+from app.api.errors import CATALOGUE, MEDIA_TYPE
+from app.api.examples import CHURN, CHURN_YAML, EVENTS, JOB_REQUEST, PROBLEM
+from app.api.formats import MEDIA_TYPES, ZIP
+
+COMPONENTS = "#/components/schemas/"
+Responses = dict[int | str, dict[str, Any]]
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": COMPONENTS + name}
+
+
+def problems(*statuses: int) -> Responses:
+    """Answers that are problem documents, described by the kinds that have the status."""
+    return {status: _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    titles = [kind.title for kind in CATALOGUE.values() if kind.status == status]
+    content: dict[str, Any] = {"schema": reference("ProblemBody")}
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        content["example"] = PROBLEM
+    return {"description": "; ".join(titles), "content": {MEDIA_TYPE: content}}
+
+
+def document_body() -> dict[str, Any]:
+    """A definition as the body, JSON or YAML."""
+    examples = {"churn": {"summary": "Customers that leave", "value": CHURN}}
+    return _body(
+        {
+            JSON: {"schema": reference("Definition"), "examples": examples},
+            YAML: _yaml_text(),
+        },
+    )
+
+
+def job_request_body() -> dict[str, Any]:
+    """A definition, or a job request that holds or names one."""
+    either = {"anyOf": [reference("Definition"), reference("JobSubmission")]}
+    examples = {
+        "definition": {"summary": "The definition itself", "value": CHURN},
+        "request": {"summary": "A job request around it", "value": JOB_REQUEST},
+    }
+    return _body({JSON: {"schema": either, "examples": examples}, YAML: _yaml_text()})
+
+
+def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """A JSON object as the body; `openapi` puts the model among the components."""
+    return _body({JSON: {"schema": reference(model.__name__)}}, required)
+
+
+def _yaml_text() -> dict[str, Any]:
+    text = {"type": "string", "description": "A definition as YAML 1.2."}
+    return {"schema": text, "examples": {"churn": {"value": CHURN_YAML}}}
+
+
+def _body(content: dict[str, Any], required: bool = True) -> dict[str, Any]:
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def file_body() -> Responses:
+    """A file in any of the formats, whole or in part."""
+    media_types = [*MEDIA_TYPES, ZIP]
+    content: dict[str, Any] = {name: {"schema": _binary(name)} for name in media_types}
+    headers = {
+        "ETag": _header("Strong validator: the file's SHA-256 in quotes."),
+        "Repr-Digest": _header("The file's SHA-256 (RFC 9530)."),
+        "Content-Disposition": _header("The file's name."),
+        "Accept-Ranges": _header("`bytes`"),
+    }
+    part = {**headers, "Content-Range": _header("Which bytes these are.")}
+    return {
+        200: {"description": "The whole file", "content": content, "headers": headers},
+        206: {"description": "One range of the file", "content": content, "headers": part},
+        304: {"description": "The caller has this file already"},
+    }
+
+
+def _binary(media_type: str) -> dict[str, Any]:
+    return {"type": "string"} if media_type.startswith("text/") else {}
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
+
+
+def event_stream() -> Responses:
+    """Server-Sent Events, and the answer that tells a browser to stop asking."""
+    text = {"schema": {"type": "string"}, "example": EVENTS}
+    return {
+        200: {
+            "description": "Events until the job has ended",
+            "content": {"text/event-stream": text},
+        },
+        204: {"description": "The job has ended and everything was told"},
+    }
+
+
+def plain_text() -> Responses:
+    return {200: {"description": "Text", "content": {"text/plain": {"schema": {"type": "string"}}}}}

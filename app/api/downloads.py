@@ -1,0 +1,88 @@
+"""Files as answers: streamed, resumable, named."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from app.api.conditions import Slice, is_unmodified, requested_slice
+from app.api.refusals import ResultGone
+from app.jobs.models import ResultDownload
+
+CHUNK = 256 * 1024
+
+
+def file_response(request: Request, file: ResultDownload) -> Response:
+    """The answer to GET or HEAD of a file: 200, 206 for one range, 304.
+
+    Raises:
+        PreconditionFailed, RangeNotSatisfiable: see `conditions`.
+    """
+    etag = f'"{file.sha256}"'
+    headers = _headers(file, etag)
+    if is_unmodified(request.headers, etag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = disposition(file.filename)
+    if request.method == "HEAD":
+        headers["Content-Length"] = str(file.bytes)
+        return Response(headers=headers, media_type=file.media_type)
+    part = requested_slice(request.headers, etag, file.bytes)
+    if part is None:
+        return FileSlice(file, Slice(0, file.bytes), 200, headers)
+    headers["Content-Range"] = part.content_range(file.bytes)
+    return FileSlice(file, part, 206, headers)
+
+
+def disposition(filename: str) -> str:
+    """`Content-Disposition` with the name for every client: ASCII and RFC 8187 (RFC 6266)."""
+    plain = filename.encode("ascii", "replace").decode().replace("?", "_")
+    plain = "".join(
+        letter if letter.isprintable() and letter not in '"\\' else "_" for letter in plain
+    )
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _headers(file: ResultDownload, etag: str) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+    return {
+        "ETag": etag,
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept",
+    }
+
+
+class FileSlice(StreamingResponse):
+    """A part of a file. The file is opened before the answer begins, so that one that is gone
+    is still a problem and not a broken download, and one that is deleted meanwhile is complete."""
+
+    def __init__(
+        self, file: ResultDownload, part: Slice, status: int, headers: dict[str, str]
+    ) -> None:
+        self._path = file.path
+        self._part = part
+        headers["Content-Length"] = str(part.length)
+        super().__init__((), status, headers, file.media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            file = await anyio.open_file(self._path, "rb")
+        except FileNotFoundError:
+            raise ResultGone("the file of this result was removed") from None
+        async with file:
+            self.body_iterator = self._chunks(file)
+            await super().__call__(scope, receive, send)
+
+    async def _chunks(self, file: anyio.AsyncFile[bytes]) -> AsyncIterator[bytes]:
+        await file.seek(self._part.first)
+        left = self._part.length
+        while left and (chunk := await file.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

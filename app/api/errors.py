@@ -1,0 +1,292 @@
+"""The only place where an error becomes a status code.
+
+Every answer that is no success is a problem document (RFC 9457): `type` is the address of a page
+that explains it, `errors` lists faults of the input with path, line, message and hint.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.api import refusals
+from app.engine import errors as engine
+from app.engine.errors import Fault
+from app.jobs import errors as jobs
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "/problems/"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem: the last part of its `type`, its title, status and meaning."""
+
+    slug: str
+    title: str
+    status: int
+    meaning: str
+
+    @property
+    def uri(self) -> str:
+        return TYPE_PREFIX + self.slug
+
+
+INTERNAL = ProblemType(
+    "internal-error",
+    "Internal error",
+    500,
+    "The service failed. Its log has the cause under the request's id (header X-Request-Id).",
+)
+NOT_FOUND = ProblemType("not-found", "Not found", 404, "Nothing stands at this address.")
+METHOD_NOT_ALLOWED = ProblemType(
+    "method-not-allowed",
+    "Method not allowed",
+    405,
+    "The address exists, but not with this method; the header Allow says which ones it has.",
+)
+INVALID_REQUEST = ProblemType(
+    "invalid-request",
+    "The request is at fault",
+    422,
+    "A parameter, header or field of the body cannot be used; `errors` names each one.",
+)
+
+PROBLEMS: Mapping[type[Exception], ProblemType] = {
+    engine.DefinitionError: ProblemType(
+        "invalid-definition",
+        "The definition is at fault",
+        422,
+        "`errors` lists every fault: its path in the document, its line where the document was "
+        "YAML, what is wrong and what would be right.",
+    ),
+    engine.ConflictError: ProblemType(
+        "conflicting-facts",
+        "The declared facts cannot hold together",
+        422,
+        "Each fault names a fact in the conflict and what can be reached.",
+    ),
+    engine.FormatError: ProblemType(
+        "unfit-format",
+        "The format cannot hold the data",
+        422,
+        "The file format asked for has no room for these columns or values. Ask for another one.",
+    ),
+    engine.RowLimitError: ProblemType(
+        "too-many-rows",
+        "The format cannot hold as many rows",
+        422,
+        "Spreadsheets end at 1,048,576 rows. Ask for another format.",
+    ),
+    jobs.JobNotFound: ProblemType(
+        "job-not-found", "No such job", 404, "No job has this id; it may have been deleted."
+    ),
+    jobs.SchemaNotFound: ProblemType(
+        "schema-not-found",
+        "No such stored definition",
+        404,
+        "No definition is stored under this name, or not in this version.",
+    ),
+    jobs.UnknownTable: ProblemType(
+        "table-not-found", "No such table", 404, "The result has no table of this name."
+    ),
+    jobs.InvalidTransition: ProblemType(
+        "invalid-transition",
+        "The job's state does not allow this",
+        409,
+        "A job that has ended cannot be cancelled.",
+    ),
+    jobs.IdempotencyConflict: ProblemType(
+        "idempotency-conflict",
+        "The idempotency key belongs to another request",
+        409,
+        "The same Idempotency-Key came with another body before. Use a new key for a new request.",
+    ),
+    jobs.ResultNotReady: ProblemType(
+        "result-not-ready",
+        "The job has no result",
+        409,
+        "The job is still at work, or it has failed or been cancelled; its status says which.",
+    ),
+    jobs.InvalidCursor: ProblemType(
+        "invalid-cursor",
+        "The cursor is not one of this list",
+        422,
+        "Use `next_cursor` of the page before as it is, or leave the cursor out to start.",
+    ),
+    jobs.Overloaded: ProblemType(
+        "overloaded",
+        "The answer took too long",
+        503,
+        "Reading or compiling the definition took longer than the service allows. Try again "
+        "later, or make the definition smaller.",
+    ),
+    refusals.MalformedBody: ProblemType(
+        "malformed-body",
+        "The body cannot be read",
+        400,
+        "The body is not UTF-8 text, or not the JSON that its Content-Type announces.",
+    ),
+    refusals.UnsupportedMediaType: ProblemType(
+        "unsupported-media-type",
+        "The body is of a kind that is not read here",
+        415,
+        "Definitions are sent as application/json or application/yaml, everything else as "
+        "application/json, always in UTF-8 and without Content-Encoding.",
+    ),
+    refusals.BodyTooLarge: ProblemType(
+        "body-too-large", "The body is too large", 413, "The body has more bytes than are read."
+    ),
+    refusals.InvalidRequest: INVALID_REQUEST,
+    refusals.NotAcceptable: ProblemType(
+        "not-acceptable",
+        "Nothing here fits the Accept header",
+        406,
+        "Name a format by `?format=`, or accept one of the media types that `detail` lists.",
+    ),
+    refusals.RangeNotSatisfiable: ProblemType(
+        "range-not-satisfiable",
+        "The range lies outside the file",
+        416,
+        "The header Content-Range says how long the file is.",
+    ),
+    refusals.PreconditionFailed: ProblemType(
+        "precondition-failed",
+        "The precondition does not hold",
+        412,
+        "If-Match names other contents than there are; the header ETag names the present ones.",
+    ),
+    refusals.ResultGone: ProblemType(
+        "result-gone", "The result is gone", 410, "The files of this result were removed."
+    ),
+    refusals.SchemaExists: ProblemType(
+        "schema-exists",
+        "A definition of this name is stored already",
+        409,
+        "Use PUT /v1/schemas/{name} to store a new version of it.",
+    ),
+    refusals.NoReport: ProblemType(
+        "no-report",
+        "The job has no report",
+        404,
+        "Nothing was measured on this job's data, so there is no report about it.",
+    ),
+    refusals.ProblemNotFound: NOT_FOUND,
+}
+
+CATALOGUE: Mapping[str, ProblemType] = {
+    kind.slug: kind for kind in (*PROBLEMS.values(), NOT_FOUND, METHOD_NOT_ALLOWED, INTERNAL)
+}
+
+BY_STATUS: Mapping[int, ProblemType] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 500: INTERNAL}
+
+
+def problem_type(error: Exception) -> ProblemType | None:
+    """The problem that stands for an error, by its nearest class; None for one nobody foresaw."""
+    return next((PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS), None)
+
+
+def problem_response(
+    kind: ProblemType,
+    detail: str,
+    *,
+    faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document. Text that UTF-8 cannot hold is escaped and never fails."""
+    body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
+    body["detail"] = detail
+    if faults:
+        body["errors"] = [fault_body(fault) for fault in faults]
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(content, kind.status, headers, MEDIA_TYPE)
+
+
+def fault_body(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON: path, line, message, hint."""
+    return {
+        "path": fault.path,
+        "line": fault.line,
+        "message": fault.message,
+        "hint": fault.hint,
+    }
+
+
+def respond(error: Exception) -> Response:
+    """The answer to an error that some layer raised; unforeseen ones tell nothing of the inside."""
+    kind = problem_type(error)
+    if kind is None:
+        return problem_response(INTERNAL, "the service failed; its log has the cause")
+    faults = tuple(getattr(error, "faults", ()))
+    headers = dict(getattr(error, "headers", {}))
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return problem_response(kind, _detail(error, faults), faults=faults, headers=headers)
+
+
+def _detail(error: Exception, faults: Sequence[Fault]) -> str:
+    if len(faults) > 1:
+        return f"{len(faults)} faults; the first: {faults[0]}"
+    return str(faults[0]) if faults else str(error)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every error that a route, a dependency or the router raises with a problem."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        return respond(error)
+
+    async def on_parameters(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return respond(refusals.InvalidRequest(*parameter_faults(error.errors())))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _http_problem(app, request, error)
+
+    for cls in PROBLEMS:
+        app.add_exception_handler(cls, on_error)
+    app.add_exception_handler(RequestValidationError, on_parameters)
+    app.add_exception_handler(HTTPException, on_http)
+
+
+def parameter_faults(errors: Iterable[Any]) -> list[Fault]:
+    """FastAPI's list of validation errors as faults: ``query.rows``, ``header.prefer``."""
+    return [
+        Fault(".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
+        for error in errors
+    ]
+
+
+def _http_problem(app: FastAPI, request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(allowed_methods(app, request.url.path))
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = BY_STATUS.get(error.status_code)
+    if kind is None:
+        kind = ProblemType(phrase.lower().replace(" ", "-"), phrase, error.status_code, phrase)
+    detail = f"{request.method} {request.url.path}: {phrase.lower()}"
+    return problem_response(kind, detail, headers=headers)
+
+
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """Every method that some route has at this path; one route alone would name its own only."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(app.router.routes):
+        pattern = getattr(route, "path_regex", None)
+        if route.methods and pattern is not None and pattern.match(path):
+            methods |= route.methods
+    return sorted(methods)

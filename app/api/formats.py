@@ -1,0 +1,60 @@
+"""Which file format an answer has: `?format=`, else the header `Accept`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from app.api.refusals import NotAcceptable
+
+FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "xlsx", "ods"]
+NAMES: tuple[str, ...] = get_args(FormatName)
+ZIP = "application/zip"
+
+MEDIA_TYPES = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/x-ndjson": "jsonl",
+    "application/jsonl": "jsonl",
+    "application/vnd.apache.parquet": "parquet",
+    "application/vnd.apache.arrow.file": "arrow",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+}
+
+
+def accepted_format(accept: str | None) -> str | None:
+    """The format that `Accept` prefers; None where it leaves the choice open.
+
+    Raises:
+        NotAcceptable: it allows none of them.
+    """
+    if accept is None or not accept.strip():
+        return None
+    for media_range in _by_preference(accept):
+        if media_range in {"*/*", "application/*", ZIP, "application/octet-stream"}:
+            return None
+        if media_range in MEDIA_TYPES:
+            return MEDIA_TYPES[media_range]
+        if media_range == "text/*":
+            return "csv"
+    raise NotAcceptable(accept, [*MEDIA_TYPES, ZIP])
+
+
+def _by_preference(accept: str) -> Iterator[str]:
+    """The media ranges, best first; those with q=0 are left out."""
+    ranges = [part.split(";") for part in accept.split(",")]
+    rated = [(_quality(parameters), name.strip().lower()) for name, *parameters in ranges]
+    rated.sort(key=lambda pair: -pair[0])
+    return (name for quality, name in rated if quality > 0)
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0

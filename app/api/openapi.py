@@ -1,0 +1,105 @@
+"""The OpenAPI 3.1 description, with the language's own JSON Schema among its components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app.api.bodies import ProblemBody
+from app.api.documentation import COMPONENTS, problems
+from app.api.submissions import JobSubmission, Rename, Rerun
+from app.engine.schema.json_schema import definition_json_schema
+
+TEMPLATE = COMPONENTS + "{model}"
+DEFINITION = "Definition"
+TAGS = [
+    {"name": "schemas", "description": "Definitions: checked, compiled, tried out, stored."},
+    {"name": "jobs", "description": "Definitions carried out."},
+    {"name": "results", "description": "What jobs make, and how far they are."},
+    {"name": "health", "description": "The service itself."},
+]
+DESCRIPTION = (
+    "Synthetic tables whose declared facts hold. Every error is a problem document (RFC 9457); "
+    "its `type` leads to a page that explains it."
+)
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Describe the application's routes at `/openapi.json`; made once, when first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+    )
+    components: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
+    components.update(_models())
+    components.update(definition_components())
+    _complete(document)
+    return document
+
+
+def _models() -> dict[str, Any]:
+    """The models of bodies that are read by hand, and of problems."""
+    read = [(model, "validation") for model in (JobSubmission, Rename, Rerun)]
+    _, schemas = models_json_schema(
+        [*read, (ProblemBody, "serialization")],  # type: ignore[list-item]
+        ref_template=TEMPLATE,
+    )
+    models: dict[str, Any] = schemas["$defs"]
+    models["JobSubmission"]["properties"]["schema"] = {"$ref": COMPONENTS + DEFINITION}
+    return models
+
+
+def definition_components() -> dict[str, Any]:
+    """The language's JSON Schema, each of its `$defs` as a component of its own."""
+    schema = _rewritten(definition_json_schema())
+    schema.pop("$schema", None)
+    schema.pop("$id", None)
+    parts = {DEFINITION + name: part for name, part in schema.pop("$defs", {}).items()}
+    return {DEFINITION: schema, **parts}
+
+
+def _rewritten(node: Any) -> Any:
+    """A copy with references to `$defs` turned into references to components."""
+    if isinstance(node, dict):
+        return {
+            key: _reference(value) if key == "$ref" else _rewritten(value)
+            for key, value in node.items()
+        }
+    return [_rewritten(item) for item in node] if isinstance(node, list) else node
+
+
+def _reference(target: Any) -> Any:
+    if target == "#":
+        return COMPONENTS + DEFINITION
+    if isinstance(target, str) and target.startswith("#/$defs/"):
+        return COMPONENTS + DEFINITION + target.removeprefix("#/$defs/")
+    return _rewritten(target)
+
+
+def _complete(document: dict[str, Any]) -> None:
+    """What holds for every route: the id of the request, and the problem of a bug."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            responses = operation["responses"]
+            responses.setdefault("500", problems(500)[500])
+            for response in responses.values():
+                response.setdefault("headers", {})["X-Request-Id"] = {
+                    "description": "Id of the request, as given in the request or a new one.",
+                    "schema": {"type": "string"},
+                }

@@ -1,0 +1,106 @@
+"""What the HTTP layer itself refuses, before any definition or job is looked at.
+
+RequestError
+├── MalformedBody           bytes that are no text, or text that is no JSON
+├── UnsupportedMediaType    a body of a kind that this route does not read
+├── BodyTooLarge            more bytes than the service takes
+├── InvalidRequest          a body or parameter that does not say something usable
+├── NotAcceptable           none of the formats that `Accept` allows can be had
+├── PreconditionFailed      If-Match names other contents than there are
+├── RangeNotSatisfiable     a byte range outside the file
+├── ProblemNotFound         no such type of problem
+├── ResultGone              a result whose files are there no more
+├── SchemaExists            a definition of this name is stored already
+└── NoReport                a job on whose data nothing was measured
+
+Status codes are not here: `errors` alone knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from app.engine.errors import Fault
+
+
+class RequestError(Exception):
+    """A request that is answered with a problem; the text is meant for the caller."""
+
+    headers: Mapping[str, str] = MappingProxyType({})
+    faults: tuple[Fault, ...] = ()
+
+
+class MalformedBody(RequestError):
+    """Bytes that are no UTF-8 text, or text that is no JSON."""
+
+
+class UnsupportedMediaType(RequestError):
+    """A body of a kind that this route does not read; says what it reads."""
+
+    def __init__(self, given: str | None, accepted: Sequence[str], encoding: str) -> None:
+        wanted = ", ".join(accepted)
+        self.headers = {"Accept": wanted, "Accept-Encoding": "identity"}
+        said = f"Content-Type {given[:100]!r}" if given else "a body without Content-Type"
+        packed = "" if encoding == "identity" else f" with Content-Encoding {encoding[:20]!r}"
+        super().__init__(f"{said}{packed} is not read here; send UTF-8 text as one of: {wanted}")
+
+
+class BodyTooLarge(RequestError):
+    """More bytes than the service takes."""
+
+    def __init__(self, limit: int) -> None:
+        self.headers = {"Connection": "close"}
+        super().__init__(f"a request body may have {limit:,} bytes at the most")
+
+
+class InvalidRequest(RequestError):
+    """A body or parameter at fault, with every fault found."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("; ".join(map(str, faults)))
+
+
+class NotAcceptable(RequestError):
+    """None of the media types in `Accept` can be had."""
+
+    def __init__(self, accept: str, offered: Sequence[str]) -> None:
+        super().__init__(
+            f"nothing here fits Accept {accept[:100]!r}; there is: {', '.join(offered)}"
+        )
+
+
+class PreconditionFailed(RequestError):
+    """`If-Match` names other contents than there are; `etag` is that of the present ones."""
+
+    def __init__(self, etag: str) -> None:
+        self.headers = {"ETag": etag}
+        super().__init__(f"If-Match does not name the present contents, {etag}")
+
+
+class RangeNotSatisfiable(RequestError):
+    """A byte range that lies outside the file; `size` is the file's length in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.headers = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
+        super().__init__(f"the range lies outside the {size:,} bytes of the file")
+
+
+class ProblemNotFound(RequestError):
+    """No such type of problem."""
+
+
+class ResultGone(RequestError):
+    """A result whose files are there no more."""
+
+
+class SchemaExists(RequestError):
+    """A definition of this name is stored already; a new version is a PUT."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a definition named {name!r} is stored already; PUT stores a new version")
+
+
+class NoReport(RequestError):
+    """A job on whose data nothing was measured."""

@@ -1,0 +1,35 @@
+"""Whether the service is alive and ready, and its numbers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.responses import Response
+
+from app.api.bodies import AliveBody, ReadyBody
+from app.api.dependencies import Services, reply
+from app.api.documentation import plain_text
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Alive", responses={200: {"model": AliveBody}})
+async def healthz() -> Response:
+    return reply(AliveBody())
+
+
+@router.get(
+    "/readyz",
+    summary="Ready for work: database, pool, disk",
+    responses={200: {"model": ReadyBody}, 503: {"model": ReadyBody, "description": "Not ready"}},
+)
+async def readyz(service: Services) -> Response:
+    checks = await service.ready()
+    ready = all(checks.values())
+    return reply(ReadyBody(ready=ready, checks=checks), 200 if ready else 503)
+
+
+@router.get("/metrics", summary="Numbers for Prometheus", responses=plain_text())
+async def metrics(request: Request, service: Services) -> Response:
+    own = request.app.state.metrics.render()
+    return Response(own + await service.metrics(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

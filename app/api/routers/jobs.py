@@ -1,0 +1,136 @@
+"""Jobs: asked for, followed, ended, run again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from app.api.bodies import JobBody, JobPageBody, PlanBody, job_address, job_body
+from app.api.content import DocumentBody, JsonObject, OptionalJsonObject
+from app.api.dependencies import JobId, Root, Services, reply, reply_large
+from app.api.documentation import job_request_body, json_body, problems
+from app.api.paging import Cursor, Limit, next_link
+from app.api.preferences import Prefer, wait_seconds
+from app.api.refusals import NoReport
+from app.api.submissions import Rename, Rerun, read_request
+from app.api.submitting import submit
+from app.jobs.models import JobKind, JobStatus
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key and body give the same job; with another body: 409.",
+    ),
+]
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Submit a job",
+    responses={202: {"model": JobBody}, **problems(400, 409, 413, 415, 422, 503)},
+    openapi_extra=job_request_body(),
+)
+async def submit_job(
+    body: DocumentBody,
+    service: Services,
+    root: Root,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Prefer = None,
+) -> Response:
+    job = (await submit(service, body, idempotency_key)).job
+    headers = {"Location": job_address(job.id, root)}
+    if seconds := wait_seconds(prefer):
+        job = await service.jobs.wait(job.id, seconds)
+        headers["Preference-Applied"] = f"wait={seconds}"
+    return reply(job_body(job, root), 202, headers)
+
+
+@router.get(
+    "",
+    summary="Jobs, newest first",
+    responses={200: {"model": JobPageBody}, **problems(422)},
+)
+async def list_jobs(
+    request: Request,
+    service: Services,
+    root: Root,
+    status: Annotated[JobStatus | None, Query(description="Only jobs in this state.")] = None,
+    kind: Annotated[JobKind | None, Query(description="Only jobs of this kind.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)
+    items = [job_body(job, root) for job in page.items]
+    body = JobPageBody(items=items, next_cursor=page.next_cursor)
+    return reply(body, headers=next_link(request, page.next_cursor))
+
+
+@router.get("/{id}", summary="A job", responses={200: {"model": JobBody}, **problems(404)})
+async def get_job(id: JobId, service: Services, root: Root) -> Response:
+    return reply(job_body(await service.jobs.get(id), root))
+
+
+@router.patch(
+    "/{id}",
+    summary="Rename a job",
+    responses={200: {"model": JobBody}, **problems(400, 404, 413, 415, 422)},
+    openapi_extra=json_body(Rename),
+)
+async def rename_job(id: JobId, body: JsonObject, service: Services, root: Root) -> Response:
+    job = await service.jobs.rename(id, read_request(Rename, body).name)
+    return reply(job_body(job, root))
+
+
+@router.delete(
+    "/{id}", status_code=204, summary="Delete a job with its files", responses=problems(404)
+)
+async def delete_job(id: JobId, service: Services) -> Response:
+    await service.jobs.delete(id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{id}/cancel",
+    status_code=202,
+    summary="Cancel a job",
+    responses={202: {"model": JobBody}, **problems(404, 409)},
+)
+async def cancel_job(id: JobId, service: Services, root: Root) -> Response:
+    return reply(job_body(await service.jobs.cancel(id), root), 202)
+
+
+@router.post(
+    "/{id}/rerun",
+    status_code=202,
+    summary="Run a job's request again",
+    responses={202: {"model": JobBody}, **problems(400, 404, 413, 415, 422, 503)},
+    openapi_extra=json_body(Rerun, required=False),
+)
+async def rerun_job(id: JobId, body: OptionalJsonObject, service: Services, root: Root) -> Response:
+    change = read_request(Rerun, body)
+    job = await service.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
+    return reply(job_body(job, root), 202, {"Location": job_address(job.id, root)})
+
+
+@router.get(
+    "/{id}/rules",
+    summary="The compiled plan of a job, for reading",
+    responses={200: {"model": PlanBody}, **problems(404, 422, 503)},
+)
+async def job_rules(id: JobId, service: Services) -> Response:
+    job = await service.jobs.get(id)
+    return await reply_large(await service.interactive.compile(job.document or {}))
+
+
+@router.get("/{id}/report", include_in_schema=False)
+async def job_report(id: JobId, service: Services) -> Response:
+    job = await service.jobs.get(id)
+    raise NoReport(f"job {job.id!r} has no report: none of its data was measured")

@@ -1,0 +1,72 @@
+"""What a job made: files, and the events on the way there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from app.api.dependencies import JobId, Services
+from app.api.documentation import event_stream, file_body, problems
+from app.api.downloads import file_response
+from app.api.formats import FormatName, accepted_format
+from app.jobs.models import JobEvent
+
+router = APIRouter(prefix="/v1/jobs", tags=["results"])
+
+HEARTBEAT = 15
+SEND_TIMEOUT = 60
+RETRY = 2000
+
+LastEventId = Annotated[
+    int | None,
+    Header(ge=0, le=2**63 - 1, description="Resumes behind this event; browsers send it."),
+]
+Format = Annotated[
+    FormatName | None,
+    Query(description="Any format, whatever was asked at submission; wins over Accept."),
+]
+Table = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, description="One table; all of them as a zip without."),
+]
+
+
+@router.api_route(
+    "/{id}/result",
+    methods=["GET", "HEAD"],
+    summary="The data",
+    responses={**file_body(), **problems(404, 406, 409, 410, 412, 416, 422)},
+)
+async def job_result(
+    id: JobId,
+    request: Request,
+    service: Services,
+    format: Format = None,
+    table: Table = None,
+) -> Response:
+    name = format or accepted_format(request.headers.get("accept"))
+    return file_response(request, await service.jobs.result(id, format=name, table=table))
+
+
+@router.get(
+    "/{id}/events",
+    summary="Every change of status and progress, as Server-Sent Events",
+    responses={**event_stream(), **problems(404, 422)},
+)
+async def job_events(id: JobId, service: Services, last_event_id: LastEventId = None) -> Response:
+    job = await service.jobs.get(id)
+    if job.ended and last_event_id is not None and last_event_id >= job.sequence:
+        return Response(status_code=204)
+    events = service.jobs.events(id, after=last_event_id)
+    return EventSourceResponse(_told(events), ping=HEARTBEAT, send_timeout=SEND_TIMEOUT)
+
+
+async def _told(events: AsyncIterator[JobEvent]) -> AsyncIterator[ServerSentEvent]:
+    async for event in events:
+        data = json.dumps(event.data, ensure_ascii=False)
+        yield ServerSentEvent(data, event=event.kind, id=str(event.sequence), retry=RETRY)

@@ -1,0 +1,139 @@
+"""Definitions: checked, compiled and tried out at once, or stored in versions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.api.bodies import (
+    PlanBody,
+    PreviewBody,
+    SchemaBody,
+    SchemaPageBody,
+    ValidBody,
+    schema_address,
+    schema_body,
+)
+from app.api.conditions import is_unmodified
+from app.api.content import DocumentSource
+from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
+from app.api.documentation import document_body, problems
+from app.api.paging import Cursor, Limit, next_link
+from app.api.stored_schemas import create, etag, replace
+
+router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
+
+READING = (400, 413, 415, 422, 503)
+Rows = Annotated[int, Query(ge=1, le=1000, description="Rows of each table.")]
+Version = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="A version; the latest when left out.")
+]
+
+
+@router.post(
+    "/validate",
+    summary="Check a definition",
+    responses={200: {"model": ValidBody}, **problems(*READING)},
+    openapi_extra=document_body(),
+)
+async def validate(source: DocumentSource, service: Services) -> Response:
+    answer = await service.interactive.validate(source)
+    return await reply_large({key: answer[key] for key in ValidBody.model_fields})
+
+
+@router.post(
+    "/compile",
+    summary="Compile a definition into its plan, for reading",
+    responses={200: {"model": PlanBody}, **problems(*READING)},
+    openapi_extra=document_body(),
+)
+async def compile_schema(source: DocumentSource, service: Services) -> Response:
+    return await reply_large(await service.interactive.compile(source))
+
+
+@router.post(
+    "/preview",
+    summary="The first rows that a job would make",
+    responses={200: {"model": PreviewBody}, **problems(*READING)},
+    openapi_extra=document_body(),
+)
+async def preview(source: DocumentSource, service: Services, rows: Rows = 20) -> Response:
+    return await reply_large(await service.interactive.preview(source, rows))
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Store a definition under the name in it",
+    responses={201: {"model": SchemaBody}, **problems(*READING, 409)},
+    openapi_extra=document_body(),
+)
+async def create_schema(source: DocumentSource, service: Services, root: Root) -> Response:
+    stored = await create(service, source)
+    headers = {"Location": schema_address(stored.name, root), "ETag": etag(stored)}
+    return reply(schema_body(stored, root), 201, headers)
+
+
+@router.get(
+    "",
+    summary="Stored definitions, by name",
+    responses={200: {"model": SchemaPageBody}, **problems(422)},
+)
+async def list_schemas(
+    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    page = await service.schemas.list(limit=limit, cursor=cursor)
+    items = [schema_body(stored, root) for stored in page.items]
+    body = SchemaPageBody(items=items, next_cursor=page.next_cursor)
+    return reply(body, headers=next_link(request, page.next_cursor))
+
+
+@router.get(
+    "/{name}",
+    summary="A stored definition",
+    responses={
+        200: {"model": SchemaBody},
+        304: {"description": "Unchanged"},
+        **problems(404, 412, 422),
+    },
+)
+async def get_schema(
+    name: SchemaName, request: Request, service: Services, root: Root, version: Version = None
+) -> Response:
+    stored = await service.schemas.get(name, version)
+    headers = {"ETag": etag(stored)}
+    if is_unmodified(request.headers, etag(stored)):
+        return Response(status_code=304, headers=headers)
+    return reply(schema_body(stored, root), headers=headers)
+
+
+@router.put(
+    "/{name}",
+    summary="Store a new version of a definition",
+    responses={
+        200: {"model": SchemaBody},
+        201: {"model": SchemaBody, "description": "The first version"},
+        **problems(*READING, 404),
+    },
+    openapi_extra=document_body(),
+)
+async def put_schema(
+    name: SchemaName, source: DocumentSource, service: Services, root: Root
+) -> Response:
+    stored, created = await replace(service, name, source)
+    status = 201 if created else 200
+    headers = {"Location": schema_address(name, root), "ETag": etag(stored)}
+    return reply(schema_body(stored, root), status, headers)
+
+
+@router.delete(
+    "/{name}",
+    status_code=204,
+    summary="Remove a stored definition in all its versions",
+    responses=problems(404),
+)
+async def delete_schema(name: SchemaName, service: Services) -> Response:
+    await service.schemas.delete(name)
+    return Response(status_code=204)

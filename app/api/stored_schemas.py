@@ -1,0 +1,69 @@
+"""Rules of stored definitions: who gives the name, when a version is the first one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from app.api.content import Source
+from app.api.refusals import InvalidRequest, SchemaExists
+from app.engine.errors import Fault
+from app.jobs.errors import SchemaNotFound
+from app.jobs.models import StoredSchema
+from app.jobs.service import Service
+
+# Two first versions at the same time: the later one has to see the earlier one.
+_creating = asyncio.Lock()
+
+
+def etag(stored: StoredSchema) -> str:
+    """Strong validator of a version; the time tells versions of a name given anew apart."""
+    return f'"{stored.version}-{int(stored.created_at.timestamp() * 1_000_000):x}"'
+
+
+async def read_document(service: Service, source: Source) -> Mapping[str, Any]:
+    """A definition as plain data, without faults. Raises DefinitionError."""
+    document: Mapping[str, Any] = (await service.interactive.validate(source))["document"]
+    return document
+
+
+async def create(service: Service, source: Source) -> StoredSchema:
+    """Store a definition under the name in it.
+
+    Raises:
+        InvalidRequest: it has no name.
+        SchemaExists: the name is taken.
+    """
+    document = await read_document(service, source)
+    name = document.get("name")
+    if name is None:
+        hint = "write `name: …` into the definition, or PUT it to /v1/schemas/{name}"
+        raise InvalidRequest(Fault("name", "is missing", hint))
+    async with _creating:
+        if await find(service, str(name)) is not None:
+            raise SchemaExists(str(name))
+        return await service.schemas.put(str(name), document)
+
+
+async def replace(service: Service, name: str, source: Source) -> tuple[StoredSchema, bool]:
+    """Store a new version; tells whether it is the first one.
+
+    Raises:
+        InvalidRequest: the definition carries another name.
+    """
+    document = await read_document(service, source)
+    given = document.get("name", name)
+    if given != name:
+        raise InvalidRequest(Fault("name", f"is {given!r}, the address says {name!r}"))
+    async with _creating:
+        known = await find(service, name)
+        return await service.schemas.put(name, document), known is None
+
+
+async def find(service: Service, name: str) -> StoredSchema | None:
+    """The latest version, where there is one."""
+    try:
+        return await service.schemas.get(name)
+    except SchemaNotFound:
+        return None

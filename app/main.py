@@ -1,0 +1,65 @@
+"""The application: the service behind its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from app.api.body_limit import BodyLimit
+from app.api.errors import install_error_handlers
+from app.api.metrics import RequestMetrics
+from app.api.observation import Observation
+from app.api.openapi import install_openapi
+from app.api.routers import docs, health, jobs, problems, results, schemas
+from app.jobs.logs import configure_logs
+from app.jobs.service import Service
+from app.settings import Settings
+
+
+def create_app(settings: Settings | None = None, *, service: Service | None = None) -> FastAPI:
+    """The application, ready to be served; its lifespan starts and stops the service.
+
+    Args:
+        settings: those of the environment when None.
+        service: a service to put behind the routes; one made from the settings when None.
+    """
+    settings = settings or Settings()
+    configure_logs(settings.log_level, settings.log_format)
+    app = FastAPI(
+        title="Tablesmith",
+        version=_version(),
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service or Service(settings)
+    app.state.metrics = RequestMetrics()
+    for module in (schemas, jobs, results, health, problems):
+        app.include_router(module.router)
+    docs.install_docs(app)
+    install_openapi(app)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(Observation, metrics=app.state.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    await service.start()
+    try:
+        yield
+    finally:
+        await service.stop()
+
+
+def _version() -> str:
+    try:
+        return version("tablesmith")
+    except PackageNotFoundError:
+        return "0"
