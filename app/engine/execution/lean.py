@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib.abc import MetaPathFinder
 
 import numpy as np
 import pyarrow as pa
+
+
+class _NoPandas(MetaPathFinder):
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("pandas is kept out", name=fullname)
 
 
 def keep_pandas_out() -> None:
@@ -17,8 +24,9 @@ def keep_pandas_out() -> None:
     """
     if "pandas" in sys.modules:
         return
-    sys.modules["pandas"] = None  # type: ignore[assignment]
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
     try:
         pa.array(np.zeros(1))
     finally:
-        del sys.modules["pandas"]
+        sys.meta_path.remove(finder)
