@@ -5,10 +5,20 @@ Parameters carry the names of scipy's documentation, or of the patent where it h
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from app.engine.schema.plain_words import FieldError
+
+
+def whole_number(value: Any) -> Any:
+    """1e5 and 3.0 are whole numbers although they are written as floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(whole_number)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -33,6 +43,12 @@ class Uniform(Distribution):
     family = "uniform"
     min: float | None = None
     max: float | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise FieldError("min", f"min {self.min:g} is above max {self.max:g}", "swap them")
+        return self
 
 
 class Lognormal(Distribution):
@@ -68,12 +84,12 @@ class Poisson(Distribution):
     """`mean` is scipy's `mu`; either name may be written."""
 
     family = "poisson"
-    mean: Annotated[float, Field(gt=0, validation_alias="mean")]
+    mean: Positive
 
 
 class Binomial(Distribution):
     family = "binomial"
-    n: Annotated[int, Field(ge=1)]
+    n: Annotated[Whole, Field(ge=1)]
     p: Probability
 
 
@@ -132,3 +148,57 @@ class Empirical(Distribution):
     values: tuple[float, ...] | None = None
     weights: tuple[NonNegative, ...] | None = None
     quantiles: tuple[float, ...] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.values is None) == (self.quantiles is None):
+            raise FieldError("values", "either `values` or `quantiles` is wanted")
+        if self.values is not None:
+            self._check_values(self.values)
+        if self.quantiles is not None:
+            self._check_quantiles(self.quantiles)
+        return self
+
+    def _check_values(self, values: tuple[float, ...]) -> None:
+        if not values:
+            raise FieldError("values", "at least one value is wanted")
+        if self.weights is None:
+            return
+        if len(self.weights) != len(values):
+            numbers = f"{len(values)} values have {len(self.weights)} weights"
+            raise FieldError("weights", numbers, "one weight for each value")
+        if not sum(self.weights) > 0:
+            raise FieldError("weights", "the weights sum to 0", "one of them must be above 0")
+
+    def _check_quantiles(self, quantiles: tuple[float, ...]) -> None:
+        if self.weights is not None:
+            raise FieldError("weights", "weights go with `values`, not with `quantiles`")
+        if len(quantiles) < 2:
+            raise FieldError(
+                "quantiles", "at least two quantiles are wanted: the least, the largest"
+            )
+        if any(low > high for low, high in pairwise(quantiles)):
+            raise FieldError("quantiles", "the quantiles fall", "list them in ascending order")
+
+
+FAMILIES: dict[str, type[Distribution]] = {
+    model.family: model
+    for model in (
+        Normal,
+        Uniform,
+        Lognormal,
+        Exponential,
+        Gamma,
+        Beta,
+        Poisson,
+        Binomial,
+        Geometric,
+        Zipf,
+        Triangular,
+        Weibull,
+        Pareto,
+        StudentT,
+        Constant,
+        Empirical,
+    )
+}

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
-from app.engine.schema.distributions import Distribution, NonNegative, Probability
+from app.engine.schema.distributions import Distribution, NonNegative, Probability, Whole
 
 Direction = Literal["positive", "negative", "neutral"]
 NamedStrength = Literal["low", "medium", "high"]
@@ -33,6 +33,7 @@ class Bucket(Effect):
     mean: float
     std: NonNegative
     proportion: Probability
+    effects: dict[str, Effect] = {}  # multi-class targets: effect by target label
 
 
 class Category(Effect):
@@ -58,7 +59,7 @@ class NumberColumn(Column):
     type: Literal["int", "float"]
     min: float | None = None
     max: float | None = None
-    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    decimals: Annotated[Whole, Field(ge=0, le=15)] | None = None
     bounds: Literal["clip", "truncate"] = "clip"
     distribution: SerializeAsAny[Distribution] | None = None
     buckets: tuple[Bucket, ...] = ()
@@ -93,9 +94,9 @@ class IdColumn(Column):
     type: Literal["id"]
     format: str = "uuid"
     pattern: str | None = None
-    start: int = 1
+    start: Whole = 1
     prefix: str = ""
-    width: Annotated[int, Field(ge=0, le=18)] = 0
+    width: Annotated[Whole, Field(ge=0, le=18)] = 0
     locale: str | None = None
     args: dict[str, Any] = {}
 
@@ -111,7 +112,7 @@ class ProviderColumn(Column):
 class FormulaColumn(Column):
     type: Literal["formula"]
     expr: str
-    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    decimals: Annotated[Whole, Field(ge=0, le=15)] | None = None
 
 
 AnyColumn = (
@@ -140,6 +141,8 @@ class Target(Model):
 class Rule(Model):
     """A rule written by the user: first match wins."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     condition: str = Field(alias="if")
     then: dict[str, float]  # label -> probability; for numeric targets {"mean": value}
 
@@ -156,25 +159,34 @@ class Constraint(Model):
 
 
 class Children(Model):
-    """How many children a parent has."""
+    """How many children a parent has; `share` is the share of parents that have any to draw."""
 
     distribution: SerializeAsAny[Distribution]
-    min: int | None = None
-    max: int | None = None
+    min: Annotated[Whole, Field(ge=0)] | None = None
+    max: Annotated[Whole, Field(ge=0)] | None = None
+    share: Probability = 1.0
 
 
 class ForeignKey(Model):
-    """`references` is `table.column`."""
+    """`references` is `table.column`; the names of tables hold no dot."""
 
     references: str
     children: Children | None = None
     missing: Probability = 0.0
     unique: bool = False
 
+    @property
+    def table(self) -> str:
+        return self.references.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        return self.references.partition(".")[2]
+
 
 class Table(Model):
     name: str
-    n_samples: Annotated[int, Field(ge=0)] | None = None
+    n_samples: Annotated[Whole, Field(ge=0)] | None = None
     primary_key: tuple[str, ...] = ()
     foreign_keys: dict[str, ForeignKey] = {}
     rows: tuple[dict[str, Any], ...] | None = None  # a lookup table given literally
@@ -194,7 +206,7 @@ class Definition(Model):
     """A whole definition; a document without `tables` has one table that carries its name."""
 
     name: str
-    seed: int | None = None
+    seed: Annotated[Whole, Field(ge=0)] | None = None
     sampling: Literal["exact", "random"] = "exact"
     output_file: str | None = None
     tables: dict[str, Table]

@@ -11,11 +11,12 @@ from app.engine.schema.problems import nearest, quoted, shown
 
 
 class Finding(NamedTuple):
-    """`field` is the key at fault, empty where it is the whole mapping."""
+    """`field` is the key at fault, empty where it is the whole mapping; `steps` lead on from it."""
 
     field: str
     message: str
     hint: str | None
+    steps: tuple[int, ...] = ()
 
 
 class FieldError(ValueError):
@@ -59,7 +60,8 @@ def faults_of(error: ValidationError) -> Iterator[Finding]:
             yield Finding(cause.field, cause.message, cause.hint)
         elif field not in seen:
             seen.add(field)
-            yield Finding(field, *_words(field, detail))
+            steps = tuple(step for step in detail["loc"][1:2] if isinstance(step, int))
+            yield Finding(field, *_words(field, detail), steps)
 
 
 def _words(field: str, detail: Any) -> tuple[str, str | None]:

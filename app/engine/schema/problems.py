@@ -15,7 +15,8 @@ MAX_SHOWN = 40
 class Problems:
     """The faults and warnings of one document, each at its path and line.
 
-    `written` holds the scalars that were read as the text that stands in the document, by path.
+    `written` holds the scalars that were read as the text that stands in the document, by path;
+    `effects` the places where an effect on the target stands, with the labels it names.
     """
 
     def __init__(self, source: Source) -> None:
@@ -23,6 +24,7 @@ class Problems:
         self.faults = list(source.faults)
         self.warnings: list[Fault] = []
         self.written: dict[Path, str] = {}
+        self.effects: list[tuple[Path, tuple[str, ...]]] = []
         self._places = {fault.path for fault in source.faults}
 
     def fault(self, path: Path, message: str, hint: str | None = None) -> None:
@@ -36,10 +38,13 @@ class Problems:
         self.warnings.append(Fault(write_path(path), message, hint, self.source.line(path)))
 
     def text(self, path: Path) -> str:
-        """The scalar at `path` as written, so that labels such as 01067 and 2.50 stay as they are."""
+        """The scalar at `path` as written: labels such as 01067 and 2.50 stay as they are."""
         text = self.source.written(path)
         self.written[path] = text
         return text
+
+    def note_effect(self, path: Path, labels: tuple[str, ...]) -> None:
+        self.effects.append((path, labels))
 
     def in_order(self) -> list[Fault]:
         """Every fault, in the order of the text where it has lines."""

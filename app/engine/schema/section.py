@@ -64,10 +64,18 @@ class Section:
     nearest of those that somebody did. A key whose value is null counts as left out.
     """
 
-    def __init__(self, problems: Problems, path: Path, data: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        problems: Problems,
+        path: Path,
+        data: Mapping[str, Any],
+        places: Mapping[str, Path] | None = None,
+    ) -> None:
+        """`places` says where keys stand that do not stand below `path`."""
         self.problems = problems
         self.path = path
         self._data = data
+        self._places = places or {}
         self._known: dict[str, None] = {}
         self._origins: dict[str, Path] = {}
 
@@ -84,10 +92,11 @@ class Section:
         self._known.update(dict.fromkeys(spellings))
         given = [key for key in spellings if self._data.get(key) is not None]
         if len(given) > 1:
-            self.fault(f"{quoted(given[0])} says the same thing", "leave one of the two", given[1])
+            message = f"{quoted(given[0])} says the same thing"
+            self.problems.fault(self._place(given[1]), message, "leave one of the two out")
         if not given:
             return None
-        self._origins[spellings[0]] = (*self.path, given[0])
+        self._origins[spellings[0]] = self._place(given[0])
         return self._data[given[0]]
 
     def take_all(self, *keys: str) -> dict[str, Any]:
@@ -100,11 +109,10 @@ class Section:
 
     def place(self, key: str) -> Path:
         """Where a key stands as it was written, or would stand."""
-        return self._origins.get(key, (*self.path, key))
+        return self._origins.get(key) or self._place(key)
 
-    def put_origin(self, key: str, path: Path) -> None:
-        """Say where a value that was derived from other keys comes from."""
-        self._origins[key] = path
+    def _place(self, key: str) -> Path:
+        return self._places.get(key, (*self.path, key))
 
     def fault(self, message: str, hint: str | None = None, *steps: str | int) -> None:
         self.problems.fault((*self.path, *steps), message, hint)
@@ -123,7 +131,7 @@ class Section:
             if key in self._known:
                 continue
             hint = (hints or {}).get(key) or self._hint(key)
-            self.fault(f"unknown key {quoted(key)}", hint, key)
+            self.problems.fault(self._place(key), f"unknown key {quoted(key)}", hint)
 
     def _hint(self, key: str) -> str | None:
         foreign = _FOREIGN.get(key.casefold())
@@ -138,7 +146,7 @@ class Section:
         try:
             return model.model_validate(dict(fields), strict=True)
         except ValidationError as error:
-            for name, message, hint in faults_of(error):
-                path = self.place(name) if name else self.path
-                self.problems.fault(path, message, hint)
+            for finding in faults_of(error):
+                place = self.place(finding.field) if finding.field else self.path
+                self.problems.fault((*place, *finding.steps), finding.message, finding.hint)
             return None

@@ -17,7 +17,7 @@ from yaml import events as ev
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.schema.plain import scalar_problem, source_of_plain
-from app.engine.schema.scalars import resolve_plain, resolve_tagged
+from app.engine.schema.scalars import Scalar, resolve_plain, resolve_tagged
 from app.engine.schema.source import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -30,9 +30,7 @@ from app.engine.schema.source import (
     write_path,
 )
 
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: Any = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
 _CORE = "tag:yaml.org,2002:"
 
@@ -145,17 +143,17 @@ class _Reader:
     def _document(self, event: ev.DocumentStartEvent) -> None:
         self.documents += 1
         if self.documents > 1:
-            line = event.start_mark.line + 1
+            line = _line(event)
             raise _fatal("a second document begins here", "give one document only", line)
 
     def _scalar(self, event: ev.ScalarEvent) -> None:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if self._takes_key():
             self._key(event.value, line)
             self._remember(event.anchor, Node(line, event.value, event.value))
             return
         self._count(1, line)
-        value = event.value
+        value: Scalar = event.value
         problem = None
         if event.tag and event.tag != "!":
             value, problem = resolve_tagged(event.tag.removeprefix(_CORE), event.value)
@@ -170,12 +168,13 @@ class _Reader:
         self._add(node, line)
 
     def _alias(self, event: ev.AliasEvent) -> None:
-        line = event.start_mark.line + 1
-        node = self.anchors.get(event.anchor)
+        line = _line(event)
+        anchor = str(event.anchor)
+        node = self.anchors.get(anchor)
         if node is None:
-            known = event.anchor in self.anchors
+            known = anchor in self.anchors
             problem = "contains itself" if known else "names no anchor"
-            raise _fatal(f"the alias *{event.anchor} {problem}", None, line)
+            raise _fatal(f"the alias *{anchor} {problem}", None, line)
         if self._takes_key():
             if node.text is None:
                 raise _fatal("a key must be a text", None, line)
@@ -187,7 +186,7 @@ class _Reader:
         self._add(node, line)
 
     def _open(self, event: ev.MappingStartEvent | ev.SequenceStartEvent) -> None:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if self._takes_key():
             raise _fatal("a key must be a text", "lists and mappings cannot be keys", line)
         if len(self.stack) >= MAX_DEPTH:
@@ -264,6 +263,10 @@ class _Reader:
         self.faults.append(Fault(write_path(self._path()), message, hint, line))
 
 
+def _line(event: ev.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _events(text: str) -> Iterator[ev.Event]:
     """PyYAML's events; its errors become a fault with a line."""
     try:
@@ -275,7 +278,9 @@ def _events(text: str) -> Iterator[ev.Event]:
         written = text.splitlines()[mark.line : mark.line + 1] if mark else []
         tabs = any("\t" in part for part in written)
         hint = "indent with spaces, not tabs" if tabs else None
-        raise YamlSyntaxError([Fault("document", f"not valid YAML: {problem}", hint, line)]) from None
+        raise YamlSyntaxError(
+            [Fault("document", f"not valid YAML: {problem}", hint, line)]
+        ) from None
     except (yaml.YAMLError, ValueError) as error:
         raise YamlSyntaxError([Fault("document", f"not valid YAML: {error}")]) from None
 

@@ -1,0 +1,119 @@
+"""Which Faker providers there are, by locale, and which arguments they take.
+
+Faker takes more than half a second to import: nothing here imports it before it is asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+DEFAULT_LOCALE = "en_US"
+# Words of the language for providers that Faker calls otherwise.
+PROVIDER_SPELLINGS = {"phone": "phone_number"}
+
+# What they return is no single value of a table, or stands for Python objects.
+_UNSUITABLE = frozenset(
+    {
+        "binary",
+        "color_hsl",
+        "color_hsv",
+        "color_rgb",
+        "color_rgb_float",
+        "cryptocurrency",
+        "csv",
+        "currency",
+        "dsv",
+        "enum",
+        "first_name_female_pair",
+        "first_name_male_pair",
+        "first_name_pair",
+        "fixed_width",
+        "get_words_list",
+        "image",
+        "json",
+        "json_bytes",
+        "last_name_pair",
+        "latlng",
+        "local_latlng",
+        "location_on_land",
+        "nic_handles",
+        "paragraphs",
+        "passport_dates",
+        "passport_owner",
+        "profile",
+        "psv",
+        "pydict",
+        "pyiterable",
+        "pylist",
+        "pyobject",
+        "pyset",
+        "pystruct",
+        "pytimezone",
+        "pytuple",
+        "random_choices",
+        "random_elements",
+        "random_sample",
+        "sentences",
+        "simple_profile",
+        "tar",
+        "texts",
+        "time_delta",
+        "time_series",
+        "tsv",
+        "words",
+        "xml",
+        "zip",
+    }
+)
+
+
+@lru_cache(maxsize=1)
+def locales() -> frozenset[str]:
+    """Every locale that Faker has, such as de_DE."""
+    from faker.config import AVAILABLE_LOCALES
+
+    return frozenset(AVAILABLE_LOCALES)
+
+
+@lru_cache(maxsize=128)
+def providers(locale: str = DEFAULT_LOCALE) -> Mapping[str, inspect.Signature]:
+    """The providers of a locale by name, with the arguments they take.
+
+    Args:
+        locale: one of `locales()`.
+    """
+    from faker import Faker
+
+    found: dict[str, Any] = {}
+    for provider in Faker(locale).factories[0].providers:
+        for name in dir(provider):
+            if not name.startswith("_") and name not in _UNSUITABLE:
+                found.setdefault(name, getattr(provider, name))
+    return {name: inspect.signature(found[name]) for name in sorted(found) if callable(found[name])}
+
+
+def accepts(signature: inspect.Signature, name: str) -> bool:
+    """Whether a provider takes an argument of this name."""
+    parameter = signature.parameters.get(name)
+    if parameter is not None:
+        return parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    return any(other.kind is other.VAR_KEYWORD for other in signature.parameters.values())
+
+
+def argument_names(signature: inspect.Signature) -> list[str]:
+    """The names of the arguments that a provider takes."""
+    return [name for name in signature.parameters if accepts(signature, name)]
+
+
+def required_arguments(signature: inspect.Signature) -> list[str]:
+    """The arguments that a provider cannot do without."""
+    return [
+        name
+        for name, parameter in signature.parameters.items()
+        if parameter.default is parameter.empty
+        and accepts(signature, name)
+        and parameter.kind is not parameter.VAR_KEYWORD
+    ]

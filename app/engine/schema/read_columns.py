@@ -1,0 +1,248 @@
+"""Columns in all their spellings, one reader for each type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.engine.schema.distributions import Distribution, Uniform
+from app.engine.schema.entries import Entry, named_entries
+from app.engine.schema.models import (
+    AnyColumn,
+    BoolColumn,
+    Bucket,
+    Category,
+    CategoryColumn,
+    FormulaColumn,
+    MomentColumn,
+    NumberColumn,
+)
+from app.engine.schema.moments import check_moments
+from app.engine.schema.problems import Problems, shown
+from app.engine.schema.proportions import resolve_proportions
+from app.engine.schema.read_distributions import read_distribution
+from app.engine.schema.read_effects import read_effect, read_effects
+from app.engine.schema.read_providers import read_id, read_provider
+from app.engine.schema.section import Section
+from app.engine.schema.source import Path
+
+TYPE_SPELLINGS = {
+    "int": "int",
+    "integer": "int",
+    "float": "float",
+    "numeric": "float",
+    "number": "float",
+    "category": "category",
+    "categorical": "category",
+    "bool": "bool",
+    "boolean": "bool",
+    "date": "date",
+    "datetime": "datetime",
+    "time": "time",
+    "id": "id",
+    "formula": "formula",
+    "script": "script",
+}
+Fields = dict[str, Any]
+
+
+def read_column(section: Section) -> AnyColumn | None:
+    """The column that a section declares; None, and faults, where it declares none."""
+    kind = section.text("type")
+    if kind is None:
+        if not section.has("type"):
+            section.fault("says no `type`", _type_hint(section), "type")
+        return None
+    canonical = TYPE_SPELLINGS.get(kind.casefold())
+    common = _read_common(section)
+    reader = _READERS.get(canonical) if canonical else None
+    if canonical == "script":
+        section.fault(
+            "columns computed by a script are not supported yet",
+            "many can be written as `type: formula` with an `expr`",
+            "type",
+        )
+        return None
+    if reader is None:
+        return read_provider(section, common, kind)
+    return reader(section, common, canonical or kind)
+
+
+def _read_common(section: Section) -> Fields:
+    return {
+        **section.take_all("missing", "unique"),
+        **read_effect(section),
+        "effects": read_effects(section),
+    }
+
+
+def _type_hint(section: Section) -> str:
+    if section.has("cats"):
+        return "write `type: category`"
+    if section.has("buckets") or section.has("mean"):
+        return "write `type: float` or `type: int`"
+    return "write `type: formula`" if section.has("expr") else "for instance `type: int`"
+
+
+def read_number(section: Section, common: Fields, kind: str) -> NumberColumn | None:
+    """`int` or `float`: a distribution, buckets, or bounds alone, which mean uniform."""
+    fields = {**common, **section.take_all("min", "max", "decimals", "bounds"), "type": kind}
+    given = section.take("distribution")
+    buckets, place = section.take("buckets"), section.place("buckets")
+    if isinstance(given, Mapping) and set(given) == {"buckets"}:
+        buckets, place = given["buckets"], (*section.place("distribution"), "buckets")
+    elif given != "buckets":
+        fields["distribution"] = read_distribution(section)
+        if buckets is not None and (given is not None or fields["distribution"] is not None):
+            section.problems.fault(
+                place, "a distribution is declared too", "declare one of the two"
+            )
+    if buckets is not None:
+        fields["buckets"] = _read_buckets(section.problems, place, buckets)
+        fields["distribution"] = None
+    elif fields.get("distribution") is None and given is None:
+        fields["distribution"] = _uniform(section, fields)
+    section.close()
+    _check_number(section, fields)
+    return section.build(NumberColumn, fields)
+
+
+def _uniform(section: Section, fields: Fields) -> Distribution:
+    if "min" not in fields or "max" not in fields:
+        section.fault(
+            "does not say how its numbers are distributed",
+            "give `min` and `max`, `mean` and `std`, a `distribution` or `buckets`",
+        )
+    return Uniform()
+
+
+def _check_number(section: Section, fields: Fields) -> None:
+    low, high, distribution = fields.get("min"), fields.get("max"), fields.get("distribution")
+    check_order(section, low, high)
+    if fields["type"] == "int" and fields.get("decimals"):
+        section.fault("whole numbers have no decimals", "write `type: float`", "decimals")
+    if isinstance(distribution, Uniform) and section.has("distribution"):
+        for key, own in (("min", low), ("max", high)):
+            if own is None and getattr(distribution, key) is None:
+                section.fault(f"a uniform distribution needs `{key}`", None, key)
+
+
+def check_order(section: Section, low: Any, high: Any) -> None:
+    """`min` is not above `max`."""
+    numbers = all(isinstance(bound, int | float) for bound in (low, high))
+    if numbers and low > high:
+        section.fault(f"min {low:.12g} is above max {high:.12g}", "swap the two", "min")
+
+
+def _read_buckets(problems: Problems, path: Path, value: Any) -> tuple[Bucket, ...]:
+    """One mapping, or a list of them."""
+    items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+    if not items:
+        problems.fault(path, "no bucket is given", "at least one `{mean: …, std: …}`")
+    sections = [
+        Section.of(problems, path if i is None else (*path, i), item, "a mapping with mean and std")
+        for i, item in items
+    ]
+    given = [(item.place("proportion"), item.take("proportion")) for item in sections]
+    shares = resolve_proportions(problems, path, given)
+    buckets = map(_read_bucket, sections, shares)
+    return tuple(bucket for bucket in buckets if bucket is not None)
+
+
+def _read_bucket(section: Section, share: float) -> Bucket | None:
+    fields = {
+        "mean": section.take("mean", "mu", "loc"),
+        "std": section.take("std", "sigma", "scale"),
+        "proportion": share,
+        **read_effect(section),
+        "effects": read_effects(section),
+    }
+    section.close()
+    return section.build(Bucket, {key: value for key, value in fields.items() if value is not None})
+
+
+def read_category(section: Section, common: Fields, kind: str) -> CategoryColumn | None:
+    """`cats` as a mapping, or as a list of names or mappings."""
+    value = section.take("cats")
+    section.close()
+    if value is None:
+        section.fault("no categories are given", "for instance `cats: [yes, no]`", "cats")
+        return None
+    cats = _read_cats(section.problems, section.place("cats"), value)
+    return section.build(CategoryColumn, {**common, "type": kind, "cats": cats})
+
+
+def _read_cats(problems: Problems, path: Path, value: Any) -> tuple[Category, ...]:
+    entries = named_entries(problems, path, value, "categories")
+    if not entries:
+        problems.fault(path, "no categories are given", "for instance `cats: [yes, no]`")
+    sections = [_cat_section(problems, entry) for entry in entries]
+    given = [(section.place("proportion"), section.take("proportion")) for section in sections]
+    shares = resolve_proportions(problems, path, given)
+    cats = map(_read_cat, sections, entries, shares)
+    return tuple(cat for cat in cats if cat is not None)
+
+
+def _cat_section(problems: Problems, entry: Entry) -> Section:
+    """A number alone is the proportion: `cats: {Gold: 0.3}`."""
+    if isinstance(entry.body, int | float) and not isinstance(entry.body, bool):
+        places = {"proportion": entry.place}
+        return Section(problems, entry.place, {"proportion": entry.body}, places)
+    body = {} if entry.body is None else entry.body
+    return Section.of(problems, entry.place, body, "a mapping or a proportion")
+
+
+def _read_cat(section: Section, entry: Entry, share: float) -> Category | None:
+    fields = {
+        "label": entry.name,
+        "proportion": share,
+        **read_effect(section),
+        "effects": read_effects(section),
+    }
+    section.close()
+    return section.build(Category, fields)
+
+
+def read_bool(section: Section, common: Fields, kind: str) -> BoolColumn | None:
+    fields = {**common, "type": kind, **section.take_all("proportion")}
+    section.close()
+    return section.build(BoolColumn, fields)
+
+
+def read_moment(section: Section, common: Fields, kind: str) -> MomentColumn | None:
+    """`date`, `datetime` or `time` between two ends, or after and before other columns."""
+    fields = {**common, "type": kind, **section.take_all("after", "before", "format")}
+    ends = {"start": ("start_date", "start_time"), "end": ("end_date", "end_time")}
+    for key, spellings in ends.items():
+        value = section.take(key, *spellings)
+        if isinstance(value, str):
+            fields[key] = value
+        elif value is not None:
+            message = f"a {kind} as a text is wanted, not {shown(value)}"
+            section.problems.fault(section.place(key), message, "for instance `2024-12-31`")
+    check_moments(section, kind, fields)
+    fields["distribution"] = read_distribution(section)
+    section.close()
+    return section.build(MomentColumn, fields)
+
+
+def read_formula(section: Section, common: Fields, kind: str) -> FormulaColumn | None:
+    fields = {**common, "type": kind, **section.take_all("decimals")}
+    expression = section.text("expr")
+    if expression is not None:
+        fields["expr"] = expression
+    section.close()
+    return section.build(FormulaColumn, fields)
+
+
+_READERS: dict[str, Callable[[Section, Fields, str], AnyColumn | None]] = {
+    "int": read_number,
+    "float": read_number,
+    "category": read_category,
+    "bool": read_bool,
+    "date": read_moment,
+    "datetime": read_moment,
+    "time": read_moment,
+    "id": read_id,
+    "formula": read_formula,
+}

@@ -1,0 +1,148 @@
+"""Distributions in all their spellings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from app.engine.schema.distributions import FAMILIES, Distribution
+from app.engine.schema.problems import did_you_mean, quoted, shown
+from app.engine.schema.section import Section
+
+FAMILY_SPELLINGS = {name: name for name in FAMILIES} | {
+    "gaussian": "normal",
+    "norm": "normal",
+    "lognorm": "lognormal",
+    "expon": "exponential",
+    "binom": "binomial",
+    "geom": "geometric",
+    "triang": "triangular",
+    "weibull_min": "weibull",
+    "t": "student_t",
+}
+PARAMETER_SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
+    "normal": {"mean": ("mu", "loc"), "std": ("sigma", "scale")},
+    "lognormal": {"mean": ("mu",), "std": ("sigma", "s")},
+    "poisson": {"mean": ("mu",)},
+}
+# Families of one parameter may be written `{constant: 5}`.
+_SHORT = {"constant": "value", "poisson": "mean", "geometric": "p", "empirical": "values"}
+
+
+def read_distribution(section: Section) -> Distribution | None:
+    """The distribution of a column: `distribution` in any spelling, or mean and std alone.
+
+    Parameters may stand beside `distribution: normal` in the section itself; there `min` and
+    `max` are the section's own.
+    """
+    value = section.take("distribution")
+    if value is None:
+        beside = {"mean", "std", "mu", "sigma"}
+        if any(map(section.has, beside)):
+            return _of_family("normal", section, beside=True)
+        section.take_all(*sorted(beside))
+        return None
+    if isinstance(value, str):
+        family = _family(section, value)
+        if family is None:
+            _forgive_parameters(section)
+            return None
+        return _of_family(family, section, beside=True)
+    inner = Section.of(
+        section.problems, section.place("distribution"), value, "the name of a distribution"
+    )
+    return _read_mapping(inner, value) if isinstance(value, Mapping) else None
+
+
+def _read_mapping(section: Section, value: Mapping[str, Any]) -> Distribution | None:
+    """`{family: normal, mean: 1}` or `{normal: {mean: 1}}`."""
+    if "family" in value:
+        name = section.text("family")
+        family = _family(section, name or "", "family")
+        return _closed(family, section) if family else None
+    if len(value) != 1:
+        first = next((key for key in value if key.casefold() in FAMILY_SPELLINGS), "normal")
+        section.fault(
+            "one distribution is wanted, as `name: {parameters}`",
+            f"for instance {{{first}: {{…}}}}",
+        )
+        return None
+    [(name, body)] = value.items()
+    family = _family(section, name, name)
+    if family is None:
+        return None
+    if body is not None and not isinstance(body, Mapping) and family in _SHORT:
+        places = {_SHORT[family]: (*section.path, name)}
+        return _closed(
+            family, Section(section.problems, section.path, {_SHORT[family]: body}, places)
+        )
+    inner = Section.of(
+        section.problems,
+        (*section.path, name),
+        {} if body is None else body,
+        "a mapping of parameters",
+    )
+    return _closed(family, inner)
+
+
+def _family(section: Section, name: str, *steps: str) -> str | None:
+    family = FAMILY_SPELLINGS.get(name.casefold())
+    if family is None:
+        path = (*section.path, *steps) if steps else section.place("distribution")
+        message = f"no distribution is called {quoted(name)}"
+        section.problems.fault(path, message, did_you_mean(name, FAMILIES))
+    return family
+
+
+def _closed(family: str, section: Section) -> Distribution | None:
+    built = _of_family(family, section, beside=False)
+    section.close()
+    return built
+
+
+def _of_family(family: str, section: Section, *, beside: bool) -> Distribution | None:
+    model = FAMILIES[family]
+    spellings = PARAMETER_SPELLINGS.get(family, {})
+    own = {"min", "max"} if beside else set()
+    fields = {
+        name: section.take(name, *spellings.get(name, ()))
+        for name in model.model_fields
+        if name not in own
+    }
+    given = {name: _immutable(value) for name, value in fields.items() if value is not None}
+    _translate_scipy(family, section, given)
+    return section.build(model, given)
+
+
+def _translate_scipy(family: str, section: Section, fields: dict[str, Any]) -> None:
+    """Scipy's own parameters where the language has others: lognorm's scale, uniform's loc."""
+    if family == "lognormal" and "mean" not in fields:
+        scale = _number(section, "scale")
+        if scale is not None and scale > 0:
+            fields["mean"] = math.log(scale)
+        elif scale is not None:
+            section.problems.fault(section.place("scale"), "must be above 0")
+    if family == "uniform" and not fields:
+        low, width = _number(section, "loc"), _number(section, "scale")
+        if low is not None or width is not None:
+            low = low or 0.0
+            fields.update(min=low, max=low + (1.0 if width is None else width))
+
+
+def _number(section: Section, key: str) -> float | None:
+    value = section.take(key)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    section.problems.fault(section.place(key), f"a number is wanted, not {shown(value)}")
+    return None
+
+
+def _immutable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _forgive_parameters(section: Section) -> None:
+    """Ask for every parameter there is: of an unknown family none can be called unknown."""
+    for model in FAMILIES.values():
+        section.take_all(*(set(model.model_fields) - {"min", "max"}))

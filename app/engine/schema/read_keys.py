@@ -1,0 +1,114 @@
+"""Primary keys, foreign keys and how many children a parent has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.engine.schema.distributions import Binomial, Constant, Distribution, Zipf
+from app.engine.schema.entries import Entry, named_entries
+from app.engine.schema.models import Children, ForeignKey
+from app.engine.schema.problems import Problems, shown
+from app.engine.schema.read_columns import check_order
+from app.engine.schema.read_distributions import read_distribution
+from app.engine.schema.section import Section
+from app.engine.schema.source import Path
+
+
+def read_primary_key(section: Section) -> tuple[str, ...]:
+    """One name, or a list of names."""
+    value = section.take("primary_key")
+    if value is None:
+        return ()
+    names = value if isinstance(value, list) else [value]
+    place = section.place("primary_key")
+    if not names or not all(isinstance(name, str) for name in names):
+        section.problems.fault(place, "the name of a column or a list of names is wanted")
+        return ()
+    if len(set(names)) < len(names):
+        section.problems.fault(place, "a column stands twice in the key")
+    return tuple(names)
+
+
+def read_foreign_keys(section: Section) -> dict[str, ForeignKey | None]:
+    value = section.take("foreign_keys")
+    if value is None:
+        return {}
+    place = section.place("foreign_keys")
+    entries = named_entries(section.problems, place, value, "foreign keys")
+    return {entry.name: _read_key(section.problems, entry) for entry in entries}
+
+
+def _read_key(problems: Problems, entry: Entry) -> ForeignKey | None:
+    """A text alone says what the key refers to."""
+    body, places = entry.body, {}
+    if isinstance(body, str):
+        body, places = {"references": body}, {"references": entry.place}
+    if not isinstance(body, Mapping):
+        problems.fault(entry.place, f"`references: table.column` is wanted, not {shown(body)}")
+        return None
+    section = Section(problems, entry.place, body, places)
+    fields = section.take_all("references", "missing", "unique")
+    children = section.take("children")
+    if children is not None:
+        fields["children"] = _read_children(problems, section.place("children"), children)
+    section.close()
+    return section.build(ForeignKey, fields)
+
+
+def _read_children(problems: Problems, path: Path, value: Any) -> Children | None:
+    """A number, `{mean: 3}` (Poisson), a distribution, `{share: 0.6}` or `{skew: 2}` (zipf)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = {"distribution": {"constant": value}}
+    section = Section.of(problems, path, value, "a number or a mapping")
+    fields = section.take_all("min", "max", "share")
+    check_order(section, fields.get("min"), fields.get("max"))
+    skew = section.take("skew")
+    distribution = _distribution(section, value, fields, skew)
+    section.close()
+    if distribution is None:
+        return None
+    _check_whole(section, distribution)
+    return section.build(Children, {**fields, "distribution": distribution})
+
+
+def _distribution(
+    section: Section, value: Any, fields: dict[str, Any], skew: Any
+) -> Distribution | None:
+    if skew is not None:
+        if section.has("distribution"):
+            section.fault("a distribution is declared too", "declare one of the two", "skew")
+        return _skewed(section, skew)
+    if not section.has("distribution") and (section.has("mean") or section.has("mu")):
+        inner = {key: value[key] for key in ("mean", "mu") if key in value}
+        section.take("mean", "mu")
+        value = Section(section.problems, section.path, {"distribution": "poisson", **inner})
+        return read_distribution(value)
+    distribution = read_distribution(section)
+    if distribution is not None or section.has("distribution"):
+        return distribution
+    share = fields.get("share")
+    if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1:
+        # A share alone: so many of the parents have one child, the others none.
+        fields.pop("share")
+        return Binomial(n=1, p=share)
+    if share is None:
+        hint = "for instance `children: 1` or `{distribution: poisson, mean: 3}`"
+        section.fault("does not say how many children a parent has", hint)
+    else:
+        section.fault(f"a share lies between 0 and 1, not {shown(share)}", None, "share")
+    return None
+
+
+def _skewed(section: Section, skew: Any) -> Distribution | None:
+    if isinstance(skew, int | float) and not isinstance(skew, bool) and skew > 1:
+        return Zipf(a=skew)
+    section.fault(f"must be a number above 1, not {shown(skew)}", "the exponent of zipf", "skew")
+    return None
+
+
+def _check_whole(section: Section, distribution: Distribution) -> None:
+    if isinstance(distribution, Constant):
+        value = distribution.value
+        if value < 0 or not float(value).is_integer():
+            section.fault(f"a number of children is a whole number from 0, not {value:g}")

@@ -1,0 +1,202 @@
+"""What must hold between tables: references, cycles, effects, numbers of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from app.engine.schema.checks import check_expression, check_table
+from app.engine.schema.drafts import TableDraft
+from app.engine.schema.models import AnyColumn, Constraint, IdColumn
+from app.engine.schema.problems import Problems, did_you_mean, quoted
+from app.engine.schema.read_targets import target_labels
+from app.engine.schema.source import Path
+
+DEFAULT_ROWS = 1000
+Drafts = Mapping[str, TableDraft]
+
+
+def check_tables(problems: Problems, drafts: Drafts) -> None:
+    """Every check that needs more than one column."""
+    for draft in drafts.values():
+        _check_references(draft, drafts)
+    check_cycles(drafts)
+    for draft in drafts.values():
+        check_table(draft, parent_columns(draft, drafts))
+    _check_effects(problems, drafts)
+
+
+def parent_columns(draft: TableDraft, drafts: Drafts) -> dict[str, AnyColumn | None]:
+    """The columns of all ancestors as ``table.column``."""
+    return {
+        f"{name}.{column}": drafts[name].column(column)
+        for name in ancestors(draft, drafts)
+        for column in drafts[name].column_names()
+    }
+
+
+def ancestors(draft: TableDraft, drafts: Drafts) -> list[str]:
+    """The tables that a table refers to, directly or not, itself left out."""
+    found: dict[str, None] = {}
+    waiting = list(draft.parents())
+    while waiting:
+        name = waiting.pop()
+        if name in drafts and name not in found and name != draft.name:
+            found[name] = None
+            waiting.extend(drafts[name].parents())
+    return list(found)
+
+
+def _check_references(draft: TableDraft, drafts: Drafts) -> None:
+    for name, key in list(draft.foreign_keys.items()):
+        if key is None:
+            continue
+        place = (*draft.section.place("foreign_keys"), name)
+        if "references" in _body(draft, name):
+            place = (*place, "references")
+        parent = drafts.get(key.table)
+        if parent is None:
+            message = f"there is no table {quoted(key.table)}"
+            draft.section.problems.fault(place, message, did_you_mean(key.table, drafts))
+            continue
+        column = key.column
+        if not column and len(parent.primary_key) == 1:
+            column = parent.primary_key[0]
+            draft.foreign_keys[name] = key.model_copy(
+                update={"references": f"{key.table}.{column}"}
+            )
+        _check_referenced(draft, parent, column, place)
+
+
+def _body(draft: TableDraft, name: str) -> Mapping[str, object]:
+    value = draft.section.take("foreign_keys")
+    body = value.get(name) if isinstance(value, Mapping) else None
+    return body if isinstance(body, Mapping) else {}
+
+
+def _check_referenced(draft: TableDraft, parent: TableDraft, name: str, place: Path) -> None:
+    problems = draft.section.problems
+    known = parent.column_names()
+    if not name:
+        hint = f"for instance `{parent.name}.{known[0]}`" if known else None
+        problems.fault(place, "names a table but no column", hint)
+        return
+    if name not in known:
+        message = f"{quoted(parent.name)} has no column {quoted(name)}"
+        problems.fault(place, message, did_you_mean(name, known))
+        return
+    column = parent.column(name)
+    unique = name in parent.primary_key or isinstance(column, IdColumn)
+    if name in parent.row_columns() and not unique:
+        values = [row.get(name) for row in parent.rows or ()]
+        unique = None not in values and len(set(values)) == len(values)
+    unique = unique or bool(column and column.unique)
+    if not unique and (column is not None or name in parent.row_columns()):
+        message = f"{quoted(name)} of {quoted(parent.name)} is not unique"
+        problems.fault(place, message, f"add `primary_key: {name}` to {quoted(parent.name)}")
+
+
+def check_cycles(drafts: Drafts) -> None:
+    """Refuse tables that refer to one another in a circle; each circle is named once."""
+    finished: set[str] = set()
+    for start in drafts:
+        trail: list[str] = []
+        _walk(start, drafts, trail, finished)
+
+
+def _walk(start: str, drafts: Drafts, trail: list[str], finished: set[str]) -> None:
+    """Depth first with an explicit stack, since there may be many tables."""
+    waiting: list[tuple[str, bool]] = [(start, False)]
+    while waiting:
+        name, leaving = waiting.pop()
+        if leaving:
+            trail.pop()
+            finished.add(name)
+            continue
+        if name in trail:
+            _report_cycle(drafts[name], [*trail[trail.index(name) :], name])
+            continue
+        if name in finished or name not in drafts:
+            continue
+        trail.append(name)
+        waiting.append((name, True))
+        waiting.extend((parent, False) for parent in drafts[name].parents())
+
+
+def _report_cycle(draft: TableDraft, cycle: list[str]) -> None:
+    draft.section.problems.fault(
+        draft.section.place("foreign_keys"),
+        "the tables refer to one another in a circle: " + " -> ".join(map(quoted, cycle)),
+        "leave one of the foreign keys out, or put it into a link table",
+    )
+
+
+def settle_rows(problems: Problems, drafts: Drafts, n_samples: int | None, place: Path) -> None:
+    """Give every table its number of rows where neither it, its rows nor its parents say it.
+
+    A number for the whole document is that of the tables without parents.
+    """
+    used = n_samples is None
+    for draft in drafts.values():
+        if draft.n_samples is not None or draft.rows is not None or draft.has_children_rows():
+            continue
+        if draft.section.has("n_samples"):
+            continue
+        if n_samples is not None and not list(draft.parents()):
+            draft.n_samples, used = n_samples, True
+            continue
+        draft.n_samples = DEFAULT_ROWS
+        message = f"no number of rows is given for {quoted(draft.name)}: {DEFAULT_ROWS:,} are made"
+        problems.warn(draft.section.path, message, f"add `n_samples: {DEFAULT_ROWS}`")
+    if not used:
+        problems.warn(
+            place, "every table without parents has its own number of rows", "leave it out"
+        )
+
+
+def place_constraint(
+    problems: Problems, drafts: Drafts, path: Path, constraint: Constraint
+) -> None:
+    """Put a constraint of the whole document into the table that it names."""
+    name = constraint.table if constraint.table is not None else _only(drafts)
+    if name is None:
+        hint = "write `{table: …, expr: …}`"
+        problems.fault(path, "does not say which table it is for", hint)
+    elif name not in drafts:
+        message = f"there is no table {quoted(name)}"
+        problems.fault((*path, "table"), message, did_you_mean(name, drafts))
+    else:
+        drafts[name].constraints.append(Constraint(expr=constraint.expr, table=name))
+        drafts[name].constraint_places.append(path)
+
+
+def check_constraints(drafts: Drafts) -> None:
+    """Constraints read columns of their table and of its ancestors."""
+    for draft in drafts.values():
+        columns = [*draft.column_names(), *parent_columns(draft, drafts)]
+        for path, constraint in zip(draft.constraint_places, draft.constraints, strict=True):
+            check_expression(draft, path, constraint.expr, columns)
+
+
+def _only(drafts: Iterable[str]) -> str | None:
+    names = list(drafts)
+    return names[0] if len(names) == 1 else None
+
+
+def _check_effects(problems: Problems, drafts: Drafts) -> None:
+    """Effects need a target, in their own table or in one below; their labels are its labels."""
+    for draft in drafts.values():
+        below = [other for other in drafts.values() if draft.name in ancestors(other, drafts)]
+        targets = [each.target for each in (draft, *below) if each.target]
+        named = any(each.target_name for each in (draft, *below))
+        place = draft.section.place("features")
+        for path, labels in problems.effects:
+            if path[: len(place)] != place:
+                continue
+            if not named:
+                message = "there is no target that this could have an effect on"
+                problems.warn(path, message, "declare a `target`")
+            known = {label for target in targets for label in target_labels(target.column) or ()}
+            for label in labels:
+                if targets and label not in known:
+                    message = f"{quoted(label)} is no label of the target"
+                    problems.fault((*path, label), message, did_you_mean(label, known))
