@@ -156,7 +156,7 @@ def mix(scores: Array, latent: Array) -> Array:
     if rows >= FEWEST_ROWS * members:
         sample = np.array([[_correlation(a, b) for b in scores] for a in scores])
         wanted = wanted @ np.linalg.inv(np.linalg.cholesky(sample))
-    weights = rounded(wanted, 1.0)
+    weights = rounded(np.asarray(wanted, dtype=np.float64), 1.0)
     return np.array([sum(w * row for w, row in zip(line, scores, strict=True)) for line in weights])
 
 

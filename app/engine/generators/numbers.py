@@ -96,9 +96,9 @@ def probabilities(rng: np.random.Generator, count: int, stratified: bool) -> Arr
 
 
 def distinct_probabilities(count: int, block: Block) -> Array:
-    """The midpoints of this block's cells of the whole table's probability: no two blocks share one.
+    """The midpoints of this block's cells of the whole table's probability.
 
-    Cells are dealt to blocks in turns, run by run, as lines deal theirs.
+    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as lines deal theirs.
     """
     runs = np.arange(count, dtype=np.int64)
     lengths = np.minimum(block.blocks, block.total - runs * block.blocks)

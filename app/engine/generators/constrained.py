@@ -1,0 +1,144 @@
+"""Constraints that hold in every row, by exchanging values between rows.
+
+An exchange of two rows' values of one column leaves that column's margin as it is, so constraints
+cost nothing of what was declared for single columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.errors import GenerationError
+from app.engine.expressions import Expression
+from app.engine.generators.base import Block, Layout, Member
+from app.engine.seeds import Stream, permutation
+
+ROUNDS = 400
+STRICT_ROUNDS = 40
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repair:
+    """A step that exchanges values of `movable` columns until every constraint holds.
+
+    Args:
+        constraints: conditions; null counts as kept, as in an SQL CHECK.
+        formulas: computed columns that the constraints read, each after those it reads.
+        movable: names of the columns whose values may be exchanged.
+        stream: randomness keyed by the table.
+    """
+
+    constraints: tuple[Expression, ...]
+    formulas: tuple[Member, ...]
+    movable: tuple[str, ...]
+    stream: Stream
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """No column of its own: the step only rearranges what others drew."""
+        return ()
+
+    def draw(
+        self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
+    ) -> dict[str, pa.Array]:
+        """The movable columns, rearranged.
+
+        Raises:
+            GenerationError: naming the constraint that some rows cannot keep.
+        """
+        orders = {name: np.arange(layout.rows(number)) for name in self.movable}
+        state = _State(self, drawn, orders, number, layout)
+        rng = self.stream.child("repair", number).generator()
+        for turn in range(ROUNDS):
+            broken = state.broken()
+            if not broken.size:
+                return {name: drawn[name].take(pa.array(orders[name])) for name in self.movable}
+            name = self.movable[turn % len(self.movable)]
+            state.exchange(name, broken, permutation(rng, layout.rows(number)), turn)
+        raise GenerationError(state.complaint())
+
+    def kept(self, columns: Mapping[str, pa.Array], block: Block) -> NDArray[np.bool_]:
+        """Where all constraints hold, shape (rows of the columns,)."""
+        known = dict(columns)
+        rows = len(next(iter(columns.values())))
+        for formula in self.formulas:
+            known[formula.name] = formula.generator.draw(
+                Block(block.number, Layout(rows), formula.stream, known)
+            )
+        verdicts = [keeps(constraint, known, rows) for constraint in self.constraints]
+        return np.logical_and.reduce(verdicts)
+
+
+def keeps(constraint: Expression, columns: Mapping[str, pa.Array], rows: int) -> NDArray[np.bool_]:
+    """Where a constraint holds or is null, shape (rows,)."""
+    verdict = constraint.evaluate(columns, rows).cast(pa.bool_()).fill_null(True)
+    return np.asarray(verdict.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+@dataclass(slots=True)
+class _State:
+    """A block while it is repaired: row i of a column holds the value drawn for orders[name][i]."""
+
+    repair: Repair
+    drawn: Mapping[str, pa.Array]
+    orders: dict[str, Rows]
+    number: int
+    layout: Layout
+    good: NDArray[np.bool_] | None = None
+
+    def broken(self) -> Rows:
+        """Rows that break a constraint."""
+        if self.good is None:
+            self.good = self._kept(np.arange(self.layout.rows(self.number)), self.orders)
+        return np.flatnonzero(~self.good)
+
+    def exchange(self, name: str, broken: Rows, partners: Rows, turn: int) -> None:
+        """Offer each broken row the value of a random sound row; take what mends something."""
+        assert self.good is not None
+        partners = partners[self.good[partners]][: len(broken)]
+        broken = broken[: len(partners)]
+        pairs = np.concatenate([broken, partners])
+        offered = {key: order[pairs] for key, order in self.orders.items()}
+        offered[name] = self.orders[name][np.concatenate([partners, broken])]
+        kept = self._kept_orders(offered, pairs).reshape(2, -1)
+        taken = kept.all(axis=0)
+        if turn >= STRICT_ROUNDS:
+            taken |= kept.any(axis=0)
+        rows = np.concatenate([broken[taken], partners[taken]])
+        self.orders[name][rows] = offered[name][np.concatenate([taken, taken])]
+        self.good[rows] = kept[:, taken].ravel()
+
+    def complaint(self) -> str:
+        rows = self.layout.rows(self.number)
+        left = len(self.broken())
+        texts = " and ".join(constraint.text for constraint in self.repair.constraints)
+        return (
+            f"{texts}: {left} of {rows} rows cannot keep it, however the declared values are "
+            f"arranged; at most about {1 - left / rows:.1%} of the rows can"
+        )
+
+    def _kept(self, rows: Rows, orders: Mapping[str, Rows]) -> NDArray[np.bool_]:
+        return self._kept_orders({name: order[rows] for name, order in orders.items()}, rows)
+
+    def _kept_orders(self, orders: Mapping[str, Rows], rows: Rows) -> NDArray[np.bool_]:
+        places = pa.array(rows)
+        columns = {
+            name: column.take(pa.array(orders[name]) if name in orders else places)
+            for name, column in self.drawn.items()
+            if name in self.read
+        }
+        return self.repair.kept(columns, Block(self.number, self.layout, self.repair.stream))
+
+    @property
+    def read(self) -> frozenset[str]:
+        """Columns that the constraints need, through formulas too."""
+        needed = [constraint.columns for constraint in self.repair.constraints]
+        needed += [formula.generator.reads for formula in self.repair.formulas]
+        return frozenset().union(*needed)

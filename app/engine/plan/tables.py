@@ -1,0 +1,117 @@
+"""From one declared table to its plan: order the columns, plan each, join those that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import pyarrow as pa
+
+import app.engine.generators  # noqa: F401 -- registers every family of columns
+from app.engine.errors import DefinitionError, Fault
+from app.engine.generators.base import Generator, Layout, Member, Scope, plan_column
+from app.engine.generators.formulas import FormulaGenerator
+from app.engine.generators.lines import make_line
+from app.engine.generators.missing import WithMissing
+from app.engine.plan.constraints import check_constraints, constraint_step
+from app.engine.plan.correlations import correlated_groups
+from app.engine.plan.dependencies import column_dependencies
+from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
+from app.engine.plan.problems import Problems
+from app.engine.schema.models import AnyColumn, IdColumn, ProviderColumn, Table
+from app.engine.seeds import Stream
+
+NULLS_LAID_OVER = (IdColumn, ProviderColumn)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of a table stand in the document."""
+
+    name: str
+    alone: bool
+
+    def table(self, key: str) -> str:
+        return key if self.alone else f"tables.{self.name}.{key}"
+
+    def column(self, table: Table, name: str) -> str:
+        part = "target" if table.target and table.target.name == name else "features"
+        return f"schema.{part}.{name}" if self.alone else self.table(f"{part}.{name}")
+
+
+def plan_table(
+    table: Table, rows: int, sampling: str, root: int, places: Places, problems: Problems
+) -> TablePlan:
+    """The plan of a table of declared columns; faults of single columns go to `problems`.
+
+    Raises:
+        DefinitionError: for faults between columns.
+    """
+    layout = Layout(rows)
+    planned = _plan_columns(table, layout, sampling, root, places, problems)
+    problems.raise_any()
+    stream = Stream(root, (table.name,))
+    source = DeclaredRows(_steps(table, planned, stream, places), tuple(table.columns()))
+    if table.constraints:
+        check_constraints(source, layout, places.table("constraints"))
+    return TablePlan(table.name, layout, source)
+
+
+def _plan_columns(
+    table: Table, layout: Layout, sampling: str, root: int, places: Places, problems: Problems
+) -> dict[str, Member]:
+    """Every column by name, each after those it reads."""
+    columns = table.columns()
+    planned: dict[str, Member] = {}
+    types: dict[str, pa.DataType] = {}
+    for name in _drawing_order(table, columns, places):
+        stream = Stream(root, (table.name, name))
+        path = places.column(table, name)
+        scope = Scope(table.name, name, path, layout, sampling, stream, columns, types)
+        with problems.collected():
+            planned[name] = Member(name, _generator(columns[name], scope), stream)
+        problems.warnings += scope.warnings
+    return planned
+
+
+def _generator(column: AnyColumn, scope: Scope) -> Generator:
+    generator = plan_column(column, scope)
+    if column.missing and isinstance(column, NULLS_LAID_OVER):
+        return WithMissing(generator, make_line(scope.sampling, scope.rows, [1.0], column.missing))
+    return generator
+
+
+def _drawing_order(
+    table: Table, columns: Mapping[str, AnyColumn], places: Places
+) -> tuple[str, ...]:
+    """Column names, each after those it reads.
+
+    Raises:
+        DefinitionError: where columns read one another in a circle.
+    """
+    graph = {name: column_dependencies(name, table) for name in columns}
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        path = places.column(table, error.args[1][0])
+        message = f"these columns are computed from one another: {circle}"
+        raise DefinitionError([Fault(path, message, "break the circle")]) from None
+
+
+def _steps(
+    table: Table, planned: Mapping[str, Member], stream: Stream, places: Places
+) -> tuple[Step, ...]:
+    """What is drawn, then the exchanges that make constraints hold, then what is computed."""
+    features = {name: member for name, member in planned.items() if name in table.features}
+    drawn = {n: m for n, m in features.items() if not isinstance(m.generator, FormulaGenerator)}
+    groups = correlated_groups(table.correlations, drawn, stream, places.table("correlations"))
+    group_of = {member.name: group for group in groups for member in group.members}
+    steps: dict[str, Step] = {}
+    for name, member in drawn.items():
+        group = group_of.get(name)
+        steps.setdefault(group.members[0].name if group else name, group or SingleColumn(member))
+    repair = constraint_step(table, features, stream, places.table("constraints"))
+    computed = [SingleColumn(member) for name, member in planned.items() if name not in drawn]
+    return (*steps.values(), *([repair] if repair else []), *computed)

@@ -1,0 +1,233 @@
+"""Grades: the pieces into which a column's values fall as far as the target is concerned.
+
+A column of numbers is cut at thresholds, a column of labels by its labels. Nulls are a grade of
+their own, the last one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal
+from app.engine.schema.models import Bucket
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int16]
+
+EQUAL_GRADES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A cut: values from `value` on (above it where `after`) lie on its upper side."""
+
+    value: float
+    after: bool = False
+
+    @property
+    def threshold(self) -> float:
+        return math.nextafter(self.value, math.inf) if self.after else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGrades:
+    """Numbers cut at `edges` (ascending); interval i belongs to grade `owner[i]`.
+
+    Args:
+        unit: what one step of the thresholds is in the column's own storage (microseconds).
+        whole: whether the values are whole, which shows in texts.
+    """
+
+    edges: tuple[Edge, ...]
+    owner: tuple[int, ...]
+    count: int
+    unit: int = 1
+    whole: bool = False
+    type: pa.DataType = pa.float64()  # noqa: RUF009
+
+    def codes(self, column: pa.Array) -> Codes:
+        """Grade of each value, shape (rows,); `count` for nulls."""
+        values = numeric_values(column)
+        found = np.zeros(len(column), dtype=np.int16)
+        for edge in self.edges:
+            found += values >= edge.threshold * self.unit
+        if self.owner != tuple(range(len(self.owner))):
+            found = np.asarray(self.owner, dtype=np.int16).take(found)
+        if column.null_count:
+            found[column.is_null().to_numpy(zero_copy_only=False)] = self.count
+        return found
+
+    def intervals(self, grade: int) -> list[tuple[Edge | None, Edge | None]]:
+        """The intervals of a grade by their ends, neighbours joined."""
+        ends = (None, *self.edges, None)
+        found: list[tuple[Edge | None, Edge | None]] = []
+        for place, owner in enumerate(self.owner):
+            if owner != grade:
+                continue
+            joins = place and self.owner[place - 1] == grade
+            low = found.pop()[0] if joins else ends[place]
+            found.append((low, ends[place + 1]))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGrades:
+    """Each label a grade of its own, in the order of the column's dictionary."""
+
+    labels: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.labels)
+
+    def codes(self, column: pa.Array) -> Codes:
+        """Grade of each value, shape (rows,); `count` for nulls."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        known = {label: code for code, label in enumerate(self.labels)}
+        order = [known[label] for label in column.dictionary.to_pylist()]
+        indices = column.indices
+        plain = indices.fill_null(0) if indices.null_count else indices
+        found = np.asarray(order or [0], dtype=np.int16).take(plain.to_numpy())
+        if indices.null_count:
+            found[indices.is_null().to_numpy(zero_copy_only=False)] = self.count
+        return found
+
+
+Grades = NumberGrades | LabelGrades
+
+
+def numeric_values(column: pa.Array) -> NDArray[np.generic]:
+    """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    elif pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    elif pa.types.is_temporal(column.type):
+        column = column.cast(pa.int64())
+    if column.null_count:
+        column = column.fill_null(0)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
+
+
+def region_edges(buckets: Sequence[Bucket], low: float, high: float) -> list[Edge]:
+    """Where the owner of a value may change: ends of the regions, and where two are equally near."""
+    edges: list[Edge] = []
+    for bucket in buckets:
+        first, last = region(bucket, low, high)
+        if first <= last:
+            edges += [Edge(first), Edge(last, after=True)]
+    for i, a in enumerate(buckets):
+        for b in buckets[i + 1 :]:
+            edges += [Edge(x) for x in _equally_near(a, b)]
+    return edges
+
+
+def region(bucket: Bucket, low: float, high: float) -> tuple[float, float]:
+    """Mean ± std, cut to [low, high]; empty where the first end is above the second."""
+    return max(bucket.mean - bucket.std, low), min(bucket.mean + bucket.std, high)
+
+
+def _equally_near(a: Bucket, b: Bucket) -> list[float]:
+    """Values as many standard deviations from `a` as from `b`, inside both regions."""
+    total, difference = a.std + b.std, a.std - b.std
+    points = [(a.mean * b.std + b.mean * a.std) / total] if total else []
+    if difference:
+        points.append((b.mean * a.std - a.mean * b.std) / difference)
+    return [x for x in points if abs(x - a.mean) <= a.std and abs(x - b.mean) <= b.std]
+
+
+def owner_of(value: float, buckets: Sequence[Bucket], low: float, high: float) -> int:
+    """Number of the bucket whose region has the value, the nearer mean in units of std winning;
+    -1 where none has."""
+    best, distance = -1, math.inf
+    for number, bucket in enumerate(buckets):
+        first, last = region(bucket, low, high)
+        if first <= value <= last:
+            away = abs(value - bucket.mean) / max(bucket.std, 1e-300)
+            best, distance = (number, away) if away < distance else (best, distance)
+    return best
+
+
+def quantile_edges(margin: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
+    """Cuts at the column's quantiles: equal shares, and those given (the target's own), which
+    replace the nearest of the equal ones."""
+    if len(margin.values) <= EQUAL_GRADES:
+        return [Edge(float(value)) for value in margin.values[1:]]
+    wanted = [k / EQUAL_GRADES for k in range(1, EQUAL_GRADES)]
+    for share in shares:
+        wanted = [q for q in wanted if abs(q - share) > 0.5 / EQUAL_GRADES] + [share]
+    cumulative = np.cumsum(margin.weights)
+    places = np.searchsorted(cumulative, np.asarray(sorted(wanted)) - 1e-9) + 1
+    places = places[places < len(margin.values)]
+    return [_readable(margin, int(place)) for place in places]
+
+
+def _readable(margin: NumberMarginal, place: int) -> Edge:
+    """A cut between two values next to each other, of as few digits as tell them apart to a
+    hundredth of the spread."""
+    above, below = float(margin.values[place]), float(margin.values[place - 1])
+    spread = float(margin.values[-1] - margin.values[0])
+    for digits in range(-12, 16):
+        middle = round((above + below) / 2, digits)
+        if below < middle <= above or abs(middle - above) <= 0.0005 * spread:
+            return Edge(middle)
+    return Edge(above)
+
+
+def number_grades(
+    edges: Sequence[Edge], buckets: Sequence[Bucket], bounds: tuple[float, float], merge: bool
+) -> tuple[tuple[Edge, ...], tuple[int, ...], list[int]]:
+    """Sorted edges, the grade of each interval, and the bucket of each grade (-1: none).
+
+    With `merge`, intervals that belong to no bucket, or to the same one, are one grade.
+    """
+    cuts = sorted(set(edges), key=lambda edge: edge.threshold)
+    points = [cut.threshold for cut in cuts]
+    cuts = [cut for i, cut in enumerate(cuts) if i == 0 or points[i] > points[i - 1]]
+    owners = [owner_of(value, buckets, *bounds) for value in _inside(cuts)]
+    if not merge:
+        return tuple(cuts), tuple(range(len(owners))), owners
+    distinct = [number for number in (*range(len(buckets)), -1) if number in owners]
+    return tuple(cuts), tuple(distinct.index(owner) for owner in owners), distinct
+
+
+def _inside(cuts: Sequence[Edge]) -> list[float]:
+    """A value inside each interval."""
+    if not cuts:
+        return [0.0]
+    points = [cut.threshold for cut in cuts]
+    between = [(a + b) / 2 if math.nextafter(a, b) < b else a for a, b in zip(points, points[1:], strict=False)]
+    return [points[0] - 1.0, *between, points[-1] + 1.0]
+
+
+def grade_shares(grades: Grades, margin: NumberMarginal | LabelMarginal) -> Array:
+    """Share of each grade in the population, nulls last; sums to 1."""
+    present = 1.0 - margin.missing
+    if isinstance(margin, LabelMarginal):
+        return np.append(margin.weights * present, margin.missing)
+    return np.append(np.bincount(support_grades(grades, margin), margin.weights * present, grades.count), margin.missing)
+
+
+def support_grades(grades: Grades, margin: NumberMarginal) -> NDArray[np.intp]:
+    """Grade of each value of the population."""
+    assert isinstance(grades, NumberGrades)
+    thresholds = np.array([edge.threshold for edge in grades.edges])
+    places = np.searchsorted(thresholds, margin.values, side="right")
+    return np.asarray(grades.owner, dtype=np.intp)[places]
+
+
+def moment_text(steps: float, type_: pa.DataType) -> str:
+    """A threshold of a moment column (days or seconds since the epoch) as a quoted ISO text."""
+    if pa.types.is_date(type_):
+        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=math.ceil(steps))
+        return f"'{day.isoformat()}'"
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=math.ceil(steps))  # noqa: DTZ001
+    return f"'{moment.time() if pa.types.is_time(type_) else moment}'"

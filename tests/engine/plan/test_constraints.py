@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.engine.errors import ConflictError, DefinitionError
+from app.engine.plan.compiler import compile_plan
+from app.engine.plan.plan import Plan
+from app.engine.schema.models import AnyColumn, Constraint, FormulaColumn, NumberColumn
+from tests.engine.planning import SEVERAL_BLOCKS, definition_of, drawn, plan_of
+
+NUMBERS: dict[str, AnyColumn] = {
+    "low": NumberColumn(type="int", min=0, max=100),
+    "high": NumberColumn(type="int", min=20, max=120, missing=0.1),
+}
+
+
+def constrained(rows: int, *texts: str, **columns: AnyColumn) -> Plan:
+    definition = definition_of(rows, **columns)
+    constraints = tuple(Constraint(expr=text) for text in texts)
+    table = definition.tables["t"].model_copy(update={"constraints": constraints})
+    return compile_plan(definition.model_copy(update={"tables": {"t": table}}))
+
+
+@pytest.mark.parametrize("rows", [50, 5_000, SEVERAL_BLOCKS])
+def test_a_constraint_holds_in_every_row_and_margins_stay(rows: int) -> None:
+    frame = drawn(constrained(rows, "low <= high", **NUMBERS)).to_pandas()
+    free = drawn(plan_of(rows, **NUMBERS)).to_pandas()
+    assert (frame["high"].isna() | (frame["low"] <= frame["high"])).all()
+    assert not (free["high"].isna() | (free["low"] <= free["high"])).all()
+    for name in NUMBERS:
+        assert np.array_equal(
+            np.sort(frame[name].to_numpy()), np.sort(free[name].to_numpy()), equal_nan=True
+        )
+
+
+def test_a_constraint_may_read_a_formula() -> None:
+    columns = {**NUMBERS, "gap": FormulaColumn(type="formula", expr="high - low")}
+    frame = drawn(constrained(5_000, "gap >= -10", **columns)).to_pandas()
+    assert frame["gap"].dropna().min() >= -10
+    known = frame.dropna()
+    assert (known["gap"] == known["high"] - known["low"]).all()
+
+
+def test_several_constraints_hold_together() -> None:
+    frame = drawn(constrained(5_000, "low <= high", "high - low <= 80", **NUMBERS)).to_pandas()
+    gap = (frame["high"] - frame["low"]).dropna()
+    assert gap.between(0, 80).all()
+
+
+def test_what_no_arrangement_can_keep_is_refused() -> None:
+    with pytest.raises(ConflictError, match="low > 200: 1000 of 1000 rows cannot keep it"):
+        constrained(1_000, "low > 200", **NUMBERS)
+
+
+def test_constraints_that_cannot_be_read_are_all_named() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        constrained(10, "lo < high", "low +", **NUMBERS)
+    assert [fault.path for fault in caught.value.faults] == [
+        "constraints[0].expr",
+        "constraints[1].expr",
+    ]
