@@ -69,7 +69,7 @@ def _parsed(text: str, planned: Mapping[str, Member]) -> Expression:
 def _closure(constraints: list[Expression], planned: Mapping[str, Member]) -> list[Member]:
     """The columns that the constraints read, through formulas too, in drawing order."""
     wanted = set[str]().union(*(constraint.columns for constraint in constraints))
-    for name in reversed(planned):
+    for name in reversed(list(planned)):
         member = planned[name]
         if name in wanted and isinstance(member.generator, FormulaGenerator):
             wanted |= member.generator.reads

@@ -142,13 +142,16 @@ def _group(
     stream: Stream,
 ) -> CorrelatedColumns:
     own = [pair for pair in wanted if pair.declared.between[0] in names]
-    places = [tuple(names.index(name) for name in pair.declared.between) for pair in own]
+    places = [
+        (names.index(pair.declared.between[0]), names.index(pair.declared.between[1]))
+        for pair in own
+    ]
     fixed = {place: pair.latent() for place, pair in zip(places, own, strict=True)}
     latent = completed(len(names), fixed)
     if latent is None:
         raise ConflictError(_contradiction(len(names), fixed, own))
     pulls = tuple(
-        Pull(*place, pair.declared.r, pair.declared.method == "spearman")
+        Pull(place[0], place[1], pair.declared.r, pair.declared.method == "spearman")
         for place, pair in zip(places, own, strict=True)
     )
     return CorrelatedColumns(
@@ -160,7 +163,7 @@ def _group(
     )
 
 
-def completed(size: int, fixed: Mapping[tuple[int, ...], float]) -> Array | None:
+def completed(size: int, fixed: Mapping[tuple[int, int], float]) -> Array | None:
     """A positive definite correlation matrix with the given entries, or None where there is none.
 
     Alternating projections between the positive semidefinite matrices and those that hold the
@@ -176,7 +179,7 @@ def completed(size: int, fixed: Mapping[tuple[int, ...], float]) -> Array | None
     return None
 
 
-def _with_entries(matrix: Array, fixed: Mapping[tuple[int, ...], float]) -> Array:
+def _with_entries(matrix: Array, fixed: Mapping[tuple[int, int], float]) -> Array:
     held = matrix.copy()
     np.fill_diagonal(held, 1.0)
     for (i, j), r in fixed.items():
@@ -185,7 +188,7 @@ def _with_entries(matrix: Array, fixed: Mapping[tuple[int, ...], float]) -> Arra
 
 
 def _contradiction(
-    size: int, fixed: Mapping[tuple[int, ...], float], wanted: Sequence[_Wanted]
+    size: int, fixed: Mapping[tuple[int, int], float], wanted: Sequence[_Wanted]
 ) -> list[Fault]:
     """A fault for each correlation of a set that no data can have together."""
     low, high = 0.0, 1.0

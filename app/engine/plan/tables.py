@@ -1,4 +1,4 @@
-"""From one declared table to its plan: order the columns, plan each, join those that go together."""
+"""From one declared table to its plan: order the columns, plan each, join what goes together."""
 
 from __future__ import annotations
 
