@@ -38,7 +38,12 @@ def compile_plan(
             planned.append(plan_table(table, count, definition.sampling, root, places, problems))
     problems.raise_any()
     return Plan(
-        definition.name, root, tuple(planned), tuple(problems.warnings), definition.output_file
+        definition.name,
+        root,
+        tuple(planned),
+        tuple(problems.warnings),
+        definition.output_file,
+        definition,
     )
 
 

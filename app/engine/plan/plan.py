@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from app.engine.errors import Fault
 from app.engine.generators.base import Block, Generator, Layout, Member
+from app.engine.schema.models import Definition
 
 
 class RowSource(Protocol):
@@ -115,13 +116,18 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled definition: immutable, picklable, complete."""
+    """A compiled definition: immutable, picklable, complete.
+
+    `definition` is what was declared, against which the finished files are measured; None where
+    nothing was declared.
+    """
 
     name: str
     seed: int
     tables: tuple[TablePlan, ...]
     warnings: tuple[Fault, ...] = ()
     output_file: str | None = None
+    definition: Definition | None = None
 
     def table(self, name: str) -> TablePlan:
         """The table of that name.
