@@ -8,6 +8,8 @@ provider is then called row by row instead.
 from __future__ import annotations
 
 import itertools
+import math
+import operator
 import re
 import string
 import unicodedata
@@ -92,6 +94,23 @@ class Leaf(Expression):
 
     def title(self) -> Leaf:
         return self.change(str.title)
+
+    def __le__(self, other: Any) -> Leaf:
+        return self._compared(operator.le, other)
+
+    def __lt__(self, other: Any) -> Leaf:
+        return self._compared(operator.lt, other)
+
+    def __ge__(self, other: Any) -> Leaf:
+        return self._compared(operator.ge, other)
+
+    def __gt__(self, other: Any) -> Leaf:
+        return self._compared(operator.gt, other)
+
+    def _compared(self, compare: Callable[[Any, Any], bool], other: Any) -> Leaf:
+        if isinstance(other, Expression):
+            raise Untraceable("two random values are compared")
+        return self.change(lambda value: compare(value, other))
 
     def __getitem__(self, place: Any) -> Leaf:
         return self.change(lambda value: value[place])
@@ -180,6 +199,20 @@ def chain(parts: Sequence[Any]) -> Expression:
         if not leaf.is_text:
             raise Untraceable("only texts can be joined")
     return Chain(expressions)
+
+
+def as_one_table(expression: Expression) -> Leaf:
+    """A text put together from a few tables as one table of all its values."""
+    if isinstance(expression, Leaf):
+        return expression
+    if not isinstance(expression, Chain):
+        raise Untraceable("a mixture is not one table")
+    leaves = [as_one_table(part) for part in expression.parts]
+    if math.prod(len(leaf.values) for leaf in leaves) > OPTION_LIMIT:
+        raise Untraceable("too many values for one table")
+    values = ["".join(row) for row in itertools.product(*(leaf.values for leaf in leaves))]
+    weights = [leaf.weights or (1.0,) * len(leaf.values) for leaf in leaves]
+    return Leaf(values, map(math.prod, itertools.product(*weights)), expression.draws)
 
 
 def replaced(text: Any, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]) -> Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ _NATURAL: dict[type, pa.DataType] = {
     bool: pa.bool_(),
     int: pa.int64(),
     float: pa.float64(),
+    Decimal: pa.float64(),
     datetime.date: pa.date32(),
     datetime.datetime: pa.timestamp("us"),
     datetime.time: pa.time64("us"),
@@ -92,6 +93,8 @@ def as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return pa.array([None if value is None else as_text(value) for value in values], kind)
     if pa.types.is_timestamp(kind):
         return pa.array(list(map(_in_utc, values)), kind)
+    if pa.types.is_floating(kind):
+        values = [None if value is None else float(value) for value in values]
     return pa.array(values, kind)
 
 
@@ -101,7 +104,7 @@ def as_text(value: Any) -> str:
         return str(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, (list, tuple, set, frozenset, dict)):
+    if isinstance(value, (list, tuple, set, frozenset, dict, Iterator)):
         return json.dumps(_plain(value), ensure_ascii=False)
     return str(value)
 
@@ -112,7 +115,7 @@ def _plain(value: Any) -> Any:
         return {as_text(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(each) for each in value), key=str)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, Iterator)):
         return [_plain(each) for each in value]
     if value is None or isinstance(value, (str, bool, int, float)):
         return value

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +30,10 @@ class Words:
     def draw(self, rows: int) -> NDArray[np.uint32]:
         raw = np.asarray(self._bits.random_raw((rows + 1) // 2), np.uint64)
         return raw.view(np.uint32)[:rows]
+
+    def below(self, size: int, rows: int) -> NDArray[np.int64]:
+        """Uniform whole numbers of 0 .. size - 1, shape (rows,)."""
+        return (self.draw(rows) * (size * 2.0**-32)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,13 @@ class AliasTable:
         other = self.alias.take(column, mode="wrap")
         return np.where(scaled < self.keep.take(column, mode="wrap"), column, other)
 
+    def shares(self) -> NDArray[np.float64]:
+        """The probability of every column, shape (size,)."""
+        if self.keep is None or self.alias is None:
+            return np.full(self.size, 1.0 / self.size)
+        given = np.bincount(self.alias, 1.0 - self.keep, self.size)
+        return (self.keep + given) / self.size
+
 
 def alias_table(weights: Sequence[float] | None, size: int) -> AliasTable:
     """The table of draws with these weights (None: all equal)."""
@@ -75,32 +85,30 @@ def alias_table(weights: Sequence[float] | None, size: int) -> AliasTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Slots of a row that are drawn together: an option is picked, each slot then draws from the
-    option's own part of the pool.
+    """Slots of a row that go together, in one of several options.
+
+    The first slot's tables of all options are one table, so that its draw decides the option
+    too; each further slot draws from the option's own part of the pool.
 
     Args:
-        pick: draws the option.
-        first, size: where the part begins and how long it is, shape (options, slots); an unused
-            slot is the part of size 1 at the empty text.
+        start: where the table of the first slot begins in the pool.
+        head: draws from it.
+        owner: the option that each of its entries belongs to, shape (head.size,).
+        first, size: where the part of each further slot begins and how long it is, shape
+            (options, slots - 1); an unused slot is the part of size 1 at the empty text.
+        weighted: for each further slot, whether any of its parts has weights.
     """
 
-    pick: AliasTable
+    start: int
+    head: AliasTable
+    owner: NDArray[np.int64]
     first: NDArray[np.int64]
     size: NDArray[np.float64]
+    weighted: tuple[bool, ...]
 
     @property
     def slots(self) -> int:
-        return int(self.first.shape[1])
-
-    def columns(self, words: Words, rows: int) -> list[tuple[Any, Any]]:
-        """First place and size of the part to draw from, for each slot: numbers or (rows,)."""
-        if len(self.first) == 1:
-            return [(self.first[0, slot], self.size[0, slot]) for slot in range(self.slots)]
-        option = self.pick.draw(words, rows)
-        return [
-            (self.first[:, slot].take(option, mode="wrap"), self.size[:, slot].take(option))
-            for slot in range(self.slots)
-        ]
+        return 1 + int(self.first.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,32 +136,36 @@ class TableTexts:
 
     def single_table(self) -> tuple[pa.Array, NDArray[np.float64]] | None:
         """The values and their probabilities where rows are single draws from one table."""
-        if self.slots > 1 or len(self.groups[0].first) > 1:
-            return None
-        size = int(self.groups[0].size[0, 0])
-        shares = np.bincount(self.alias[1:] - 1, 1.0 - self.keep[1:], size) + self.keep[1:]
-        return self.pool[1:], shares / size
+        head = self.groups[0].head
+        return (self.pool[1:], head.shares()) if self.slots == 1 else None
 
     def draw(self, block: Block) -> pa.StringArray:
         """The texts of the block, shape (rows,)."""
         words = Words(block.stream.child("tables").generator().bit_generator)
         places = np.empty((block.rows, self.slots), np.int32)
         for start in range(0, block.rows, SLICE):
-            self._fill(places[start : start + SLICE], words)
+            slot = 0
+            for group in self.groups:
+                self._fill(group, places[start : start + SLICE, slot : slot + group.slots], words)
+                slot += group.slots
         return joined(self.pool, places)
 
-    def _fill(self, places: Places, words: Words) -> None:
-        slot = 0
-        for group in self.groups:
-            for first, size in group.columns(words, len(places)):
-                scaled = words.draw(len(places)) * (size * 2.0**-32)
-                column = scaled.astype(np.int64)
-                scaled -= column
-                column += first
-                other = self.alias.take(column, mode="wrap")
-                kept = scaled < self.keep.take(column, mode="wrap")
-                places[:, slot] = np.where(kept, column, other)
-                slot += 1
+    def _fill(self, group: Group, places: Places, words: Words) -> None:
+        head = group.head.draw(words, len(places))
+        np.add(head, group.start, out=places[:, 0], casting="unsafe")
+        option = group.owner.take(head, mode="wrap") if len(group.first) > 1 else None
+        for slot, weighted in enumerate(group.weighted):
+            first, size = group.first[:, slot], group.size[:, slot]
+            if option is not None:
+                first, size = first.take(option, mode="wrap"), size.take(option, mode="wrap")
+            scaled = words.draw(len(places)) * size
+            place = scaled.astype(np.int64)
+            scaled -= place
+            place += first
+            if weighted:
+                kept = scaled < self.keep.take(place, mode="wrap")
+                place = np.where(kept, place, self.alias.take(place, mode="wrap"))
+            places[:, slot + 1] = place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,3 +195,12 @@ def joined(pool: pa.StringArray, places: Places) -> pa.StringArray:
     offsets = np.frombuffer(taken.buffers()[1], np.int32)[: rows * slots + 1]
     buffers = [None, pa.py_buffer(offsets[::slots].copy()), taken.buffers()[2]]
     return pa.Array.from_buffers(pa.string(), rows, buffers)
+
+
+def joined_ragged(pool: pa.StringArray, places: Places, counts: NDArray[np.int64]) -> pa.StringArray:
+    """The texts at consecutive places, `counts` of them joined for each row."""
+    taken = pool.take(pa.array(places))
+    offsets = np.frombuffer(taken.buffers()[1], np.int32)[: len(places) + 1]
+    ends = offsets[np.concatenate([[0], np.cumsum(counts)])]
+    buffers = [None, pa.py_buffer(ends), taken.buffers()[2]]
+    return pa.Array.from_buffers(pa.string(), len(counts), buffers)

@@ -136,13 +136,14 @@ def _methods(locale: str) -> list[str]:
 
 
 def _traced(locale: str, method: str, args: Mapping[str, Any]) -> Any:
-    """What tracing finds: a TypedTable or TableTexts; None where the method must be called."""
+    """What tracing finds: TypedTable, TableTexts or ProseTexts; None where it must be called."""
     from app.engine.generators.expressions import Untraceable
+    from app.engine.generators.prose import prose
     from app.engine.generators.recipes import tables
     from app.engine.generators.tracing import trace
 
     try:
-        return tables(trace(locale, method, args))
+        return prose(locale, method, args) or tables(trace(locale, method, args))
     except Untraceable:
         return None
 

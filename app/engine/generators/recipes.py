@@ -68,25 +68,36 @@ class _Pool:
 
     def group(self, expression: Expression) -> Group:
         options, shares = _options(expression)
-        slots = max(map(len, options))
-        first = np.zeros((len(options), slots), np.int64)
-        size = np.ones((len(options), slots))
+        width = max(map(len, options))
+        start = len(self.values)
+        heads = [options_[0] for options_ in options]
+        weights = [w for leaf, share in zip(heads, shares, strict=True) for w in _scaled(leaf, share)]
+        self._add([value for leaf in heads for value in leaf.values], None)
+        first = np.zeros((len(options), width - 1), np.int64)
+        size = np.ones((len(options), width - 1))
+        weighted = [False] * (width - 1)
         for number, leaves in enumerate(options):
-            for slot, leaf in enumerate(leaves):
+            for slot, leaf in enumerate(leaves[1:]):
                 first[number, slot] = self._place((leaf.values, leaf.weights))
                 size[number, slot] = len(leaf.values)
-        return Group(alias_table(shares, len(options)), first, size)
+                weighted[slot] |= leaf.weights is not None
+        owner = np.repeat(np.arange(len(options)), [len(leaf.values) for leaf in heads])
+        head = alias_table(weights, len(weights))
+        return Group(start, head, owner, first, size * 2.0**-32, tuple(weighted))
 
     def _place(self, table: Table) -> int:
         if table not in self._places:
-            place = self._places[table] = len(self.values)
-            self.values.extend(table[0])
-            if len(self.values) > POOL:
-                raise Untraceable("the tables are too large")
-            own = alias_table(table[1], len(table[0]))
-            self.keep.append(np.ones(own.size) if own.keep is None else own.keep)
-            self.alias.append(place + (np.arange(own.size) if own.alias is None else own.alias))
+            self._places[table] = len(self.values)
+            self._add(*table)
         return self._places[table]
+
+    def _add(self, values: Sequence[str], weights: Sequence[float] | None) -> None:
+        place, own = len(self.values), alias_table(weights, len(values))
+        self.values.extend(values)
+        if len(self.values) > POOL:
+            raise Untraceable("the tables are too large")
+        self.keep.append(np.ones(own.size) if own.keep is None else own.keep)
+        self.alias.append(place + (np.arange(own.size) if own.alias is None else own.alias))
 
 
 def _options(expression: Expression) -> tuple[list[tuple[Leaf, ...]], list[float]]:
@@ -149,6 +160,12 @@ def _weights(leaf: Leaf) -> Sequence[float]:
     return leaf.weights if leaf.weights is not None else (1.0,) * len(leaf.values)
 
 
+def _scaled(leaf: Leaf, share: float) -> list[float]:
+    """The leaf's weights, scaled to the sum `share`."""
+    scale = share / sum(_weights(leaf))
+    return [scale * weight for weight in _weights(leaf)]
+
+
 def _distinct(leaf: Leaf) -> Leaf:
     """The table with each value once, a value that stood twice with twice the weight."""
     if not leaf.is_text:
@@ -196,6 +213,5 @@ def _union(tables: Sequence[tuple[Leaf, float]]) -> Leaf:
     values = [value for leaf, _ in tables for value in leaf.values]
     weights: list[float] = []
     for leaf, share in tables:
-        scale = share / sum(_weights(leaf))
-        weights += [scale * weight for weight in _weights(leaf)]
+        weights += _scaled(leaf, share)
     return _distinct(Leaf(values, weights, frozenset().union(*(o.draws for o, _ in tables))))

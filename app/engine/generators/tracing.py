@@ -101,8 +101,7 @@ class TracedGenerator(FakerGenerator):
     def parse(self, text: Any) -> Any:
         if isinstance(text, str):
             return self._parsed(text)
-        if not isinstance(text, ex.Leaf):
-            raise Untraceable("a template that is itself put together at random")
+        text = ex.as_one_table(text)
         options = [self._parsed(value) for value in text.values]
         return options[0] if len(options) == 1 else ex.Mix(options, text.weights, text.draws)
 
@@ -172,6 +171,21 @@ def _word(self: Any, part_of_speech: Any = None, ext_word_list: Any = None) -> E
     return ex.draw(self.get_words_list(part_of_speech, ext_word_list))
 
 
+def _address_of(
+    self: Any, subnets: Sequence[Any], weights: Sequence[float] | None = None, network: bool = False
+) -> Expression:
+    """`_random_ipv4_address_from_subnets`: a subnet holds every value of its free bits."""
+    if network:
+        raise Untraceable("networks of random length")
+    return ex.draw([_octets(subnet) for subnet in subnets], weights)
+
+
+def _octets(subnet: Any) -> Expression:
+    low, high = subnet.network_address.packed, subnet.broadcast_address.packed
+    leaves = [ex.Leaf(map(str, range(a, b + 1))) for a, b in zip(low, high, strict=True)]
+    return ex.chain([part for leaf in leaves for part in (".", leaf)][1:])
+
+
 _REPLACED: dict[Callable[..., Any], Callable[..., Any]] = {
     **{
         getattr(BaseProvider, name): function
@@ -180,6 +194,7 @@ _REPLACED: dict[Callable[..., Any], Callable[..., Any]] = {
     },
     InternetProvider._to_ascii: _ascii,
     InternetProvider.domain_word: _domain_word,
+    InternetProvider._random_ipv4_address_from_subnets: _address_of,
     LoremProvider.word: _word,
 }
 
