@@ -86,20 +86,23 @@ def generate(
 
 
 def validate(file: File, as_json: Json = False) -> None:
-    """Check a definition and report every fault in it."""
+    """Check a definition, compiling included, and report every fault in it."""
     with exit_status(as_json=as_json):
         loaded = _load(file)
+        plan = _plan(loaded, None, None)
         columns = [
             {"table": table.name, "name": name, "type": column.type}
             for table in loaded.definition.tables.values()
             for name, column in table.columns().items()
         ]
         if as_json:
-            warnings = [fault_document(each) for each in loaded.warnings]
-            print_json({"valid": True, "warnings": warnings, "columns": columns})
+            warnings = _warnings(loaded, plan)
+            name = loaded.definition.name
+            print_json({"valid": True, "name": name, "warnings": warnings, "columns": columns})
         else:
-            tables = len(loaded.definition.tables)
-            typer.echo(f"valid: {_count(tables, 'table')}, {_count(len(columns), 'column')}")
+            typer.echo(
+                f"valid: {_count(len(plan.tables), 'table')}, {_count(len(columns), 'column')}"
+            )
 
 
 def compile_(file: File, rows: Rows = None, seed: Seed = None, as_json: Json = False) -> None:
@@ -125,13 +128,17 @@ def preview(
     from app.engine.execution.preview import preview as first_rows
 
     with exit_status(as_json=as_json):
-        plan = _plan(_load(file), None, seed)
+        loaded = _load(file)
+        plan = _plan(loaded, None, seed)
         names = [each.name for each in plan.tables]
         if table is not None and table not in names:
             raise typer.BadParameter(f"no table {table!r}; there are {', '.join(names)}")
         shown = {name: first_rows(plan, rows, name) for name in ([table] if table else names)}
         if as_json:
-            print_json(next(iter(shown.values())) if len(shown) == 1 else shown)
+            warnings = _warnings(loaded, plan)
+            print_json(
+                {"name": plan.name, "seed": plan.seed, "warnings": warnings, "tables": shown}
+            )
         else:
             _print_tables(shown)
 
@@ -167,8 +174,12 @@ def _plan(loaded: Loaded, rows: int | None, seed: int | None) -> Plan:
     from app.engine.plan.compiler import compile_plan
 
     plan = compile_plan(loaded.definition, rows=rows, seed=seed)
-    warn(each for each in plan.warnings if each not in loaded.warnings)
+    warn(plan.warnings)
     return plan
+
+
+def _warnings(loaded: Loaded, plan: Plan) -> list[dict[str, Any]]:
+    return [fault_document(each) for each in (*loaded.warnings, *plan.warnings)]
 
 
 def _print_files(plan: Plan, written: list[dict[str, Any]]) -> None:

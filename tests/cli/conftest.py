@@ -37,7 +37,7 @@ AT_FAULT = """\
 n_samples: 50
 features:
   age: {type: int, min: 90, max: 18}
-  city: {type: categorie, cats: [Rome, Oslo]}
+  city: {type: category, cats: [Rome, Oslo], uniqe: true}
 """
 
 Run = Callable[..., Result]

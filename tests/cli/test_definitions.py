@@ -13,6 +13,7 @@ import yaml
 from app.cli.faults import problem
 from app.engine.errors import DefinitionError
 from app.engine.schema.load import load_definition
+from app.jobs import work
 from tests.cli.conftest import AT_FAULT, ONE_TABLE, TWO_TABLES, Run
 
 Write = Callable[[str], Path]
@@ -24,13 +25,17 @@ def test_validate_counts_what_a_sound_definition_has(run: Run, write: Write) -> 
     assert result.stdout == "valid: 1 table, 3 columns\n"
 
 
-def test_validate_as_json_names_the_columns(run: Run, write: Write) -> None:
-    said = json.loads(run("validate", write(TWO_TABLES), "--json").stdout)
-    assert said["valid"] is True
-    assert [(each["table"], each["name"]) for each in said["columns"]] == [
-        ("people", "age"),
-        ("pets", "legs"),
-    ]
+NAMED = f"name: town\n{TWO_TABLES}"
+
+
+def test_json_is_what_the_service_answers(run: Run, write: Write) -> None:
+    file = write(NAMED)
+    answered = work.validate(NAMED.encode(), max_rows=1000)
+    said = json.loads(run("validate", file, "--json").stdout)
+    assert said == {key: answered[key] for key in said}
+    assert set(answered) - set(said) == {"document"}
+    shown = json.loads(run("preview", file, "--rows", 3, "--json").stdout)
+    assert shown["tables"] == work.preview(NAMED.encode(), 3, max_rows=1000)["tables"]
 
 
 @pytest.mark.parametrize("command", ["validate", "compile", "preview"])
@@ -68,7 +73,8 @@ def test_preview_shows_the_rows_that_generate_begins_with(
     shown = json.loads(run("preview", file, "--rows", 5, "--json").stdout)
     assert run("generate", file, "-o", tmp_path / "all.jsonl", "--workers", 1).exit_code == 0
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
-    assert shown == [json.loads(line) for line in lines[:5]]
+    assert shown["tables"] == {"people": [json.loads(line) for line in lines[:5]]}
+    assert shown["seed"] == 7
 
 
 def test_preview_of_several_tables_shows_each_or_the_one_asked_for(run: Run, write: Write) -> None:
@@ -77,7 +83,8 @@ def test_preview_of_several_tables_shows_each_or_the_one_asked_for(run: Run, wri
     assert "age" in both
     assert "legs" in both
     one = json.loads(run("preview", file, "--rows", 2, "--table", "pets", "--json").stdout)
-    assert [list(record) for record in one] == [["legs"], ["legs"]]
+    assert [list(record) for record in one["tables"]["pets"]] == [["legs"], ["legs"]]
+    assert list(one["tables"]) == ["pets"]
     unknown = run("preview", file, "--table", "cats")
     assert unknown.exit_code == 2
     assert "there are people, pets" in " ".join(unknown.stderr.split())

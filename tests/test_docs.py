@@ -1,0 +1,189 @@
+"""The documentation says what the code does: every example runs, every documented thing exists."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+import yaml
+
+from app.cli import app as command_line
+from app.engine.errors import DefinitionError
+from app.engine.execution.formats import FORMATS
+from app.engine.execution.preview import preview
+from app.engine.plan.compiler import compile_plan
+from app.engine.schema.distributions import FAMILIES
+from app.engine.schema.load import load_definition
+from app.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")])
+FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def blocks(info: str) -> list[object]:
+    """Fenced blocks of a kind in all pages, named by page and line."""
+    return [
+        pytest.param(match[2], id=f"{page.name}:{line_of(page, match)}")
+        for page in PAGES
+        for match in FENCE.finditer(text(page))
+        if match[1].strip() == info
+    ]
+
+
+def line_of(page: Path, match: re.Match[str]) -> int:
+    return text(page).count("\n", 0, match.start()) + 2
+
+
+@pytest.mark.parametrize("definition", blocks("yaml"))
+def test_every_definition_makes_rows(definition: str) -> None:
+    loaded = load_definition(definition, name="example")
+    plan = compile_plan(loaded.definition, seed=1)
+    for table in plan.tables:
+        shown = preview(plan, 5, table.name)
+        assert len(shown) == min(5, table.rows)
+        assert list(shown[0]) == table.schema.names
+
+
+@pytest.mark.parametrize("definition", blocks("yaml fault"))
+def test_every_faulty_definition_is_refused(definition: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        load_definition(definition)
+    assert all(fault.line for fault in caught.value.faults)
+
+
+def test_faults_read_as_documented() -> None:
+    page = text(DOCS / "language.md")
+    shown = re.search(r"```yaml fault\n(.*?)```\n\n```\n(error: .*?)```", page, re.DOTALL)
+    assert shown
+    with pytest.raises(DefinitionError) as caught:
+        load_definition(shown[1])
+    assert [f"error: {fault}" for fault in caught.value.faults] == shown[2].splitlines()
+
+
+def test_every_distribution_is_documented_with_its_parameters() -> None:
+    section = text(DOCS / "language.md").partition("### Distributions")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE))
+    assert set(rows) == set(FAMILIES)
+    for name, said in rows.items():
+        assert set(FAMILIES[name].model_fields) <= set(re.findall(r"`(\w+)`", said)), name
+
+
+def test_every_function_of_expressions_is_documented() -> None:
+    from app.engine.expressions.operations import OPERATIONS, is_function
+
+    said = re.search(r"^Functions: (.*?)\.$", text(DOCS / "language.md"), re.MULTILINE | re.DOTALL)
+    assert said
+    functions = {name for name in OPERATIONS if is_function(name)}
+    assert set(re.findall(r"`(\w+)`", said[1])) == functions
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = re.findall(
+        r"^\| `TABLESMITH_(\w+)` \| (.*?) \| (.*) \|$", text(DOCS / "settings.md"), re.M
+    )
+    expected = []
+    for name, field in Settings.model_fields.items():
+        default = "not set" if field.default is None else f"`{field.default}`"
+        default = "number of cores" if field.default_factory else default
+        expected.append((name.upper(), default, field.description))
+    assert rows == expected
+
+
+def sections_of_commands() -> dict[str, set[str]]:
+    page = text(DOCS / "cli.md")
+    found = {}
+    for match in re.finditer(r"^## tablesmith (\w+).*?\n(.*?)(?=^## |\Z)", page, re.M | re.S):
+        rows = re.findall(r"^\| (`-[^|\n]*(?:\\\|[^|\n]*)*) \|", match[2], re.MULTILINE)
+        found[match[1]] = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(rows)))
+    return found
+
+
+def test_every_command_and_option_is_documented() -> None:
+    commands = typer.main.get_command(command_line).commands  # type: ignore[attr-defined]
+    expected = {
+        name: {
+            opt
+            for param in command.params
+            if param.param_type_name == "option" and param.name != "help"
+            for opt in param.opts
+        }
+        for name, command in commands.items()
+    }
+    assert sections_of_commands() == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_shown_are_commands(page: Path) -> None:
+    commands = typer.main.get_command(command_line).commands  # type: ignore[attr-defined]
+    targets = set(re.findall(r"^([a-z-]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    shown = [line for match in FENCE.finditer(text(page)) for line in match[2].splitlines()]
+    for line in shown:
+        words = shlex.split(line, comments=True) if re.match(r"(tablesmith|make) ", line) else []
+        if words[:1] == ["tablesmith"]:
+            assert words[1] in commands, line
+        if words[:1] == ["make"]:
+            assert {word for word in words[1:] if "=" not in word} <= targets, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text(page)):
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", text(file), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+            assert anchor in slugs, target
+
+
+def test_every_format_is_documented() -> None:
+    page = text(DOCS / "cli.md")
+    assert all(f"`{name}`" in page for name in FORMATS)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.name)
+def test_examples_are_sound_or_say_that_they_are_not(path: Path) -> None:
+    if "Must be refused" in text(path):
+        with pytest.raises(DefinitionError):
+            load_definition(text(path))
+        return
+    plan = compile_plan(load_definition(text(path), name=path.stem).definition, seed=1)
+    assert all(preview(plan, 3, table.name) for table in plan.tables)
+
+
+def test_every_route_is_documented() -> None:
+    from app.main import create_app
+
+    document = create_app(Settings(_env_file=None)).openapi()
+    routes = {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+    documented = set(re.findall(r"^### `(\w+) (/\S*)`", text(DOCS / "http.md"), re.MULTILINE))
+    assert documented == routes
+
+
+def test_json_in_the_http_reference_is_json() -> None:
+    found = [
+        json.loads(match[2])
+        for match in FENCE.finditer(text(DOCS / "http.md"))
+        if match[1] == "json"
+    ]
+    assert found
+
+
+def test_definitions_in_the_pages_are_yaml_for_any_reader() -> None:
+    shown = [
+        match[2] for page in PAGES for match in FENCE.finditer(text(page)) if match[1] == "yaml"
+    ]
+    assert all(isinstance(yaml.safe_load(each), dict) for each in shown)
