@@ -177,9 +177,9 @@ class SchemaPageBody(Answer):
 
 
 class ReadyBody(Answer):
-    """Whether the service can do its work, part by part."""
+    """The service can do its work; what was looked at."""
 
-    ready: bool
+    ready: Literal[True] = True
     checks: dict[str, bool] = Field(description="`database`, `pool`, `disk`.")
 
 

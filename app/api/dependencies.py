@@ -17,7 +17,7 @@ from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-SCHEMA_NAME = re.compile(r"[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
+SCHEMA_NAME = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
 
 
 def _service(request: Request) -> Service:

@@ -72,18 +72,36 @@ def file_body() -> Responses:
     """A file in any of the formats, whole or in part."""
     media_types = [*MEDIA_TYPES, ZIP]
     content: dict[str, Any] = {name: {"schema": _binary(name)} for name in media_types}
-    headers = {
-        "ETag": _header("Strong validator: the file's SHA-256 in quotes."),
-        "Repr-Digest": _header("The file's SHA-256 (RFC 9530)."),
-        "Content-Disposition": _header("The file's name."),
-        "Accept-Ranges": _header("`bytes`"),
-    }
-    part = {**headers, "Content-Range": _header("Which bytes these are.")}
+    part = {**FILE_HEADERS, "Content-Range": _header("Which bytes these are.")}
     return {
-        200: {"description": "The whole file", "content": content, "headers": headers},
+        200: {"description": "The whole file", "content": content, "headers": FILE_HEADERS},
         206: {"description": "One range of the file", "content": content, "headers": part},
         304: {"description": "The caller has this file already"},
     }
+
+
+def file_headers(*statuses: int) -> Responses:
+    """What HEAD says of a file, or of the problem that GET would answer with."""
+    empty: Responses = {status: {"description": HTTPStatus(status).phrase} for status in statuses}
+    found = {"description": "As GET would answer", "headers": FILE_HEADERS}
+    return {200: found, 304: {"description": "The caller has this file already"}, **empty}
+
+
+def conditions(*, ranges: bool = False) -> dict[str, Any]:
+    """The headers of a request that choose among formats, versions and parts of a file."""
+    described = {
+        "Accept": "A format's media type, where `format` is left out.",
+        "If-None-Match": "ETags of files that the caller has: 304 where one is the present file.",
+        "If-Match": "ETags of files that are wanted: 412 where none is the present file.",
+    }
+    if ranges:
+        described["Range"] = "One range: `bytes=0-99`, `bytes=100-`, `bytes=-100`."
+        described["If-Range"] = "ETag of the file that the range belongs to; else the whole file."
+    parameters = [
+        {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+        for name, text in described.items()
+    ]
+    return {"parameters": parameters}
 
 
 def _binary(media_type: str) -> dict[str, Any]:
@@ -92,6 +110,14 @@ def _binary(media_type: str) -> dict[str, Any]:
 
 def _header(description: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}}
+
+
+FILE_HEADERS = {
+    "ETag": _header("Strong validator: the file's SHA-256 in quotes."),
+    "Repr-Digest": _header("The file's SHA-256 (RFC 9530)."),
+    "Content-Disposition": _header("The file's name."),
+    "Accept-Ranges": _header("`bytes`"),
+}
 
 
 def event_stream() -> Responses:

@@ -183,6 +183,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         404,
         "Nothing was measured on this job's data, so there is no report about it.",
     ),
+    refusals.NotReady: ProblemType(
+        "not-ready",
+        "The service is not ready",
+        503,
+        "`errors` names what cannot be used: the database, the process pool, the disk.",
+    ),
     refusals.ProblemNotFound: NOT_FOUND,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
@@ -16,6 +17,8 @@ from app.api.metrics import RequestMetrics
 
 HEADER = "X-Request-Id"
 USABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What nginx logs for a caller that went away before the answer was complete.
+CLIENT_CLOSED_REQUEST = 499
 
 log = structlog.get_logger("app.api.access")
 
@@ -58,6 +61,8 @@ class Observation:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:
+            exchange.status = CLIENT_CLOSED_REQUEST
         except Exception as error:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             if exchange.answering:

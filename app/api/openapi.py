@@ -9,10 +9,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.api.bodies import ProblemBody
+from app.api.content import JSON
 from app.api.documentation import COMPONENTS, problems
 from app.api.submissions import JobSubmission, Rename, Rerun
 from app.engine.schema.json_schema import definition_json_schema
 
+FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 TEMPLATE = COMPONENTS + "{model}"
 DEFINITION = "Definition"
 TAGS = [
@@ -70,8 +72,13 @@ def definition_components() -> dict[str, Any]:
     schema = _rewritten(definition_json_schema())
     schema.pop("$schema", None)
     schema.pop("$id", None)
-    parts = {DEFINITION + name: part for name, part in schema.pop("$defs", {}).items()}
+    parts = {_component(name): part for name, part in schema.pop("$defs", {}).items()}
     return {DEFINITION: schema, **parts}
+
+
+def _component(name: str) -> str:
+    """The component of a part of the language: ``foreign_key`` is ``DefinitionForeignKey``."""
+    return DEFINITION + "".join(word.capitalize() for word in name.split("_"))
 
 
 def _rewritten(node: Any) -> Any:
@@ -88,15 +95,20 @@ def _reference(target: Any) -> Any:
     if target == "#":
         return COMPONENTS + DEFINITION
     if isinstance(target, str) and target.startswith("#/$defs/"):
-        return COMPONENTS + DEFINITION + target.removeprefix("#/$defs/")
+        return COMPONENTS + _component(target.removeprefix("#/$defs/"))
     return _rewritten(target)
 
 
 def _complete(document: dict[str, Any]) -> None:
-    """What holds for every route: the id of the request, and the problem of a bug."""
+    """What holds for every route: the id of the request, and the problem of a bug. The framework's
+    own validation error is taken out: no route answers with it."""
+    for name in FRAMEWORK_ERRORS:
+        document["components"]["schemas"].pop(name, None)
     for path in document["paths"].values():
         for operation in path.values():
             responses = operation["responses"]
+            if JSON in responses.get("422", {}).get("content", {}):
+                del responses["422"]
             responses.setdefault("500", problems(500)[500])
             for response in responses.values():
                 response.setdefault("headers", {})["X-Request-Id"] = {

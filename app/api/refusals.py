@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (named for what happened, which reads better in an except clause)
 """What the HTTP layer itself refuses, before any definition or job is looked at.
 
 RequestError
@@ -11,7 +12,8 @@ RequestError
 ├── ProblemNotFound         no such type of problem
 ├── ResultGone              a result whose files are there no more
 ├── SchemaExists            a definition of this name is stored already
-└── NoReport                a job on whose data nothing was measured
+├── NoReport                a job on whose data nothing was measured
+└── NotReady                the service cannot do its work now
 
 Status codes are not here: `errors` alone knows them.
 """
@@ -104,3 +106,11 @@ class SchemaExists(RequestError):
 
 class NoReport(RequestError):
     """A job on whose data nothing was measured."""
+
+
+class NotReady(RequestError):
+    """The service cannot do its work now; a fault for each part that failed."""
+
+    def __init__(self, failed: Sequence[str]) -> None:
+        self.faults = tuple(Fault(name, "cannot be used now") for name in failed)
+        super().__init__("; ".join(map(str, self.faults)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.api.content import Source
+from app.api.dependencies import SCHEMA_NAME
 from app.api.refusals import InvalidRequest, SchemaExists
 from app.engine.errors import Fault
 from app.jobs.errors import SchemaNotFound
@@ -36,14 +37,22 @@ async def create(service: Service, source: Source) -> StoredSchema:
         SchemaExists: the name is taken.
     """
     document = await read_document(service, source)
+    name = _own_name(document)
+    async with _creating:
+        if await find(service, name) is not None:
+            raise SchemaExists(name)
+        return await service.schemas.put(name, document)
+
+
+def _own_name(document: Mapping[str, Any]) -> str:
     name = document.get("name")
     if name is None:
         hint = "write `name: …` into the definition, or PUT it to /v1/schemas/{name}"
         raise InvalidRequest(Fault("name", "is missing", hint))
-    async with _creating:
-        if await find(service, str(name)) is not None:
-            raise SchemaExists(str(name))
-        return await service.schemas.put(str(name), document)
+    if not SCHEMA_NAME.fullmatch(str(name)):
+        hint = "use up to 200 characters, no slash and no control character"
+        raise InvalidRequest(Fault("name", "cannot be part of an address", hint))
+    return str(name)
 
 
 async def replace(service: Service, name: str, source: Source) -> tuple[StoredSchema, bool]:

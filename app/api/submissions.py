@@ -3,7 +3,7 @@
 A body is a job request where it has a key that only job requests have (`kind`, `schema_yaml`,
 `schema_name`, `formats`, `sinks`, `webhook`, `verify`, `options`). Everything else is a
 definition, so `{"schema": {…}, "n_samples": 10, "seed": 7}` is one; it would mean the same as a
-request. YAML bodies are read by the same rule. Faults of a definition keep their path inside it,
+request. A YAML body is always a definition. Faults of a definition keep their path inside it,
 wherever the definition stands.
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.api.content import Body
 from app.api.refusals import InvalidRequest
 from app.api.submissions import JobSubmission, is_job_request, read_submission
-from app.engine.errors import DefinitionError, Fault
+from app.engine.errors import Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission
 from app.jobs.service import Service
@@ -31,42 +31,23 @@ async def submit(service: Service, body: Body, idempotency_key: str | None) -> S
 
 async def _request(service: Service, body: Body) -> JobRequest:
     if body.is_yaml:
-        return await _yaml_request(service, body.content)
-    return await _plain_request(service, await body.json_object())
-
-
-async def _yaml_request(service: Service, text: bytes) -> JobRequest:
-    """Nearly always a definition, so it is read as one first: that gives faults their lines."""
-    try:
-        return JobRequest(document=await _document(service, text))
-    except DefinitionError:
-        value = await service.interactive.read(text)
-        if not is_job_request(value):
-            raise
-    return await _plain_request(service, value)
-
-
-async def _plain_request(service: Service, value: Mapping[str, Any]) -> JobRequest:
+        return JobRequest(document=await service.interactive.read(body.content))
+    value = await body.json_object()
     if not is_job_request(value):
         return JobRequest(document=value)
     submission = read_submission(value)
-    return submission.request(await _named_document(service, submission))
+    return submission.request(await _document(service, submission))
 
 
-async def _named_document(service: Service, submission: JobSubmission) -> Mapping[str, Any]:
+async def _document(service: Service, submission: JobSubmission) -> Mapping[str, Any]:
     """The definition that a job request holds or names."""
     if submission.definition is not None:
         return submission.definition
     if submission.schema_yaml is not None:
-        return await _document(service, submission.schema_yaml.encode())
+        return await service.interactive.read(submission.schema_yaml.encode())
     name = submission.schema_name or ""
     try:
         stored = await service.schemas.get(name)
     except SchemaNotFound as error:
         raise InvalidRequest(Fault("schema_name", str(error))) from None
     return {"name": name, **stored.document}
-
-
-async def _document(service: Service, text: bytes) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = (await service.interactive.validate(text))["document"]
-    return document

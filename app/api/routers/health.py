@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from app.api.bodies import AliveBody, ReadyBody
 from app.api.dependencies import Services, reply
-from app.api.documentation import plain_text
+from app.api.documentation import plain_text, problems
+from app.api.refusals import NotReady
 
 router = APIRouter(tags=["health"])
 
@@ -21,12 +22,13 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="Ready for work: database, pool, disk",
-    responses={200: {"model": ReadyBody}, 503: {"model": ReadyBody, "description": "Not ready"}},
+    responses={200: {"model": ReadyBody}, **problems(503)},
 )
 async def readyz(service: Services) -> Response:
     checks = await service.ready()
-    ready = all(checks.values())
-    return reply(ReadyBody(ready=ready, checks=checks), 200 if ready else 503)
+    if failed := [name for name, usable in checks.items() if not usable]:
+        raise NotReady(failed)
+    return reply(ReadyBody(checks=checks))
 
 
 @router.get("/metrics", summary="Numbers for Prometheus", responses=plain_text())

@@ -11,7 +11,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from app.api.dependencies import JobId, Services
-from app.api.documentation import event_stream, file_body, problems
+from app.api.documentation import (
+    conditions,
+    event_stream,
+    file_body,
+    file_headers,
+    problems,
+)
 from app.api.downloads import file_response
 from app.api.formats import FormatName, accepted_format
 from app.jobs.models import JobEvent
@@ -36,11 +42,18 @@ Table = Annotated[
 ]
 
 
-@router.api_route(
+@router.head(
     "/{id}/result",
-    methods=["GET", "HEAD"],
+    operation_id="job_result_headers",
+    summary="Size, name and digest of the data",
+    responses=file_headers(404, 406, 409, 412, 422),
+    openapi_extra=conditions(),
+)
+@router.get(
+    "/{id}/result",
     summary="The data",
     responses={**file_body(), **problems(404, 406, 409, 410, 412, 416, 422)},
+    openapi_extra=conditions(ranges=True),
 )
 async def job_result(
     id: JobId,
