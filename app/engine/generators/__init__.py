@@ -3,6 +3,6 @@
 Importing the package registers every family with `plan_column`.
 """
 
-from app.engine.generators import categories, moments, numbers
+from app.engine.generators import categories, identifiers, moments, numbers, providers
 
-__all__ = ["categories", "moments", "numbers"]
+__all__ = ["categories", "identifiers", "moments", "numbers", "providers"]

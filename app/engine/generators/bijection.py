@@ -86,13 +86,13 @@ def _scramble(half: NDArray[np.uint32], key: int, size: int) -> NDArray[np.uint3
 
 
 def split(numbers: NDArray[U], size: int) -> tuple[NDArray[U], NDArray[U]]:
-    """numbers // size and numbers mod size; np.divmod takes many times as long."""
+    """Give numbers // size and numbers mod size; np.divmod takes many times as long."""
     by = numbers.dtype.type(size)
     high = numbers // by
     return high, numbers - high * by
 
 
 def _add(half: NDArray[np.uint32], by: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
-    """(half + by) mod size: where the sum is below size, sum - size wraps around to a large word."""
+    """(half + by) mod size: where the sum is below size, sum - size wraps to a large word."""
     by += half
     return np.minimum(by, by - np.uint32(size))

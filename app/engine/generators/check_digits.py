@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from app.engine.generators.bijection import split
 from app.engine.generators.fixed_width import Chunk, FixedWidth, Numbers, spellings
 
-_VALUE = {character: value for value, character in enumerate(string.digits + string.ascii_uppercase)}
+_VALUE = {
+    character: value for value, character in enumerate(string.digits + string.ascii_uppercase)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class CheckDigits:
         total = np.full(rows, self.constant, np.uint32)
         for chunk, number in zip(chunks, numbers, strict=True):
             weights = self.weights[chunk.start : chunk.start + chunk.width]
-            total += _shares(chunk.alphabets, weights, self.modulus).take(number.astype(np.intp), mode="wrap")
+            total += _shares(chunk.alphabets, weights, self.modulus).take(
+                number.astype(np.intp), mode="wrap"
+            )
         total = split(total, self.modulus)[1]
         return np.array(self.answers, np.uint32).take(total.astype(np.intp))
 

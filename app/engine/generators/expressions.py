@@ -12,7 +12,6 @@ import math
 import operator
 import re
 import string
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
@@ -29,8 +28,11 @@ _DIGITS = {
 }
 
 
-class Untraceable(Exception):  # noqa: N818
-    """The method does something with a random value that has no exact expression."""
+class Untraceable(BaseException):  # noqa: N818
+    """The method does something with a random value that has no exact expression.
+
+    No `Exception`, so that no provider's own `except` takes it for something else.
+    """
 
 
 class Expression:
@@ -43,9 +45,25 @@ class Expression:
         raise Untraceable(f"{type(self).__name__} is used in a way that has no expression")
 
     __bool__ = __len__ = __iter__ = __str__ = __format__ = __int__ = _refuse
-    __index__ = __float__ = __contains__ = __getitem__ = __lt__ = __gt__ = _refuse
-    __le__ = __ge__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __mod__ = _refuse
-    __eq__ = __ne__ = __hash__ = _refuse  # type: ignore[assignment]
+    __index__ = __float__ = __contains__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __mod__ = (
+        _refuse
+    )
+    __eq__ = __ne__ = __hash__ = _refuse
+
+    def __getitem__(self, place: Any) -> Leaf:
+        self._refuse()
+
+    def __le__(self, other: Any) -> Leaf:
+        self._refuse()
+
+    def __lt__(self, other: Any) -> Leaf:
+        self._refuse()
+
+    def __ge__(self, other: Any) -> Leaf:
+        self._refuse()
+
+    def __gt__(self, other: Any) -> Leaf:
+        self._refuse()
 
     def __add__(self, other: Any) -> Expression:
         return chain([self, other])
@@ -149,9 +167,9 @@ class Mix(Expression):
         self.draws = draws.union(*(option.draws for option in options))
 
     def each(self, change: Callable[[str], str]) -> Mix:
-        return self._map(lambda option: option.each(change))
+        return self.map_options(lambda option: option.each(change))
 
-    def _map(self, function: Callable[[Expression], Expression]) -> Mix:
+    def map_options(self, function: Callable[[Expression], Expression]) -> Mix:
         return Mix([function(option) for option in self.options], self.weights, self.draws)
 
     def leaves(self) -> Iterable[Leaf]:
@@ -182,7 +200,7 @@ def as_text(value: Any) -> Expression:
 
 def _text_of(expression: Expression) -> Expression:
     if isinstance(expression, Mix):
-        return expression._map(_text_of)
+        return expression.map_options(_text_of)
     if isinstance(expression, Leaf) and not expression.is_text:
         return expression.change(str)
     return expression
@@ -215,12 +233,14 @@ def as_one_table(expression: Expression) -> Leaf:
     return Leaf(values, map(math.prod, itertools.product(*weights)), expression.draws)
 
 
-def replaced(text: Any, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]) -> Expression:
+def replaced(
+    text: Any, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]
+) -> Expression:
     """Every sign in the text replaced by a new draw from its table."""
     if isinstance(text, Chain):
         return Chain([replaced(part, signs, table) for part in text.parts])
     if isinstance(text, Mix):
-        return text._map(lambda option: replaced(option, signs, table))
+        return text.map_options(lambda option: replaced(option, signs, table))
     leaf = as_expression(text)
     assert isinstance(leaf, Leaf)
     if not any(signs.search(value) for value in leaf.values):
@@ -250,91 +270,10 @@ def hexify(text: Any, upper: bool = False) -> Expression:
     return replaced(text, re.compile(r"\^"), lambda sign: tuple(letters))
 
 
-def first_word(expression: Expression) -> Expression:
-    """The text up to the first space."""
-    if isinstance(expression, Mix):
-        return expression._map(first_word)
-    if isinstance(expression, Leaf):
-        return expression.change(lambda value: value.split(" ")[0])
-    assert isinstance(expression, Chain)
-    return _first_word_of(expression.parts)
-
-
-def _first_word_of(parts: Sequence[Expression]) -> Expression:
-    if not parts:
-        return as_expression("")
-    head, rest = parts[0], parts[1:]
-    if isinstance(head, Chain):
-        return _first_word_of((*head.parts, *rest))
-    if isinstance(head, Mix):
-        return head._map(lambda option: _first_word_of((option, *rest)))
-    assert isinstance(head, Leaf)
-    spaced = [" " in value for value in head.values]
-    if all(spaced):
-        return first_word(head)
-    if not any(spaced):
-        return chain([head, _first_word_of(rest)])
-    return _first_word_of((_parted(head, spaced), *rest))
-
-
-def _parted(leaf: Leaf, chosen: Sequence[bool]) -> Mix:
-    """The same table as a mixture of the chosen values and the others."""
-    weights = leaf.weights or (1.0,) * len(leaf.values)
-    rows = list(zip(leaf.values, weights, chosen, strict=True))
-    options = [
-        Leaf([v for v, _, c in rows if c is side], [w for _, w, c in rows if c is side], leaf.draws)
-        for side in (True, False)
-    ]
-    shares = [sum(w for _, w, c in rows if c is side) for side in (True, False)]
-    return Mix(options, shares, leaf.draws)
-
-
-def slugified(expression: Expression) -> Expression:
-    """Faker's `slugify(…, allow_unicode=True)`: exact for ASCII texts whose separators (space,
-    hyphen) never meet where two tables join, nor stand at an end."""
-    slugs = expression.each(_slug_characters)
-    _separators(slugs, ends=True)
-    return slugs
-
-
-def _slug_characters(text: str) -> str:
-    if not text.isascii():
-        raise Untraceable("a slug of a text that is not ASCII")
-    kept = re.sub(r"[^\w\s-]", "", unicodedata.normalize("NFKC", text)).lower()
-    return re.sub(r"[-\s]+", "-", kept)
-
-
-def _separators(expression: Expression, ends: bool) -> tuple[bool, bool]:
-    """Whether the text can begin and end with a separator; refused where two could meet."""
-    if isinstance(expression, Chain):
-        parts = [part for part in expression.parts if not _is_empty(part)]
-        sides = [_separators(part, False) for part in parts]
-        if any(a[1] and b[0] for a, b in itertools.pairwise(sides)):
-            raise Untraceable("separators meet")
-        found = (sides[0][0], sides[-1][1]) if sides else (True, True)
-    elif isinstance(expression, Mix):
-        both = [_separators(option, False) for option in expression.options]
-        found = (any(a for a, _ in both), any(b for _, b in both))
-    else:
-        assert isinstance(expression, Leaf)
-        # An empty text lets its neighbours meet, so it counts as a separator on both sides.
-        found = (
-            any(not v or v[0] == "-" for v in expression.values),
-            any(not v or v[-1] == "-" for v in expression.values),
-        )
-    if ends and any(found):
-        raise Untraceable("a separator stands at an end")
-    return found
-
-
-def _is_empty(expression: Expression) -> bool:
-    return isinstance(expression, Leaf) and not any(expression.values)
-
-
 def _by_character(change: Callable[[str], str]) -> Callable[[str], str]:
     """`change`, refused for the one letter whose case depends on its neighbours."""
 
-    def checked(text: str) -> str:
+    def checked(text: Any) -> str:
         if not isinstance(text, str) or "Σ" in text:
             raise Untraceable("case of a final sigma, or of what is no text")
         return change(text)

@@ -197,7 +197,9 @@ def joined(pool: pa.StringArray, places: Places) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), rows, buffers)
 
 
-def joined_ragged(pool: pa.StringArray, places: Places, counts: NDArray[np.int64]) -> pa.StringArray:
+def joined_ragged(
+    pool: pa.StringArray, places: Places, counts: NDArray[np.int64]
+) -> pa.StringArray:
     """The texts at consecutive places, `counts` of them joined for each row."""
     taken = pool.take(pa.array(places))
     offsets = np.frombuffer(taken.buffers()[1], np.int32)[: len(places) + 1]

@@ -130,7 +130,7 @@ class ProseTexts:
             size[active[fits]] = grown[fits]
             active = active[fits | ~later]
         owners = np.concatenate(kept_rows)
-        order = np.argsort(owners, kind="stable")
+        order = np.argsort(owners.astype(np.uint16), kind="stable")  # a radix sort
         return np.concatenate(kept_places)[order], np.bincount(owners, minlength=rows)
 
     def _joint(self) -> int:
@@ -187,5 +187,3 @@ def _around(number: Any, variable: Any) -> tuple[int, ...]:
     if not variable:
         return (number,)
     return tuple(max(1, int(number * percent / 100)) for percent in range(60, 141))
-
-

@@ -184,5 +184,3 @@ def _numbered(method: str, plain: ProviderGenerator, scope: Scope) -> ProviderGe
             "unique",
         )
     return ProviderGenerator(Numbered(plain.values, place_of_number(method)), plain.type)
-
-

@@ -71,7 +71,9 @@ class _Pool:
         width = max(map(len, options))
         start = len(self.values)
         heads = [options_[0] for options_ in options]
-        weights = [w for leaf, share in zip(heads, shares, strict=True) for w in _scaled(leaf, share)]
+        weights = [
+            w for leaf, share in zip(heads, shares, strict=True) for w in _scaled(leaf, share)
+        ]
         self._add([value for leaf in heads for value in leaf.values], None)
         first = np.zeros((len(options), width - 1), np.int64)
         size = np.ones((len(options), width - 1))

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-NOW = real.datetime(2026, 1, 1)  # noqa: DTZ001  the present of every provider, in UTC
+NOW = real.datetime(2026, 1, 1)
 _lock = threading.RLock()
 _global_source = random.random.__self__  # type: ignore[attr-defined]
 

@@ -7,11 +7,9 @@ where the class has not replaced them itself. What comes out is exact or `Untrac
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import string
-import textwrap
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +25,8 @@ from faker.utils import decorators
 
 from app.engine.generators import expressions as ex
 from app.engine.generators.expressions import Expression, Untraceable
+from app.engine.generators.rewriting import is_empty, rewritten
+from app.engine.generators.slugs import first_word, slugified
 from app.engine.generators.surroundings import fixed_surroundings
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)(:\s*\w+?)?\s*\}\}")
@@ -45,6 +45,8 @@ def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
             result = generator.format(method, **args)
     except RecursionError as error:
         raise Untraceable("the method calls itself") from error
+    except Untraceable:
+        raise
     except Exception as error:  # whatever a method makes of an expression: it cannot be traced
         raise Untraceable(f"{type(error).__name__}: {error}") from error
     if not isinstance(result, Expression):
@@ -57,8 +59,9 @@ def traced_generator(locale: str) -> TracedGenerator:
     generator = TracedGenerator()
     for provider in reversed(Faker(locale).factories[0].get_providers()):
         try:
-            generator.add_provider(_traced_class(type(provider))(generator))
-        except Exception:  # noqa: S112  (its methods stay unknown here: they are not traced)
+            traced: Any = _traced_class(type(provider))
+            generator.add_provider(traced(generator))
+        except (Exception, Untraceable):  # its methods stay unknown here: they are not traced
             continue
     return generator
 
@@ -113,11 +116,7 @@ class TracedGenerator(FakerGenerator):
                 raise Untraceable("a token with arguments")
             parts += [text[end : match.start()], ex.as_text(self.format(match[1]))]
             end = match.end()
-        return ex.chain([part for part in (*parts, text[end:]) if not _is_empty(part)] or [""])
-
-
-def _is_empty(part: Any) -> bool:
-    return isinstance(part, str) and not part
+        return ex.chain([part for part in (*parts, text[end:]) if not is_empty(part)] or [""])
 
 
 class _Primitives:
@@ -163,7 +162,7 @@ def _ascii(self: Any, text: Any) -> Expression:
 def _domain_word(self: Any) -> Expression:
     """`domain_word` of the internet provider: the first word of a company, as a slug."""
     company = ex.as_text(self.generator.format("company"))
-    return ex.slugified(_ascii(self, ex.first_word(company)))
+    return slugified(_ascii(self, first_word(company)))
 
 
 def _word(self: Any, part_of_speech: Any = None, ext_word_list: Any = None) -> Expression:
@@ -206,16 +205,17 @@ def _wrapper(decorator: Callable[[Any], Any]) -> types.CodeType:
 
 _DECORATED: dict[types.CodeType, Callable[[Expression], Expression]] = {
     _wrapper(decorators.lowercase): lambda value: value.lower(),
-    _wrapper(decorators.slugify_unicode): ex.slugified,
+    _wrapper(decorators.slugify_unicode): slugified,
 }
 
 
 @lru_cache(maxsize=512)
-def _traced_class(provider: type[BaseProvider]) -> type[BaseProvider]:
+def _traced_class(provider: Any) -> type[BaseProvider]:
     methods = {
         name: _lazily(getattr(provider, name))
         for name in dir(provider)
-        if not name.startswith("__") and inspect.isfunction(getattr(provider, name))
+        if not name.startswith("__")
+        and inspect.isfunction(getattr(provider, name))
         and not isinstance(inspect.getattr_static(provider, name), staticmethod)
     }
     return type(f"Traced{provider.__module__}", (provider,), methods)
@@ -237,106 +237,8 @@ def _traceable(function: Callable[..., Any]) -> Callable[..., Any]:
     inner = getattr(function, "__wrapped__", None)
     code = getattr(function, "__code__", None)
     if inner is None:
-        return _rewritten(function)
+        return rewritten(function)
     if code not in _DECORATED:
         raise Untraceable("a decorator that is not known")
     finish, call = _DECORATED[code], _traceable(inner)
     return lambda *args, **kwargs: finish(ex.as_expression(call(*args, **kwargs)))
-
-
-def _rewritten(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function with its text formatting spelled as calls that know expressions.
-
-    Python itself turns values into text for f-strings, `%` and `join`, which no class can
-    intercept. A function with a closure (it calls `super()`) stays as it is.
-    """
-    if function.__closure__:
-        return function
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    if not isinstance(definition, ast.FunctionDef):
-        return function
-    definition.decorator_list = []
-    definition.returns = None
-    for argument in ast.walk(definition.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    code = compile(ast.fix_missing_locations(_Formatting().visit(tree)), "<traced>", "exec")
-    inside = next(c for c in code.co_consts if isinstance(c, types.CodeType))
-    names = {**function.__globals__, "_traced_fstring": _fstring, "_traced_percent": _percent,
-             "_traced_join": _join, "_traced_str": _str}
-    made = types.FunctionType(inside, names, function.__name__, function.__defaults__)
-    made.__kwdefaults__ = function.__kwdefaults__
-    return made
-
-
-class _Formatting(ast.NodeTransformer):
-    """f"{a}b", "…" % a, "…".join(a) and str(a) as calls."""
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:  # noqa: N802
-        if any(isinstance(part, ast.FormattedValue) and
-               (part.format_spec is not None or part.conversion != -1) for part in node.values):
-            return node
-        self.generic_visit(node)
-        parts = [p.value if isinstance(p, ast.FormattedValue) else p for p in node.values]
-        return _call("_traced_fstring", parts)
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
-            return _call("_traced_percent", [node.left, node.right])
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
-        self.generic_visit(node)
-        called = node.func
-        if isinstance(called, ast.Attribute) and called.attr == "join" and len(node.args) == 1:
-            return _call("_traced_join", [called.value, node.args[0]])
-        if isinstance(called, ast.Name) and called.id == "str" and len(node.args) == 1:
-            return _call("_traced_str", node.args)
-        return node
-
-
-def _call(name: str, args: Sequence[ast.expr]) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
-
-
-def _fstring(*parts: Any) -> Any:
-    if not any(isinstance(part, Expression) for part in parts):
-        return "".join(map(str, parts))
-    texts = [part if isinstance(part, Expression) else str(part) for part in parts]
-    return ex.chain([ex.as_text(part) for part in texts if not _is_empty(part)])
-
-
-def _str(value: Any) -> Any:
-    return ex.as_text(value) if isinstance(value, Expression) else str(value)
-
-
-def _join(separator: Any, items: Any) -> Any:
-    parts = list(items) if isinstance(separator, str) else separator.join(items)
-    if not isinstance(separator, str) or not any(isinstance(part, Expression) for part in parts):
-        return separator.join(parts) if isinstance(separator, str) else parts
-    spaced = [piece for part in parts for piece in (separator, part)][1:]
-    return ex.chain([part for part in spaced if not _is_empty(part)])
-
-
-def _percent(template: Any, values: Any) -> Any:
-    """`template % values`, with expressions where a directive is %s or a plain number."""
-    given = values if isinstance(values, tuple) else (values,)
-    if not any(isinstance(value, Expression) for value in given):
-        return template % values
-    pieces = re.split(r"(%0?\d*[sdx])", template)
-    if len(pieces) != 2 * len(given) + 1 or any("%" in text for text in pieces[::2]):
-        raise Untraceable("a template with other directives")
-    parts: list[Any] = [pieces[0]]
-    for directive, value, text in zip(pieces[1::2], given, pieces[2::2], strict=True):
-        parts += [_directive(directive, value), text]
-    return ex.chain([part for part in parts if not _is_empty(part)])
-
-
-def _directive(directive: str, value: Any) -> Any:
-    if isinstance(value, ex.Leaf):
-        return value.change(lambda each: directive % each)
-    if directive == "%s":
-        return ex.as_text(value)
-    raise Untraceable("a number that is put together")

@@ -40,9 +40,10 @@ class UniqueTable:
 class Numbered:
     """Texts with the row's number, counted from 1, set into them.
 
-    Before the @ of an e-mail address (`ann.17@…`), before the first dot of a domain (`firm-17.com`),
-    else at the end (`Ann Lee-17`). The number can always be read back, as it stands between a
-    sign that is no digit and the @, the first dot or the end; so no two rows agree.
+    Before the @ of an e-mail address (`ann.17@…`), before the first dot of a domain
+    (`firm-17.com`), else at the end (`Ann Lee-17`). The number can always be read back, as it
+    stands between a sign that is no digit and the @, the first dot or the end; so no two rows
+    agree.
     """
 
     values: _Draws
