@@ -18,6 +18,8 @@ from app.engine.execution.preview import preview
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.distributions import FAMILIES
 from app.engine.schema.load import load_definition
+from app.jobs.service import Service
+from app.main import create_app
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -162,15 +164,35 @@ def test_examples_are_sound_or_say_that_they_are_not(path: Path) -> None:
     assert all(preview(plan, 3, table.name) for table in plan.tables)
 
 
-def test_every_route_is_documented() -> None:
-    from app.main import create_app
+class Unused(Service):
+    """Stands behind routes that are never called."""
 
-    document = create_app(Settings(_env_file=None)).openapi()
+    def __init__(self) -> None:
+        pass
+
+
+def sections_of_routes() -> dict[tuple[str, str], str]:
+    pattern = r"^### `(\w+) (/\S*)`\n(.*?)(?=^###? |\Z)"
+    found = re.findall(pattern, text(DOCS / "http.md"), re.MULTILINE | re.DOTALL)
+    return {(method, path): body for method, path, body in found}
+
+
+def test_every_route_is_documented_with_its_answers_and_parameters() -> None:
+    document = create_app(Settings(_env_file=None), service=Unused()).openapi()
     routes = {
-        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+        (method.upper(), path): route
+        for path, methods in document["paths"].items()
+        for method, route in methods.items()
     }
-    documented = set(re.findall(r"^### `(\w+) (/\S*)`", text(DOCS / "http.md"), re.MULTILINE))
-    assert documented == routes
+    sections = sections_of_routes()
+    assert set(sections) == set(routes)
+    for key, route in routes.items():
+        answers = re.search(r"^Answers: ([\d, ]+)\.$", sections[key], re.MULTILINE)
+        assert answers, key
+        assert {*answers[1].split(", "), "500"} == set(route["responses"]), key
+        queries = [each["name"] for each in route.get("parameters", []) if each["in"] == "query"]
+        if key[0] != "HEAD":
+            assert all(f"`{name}`" in sections[key] for name in queries), key
 
 
 def test_json_in_the_http_reference_is_json() -> None:
