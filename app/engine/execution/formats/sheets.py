@@ -1,0 +1,134 @@
+"""What the two spreadsheet formats share: limits, names of sheets, and rows cut into sheets."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.engine.errors import FormatError, RowLimitError
+from app.engine.execution.files import hash_file
+from app.engine.execution.formats.arrow_file import encode_stream
+from app.engine.execution.formats.base import FormatOptions, disarm_formulas
+from app.engine.execution.formats.text import kind_of
+
+# Of Excel and of LibreOffice alike:
+# https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
+SHEET_ROWS = 1_048_576
+SHEET_COLUMNS = 16_384
+CELL_CHARACTERS = 32_767
+NAME_CHARACTERS = 31
+SLICE_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFormat:
+    """Parts are IPC streams; the assembler turns their rows into cells."""
+
+    name: str
+    suffix: str
+    media_type: str
+
+    def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
+        for field in schema:
+            kind_of(field.type)
+        if len(schema) > SHEET_COLUMNS:
+            raise FormatError(
+                f"{self.name} holds at most {SHEET_COLUMNS:,} columns, not {len(schema):,}; "
+                "use csv, parquet or arrow"
+            )
+        if rows >= SHEET_ROWS and options.on_row_limit == "refuse":
+            raise RowLimitError(
+                f"{self.name} holds at most {SHEET_ROWS - 1:,} rows below the header of a sheet, "
+                f"not {rows:,}; use csv, parquet or arrow, or let the rows go on in further sheets"
+            )
+
+    def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
+        columns = [
+            _checked(self.name, name, column, options)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        return encode_stream(pa.record_batch(columns, names=batch.schema.names))
+
+
+def _checked(format_name: str, name: str, values: pa.Array, options: FormatOptions) -> pa.Array:
+    """A column with texts that a cell can hold; a category as plain text."""
+    if pa.types.is_dictionary(values.type):
+        texts = _checked(format_name, name, values.dictionary, options)
+        return texts.take(values.indices)
+    if kind_of(values.type) != "text":
+        return values
+    if options.escape_formulas:
+        values = disarm_formulas(values)
+    longest = pc.max(pc.utf8_length(values)).as_py() or 0
+    if longest > CELL_CHARACTERS:
+        raise FormatError(
+            f"column {name!r} has a text of {longest:,} characters; a cell of {format_name} "
+            f"holds {CELL_CHARACTERS:,}; use csv, parquet or arrow"
+        )
+    return values
+
+
+def header(schema: pa.Schema, options: FormatOptions) -> list[str]:
+    """The names of the columns as text cells."""
+    names = pa.array(schema.names, pa.string())
+    texts: list[str] = (disarm_formulas(names) if options.escape_formulas else names).to_pylist()
+    return texts
+
+
+def sheet_name(table: str, number: int) -> str:
+    """``table``, ``table_2`` and so on, within 31 characters and free of ``[]:*?/\\``."""
+    ending = f"_{number}" if number > 1 else ""
+    clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", table).strip("'") or "table"
+    if clean.lower() == "history":
+        clean += "_"  # reserved by Excel
+    return clean[: NAME_CHARACTERS - len(ending)] + ending
+
+
+class SheetAssembler(ABC):
+    """Cuts rows into sheets and slices; the formats say how a sheet begins and a slice is put."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        self._path = path
+        self._table = table
+        self._sheets = 0
+        self._rows = SHEET_ROWS
+
+    def append(self, part: Path) -> None:
+        with pa.memory_map(str(part)) as source:
+            for batch in pa.ipc.open_stream(source):
+                self._append_batch(batch)
+
+    def _append_batch(self, batch: pa.RecordBatch) -> None:
+        start = 0
+        # A table without rows still gets a sheet with its header.
+        while start < batch.num_rows or not self._sheets:
+            if self._rows >= SHEET_ROWS:
+                self._sheets += 1
+                self._rows = 1
+                self._begin_sheet(sheet_name(self._table, self._sheets))
+            piece = batch.slice(start, min(SLICE_ROWS, SHEET_ROWS - self._rows))
+            self._put(piece)
+            self._rows += piece.num_rows
+            start += SLICE_ROWS if not piece.num_rows else piece.num_rows
+
+    def finish(self) -> tuple[int, str]:
+        self._complete()
+        return hash_file(self._path)
+
+    @abstractmethod
+    def _begin_sheet(self, name: str) -> None:
+        """Start a sheet with its header row."""
+
+    @abstractmethod
+    def _put(self, rows: pa.RecordBatch) -> None:
+        """Write rows, the first of them as row `self._rows` (from 0) of the sheet."""
+
+    @abstractmethod
+    def _complete(self) -> None:
+        """Write what comes last and close the file."""
