@@ -32,7 +32,12 @@ def check_table(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> N
 
 
 def _check_contents(draft: TableDraft) -> None:
-    if not draft.column_names():
+    unread = draft.section.has("features") and draft.section.take("features") not in ({}, [])
+    if (
+        not draft.column_names()
+        and not unread
+        and not draft.section.problems.is_faulty(("schema",))
+    ):
         hint = "declare columns under `features`"
         draft.section.fault("the table has no columns", hint)
     if draft.rows is None:

@@ -191,7 +191,7 @@ def _table_of(
         problems.fault(path, "does not say which table it is for", hint)
         return None
     if name not in drafts:
-        hint = did_you_mean(str(name), drafts)
-        problems.fault((*path, "table"), f"there is no table {quoted(str(name))}", hint)
+        message = f"there is no table {quoted(str(name))}"
+        problems.fault((*path, "table"), message, did_you_mean(str(name), drafts))
         return None
     return drafts[name]

@@ -77,7 +77,8 @@ class BoolColumn(Column):
 
 class MomentColumn(Column):
     """`date`, `datetime`, `time`: uniform over [start, end] unless a distribution over the range
-    (0 = start, 1 = end) is given. `start` and `end` are ISO texts; `after`/`before` name columns."""
+    (0 = start, 1 = end) is given. `start` and `end` are ISO texts; `after` and `before` name
+    columns."""
 
     type: Literal["date", "datetime", "time"]
     start: str | None = None

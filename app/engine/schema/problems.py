@@ -34,6 +34,10 @@ class Problems:
             self._places.add(place)
             self.faults.append(Fault(place, message, hint, self.source.line(path)))
 
+    def is_faulty(self, path: Path) -> bool:
+        """Whether a fault was found at this very place."""
+        return write_path(path) in self._places
+
     def warn(self, path: Path, message: str, hint: str | None = None) -> None:
         self.warnings.append(Fault(write_path(path), message, hint, self.source.line(path)))
 

@@ -100,15 +100,18 @@ def read_number(section: Section, common: Fields, kind: str) -> NumberColumn | N
     if buckets is not None:
         fields["buckets"] = _read_buckets(section.problems, place, buckets)
         fields["distribution"] = None
-    elif fields.get("distribution") is None and given is None:
-        fields["distribution"] = _uniform(section, fields)
+    elif fields.get("distribution") is None and not any(map(section.has, _DECLARES)):
+        fields["distribution"] = _uniform(section)
     section.close()
     _check_number(section, fields)
     return section.build(NumberColumn, fields)
 
 
-def _uniform(section: Section, fields: Fields) -> Distribution:
-    if "min" not in fields or "max" not in fields:
+_DECLARES = ("distribution", "mean", "std", "mu", "sigma")
+
+
+def _uniform(section: Section) -> Distribution:
+    if not (section.has("min") and section.has("max")):
         section.fault(
             "does not say how its numbers are distributed",
             "give `min` and `max`, `mean` and `std`, a `distribution` or `buckets`",
@@ -117,13 +120,13 @@ def _uniform(section: Section, fields: Fields) -> Distribution:
 
 
 def _check_number(section: Section, fields: Fields) -> None:
-    low, high, distribution = fields.get("min"), fields.get("max"), fields.get("distribution")
-    check_order(section, low, high)
+    distribution = fields.get("distribution")
+    check_order(section, fields.get("min"), fields.get("max"))
     if fields["type"] == "int" and fields.get("decimals"):
         section.fault("whole numbers have no decimals", "write `type: float`", "decimals")
     if isinstance(distribution, Uniform) and section.has("distribution"):
-        for key, own in (("min", low), ("max", high)):
-            if own is None and getattr(distribution, key) is None:
+        for key in ("min", "max"):
+            if not section.has(key) and getattr(distribution, key) is None:
                 section.fault(f"a uniform distribution needs `{key}`", None, key)
 
 
@@ -164,9 +167,11 @@ def _read_bucket(section: Section, share: float) -> Bucket | None:
 def read_category(section: Section, common: Fields, kind: str) -> CategoryColumn | None:
     """`cats` as a mapping, or as a list of names or mappings."""
     value = section.take("cats")
-    section.close()
+    all_known = section.close()
     if value is None:
-        section.fault("no categories are given", "for instance `cats: [yes, no]`", "cats")
+        # An unknown key beside is most likely `cats` under another name, and has its fault.
+        if all_known:
+            section.fault("no categories are given", "for instance `cats: [yes, no]`", "cats")
         return None
     cats = _read_cats(section.problems, section.place("cats"), value)
     return section.build(CategoryColumn, {**common, "type": kind, "cats": cats})

@@ -31,7 +31,8 @@ def read_provider(section: Section, common: dict[str, Any], kind: str) -> Provid
     args = _arguments(section)
     if locale is not None:
         _check_provider(section, name, "type", locale, args)
-        _close(section, name, locale)
+        if name in providers(locale):
+            _close(section, name, locale)
     return section.build(
         ProviderColumn, {**common, **_locale_field(section, locale), "type": name, "args": args}
     )

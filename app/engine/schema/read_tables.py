@@ -78,6 +78,10 @@ def _read_features(draft: TableDraft) -> None:
 def _read_feature(problems: Problems, entry: Entry) -> AnyColumn | None:
     if isinstance(entry.body, Mapping):
         return read_column(Section(problems, entry.place, entry.body))
+    if entry.body is None:
+        if not problems.is_faulty(entry.place):
+            problems.fault(entry.place, "says no `type`", "for instance `{type: int}`")
+        return None
     message = f"a mapping that declares a column is wanted, not {shown(entry.body)}"
     kind = entry.body if isinstance(entry.body, str) else "int, min: 0, max: 9"
     problems.fault(entry.place, message, f"for instance `{{type: {kind[:40]}}}`")

@@ -76,16 +76,20 @@ class Section:
         self.path = path
         self._data = data
         self._places = places or {}
+        self._broken = False
         self._known: dict[str, None] = {}
         self._origins: dict[str, Path] = {}
 
     @classmethod
     def of(cls, problems: Problems, path: Path, value: Any, what: str) -> Section:
-        """The mapping `value`, or an empty one and a fault that says what is wanted."""
+        """The mapping `value`; else a fault that says what is wanted, and an empty section that
+        builds nothing."""
         if isinstance(value, Mapping):
             return cls(problems, path, value)
         problems.fault(path, f"{what} is wanted, not {shown(value)}")
-        return cls(problems, path, {})
+        broken = cls(problems, path, {})
+        broken._broken = True
+        return broken
 
     def take(self, *spellings: str) -> Any:
         """The value under one of the spellings of a key, None where it is left out."""
@@ -105,7 +109,10 @@ class Section:
         return {key: value for key, value in values.items() if value is not None}
 
     def has(self, key: str) -> bool:
-        return self._data.get(key) is not None
+        """Whether a key is given, be it with a value that could not be read."""
+        if key not in self._data:
+            return False
+        return self._data[key] is not None or self.problems.is_faulty(self._place(key))
 
     def place(self, key: str) -> Path:
         """Where a key stands as it was written, or would stand."""
@@ -125,13 +132,13 @@ class Section:
             return None
         return None if value is None else self.problems.text(self.place(key))
 
-    def close(self, *, hints: Mapping[str, str] | None = None) -> None:
-        """Report every key that was never asked for."""
-        for key in self._data:
-            if key in self._known:
-                continue
+    def close(self, *, hints: Mapping[str, str] | None = None) -> bool:
+        """Report every key that was never asked for; whether there was none."""
+        unknown = [key for key in self._data if key not in self._known]
+        for key in unknown:
             hint = (hints or {}).get(key) or self._hint(key)
             self.problems.fault(self._place(key), f"unknown key {quoted(key)}", hint)
+        return not unknown
 
     def _hint(self, key: str) -> str | None:
         foreign = _FOREIGN.get(key.casefold())
@@ -143,6 +150,8 @@ class Section:
 
     def build(self, model: type[M], fields: Mapping[str, Any]) -> M | None:
         """The model of these fields; its faults are reported where the fields were written."""
+        if self._broken:
+            return None
         try:
             return model.model_validate(dict(fields), strict=True)
         except ValidationError as error:

@@ -18,12 +18,12 @@ from app.engine.schema import definition_json_schema, dump_definition, load_defi
 from tests.strategies import documents
 
 QUICK = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-DAMAGED = settings(QUICK, max_examples=250)
+DAMAGED = settings(QUICK, max_examples=100)
 
 
 @pytest.fixture(scope="module")
