@@ -6,9 +6,16 @@ All calls are coroutines that do no CPU work of their own in the event loop. Err
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from datetime import datetime
 
+import structlog
+from sqlalchemy import text
+
+from app.jobs.board import Board
+from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import (
     IdempotencyConflict,
     InvalidCursor,
@@ -20,6 +27,8 @@ from app.jobs.errors import (
     SchemaNotFound,
     UnknownTable,
 )
+from app.jobs.interactive import Interactive
+from app.jobs.metrics import JobMetrics
 from app.jobs.models import (
     Job,
     JobEvent,
@@ -28,11 +37,22 @@ from app.jobs.models import (
     JobStatus,
     Page,
     ResultDownload,
-    StoredSchema,
     Submission,
 )
+from app.jobs.records import event_of, job_of
+from app.jobs.results import Results
+from app.jobs.runner import Runner
+from app.jobs.schemas import Schemas
+from app.jobs.submission import Submissions
+from app.jobs.tools import Measure, Tools
 from app.settings import Settings
 from app.sinks.base import Sink
+from app.sinks.registry import available_sinks
+from app.store.belongings import EventRepository
+from app.store.database import Database
+from app.store.files import JobFiles
+from app.store.jobs import JobRepository
+from app.store.migrate import migrate
 
 __all__ = [
     "IdempotencyConflict",
@@ -50,9 +70,25 @@ __all__ = [
     "UnknownTable",
 ]
 
+# A cancelled job ends within 2 s; one that takes longer has no runner any more.
+DELETE_SECONDS = 5.0
+EVENTS_AT_ONCE = 500
+
+log = structlog.get_logger(__name__)
+
 
 class Jobs:
     """Everything that can be done with jobs."""
+
+    def __init__(self, tools: Tools, results: Results) -> None:
+        self._board = tools.board
+        self._database = tools.board.database
+        self._files = tools.files
+        self._poll = tools.settings.poll_seconds
+        self._results = results
+        self._submissions = Submissions(
+            tools.board, tools.files, tools.interactive, tools.sinks
+        )
 
     async def submit(
         self,
@@ -72,11 +108,16 @@ class Jobs:
             IdempotencyConflict: the key was used with another request.
             Overloaded: compiling took longer than the time allowed.
         """
-        raise NotImplementedError
+        return await self._submissions.submit(request, idempotency_key, request_digest)
 
     async def get(self, job_id: str) -> Job:
         """The job as it is now. Raises JobNotFound."""
-        raise NotImplementedError
+        async with self._database.read() as session:
+            found = await JobRepository(session).get(job_id)
+        if found is None:
+            raise JobNotFound(job_id)
+        row, request = found
+        return job_of(row, request["document"])
 
     async def list(
         self,
@@ -87,14 +128,30 @@ class Jobs:
         cursor: str | None = None,
     ) -> Page[Job]:
         """Newest first, without their documents. Raises InvalidCursor."""
-        raise NotImplementedError
+        before = None if cursor is None else _moment_and_id(cursor)
+        async with self._database.read() as session:
+            rows = await JobRepository(session).page(
+                status=status, kind=kind, limit=limit + 1, before=before
+            )
+        more = None
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            more = write_cursor(last.created_at.isoformat(), last.id)
+        return Page(tuple(job_of(row) for row in rows[:limit]), more)
 
     async def cancel(self, job_id: str) -> Job:
         """Ask a job to end; a queued one has ended on return, a running one ends within 2 s.
 
         Raises JobNotFound; InvalidTransition when the job has already ended.
         """
-        raise NotImplementedError
+        job = await self.get(job_id)
+        if job.ended:
+            raise InvalidTransition(f"job {job_id!r} has already ended: it is {job.status}")
+        await self._board.cancel(job_id)
+        job = await self.get(job_id)
+        if job.ended and job.result is None:
+            await asyncio.to_thread(self._files.folder(job_id).remove_data)
+        return job
 
     async def rerun(
         self, job_id: str, *, seed: int | None = None, n_samples: int | None = None
@@ -103,26 +160,51 @@ class Jobs:
 
         Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition.
         """
-        raise NotImplementedError
+        return await self._submissions.rerun(job_id, seed, n_samples)
 
     async def rename(self, job_id: str, name: str) -> Job:
         """Give the job another name. Raises JobNotFound."""
-        raise NotImplementedError
+        async with self._database.write() as session:
+            if not await JobRepository(session).rename(job_id, name):
+                raise JobNotFound(job_id)
+        return await self.get(job_id)
 
     async def delete(self, job_id: str) -> None:
         """Remove a job with its files; a running one is cancelled first. Raises JobNotFound."""
-        raise NotImplementedError
+        if not (await self.get(job_id)).ended:
+            await self._board.cancel(job_id)
+            await self.wait(job_id, DELETE_SECONDS)
+        async with self._database.write() as session:
+            if not await JobRepository(session).delete(job_id):
+                raise JobNotFound(job_id)
+        await asyncio.to_thread(self._files.folder(job_id).remove)
+        self._board.changes.tell(job_id)
 
     async def wait(self, job_id: str, seconds: float) -> Job:
         """The job once it has ended, or as it is after `seconds`. Raises JobNotFound."""
-        raise NotImplementedError
+        job = await self.get(job_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for _ in self.events(job_id, after=job.sequence):
+                    pass
+        return await self.get(job_id)
 
-    def events(self, job_id: str, *, after: int | None = None) -> AsyncIterator[JobEvent]:
+    async def events(self, job_id: str, *, after: int | None = None) -> AsyncIterator[JobEvent]:
         """Every change after number `after` (all when None), until the end state was told.
 
         Raises JobNotFound at the first step.
         """
-        raise NotImplementedError
+        last = after or 0
+        with self._board.changes.watch(job_id) as watch:
+            while True:
+                events, ended = await self._events_after(job_id, last)
+                for event in events:
+                    yield event
+                    last = event.sequence
+                if not events and ended:
+                    return
+                if len(events) < EVENTS_AT_ONCE and not ended:
+                    await watch.wait(self._poll)
 
     async def result(
         self, job_id: str, *, format: str | None = None, table: str | None = None
@@ -135,83 +217,105 @@ class Jobs:
         Raises JobNotFound, ResultNotReady, UnknownTable; FormatError for an unknown format or
         one that cannot hold the data.
         """
-        raise NotImplementedError
+        return await self._results.download(job_id, format=format, table=table)
 
+    async def counts(self) -> dict[str, int]:
+        """Number of stored jobs by status."""
+        async with self._database.read() as session:
+            return await JobRepository(session).counts()
 
-class Interactive:
-    """CPU work for requests, in a small process pool that is always on.
-
-    `source` is the text of a document (YAML or JSON) or plain JSON data. Every call raises
-    DefinitionError with all faults, and Overloaded when it takes longer than
-    `settings.interactive_timeout` or its process dies (the pool is then started anew).
-    """
-
-    async def validate(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
-        """`{"valid": True, "name", "warnings": [fault], "columns": [{"table", "name", "type"}],
-        "document"}`; a fault is `{"path", "line", "message", "hint"}`; `document` is the source
-        as plain JSON data."""
-        raise NotImplementedError
-
-    async def compile(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
-        """The compiled plan for reading: rules, else, facts, effects, reachable, text."""
-        raise NotImplementedError
-
-    async def preview(self, source: bytes | Mapping[str, Any], rows: int) -> dict[str, Any]:
-        """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`."""
-        raise NotImplementedError
-
-    async def read(self, source: bytes) -> dict[str, Any]:
-        """The text of a document as plain JSON data, for `JobRequest.document`."""
-        raise NotImplementedError
-
-
-class Schemas:
-    """Stored, versioned definitions."""
-
-    async def put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
-        """Store a new version; the present one is returned where nothing changed.
-
-        The document is validated first: raises DefinitionError, Overloaded.
-        """
-        raise NotImplementedError
-
-    async def get(self, name: str, version: int | None = None) -> StoredSchema:
-        """A version, the latest when None. Raises SchemaNotFound."""
-        raise NotImplementedError
-
-    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
-        """The latest version of each, by name. Raises InvalidCursor."""
-        raise NotImplementedError
-
-    async def delete(self, name: str) -> None:
-        """Remove every version. Raises SchemaNotFound."""
-        raise NotImplementedError
+    async def _events_after(self, job_id: str, last: int) -> tuple[tuple[JobEvent, ...], bool]:
+        """The next events, and whether the job has ended; both as of one moment."""
+        async with self._database.read() as session:
+            row = await JobRepository(session).find(job_id)
+            if row is None:
+                raise JobNotFound(job_id)
+            rows = await EventRepository(session).after(job_id, last, EVENTS_AT_ONCE)
+        return tuple(event_of(event) for event in rows), JobStatus(row.status).ended
 
 
 class Service:
     """Everything wired: `await start()`, use, `await stop()`."""
 
-    settings: Settings
-    jobs: Jobs
-    schemas: Schemas
-    interactive: Interactive
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sinks: Mapping[str, Sink] | None = None,
+        measure: Measure | None = None,
+    ) -> None:
+        """`sinks` by kind; those that the settings allow when None. Nothing is opened here.
 
-    def __init__(self, settings: Settings, *, sinks: Mapping[str, Sink] | None = None) -> None:
-        """`sinks` by kind; those that the settings allow when None. Nothing is opened here."""
-        raise NotImplementedError
+        `measure` finds out whether declared facts hold in the finished files.
+        """
+        self.settings = settings
+        self._database = Database(settings.database)
+        self._files = JobFiles(settings.data_dir.resolve())
+        self._metrics = JobMetrics()
+        self.interactive = Interactive(
+            workers=settings.interactive_workers,
+            timeout=settings.interactive_timeout,
+            memory=settings.worker_memory,
+            max_rows=settings.max_rows,
+        )
+        tools = Tools(
+            settings=settings,
+            board=Board(self._database),
+            files=self._files,
+            interactive=self.interactive,
+            sinks=available_sinks(local_root=settings.local_sink_root) if sinks is None else sinks,
+            metrics=self._metrics,
+            measure=measure,
+        )
+        self._results = Results(tools)
+        self.jobs = Jobs(tools, self._results)
+        self.schemas = Schemas(self._database, self.interactive)
+        self.runner = Runner(tools) if settings.runner else None
 
     async def start(self) -> None:
         """Bring the database up to date, start the interactive pool and (if set) the runner."""
-        raise NotImplementedError
+        await migrate(self._database)
+        await self.interactive.start()
+        if self.runner is not None:
+            self.runner.start()
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""
-        raise NotImplementedError
+        if self.runner is not None:
+            await self.runner.stop()
+        await self._results.stop()
+        await self.interactive.stop()
+        await self._database.close()
 
     async def ready(self) -> dict[str, bool]:
         """Whether `database`, `pool` and `disk` can be used."""
-        raise NotImplementedError
+        return {
+            "database": await self._database_answers(),
+            "pool": self.interactive.alive,
+            "disk": await asyncio.to_thread(self._files.writable),
+        }
 
     async def metrics(self) -> bytes:
-        """The body of `/metrics`, Prometheus text format 0.0.4 (`text/plain; version=0.0.4`)."""
-        raise NotImplementedError
+        """The jobs' part of `/metrics`, Prometheus text format 0.0.4."""
+        return self._metrics.render(await self.jobs.counts())
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with self._database.read() as session:
+                await session.execute(text("SELECT 1"))
+        except Exception:
+            log.exception("database does not answer")
+            return False
+        return True
+
+
+def _moment_and_id(cursor: str) -> tuple[datetime, str]:
+    """Raises InvalidCursor."""
+    moment, job_id = read_cursor(cursor, 2)
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        raise InvalidCursor from None
+    if parsed.tzinfo is None:
+        raise InvalidCursor
+    return parsed, job_id

@@ -1,0 +1,189 @@
+"""Carrying out one claimed job from start to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+import structlog
+
+from app.engine.errors import Cancelled
+from app.jobs.delivery import Courier
+from app.jobs.failures import error_of, given_up, undelivered
+from app.jobs.holding import Holding, Interruption
+from app.jobs.making import Made, Making
+from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
+from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
+from app.jobs.tools import Tools
+from app.sinks.base import SinkFile
+from app.store.belongings import FileRepository
+from app.store.files import JobFolder
+from app.store.jobs import JobRepository
+from app.store.rows import JobFileRow, JobRow
+
+log = structlog.get_logger(__name__)
+
+
+class Carrying:
+    """One job in the hands of this runner.
+
+    Args:
+        row: as it was claimed.
+        threads: where the run of the plan blocks.
+    """
+
+    def __init__(self, row: JobRow, tools: Tools, threads: Executor) -> None:
+        self._row = row
+        self._tools = tools
+        self._holding = Holding(row, tools)
+        self._making = Making(self._holding, tools, threads)
+        self._folder: JobFolder = tools.files.folder(row.id)
+        self._result = job_of(row).result
+
+    def interrupt(self, reason: Interruption) -> None:
+        self._holding.interrupt(reason)
+
+    async def run(self) -> None:
+        """Carry the job out; returns when it has ended here, however that was."""
+        with structlog.contextvars.bound_contextvars(job_id=self._row.id):
+            lease = asyncio.create_task(self._holding.keep_lease())
+            try:
+                await self._attempt()
+            except Exception:
+                # Not even the failure could be written: the lease runs out and the job is retried.
+                log.exception("job abandoned")
+            finally:
+                lease.cancel()
+
+    async def _attempt(self) -> None:
+        try:
+            await self._carry_out()
+        except Cancelled:
+            await self._leave()
+        except Exception as error:
+            log.warning("job failed", error=str(error), exc_info=not _known(error))
+            await self._end_unless_lost(JobStatus.FAILED, error_of(error), self._result)
+
+    async def _carry_out(self) -> None:
+        if self._row.attempts > self._tools.settings.max_attempts:
+            hopeless = given_up(self._row.attempts - 1)
+            await self._end(JobStatus.FAILED, hopeless, self._result)
+            return
+        if self._row.status != JobStatus.RUNNING:
+            await self._holding.move(JobStatus.RUNNING)
+        made = None if self._result else await self._making.run(await self._request())
+        deliveries = job_of(self._row).deliveries
+        if made is not None and not deliveries:
+            await self._end(JobStatus.SUCCEEDED, None, made.result, made.files)
+            return
+        await self._begin_delivering(made)
+        error = undelivered(await self._deliver(deliveries))
+        status = JobStatus.FAILED if error else JobStatus.SUCCEEDED
+        await self._end(status, error, self._result)
+
+    async def _begin_delivering(self, made: Made | None) -> None:
+        """Store what was made; nothing was where an earlier runner had come this far."""
+        if made is None:
+            await self._holding.move(JobStatus.DELIVERING)
+            return
+        values = {"result": result_data(made.result)}
+        await self._holding.move(JobStatus.DELIVERING, values, made.files)
+        self._result = made.result
+
+    async def _request(self) -> JobRequest:
+        async with self._tools.board.database.read() as session:
+            found = await JobRepository(session).get(self._row.id)
+        if found is None:
+            self._holding.interrupt(Interruption.LOST)
+            raise Cancelled("the job was deleted")
+        return request_of(found[1])
+
+    async def _deliver(self, deliveries: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+        """Deliver to every sink that does not have the files yet; a failure stops no other."""
+        settings = self._tools.settings
+        courier = Courier(
+            self._tools.sinks, settings.delivery_attempts, settings.delivery_backoff
+        )
+        files = await self._sink_files()
+        async with self._holding.stage("deliver", len(deliveries)):
+            for place, delivery in enumerate(deliveries):
+                if delivery.status == "pending":
+                    ended = await self._holding.unless_interrupted(
+                        courier.deliver(delivery, files)
+                    )
+                    deliveries = (*deliveries[:place], ended, *deliveries[place + 1 :])
+                values = {"deliveries": delivery_data(deliveries), "done": place + 1}
+                await self._holding.write(values)
+        return deliveries
+
+    async def _sink_files(self) -> Sequence[SinkFile]:
+        async with self._tools.board.database.read() as session:
+            stored = FileRepository(session)
+            rows = [
+                row
+                for form in self._row.formats
+                for row in await stored.of_format(self._row.id, form)
+            ]
+        return [
+            SinkFile(path, path.name, row.table_name, row.format, row.bytes, row.sha256)
+            for row in rows
+            for path in [self._folder.path / row.path]
+        ]
+
+    async def _leave(self) -> None:
+        """Let go of the job in the way that the interruption asks for."""
+        reason = self._holding.interruption
+        log.info("job interrupted", reason=reason.value if reason else None)
+        if reason is Interruption.CANCELLED:
+            await self._end_unless_lost(JobStatus.CANCELLED, None, None)
+        elif reason is Interruption.STOPPED:
+            await self._hand_back()
+        else:
+            await self._clear_away_deleted()
+
+    async def _hand_back(self) -> None:
+        values = {
+            "lease_owner": None,
+            "lease_until": None,
+            "attempts": max(0, self._row.attempts - 1),
+        }
+        with contextlib.suppress(Cancelled):
+            await self._holding.move(JobStatus.QUEUED, values)
+
+    async def _clear_away_deleted(self) -> None:
+        """Remove what this runner may have written after the job was deleted."""
+        async with self._tools.board.database.read() as session:
+            row = await JobRepository(session).find(self._row.id)
+        if row is None:
+            await asyncio.to_thread(self._folder.remove)
+
+    async def _end_unless_lost(
+        self, status: JobStatus, error: JobError | None, result: JobResult | None
+    ) -> None:
+        try:
+            await self._end(status, error, result)
+        except Cancelled:
+            await self._clear_away_deleted()
+
+    async def _end(
+        self,
+        status: JobStatus,
+        error: JobError | None,
+        result: JobResult | None,
+        files: Sequence[JobFileRow] = (),
+    ) -> None:
+        """Write the end state; files that belong to no result go first."""
+        if result is None:
+            await asyncio.to_thread(self._folder.remove_data)
+        values = {
+            "error": None if error is None else error_data(error),
+            "result": None if result is None else result_data(result),
+        }
+        await self._holding.move(status, values, files)
+        self._tools.metrics.ended(self._row.kind, status)
+
+
+def _known(error: Exception) -> bool:
+    return error_of(error).title != "Internal error"

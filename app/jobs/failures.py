@@ -1,0 +1,37 @@
+"""Why a job failed, in words for its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.engine.errors import DefinitionError, FormatError, TablesmithError
+from app.jobs.errors import JobsError
+from app.jobs.models import Delivery, JobError
+
+
+def error_of(error: Exception) -> JobError:
+    """What to tell of an exception: everything of a known one, nothing of an unknown one."""
+    if isinstance(error, DefinitionError):
+        return JobError("The definition is at fault", str(error), error.faults)
+    if isinstance(error, FormatError):
+        return JobError("A file format cannot hold the data", str(error))
+    if isinstance(error, (TablesmithError, JobsError)):
+        return JobError("The data could not be made", str(error))
+    return JobError("Internal error", "the service's log says more under this job's id")
+
+
+def undelivered(deliveries: Sequence[Delivery]) -> JobError | None:
+    """The error of a job whose data is made but did not arrive everywhere."""
+    failed = [delivery for delivery in deliveries if delivery.status == "failed"]
+    if not failed:
+        return None
+    detail = "; ".join(f"{delivery.kind}: {delivery.error}" for delivery in failed)
+    return JobError("The data was made but not delivered", detail)
+
+
+def given_up(attempts: int) -> JobError:
+    detail = (
+        f"it was taken up {attempts} times and each time its process ended without progress; "
+        "less memory may help: fewer rows, formats or workers"
+    )
+    return JobError("The job was given up", detail)

@@ -1,0 +1,132 @@
+"""A job in the hands of this runner: its lease, its timeline, and being interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+import structlog
+
+from app.engine.errors import Cancelled
+from app.engine.execution.results import CancelToken
+from app.jobs.board import now
+from app.jobs.changes import cancel_topic
+from app.jobs.models import JobStatus, Stage, StageName
+from app.jobs.records import job_of, stage_data
+from app.jobs.tools import Tools
+from app.store.jobs import QueueRepository
+from app.store.rows import JobFileRow, JobRow
+
+T = TypeVar("T")
+# Cancels asked for in another process are found at the next renewal.
+RENEWAL_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Interruption(Enum):
+    CANCELLED = "its owner cancelled it"
+    STOPPED = "this runner stops"
+    LOST = "another runner holds it"
+
+
+class Holding:
+    """Writes to one claimed job; every write raises Cancelled once another runner holds it."""
+
+    def __init__(self, row: JobRow, tools: Tools) -> None:
+        self.row = row
+        self.token = CancelToken()
+        self.interruption: Interruption | None = None
+        self._tools = tools
+        self._interrupted = asyncio.Event()
+        self._timeline = job_of(row).timeline
+
+    def interrupt(self, reason: Interruption) -> None:
+        """Have the job stop soon; the first reason counts. Parts are kept for whoever resumes."""
+        if self.interruption is None:
+            self.interruption = reason
+            self.token.cancel(keep_parts=reason is not Interruption.CANCELLED)
+            self._interrupted.set()
+
+    async def keep_lease(self) -> None:
+        """Renew the lease until interrupted; a lost lease or a cancel asked for interrupts."""
+        if self.row.cancel_requested:
+            self.interrupt(Interruption.CANCELLED)
+        interval = min(self._tools.settings.lease_seconds / 3, RENEWAL_SECONDS)
+        with self._tools.board.changes.watch(cancel_topic(self.row.id)) as watch:
+            while self.interruption is None:
+                await watch.wait(interval)
+                await self._renew()
+
+    async def unless_interrupted(self, work: Awaitable[T]) -> T:
+        """The result of `work`; Cancelled, with the work left to itself, when interrupted."""
+        task = asyncio.ensure_future(work)
+        signal = asyncio.ensure_future(self._interrupted.wait())
+        try:
+            await asyncio.wait({task, signal}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise Cancelled("the job was interrupted")
+            return task.result()
+        finally:
+            signal.cancel()
+            task.cancel()
+
+    @asynccontextmanager
+    async def stage(self, name: StageName, total: int = 0) -> AsyncIterator[None]:
+        """A stage of the timeline; entering it is written at once, leaving it with what follows."""
+        earlier = (entry for entry in self._timeline if entry.finished_at and entry.stage != name)
+        self._timeline = (*earlier, Stage(name, now()))
+        await self.write({"stage": name, "done": 0, "total": total})
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            ended = replace(self._timeline[-1], finished_at=now())
+            self._timeline = (*self._timeline[:-1], ended)
+            self._tools.metrics.took(name, time.perf_counter() - started)
+
+    async def write(self, values: Mapping[str, Any]) -> None:
+        if not await self._tools.board.progress(
+            self.row.id, self._with_timeline(values), token=self.row.token
+        ):
+            self._lose()
+
+    async def move(
+        self,
+        status: JobStatus,
+        values: Mapping[str, Any] | None = None,
+        files: Collection[JobFileRow] = (),
+    ) -> None:
+        written = self._with_timeline(values or {})
+        if not await self._tools.board.move(
+            self.row.id, status, written, token=self.row.token, files=files
+        ):
+            self._lose()
+        log.info("job moved", status=status.value)
+
+    def _with_timeline(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, "timeline": [stage_data(stage) for stage in self._timeline]}
+
+    def _lose(self) -> None:
+        self.interrupt(Interruption.LOST)
+        raise Cancelled("another runner holds the job")
+
+    async def _renew(self) -> None:
+        until = now() + timedelta(seconds=self._tools.settings.lease_seconds)
+        try:
+            async with self._tools.board.database.write() as session:
+                queue = QueueRepository(session)
+                cancel = await queue.renew(self.row.id, self.row.token, until)
+        except Exception:
+            log.exception("lease not renewed")
+            return
+        if cancel is None:
+            self.interrupt(Interruption.LOST)
+        elif cancel:
+            self.interrupt(Interruption.CANCELLED)

@@ -1,0 +1,139 @@
+"""Making a job's files: the plan is read, run, and what came out is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from app.engine.errors import Cancelled
+from app.engine.execution.formats import FormatOptions
+from app.engine.execution.pool import start_pool
+from app.engine.execution.results import Generated, Progress
+from app.engine.execution.run import run_generation
+from app.engine.plan.plan import Plan
+from app.jobs.holding import Holding
+from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
+from app.jobs.plans import compile_again, read_plan
+from app.jobs.tools import Tools
+from app.store.files import JobFolder
+from app.store.rows import JobFileRow
+
+PROGRESS_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The result and the rows of its files, to be stored together."""
+
+    result: JobResult
+    files: list[JobFileRow]
+
+
+class Making:
+    """The stages load, prepare, generate and report of a held job."""
+
+    def __init__(self, holding: Holding, tools: Tools, threads: Executor) -> None:
+        self._row = holding.row
+        self._holding = holding
+        self._tools = tools
+        self._threads = threads
+        self._folder: JobFolder = tools.files.folder(holding.row.id)
+        self._latest: Progress | None = None
+
+    async def run(self, request: JobRequest) -> Made:
+        """Make every file that was asked for. Raises the engine's errors."""
+        plan = await self._plan(request)
+        generated = await self._generate(plan, request)
+        async with self._holding.stage("report", _rows(plan)):
+            result = await self._report(plan, generated)
+        self._tools.metrics.generated(result.rows)
+        return Made(result, self._file_rows(generated))
+
+    async def _plan(self, request: JobRequest) -> Plan:
+        async with self._holding.stage("load"):
+            plan = await read_plan(self._folder)
+        async with self._holding.stage("prepare"):
+            if plan is not None:
+                return plan
+            again = compile_again(self._tools, self._folder, request, self._row.seed)
+            return await self._holding.unless_interrupted(again)
+
+    async def _generate(self, plan: Plan, request: JobRequest) -> Generated:
+        run = functools.partial(
+            run_generation,
+            plan,
+            self._folder.data,
+            self._row.formats,
+            workers=self._tools.settings.workers,
+            options=FormatOptions(**request.options),
+            progress=self._note,
+            cancel=self._holding.token,
+            limits=self._tools.worker_limits,
+        )
+        async with self._holding.stage("generate", _rows(plan)):
+            await asyncio.to_thread(self._folder.data.mkdir, parents=True, exist_ok=True)
+            telling = asyncio.create_task(self._tell_progress())
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+            finally:
+                telling.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await telling
+
+    def _note(self, progress: Progress) -> None:
+        """Remember the progress; called in the thread of the run."""
+        self._latest = progress
+
+    async def _tell_progress(self) -> None:
+        """Write the progress from time to time; a job that gets on is given all its attempts."""
+        told, best = None, self._row.done
+        while self._holding.interruption is None:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            latest = self._latest
+            if latest is None or latest == told:
+                continue
+            values = {"stage": latest.stage, "done": latest.done, "total": latest.total}
+            with contextlib.suppress(Cancelled):  # the run itself hears of the interruption
+                await self._holding.write(
+                    {**values, "attempts": 0} if latest.done > best else values
+                )
+            told, best = latest, max(best, latest.done)
+
+    async def _report(self, plan: Plan, generated: Generated) -> JobResult:
+        tables = tuple(
+            ResultTable(
+                table.name,
+                table.rows,
+                tuple(ResultFile(file.format, file.bytes, file.sha256) for file in table.files),
+            )
+            for table in generated.tables
+        )
+        if self._tools.measure is None:
+            return JobResult(tables)
+        pool = start_pool(1, self._tools.worker_limits)
+        try:
+            measured = asyncio.wrap_future(pool.submit(self._tools.measure, plan, generated))
+            return JobResult(tables, tuple(await self._holding.unless_interrupted(measured)))
+        finally:
+            await asyncio.to_thread(pool.kill)
+
+    def _file_rows(self, generated: Generated) -> list[JobFileRow]:
+        return [
+            JobFileRow(
+                job_id=self._row.id,
+                format=file.format,
+                table_name=table.name,
+                path=self._folder.relative(file.path),
+                bytes=file.bytes,
+                sha256=file.sha256,
+            )
+            for table in generated.tables
+            for file in table.files
+        ]
+
+
+def _rows(plan: Plan) -> int:
+    return sum(table.rows for table in plan.tables)

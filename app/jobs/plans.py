@@ -1,0 +1,28 @@
+"""The compiled plan of a job: read from its folder, compiled again where that cannot be read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.engine.errors import GenerationError
+from app.engine.plan.plan import Plan
+from app.jobs import work
+from app.jobs.models import JobRequest
+from app.jobs.tools import Tools
+from app.store.files import JobFolder
+
+
+async def read_plan(folder: JobFolder) -> Plan | None:
+    """The stored plan; None where it is missing or of another version of the program."""
+    return await asyncio.to_thread(work.load_plan, folder.plan)
+
+
+async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, seed: int) -> Plan:
+    """Compile the stored request; the same seed gives the same plan."""
+    await tools.interactive.compile_to_file(
+        request.document, folder.plan, rows=request.n_samples, seed=seed
+    )
+    plan = await read_plan(folder)
+    if plan is None:
+        raise GenerationError("the compiled plan could not be read back")
+    return plan

@@ -1,0 +1,199 @@
+"""Files of a result for download; what was not made at submission is made when it is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app.engine.errors import FormatError
+from app.engine.execution.files import file_stem, hash_file
+from app.engine.execution.formats import FORMATS, FormatOptions
+from app.engine.execution.results import CancelToken
+from app.engine.execution.run import render
+from app.engine.plan.plan import Plan
+from app.jobs.errors import JobNotFound, ResultNotReady, UnknownTable
+from app.jobs.models import Job, JobRequest, ResultDownload
+from app.jobs.plans import compile_again, read_plan
+from app.jobs.records import job_of, request_of
+from app.jobs.tools import Tools
+from app.store.belongings import FileRepository
+from app.store.files import write_archive
+from app.store.jobs import JobRepository
+from app.store.rows import JobFileRow
+
+ALL_TABLES = ""
+ZIP_MEDIA_TYPE = "application/zip"
+RENDERS_AT_ONCE = 2
+
+Make = Callable[[], Coroutine[Any, Any, JobFileRow]]
+
+
+class Results:
+    """Downloads of finished jobs. A file that several requests want is made once."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._making: dict[tuple[str, str, str], asyncio.Task[JobFileRow]] = {}
+        self._cancel: set[CancelToken] = set()
+        self._threads = ThreadPoolExecutor(RENDERS_AT_ONCE, thread_name_prefix="render")
+
+    async def stop(self) -> None:
+        for token in self._cancel:
+            token.cancel()
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def download(
+        self, job_id: str, *, format: str | None, table: str | None
+    ) -> ResultDownload:
+        job, request = await self._finished(job_id)
+        form = job.formats[0] if format is None else format
+        if form not in FORMATS:
+            raise FormatError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
+        tables = _tables(job)
+        if table is not None and table not in tables:
+            raise UnknownTable(table, tables)
+        if table is None and len(tables) > 1:
+            return self._answer(job, await self._archive(job, request, form))
+        file = await self._file(job, request, form, table or tables[0])
+        return self._answer(job, file)
+
+    async def _finished(self, job_id: str) -> tuple[Job, JobRequest]:
+        async with self._tools.board.database.read() as session:
+            found = await JobRepository(session).get(job_id)
+        if found is None:
+            raise JobNotFound(job_id)
+        job = job_of(found[0])
+        if job.result is None:
+            raise ResultNotReady(job_id, job.status)
+        return job, request_of(found[1])
+
+    async def _file(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
+        make = functools.partial(self._render, job, request, form, table)
+        return await self._present_or_made((job.id, form, table), make)
+
+    async def _archive(self, job: Job, request: JobRequest, form: str) -> JobFileRow:
+        make = functools.partial(self._pack, job, request, form)
+        return await self._present_or_made((job.id, form, ALL_TABLES), make)
+
+    async def _present_or_made(self, key: tuple[str, str, str], make: Make) -> JobFileRow:
+        """The stored file, or that of the one task that makes it; a caller who goes away does
+        not end the task, as others may wait for it."""
+        if (task := self._making.get(key)) is None:
+            if (row := await self._stored(key)) is not None:
+                return row
+            # Another request may have begun to make it while this one looked.
+            task = self._making.get(key) or self._begin(key, make)
+        return await asyncio.shield(task)
+
+    def _begin(self, key: tuple[str, str, str], make: Make) -> asyncio.Task[JobFileRow]:
+        task = asyncio.create_task(self._store(make))
+        self._making[key] = task
+        task.add_done_callback(lambda _: self._making.pop(key))
+        return task
+
+    async def _stored(self, key: tuple[str, str, str]) -> JobFileRow | None:
+        async with self._tools.board.database.read() as session:
+            row = await FileRepository(session).find(*key)
+        if row is None:
+            return None
+        there = await asyncio.to_thread(self._path(row).is_file)
+        return row if there else None
+
+    async def _store(self, make: Make) -> JobFileRow:
+        row = await make()
+        try:
+            async with self._tools.board.database.write() as session:
+                await FileRepository(session).put(row)
+        except IntegrityError:
+            # The job was deleted meanwhile.
+            await asyncio.to_thread(self._tools.files.folder(row.job_id).remove)
+            raise JobNotFound(row.job_id) from None
+        return row
+
+    async def _render(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
+        """Make one table in one format from the stored plan."""
+        folder = self._tools.files.folder(job.id)
+        plan = await read_plan(folder)
+        if plan is None:
+            plan = await compile_again(self._tools, folder, request, job.seed)
+        name = f"{file_stem(table)}.{FORMATS[form].suffix.lstrip('.')}"
+        path = folder.rendered(form) / name
+        file = await self._in_thread(self._run_render, plan, table, form, path, request)
+        return JobFileRow(
+            job_id=job.id,
+            format=form,
+            table_name=table,
+            path=folder.relative(path),
+            bytes=file[0],
+            sha256=file[1],
+        )
+
+    def _run_render(
+        self, plan: Plan, table: str, form: str, path: Path, request: JobRequest
+    ) -> tuple[int, str]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        token = CancelToken()
+        self._cancel.add(token)
+        try:
+            file = render(
+                plan,
+                table,
+                form,
+                path,
+                workers=self._tools.settings.workers,
+                options=FormatOptions(**request.options),
+                cancel=token,
+                limits=self._tools.worker_limits,
+            )
+        finally:
+            self._cancel.discard(token)
+        return file.bytes, file.sha256
+
+    async def _pack(self, job: Job, request: JobRequest, form: str) -> JobFileRow:
+        """Pack every table of the result, made where it is missing, into one zip."""
+        rows = [await self._file(job, request, form, table) for table in _tables(job)]
+        folder = self._tools.files.folder(job.id)
+        archive = folder.rendered(form) / "tables.zip"
+        paths = [self._path(row) for row in rows]
+        size, digest = await self._in_thread(_write_and_hash, archive, paths)
+        return JobFileRow(
+            job_id=job.id,
+            format=form,
+            table_name=ALL_TABLES,
+            path=folder.relative(archive),
+            bytes=size,
+            sha256=digest,
+        )
+
+    async def _in_thread(
+        self, function: Callable[..., tuple[int, str]], *arguments: Any
+    ) -> tuple[int, str]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function, *arguments)
+
+    def _path(self, row: JobFileRow) -> Path:
+        return self._tools.files.folder(row.job_id).path / row.path
+
+    def _answer(self, job: Job, row: JobFileRow) -> ResultDownload:
+        path = self._path(row)
+        if row.table_name == ALL_TABLES:
+            media_type, name = ZIP_MEDIA_TYPE, f"{file_stem(job.name)}.{row.format}.zip"
+        else:
+            media_type, name = FORMATS[row.format].media_type, path.name
+        return ResultDownload(path, media_type, row.sha256, row.bytes, name)
+
+
+def _tables(job: Job) -> tuple[str, ...]:
+    return () if job.result is None else tuple(table.name for table in job.result.tables)
+
+
+def _write_and_hash(archive: Path, files: Sequence[Path]) -> tuple[int, str]:
+    write_archive(archive, files)
+    return hash_file(archive)
