@@ -62,4 +62,4 @@ async def reply_large(content: Mapping[str, Any]) -> Response:
 
 def _encode(content: Mapping[str, Any]) -> bytes:
     encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return "".join(encoder.iterencode(content)).encode("utf-8", "backslashreplace")
+    return "".join(encoder.iterencode(content)).encode("utf-8", "replace")

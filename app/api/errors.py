@@ -211,12 +211,12 @@ def problem_response(
     faults: Sequence[Fault] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document. Text that UTF-8 cannot hold is escaped and never fails."""
+    """A problem document. Text that UTF-8 cannot hold becomes question marks."""
     body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
     body["detail"] = detail
     if faults:
         body["errors"] = [fault_body(fault) for fault in faults]
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, kind.status, headers, MEDIA_TYPE)
 
 

@@ -101,7 +101,9 @@ class FakeSchemas:
         return versions[(version or 0) - 1]
 
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
-        items, following = _page([self.versions[name][-1] for name in sorted(self.versions)], limit, cursor)
+        items, following = _page(
+            [self.versions[name][-1] for name in sorted(self.versions)], limit, cursor
+        )
         return Page(tuple(items), following)
 
     async def delete(self, name: str) -> None:

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Send
+from tests.api.fakes import FakeService
+
+pytestmark = pytest.mark.anyio
+DOCUMENT = {"name": "churn", "features": {"a": {"type": "int"}}}
+
+
+async def test_validate_tells_columns_and_warnings(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/validate", json=DOCUMENT)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "valid": True,
+        "name": "churn",
+        "warnings": [{"path": "seed", "line": 1, "message": "is drawn", "hint": None}],
+        "columns": [{"table": "churn", "name": "a", "type": "int"}],
+    }
+
+
+async def test_compile_gives_the_plan_for_reading(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/compile", json=DOCUMENT)
+    plan = answer.json()
+    assert answer.status_code == 200
+    assert set(plan) == {"rules", "else", "facts", "effects", "reachable", "text"}
+    assert plan["rules"][0]["if"] == "a < 1"
+
+
+async def test_preview_gives_the_rows_asked_for(send: Send) -> None:
+    for query, rows in (("", 20), ("?rows=1", 1), ("?rows=1000", 1000)):
+        answer = await send("POST", "/v1/schemas/preview" + query, json=DOCUMENT)
+        records = answer.json()["tables"]["churn"]
+        assert (len(records), records[-1]) == (rows, {"a": rows - 1, "b": "ä"})
+
+
+@pytest.mark.parametrize("rows", ["0", "1001", "-1", "x", "", "1.5", "99999999999999999999999"])
+async def test_preview_is_bounded(send: Send, rows: str) -> None:
+    answer = await send("POST", f"/v1/schemas/preview?rows={rows}", json=DOCUMENT)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "query.rows"
+
+
+async def test_a_definition_is_stored_under_its_name(send: Send) -> None:
+    created = await send("POST", "/v1/schemas", json=DOCUMENT)
+    assert (created.status_code, created.headers["location"]) == (201, "/v1/schemas/churn")
+    answer = await send("GET", created.headers["location"])
+    assert answer.json() == created.json()
+    assert answer.json()["schema"] == DOCUMENT
+    assert answer.json()["version"] == 1
+
+
+async def test_a_name_that_is_taken_is_a_conflict(send: Send) -> None:
+    await send("POST", "/v1/schemas", json=DOCUMENT)
+    answer = await send("POST", "/v1/schemas", json={**DOCUMENT, "seed": 1})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/schema-exists")
+
+
+@pytest.mark.parametrize("name", [None, "a/b", ".", "..", "", "x" * 201])
+async def test_a_name_that_cannot_be_an_address_is_refused(send: Send, name: str | None) -> None:
+    answer = await send("POST", "/v1/schemas", json={**DOCUMENT, "name": name})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "name"
+
+
+async def test_put_stores_versions_and_repeats_nothing(send: Send) -> None:
+    path = "/v1/schemas/mein%20Schema%20%C3%A4"
+    plain = {"features": {}}
+    assert (await send("PUT", path, json=plain)).status_code == 201
+    same = await send("PUT", path, json=plain)
+    assert (same.status_code, same.json()["version"]) == (200, 1)
+    changed = await send("PUT", path, json={**plain, "seed": 1})
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert changed.json()["links"]["self"] == path
+    assert (await send("GET", path)).json()["schema"] == {**plain, "seed": 1}
+    first = await send("GET", changed.json()["links"]["self"] + "?version=1")
+    assert first.json()["schema"] == plain
+
+
+async def test_put_refuses_a_definition_of_another_name(send: Send) -> None:
+    answer = await send("PUT", "/v1/schemas/other", json=DOCUMENT)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "name"
+
+
+async def test_a_definition_at_fault_is_not_stored(send: Send) -> None:
+    answer = await send("PUT", "/v1/schemas/x", json={"features": "BAD"})
+    assert answer.status_code == 422
+    assert (await send("GET", "/v1/schemas/x")).status_code == 404
+
+
+async def test_a_caller_that_has_the_version_gets_304(send: Send) -> None:
+    created = await send("POST", "/v1/schemas", json=DOCUMENT)
+    known = {"If-None-Match": created.headers["etag"]}
+    answer = await send("GET", "/v1/schemas/churn", headers=known)
+    assert (answer.status_code, answer.content) == (304, b"")
+    await send("PUT", "/v1/schemas/churn", json={**DOCUMENT, "seed": 1})
+    assert (await send("GET", "/v1/schemas/churn", headers=known)).status_code == 200
+
+
+async def test_delete_removes_all_versions(send: Send) -> None:
+    await send("POST", "/v1/schemas", json=DOCUMENT)
+    answer = await send("DELETE", "/v1/schemas/churn")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (await send("GET", "/v1/schemas/churn")).status_code == 404
+    assert (await send("DELETE", "/v1/schemas/churn")).status_code == 404
+
+
+async def test_the_list_goes_page_by_page(send: Send, service: FakeService) -> None:
+    for name in "abc":
+        await service.schemas.put(name, {"features": {}})
+    first = await send("GET", "/v1/schemas?limit=2")
+    assert [item["name"] for item in first.json()["items"]] == ["a", "b"]
+    following = first.headers["link"].partition(">")[0].removeprefix("<")
+    last = await send("GET", following)
+    assert [item["name"] for item in last.json()["items"]] == ["c"]
+    assert last.json()["next_cursor"] is None
+    assert "link" not in last.headers
