@@ -14,7 +14,21 @@ from app.engine.schema.read_distributions import FAMILY_SPELLINGS, PARAMETER_SPE
 from app.engine.schema.read_providers import ID_FORMATS
 
 Json = dict[str, Any]
-_NUMBER_PARAMETERS = {"type": ["number", "null"]}
+_WORDS = {
+    "mean": "Mean; of a lognormal's logarithm.",
+    "std": "Standard deviation; of a lognormal's logarithm.",
+    "min": "Lower end; the column's own `min` if left out.",
+    "max": "Upper end; the column's own `max` if left out.",
+    "loc": "Where the distribution begins or is centred, as in scipy.",
+    "scale": "Its width, as in scipy.",
+    "p": "Probability of success.",
+    "n": "Number of trials.",
+    "df": "Degrees of freedom.",
+    "value": "The one value.",
+    "values": "The values that may be drawn.",
+    "weights": "A weight for each value; equal if left out.",
+    "quantiles": "Values at equally spaced probabilities from 0 to 1.",
+}
 _LIST_PARAMETERS = {"values", "weights", "quantiles"}
 
 
@@ -185,14 +199,11 @@ def _common_keys() -> Json:
 
 
 def _bucket_keys() -> Json:
-    number = {"type": ["number", "null"]}
+    mean = _key("Mean of the bucket.", type="number")
+    std = _key("Standard deviation of the bucket.", type="number", minimum=0)
     return _effects_keys() | {
-        "mean": {"description": "Mean of the bucket.", **number},
-        "std": {"description": "Standard deviation of the bucket.", **number, "minimum": 0},
-        "mu": number,
-        "loc": number,
-        "sigma": number | {"minimum": 0},
-        "scale": number | {"minimum": 0},
+        **dict.fromkeys(("mean", "mu", "loc"), mean),
+        **dict.fromkeys(("std", "sigma", "scale"), std),
         "proportion": _share("Share of the rows; those left out share the rest."),
     }
 
@@ -223,16 +234,17 @@ def _parameters(family: str) -> Json:
         for spelling in (name, *spellings.get(name, ())):
             keys[spelling] = _parameter(name)
     if family in {"uniform", "lognormal"}:
-        keys["scale"] = _NUMBER_PARAMETERS
+        keys["scale"] = _parameter("scale")
     if family == "uniform":
-        keys["loc"] = _NUMBER_PARAMETERS
+        keys["loc"] = _parameter("loc")
     return keys
 
 
 def _parameter(name: str) -> Json:
+    words = _WORDS.get(name, f"The shape parameter `{name}`, as in scipy.")
     if name in _LIST_PARAMETERS:
-        return {"type": ["array", "null"], "items": {"type": "number"}}
-    return dict(_NUMBER_PARAMETERS)
+        return _key(words, type="array", items={"type": "number"})
+    return _key(words, type="number")
 
 
 def _beside() -> Json:
@@ -245,16 +257,20 @@ def _beside() -> Json:
 
 def _distribution() -> Json:
     named = {spelling: _body(family) for spelling, family in FAMILY_SPELLINGS.items()}
+    family = _key("Its name; its parameters stand beside.", type="string")
     return {
         "description": "A distribution by name, or as `name: {parameters}`.",
         "anyOf": [
             {"type": "string", "examples": [*FAMILIES, "buckets"]},
             {
-                **_object(named | {"buckets": _ref("buckets")}),
+                **_object(named | {"buckets": _key("A mixture.", **_ref("buckets"))}),
                 "minProperties": 1,
                 "maxProperties": 1,
             },
-            _object({"family": {"type": "string"}, "min": {}, "max": {}} | _beside(), "family"),
+            _object(
+                {"family": family, "min": _parameter("min"), "max": _parameter("max")} | _beside(),
+                "family",
+            ),
         ],
     }
 
@@ -345,13 +361,17 @@ def _id_keys() -> Json:
         "width": _key("Digits, filled up with zeros.", type="integer", minimum=0, maximum=18),
     }
     pattern = _key("# is a digit, ? a letter.", type="string")
-    nested = _object({"pattern": pattern, "sequence": _object(sequence)})
+    nested = _object({"pattern": pattern, "sequence": _sequence(sequence)})
     name = {"type": "string", "examples": list(ID_FORMATS)}
     form = {
         "description": "A format, or the name of a Faker provider.",
         "anyOf": [name, nested, {"type": "null"}],
     }
     return {"format": form, "pattern": pattern, **sequence}
+
+
+def _sequence(keys: Json) -> Json:
+    return {"description": "Numbers in a row.", **_object(keys)}
 
 
 def _target() -> Json:

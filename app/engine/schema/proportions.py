@@ -39,7 +39,7 @@ def resolve_proportions(
         f"the proportions sum to {total:.12g}, not to 1",
         "each was divided by their sum",
     )
-    return [value / total for value in known]
+    return [round(value / total, _DIGITS) for value in known]
 
 
 def _share_rest(

@@ -157,7 +157,7 @@ class _Reader:
         problem = None
         if event.tag and event.tag != "!":
             value, problem = resolve_tagged(event.tag.removeprefix(_CORE), event.value)
-        elif event.implicit[0]:
+        elif event.implicit[0] and event.tag is None:
             value, problem = resolve_plain(event.value)
         problem = problem or scalar_problem(value)
         if problem:
