@@ -80,7 +80,7 @@ def follow(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
 
 def show_progress(event: dict[str, Any]) -> None:
     progress = event.get("progress")
-    if progress:
+    if progress and progress["total"]:
         status, stage = event["status"], progress["stage"]
         print(f"  {status}: {stage} {progress['done']:,} of {progress['total']:,} rows")
 

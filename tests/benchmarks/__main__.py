@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -26,8 +26,22 @@ SUBJECTS = {
     "parquet": ("floor-pyarrow", "tablesmith-1", "tablesmith-2"),
 }
 SIZES = (100_000, 1_000_000, 10_000_000)
-QUICK_SIZES = (100_000, 300_000)
+QUICK_SIZES = (200_000, 1_000_000)
 FAKER_SIZES = (1_000, 5_000)
+REPEATS = 3  # of runs up to REPEATED rows: the best one counts, whatever else the machine did
+REPEATED = 1_000_000
+
+
+def best(subject: str, name: str, rows: int) -> Measured:
+    """The least time of a few runs; memory is the most of them."""
+    runs = [measure(subject, name, rows) for _ in range(REPEATS if rows <= REPEATED else 1)]
+    return replace(
+        runs[0],
+        wall=min(run.wall for run in runs),
+        cpu=min(run.cpu for run in runs),
+        rss=max(run.rss for run in runs),
+        uss=max(run.uss for run in runs),
+    )
 
 
 def slope(runs: list[Measured]) -> dict[str, float]:
@@ -68,11 +82,11 @@ def run(sizes: tuple[int, ...], console: Console) -> dict[str, dict[str, dict[st
         for subject in subjects:
             runs = []
             for rows in sizes:
-                runs.append(measure(subject, name, rows))
+                runs.append(best(subject, name, rows))
                 console.print(f"{name} {subject} {rows:,} rows: {runs[-1].wall:.2f} s")
             figures[subject] = slope(runs)
         if name == "csv":
-            figures["faker"] = slope([measure("faker", name, rows) for rows in FAKER_SIZES])
+            figures["faker"] = slope([best("faker", name, rows) for rows in FAKER_SIZES])
         results[name] = compare(figures)
     return results
 
@@ -98,7 +112,7 @@ def show(results: dict[str, dict[str, dict[str, float]]], console: Console) -> N
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--quick", action="store_true", help="300k rows at the most")
+    parser.add_argument("--quick", action="store_true", help="a million rows at the most")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--no-service", action="store_true", help="leave the service out")
     arguments = parser.parse_args()
