@@ -57,17 +57,19 @@ class TableWork:
     present: set[int]
     assemblies: list[Assembly] = field(init=False)
     ready: int = field(init=False, default=0)
+    rows: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.assemblies = [Assembly(task) for task in self.files]
-        self._advance()
+        found, self.present = self.present, set()
+        for number in found:
+            self.add(number)
 
     def add(self, number: int) -> None:
-        self.present.add(number)
-        self._advance()
-
-    def _advance(self) -> None:
-        """Move `ready`, the number of blocks present without a gap from the first on."""
+        """Note that a block's parts are on disk; `ready` blocks are there without a gap."""
+        if number not in self.present:
+            self.present.add(number)
+            self.rows += self.plan.block_rows(number)
         while self.ready in self.present:
             self.ready += 1
 
@@ -261,11 +263,7 @@ class Schedule:
             self._progress(Progress("assemble", self._rows_assembled(), total))
 
     def _rows_made(self) -> int:
-        return sum(
-            table.plan.block_rows(number)
-            for table in self._work.values()
-            for number in table.present
-        )
+        return sum(table.rows for table in self._work.values())
 
     def _rows_assembled(self) -> int:
         """Rows that are in all files of their table."""

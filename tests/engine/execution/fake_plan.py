@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -22,7 +23,9 @@ class FakeTable:
         killed_once: a file; the first worker that makes block 1 creates it and dies by SIGKILL.
         deadly: every worker that makes block 1 dies.
         fails_at: number of a block that raises.
-        seconds: time that a block takes.
+        seconds: time that a block takes, but for the first `instant` of them.
+        made: a folder that gets a file for every block made.
+        full_disk: every block meets a full disk.
     """
 
     name: str
@@ -32,7 +35,9 @@ class FakeTable:
     deadly: bool = False
     fails_at: int | None = None
     seconds: float = 0.0
+    instant: int = 0
     made: Path | None = None
+    full_disk: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -67,7 +72,7 @@ class FakeTable:
 
     def _misbehave(self, number: int) -> None:
         if self.made:
-            (self.made / f"{number}.{os.getpid()}").touch()
+            (self.made / f"{number}.{time.monotonic_ns()}").touch()
         if number == self.fails_at:
             raise ZeroDivisionError(f"block {number} cannot be made")
         if self.deadly and number == 1:
@@ -75,7 +80,10 @@ class FakeTable:
         if self.killed_once and number == 1 and not self.killed_once.exists():
             self.killed_once.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(self.seconds)
+        if self.full_disk:
+            raise OSError(errno.ENOSPC, "No space left on device", "part")
+        if number >= self.instant:
+            time.sleep(self.seconds)
 
 
 @dataclass(frozen=True)

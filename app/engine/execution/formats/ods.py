@@ -126,7 +126,7 @@ def _rows(columns: list[pa.Array]) -> bytes:
         after = "</table:table-row>" if place == last else ""
         texts = column_text(column, _wardrobe(before, after))
         cells.append(texts.fill_null(hidden(f"{before}<table:table-cell/>{after}")))
-    return bytes(join_rows(cells, "\t"))
+    return bytes(join_rows(cells, ""))
 
 
 @functools.lru_cache(maxsize=8)

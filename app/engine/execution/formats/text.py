@@ -226,6 +226,7 @@ def hidden(text: str) -> pa.Scalar:
 def join_rows(columns: list[pa.Array], delimiter: str) -> Any:
     """Lines of cells between delimiters, as bytes or a buffer; null cells are empty.
 
+    Without a delimiter (the empty text) cells and lines follow one another with nothing between.
     Text cells must be free of quotes, delimiters and line ends; columns of binary type come
     from `hide` and may hold any character.
     """
@@ -233,16 +234,16 @@ def join_rows(columns: list[pa.Array], delimiter: str) -> Any:
     table = pa.Table.from_arrays([_unchecked(column) for column in columns], names=names)
     options = pa_csv.WriteOptions(
         include_header=False,
-        delimiter=delimiter,
+        delimiter=delimiter or "\t",
         quoting_style="none",
         batch_size=max(1, len(table)),
     )
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(table, sink, options)
     lines = sink.getvalue()
-    if any(pa.types.is_binary(column.type) for column in columns):
-        return lines.to_pybytes().translate(_REVEAL)
-    return lines
+    if delimiter and not any(pa.types.is_binary(column.type) for column in columns):
+        return lines
+    return lines.to_pybytes().translate(_REVEAL, b"" if delimiter else b"\t\n")
 
 
 def _unchecked(values: pa.Array) -> pa.Array:
