@@ -1,0 +1,80 @@
+"""Facts that are expressions: formulas and constraints, computed again row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.engine.evaluation.declarations.scope import TableScope
+from app.engine.evaluation.measurement import Measurement
+from app.engine.evaluation.tallies.violations import Check
+from app.engine.expressions import Expression, parse
+from app.engine.schema.models import FormulaColumn
+
+SAME = 1e-9  # relative: texts of floats are exact, spreadsheets keep 15 digits
+
+
+def formula_facts(column: FormulaColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
+    others = [other for other in scope.schema.names if other != name]
+    expression = parse(column.expr, others)
+    fact = f"formula of {name}"
+    yield scope.every_row(fact, _recomputed(name, column, expression), f"{name} = {column.expr}")
+
+
+def constraint_facts(scope: TableScope) -> Iterator[Measurement]:
+    for constraint in scope.table.constraints:
+        expression = parse(constraint.expr, scope.schema.names)
+        note = "null counts as kept"
+        yield scope.every_row(f"constraint {constraint.expr}", _kept(expression), note)
+
+
+def _kept(expression: Expression) -> Check:
+    """Where a condition is false; null counts as kept, as in an SQL CHECK."""
+
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        verdict = expression.evaluate(_columns(batch, expression), batch.num_rows)
+        kept = verdict.cast(pa.bool_()).fill_null(True)
+        return ~np.asarray(kept.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    return broken
+
+
+def _recomputed(name: str, column: FormulaColumn, expression: Expression) -> Check:
+    """Where the column differs from its formula; nulls are allowed where they are declared."""
+
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        found = batch.column(name)
+        wanted = expression.evaluate(_columns(batch, expression), batch.num_rows)
+        if column.decimals is not None and pa.types.is_floating(wanted.type):
+            wanted = pc.round(wanted, column.decimals)
+        wanted = wanted.cast(found.type)
+        lacking, surplus = (
+            _flags(pc.and_(found.is_null(), wanted.is_valid())),
+            _flags(pc.and_(found.is_valid(), wanted.is_null())),
+        )
+        apart = ~_flags(_same(found, wanted).fill_null(True))
+        return apart | surplus | (lacking if not column.missing else False)
+
+    return broken
+
+
+def _same(found: pa.Array, wanted: pa.Array) -> pa.Array:
+    equal = pc.equal(found, wanted)
+    if not pa.types.is_floating(found.type):
+        return equal
+    scale = pc.max_element_wise(pc.abs(found), pc.abs(wanted), 1.0)
+    return pc.or_(
+        equal, pc.less_equal(pc.abs(pc.subtract(found, wanted)), pc.multiply(scale, SAME))
+    )
+
+
+def _columns(batch: pa.RecordBatch, expression: Expression) -> dict[str, pa.Array]:
+    return {name: batch.column(name) for name in expression.columns}
+
+
+def _flags(values: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.bool_)

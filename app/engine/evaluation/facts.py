@@ -1,0 +1,85 @@
+"""The facts that a plan promises, and what the finished files hold of them.
+
+Every fact is measured again in the files, read from front to back in constant memory; only
+uniqueness keeps 8 bytes a row (see `tallies.uniqueness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from app.engine.evaluation.declarations.columns import column_facts
+from app.engine.evaluation.declarations.formulas import constraint_facts
+from app.engine.evaluation.declarations.relations import correlation_facts, key_facts
+from app.engine.evaluation.declarations.scope import TableScope
+from app.engine.evaluation.declarations.targets import target_facts
+from app.engine.evaluation.measurement import DeclaredFact, FactResult, Measurement
+from app.engine.evaluation.reading import TableFile, UnreadableFile, batches
+from app.engine.evaluation.tallies.base import Outcome
+from app.engine.evaluation.tallies.counts import RowsTally
+from app.engine.generators.base import Generator
+from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
+
+
+def declared_facts(plan: Plan) -> tuple[DeclaredFact, ...]:
+    """Everything that the definition of a plan promises, table by table."""
+    return tuple(
+        fact
+        for table in plan.tables
+        for measurement in _measurements(table, plan)
+        for fact in measurement.facts
+    )
+
+
+def measure_facts(plan: Plan, files: Mapping[str, TableFile]) -> list[FactResult]:
+    """Measure every declared fact in the finished files.
+
+    Args:
+        files: a file of each table, by the table's name; see `reading.best_files`.
+
+    Raises:
+        KeyError: where a table has no file.
+    """
+    return [result for table in plan.tables for result in _measured(table, plan, files[table.name])]
+
+
+def _measured(table: TablePlan, plan: Plan, file: TableFile) -> list[FactResult]:
+    measurements = list(_measurements(table, plan))
+    facts = [fact for measurement in measurements for fact in measurement.facts]
+    tallies = [measurement.start() for measurement in measurements]
+    try:
+        for batch in batches(file, table.schema):
+            for tally in tallies:
+                tally.add(batch)
+    except UnreadableFile as error:
+        return [_result(fact, Outcome(None, False, fact.tolerance), str(error)) for fact in facts]
+    outcomes = [outcome for tally in tallies for outcome in tally.outcomes()]
+    return [_result(fact, seen, fact.note) for fact, seen in zip(facts, outcomes, strict=True)]
+
+
+def _result(fact: DeclaredFact, seen: Outcome, note: str) -> FactResult:
+    return FactResult(
+        fact.table, fact.fact, fact.declared, seen.observed, seen.tolerance, seen.holds, note
+    )
+
+
+def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
+    declared = plan.definition.tables.get(planned.name) if plan.definition else None
+    rows = DeclaredFact(planned.name, "rows", planned.rows)
+    yield Measurement((rows,), partial(RowsTally, planned.rows))
+    if declared is None or plan.definition is None:
+        return
+    sampling = plan.definition.sampling
+    scope = TableScope(declared, planned.rows, planned.schema, sampling, _generators(planned))
+    for name, column in declared.columns().items():
+        if name in planned.schema.names:
+            yield from column_facts(name, column, scope)
+    yield from key_facts(scope)
+    yield from correlation_facts(scope)
+    yield from constraint_facts(scope)
+    yield from target_facts(scope)
+
+
+def _generators(table: TablePlan) -> dict[str, Generator]:
+    return table.source.columns if isinstance(table.source, DeclaredRows) else {}

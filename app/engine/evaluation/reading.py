@@ -1,0 +1,178 @@
+"""Finished files read back batch by batch, with the types that the plan gives their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.engine.errors import TablesmithError
+from app.engine.evaluation.sheets import sheet_batches
+
+BATCH_ROWS = 65_536
+TEXT_BLOCK = 8 << 20
+APOSTROPHE = r"^'([=+\-@\t\r])"
+
+
+class UnreadableFile(TablesmithError):  # noqa: N818
+    """A result file that does not hold the table it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One file of a table.
+
+    Args:
+        format: csv, tsv, jsonl, parquet, arrow, xlsx or ods.
+        escaped: whether the file was written with an apostrophe before texts that start like a
+            spreadsheet's formula; it is taken off again.
+    """
+
+    path: Path
+    format: str
+    escaped: bool = False
+
+
+class WrittenFile(Protocol):
+    """What is known of a file that a run has made."""
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+
+def best_files(files: Iterable[WrittenFile], *, escaped: bool = False) -> dict[str, TableFile]:
+    """For each table the file that is read fastest and keeps types best."""
+    found: dict[str, TableFile] = {}
+    order = list(READERS)
+    for file in sorted(files, key=lambda each: order.index(each.format)):
+        altered = escaped and file.format not in {"parquet", "arrow", "jsonl"}
+        found.setdefault(file.table, TableFile(file.path, file.format, altered))
+    return found
+
+
+def batches(file: TableFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of a file; labels come as plain strings.
+
+    At most 65,536 rows a batch from Parquet, and about 8 MiB of text from the text formats. A
+    sheet of a spreadsheet is in memory as a whole.
+
+    Raises:
+        UnreadableFile: where the file cannot be read as a table of this schema.
+    """
+    plain = plain_schema(schema)
+    try:
+        for batch in READERS[file.format](file.path, plain):
+            yield _conformed(batch, plain, file)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise UnreadableFile(f"{file.path.name} cannot be read: {error}") from error
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema with labels as strings."""
+    return pa.schema([(field.name, _plain_type(field.type)) for field in schema])
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _conformed(batch: pa.RecordBatch, schema: pa.Schema, file: TableFile) -> pa.RecordBatch:
+    if batch.schema.names != schema.names:
+        found, wanted = ", ".join(batch.schema.names), ", ".join(schema.names)
+        raise UnreadableFile(f"{file.path.name} has the columns {found}; declared are {wanted}")
+    columns = [
+        _cast(column, field.type) for column, field in zip(batch.columns, schema, strict=True)
+    ]
+    if file.escaped:
+        columns = [_unescaped(column) for column in columns]
+    return pa.record_batch(columns, schema=schema)
+
+
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The column as `kind`; texts of times have no cast of their own."""
+    if column.type == kind:
+        return column
+    if pa.types.is_string(column.type) and pa.types.is_time(kind):
+        moments = pc.binary_join_element_wise("1970-01-01", column, " ").cast(pa.timestamp("us"))
+        return moments.cast(pa.int64()).view(kind)
+    return column.cast(kind)
+
+
+def _unescaped(column: pa.Array) -> pa.Array:
+    if not pa.types.is_string(column.type):
+        return column
+    return pc.replace_substring_regex(column, APOSTROPHE, r"\1")
+
+
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(BATCH_ROWS)
+
+
+def _arrow(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        for number in range(reader.num_record_batches):
+            yield reader.get_batch(number)
+
+
+def _delimited(delimiter: str) -> Callable[[Path, pa.Schema], Iterator[pa.RecordBatch]]:
+    def read(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        from pyarrow import csv
+
+        # A null of a table of one column is written "", since readers skip blank lines.
+        alone = len(schema) == 1
+        with csv.open_csv(
+            path,
+            csv.ReadOptions(block_size=TEXT_BLOCK),
+            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            csv.ConvertOptions(
+                column_types=schema,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=alone,
+            ),
+        ) as reader:
+            yield from reader
+
+    return read
+
+
+def _json_lines(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    if not path.stat().st_size:
+        return
+    from pyarrow import json
+
+    texts = pa.schema([(f.name, pa.string() if _is_moment(f.type) else f.type) for f in schema])
+    parsing = json.ParseOptions(explicit_schema=texts, unexpected_field_behavior="error")
+    with json.open_json(path, json.ReadOptions(block_size=TEXT_BLOCK), parsing) as reader:
+        yield from reader
+
+
+def _is_moment(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_temporal(kind))
+
+
+Reader = Callable[[Path, pa.Schema], Iterator[pa.RecordBatch]]
+
+# In order of preference.
+READERS: Mapping[str, Reader] = {
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "csv": _delimited(","),
+    "tsv": _delimited("\t"),
+    "jsonl": _json_lines,
+    "xlsx": sheet_batches,
+    "ods": sheet_batches,
+}
