@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from app.api.body_limit import BodyLimit
-from app.api.errors import install_error_handlers
+from app.api.handlers import install_error_handlers
 from app.api.metrics import RequestMetrics
 from app.api.observation import Observation
 from app.api.openapi import install_openapi

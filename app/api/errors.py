@@ -7,16 +7,11 @@ that explains it, `errors` lists faults of the input with path, line, message an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api import refusals
@@ -26,8 +21,6 @@ from app.jobs import errors as jobs
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +125,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         503,
         "Reading or compiling the definition took longer than the service allows. Try again "
         "later, or make the definition smaller.",
+    ),
+    refusals.MalformedRequest: ProblemType(
+        "malformed-request", "The request is no HTTP", 400, "A line or header of it is malformed."
     ),
     refusals.MalformedBody: ProblemType(
         "malformed-body",
@@ -248,51 +244,9 @@ def _detail(error: Exception, faults: Sequence[Fault]) -> str:
     return str(faults[0]) if faults else str(error)
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer every error that a route, a dependency or the router raises with a problem."""
-
-    async def on_error(request: Request, error: Exception) -> Response:
-        return respond(error)
-
-    async def on_parameters(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return respond(refusals.InvalidRequest(*parameter_faults(error.errors())))
-
-    async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return _http_problem(app, request, error)
-
-    for cls in PROBLEMS:
-        app.add_exception_handler(cls, on_error)
-    app.add_exception_handler(RequestValidationError, on_parameters)
-    app.add_exception_handler(HTTPException, on_http)
-
-
-def parameter_faults(errors: Iterable[Any]) -> list[Fault]:
-    """FastAPI's list of validation errors as faults: ``query.rows``, ``header.prefer``."""
-    return [
-        Fault(".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
-        for error in errors
-    ]
-
-
-def _http_problem(app: FastAPI, request: Request, error: HTTPException) -> Response:
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(allowed_methods(app, request.url.path))
-    phrase = HTTPStatus(error.status_code).phrase
-    kind = BY_STATUS.get(error.status_code)
-    if kind is None:
-        kind = ProblemType(phrase.lower().replace(" ", "-"), phrase, error.status_code, phrase)
-    detail = f"{request.method} {request.url.path}: {phrase.lower()}"
+def status_problem(status: int, detail: str, headers: Mapping[str, str]) -> Response:
+    """The problem that stands for a status which the framework chose."""
+    phrase = HTTPStatus(status).phrase
+    slug = phrase.lower().replace(" ", "-")
+    kind = BY_STATUS.get(status) or ProblemType(slug, phrase, status, phrase)
     return problem_response(kind, detail, headers=headers)
-
-
-def allowed_methods(app: FastAPI, path: str) -> list[str]:
-    """Every method that some route has at this path; one route alone would name its own only."""
-    methods: set[str] = set()
-    for route in iter_route_contexts(app.router.routes):
-        pattern = getattr(route, "path_regex", None)
-        if route.methods and pattern is not None and pattern.match(path):
-            methods |= route.methods
-    return sorted(methods)

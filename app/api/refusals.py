@@ -2,6 +2,7 @@
 """What the HTTP layer itself refuses, before any definition or job is looked at.
 
 RequestError
+├── MalformedRequest        bytes that are no HTTP request
 ├── MalformedBody           bytes that are no text, or text that is no JSON
 ├── UnsupportedMediaType    a body of a kind that this route does not read
 ├── BodyTooLarge            more bytes than the service takes
@@ -31,6 +32,10 @@ class RequestError(Exception):
 
     headers: Mapping[str, str] = MappingProxyType({})
     faults: tuple[Fault, ...] = ()
+
+
+class MalformedRequest(RequestError):
+    """Bytes that are no HTTP request."""
 
 
 class MalformedBody(RequestError):

@@ -39,6 +39,7 @@ def serve(
     """Start the service; options stand above TABLESMITH_… variables, which stand above .env."""
     import uvicorn
 
+    from app.api.protocol import ProblemProtocol
     from app.main import create_app
 
     with exit_status():
@@ -53,6 +54,7 @@ def serve(
             create_app(settings),
             host=settings.host,
             port=settings.port,
+            http=ProblemProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
