@@ -28,7 +28,7 @@ _DIGITS = {
 }
 
 
-class Untraceable(BaseException):  # noqa: N818
+class Untraceable(BaseException):
     """The method does something with a random value that has no exact expression.
 
     No `Exception`, so that no provider's own `except` takes it for something else.

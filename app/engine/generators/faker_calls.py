@@ -72,7 +72,12 @@ def call(
     generator.seed_instance(stream.child("faker").key())
     function = getattr(generator, method)
     with fixed_surroundings(generator.random):
-        return [function(**args) for _ in range(times)]
+        return [_finished(function(**args)) for _ in range(times)]
+
+
+def _finished(value: Any) -> Any:
+    """The value, with what is only made when it is asked for made now."""
+    return list(value) if isinstance(value, Iterator) else value
 
 
 def natural_type(values: Sequence[Any]) -> pa.DataType:
@@ -104,7 +109,7 @@ def as_text(value: Any) -> str:
         return str(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, (list, tuple, set, frozenset, dict, Iterator)):
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
         return json.dumps(_plain(value), ensure_ascii=False)
     return str(value)
 
@@ -115,7 +120,7 @@ def _plain(value: Any) -> Any:
         return {as_text(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(each) for each in value), key=str)
-    if isinstance(value, (list, tuple, Iterator)):
+    if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if value is None or isinstance(value, (str, bool, int, float)):
         return value

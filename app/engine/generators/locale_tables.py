@@ -72,13 +72,13 @@ def alias_table(weights: Sequence[float] | None, size: int) -> AliasTable:
     scaled = np.array(weights, np.float64)
     scaled *= size / scaled.sum()
     keep, alias = np.ones(size), np.arange(size)
-    small = [k for k in range(size) if scaled[k] < 1.0]
-    large = [k for k in range(size) if scaled[k] >= 1.0]
+    small, large = np.flatnonzero(scaled < 1.0).tolist(), np.flatnonzero(scaled >= 1.0).tolist()
+    left = scaled.tolist()
     while small and large:
         low, high = small.pop(), large[-1]
-        keep[low], alias[low] = scaled[low], high
-        scaled[high] -= 1.0 - scaled[low]
-        if scaled[high] < 1.0:
+        keep[low], alias[low] = left[low], high
+        left[high] -= 1.0 - left[low]
+        if left[high] < 1.0:
             small.append(large.pop())
     return AliasTable(size, keep, alias)
 

@@ -22,6 +22,7 @@ from app.engine.generators.unique_values import Numbered, UniqueTable, place_of_
 from app.engine.schema.models import ProviderColumn
 
 DEFAULT_LOCALE = "en_US"
+CLOCKED = {"zip"}  # holds the time of day at which it was made, which nothing can fix
 SAMPLE_CALLS = 16  # from which the type of a column is decided
 
 
@@ -112,6 +113,8 @@ def _require_provider(
         near = difflib.get_close_matches(method, methods, 1)
         hint = f"did you mean {near[0]!r}?" if near else "the name of a Faker provider"
         raise scope.fail(f"no type or provider {method!r} in locale {locale}", hint, key)
+    if method in CLOCKED:
+        raise scope.fail(f"{method} holds the time of day: no seed gives it again", "tar", key)
     try:
         inspect.signature(getattr(faker_of(locale), method)).bind(**args)
     except TypeError as error:

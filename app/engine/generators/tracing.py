@@ -59,8 +59,8 @@ def traced_generator(locale: str) -> TracedGenerator:
     generator = TracedGenerator()
     for provider in reversed(Faker(locale).factories[0].get_providers()):
         try:
-            traced: Any = _traced_class(type(provider))
-            generator.add_provider(traced(generator))
+            own: Any = type(provider)
+            generator.add_provider(_traced_class(own)(generator))
         except (Exception, Untraceable):  # its methods stay unknown here: they are not traced
             continue
     return generator
@@ -210,7 +210,7 @@ _DECORATED: dict[types.CodeType, Callable[[Expression], Expression]] = {
 
 
 @lru_cache(maxsize=512)
-def _traced_class(provider: Any) -> type[BaseProvider]:
+def _traced_class(provider: Any) -> Any:
     methods = {
         name: _lazily(getattr(provider, name))
         for name in dir(provider)
