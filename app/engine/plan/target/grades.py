@@ -10,6 +10,8 @@ import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -104,7 +106,7 @@ class LabelGrades:
 Grades = NumberGrades | LabelGrades
 
 
-def numeric_values(column: pa.Array) -> NDArray[np.generic]:
+def numeric_values(column: pa.Array) -> NDArray[Any]:
     """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
@@ -118,7 +120,7 @@ def numeric_values(column: pa.Array) -> NDArray[np.generic]:
 
 
 def region_edges(buckets: Sequence[Bucket], low: float, high: float) -> list[Edge]:
-    """Where the owner of a value may change: ends of the regions, and where two are equally near."""
+    """Where the owner of a value may change: ends of regions, and where two are equally near."""
     edges: list[Edge] = []
     for bucket in buckets:
         first, last = region(bucket, low, high)
@@ -204,7 +206,10 @@ def _inside(cuts: Sequence[Edge]) -> list[float]:
     if not cuts:
         return [0.0]
     points = [cut.threshold for cut in cuts]
-    between = [(a + b) / 2 if math.nextafter(a, b) < b else a for a, b in zip(points, points[1:], strict=False)]
+    between = [
+        (a + b) / 2 if math.nextafter(a, b) < b else a
+        for a, b in pairwise(points)
+    ]
     return [points[0] - 1.0, *between, points[-1] + 1.0]
 
 
@@ -213,7 +218,10 @@ def grade_shares(grades: Grades, margin: NumberMarginal | LabelMarginal) -> Arra
     present = 1.0 - margin.missing
     if isinstance(margin, LabelMarginal):
         return np.append(margin.weights * present, margin.missing)
-    return np.append(np.bincount(support_grades(grades, margin), margin.weights * present, grades.count), margin.missing)
+    return np.append(
+        np.bincount(support_grades(grades, margin), margin.weights * present, grades.count),
+        margin.missing,
+    )
 
 
 def support_grades(grades: Grades, margin: NumberMarginal) -> NDArray[np.intp]:
@@ -229,5 +237,5 @@ def moment_text(steps: float, type_: pa.DataType) -> str:
     if pa.types.is_date(type_):
         day = datetime.date(1970, 1, 1) + datetime.timedelta(days=math.ceil(steps))
         return f"'{day.isoformat()}'"
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=math.ceil(steps))  # noqa: DTZ001
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=math.ceil(steps))
     return f"'{moment.time() if pa.types.is_time(type_) else moment}'"

@@ -1,0 +1,102 @@
+"""Compiling a target: effects to inputs, inputs to a population, facts to parameters.
+
+Three steps, each in a file of its own. Inputs (`inputs`, `grades`): columns cut into grades with
+a statistic for each effect. Population (`population`): the joint distribution of the grades.
+Solving (`labels` or `numbers` for the moments, `newton`, `strengths` for the path of effects):
+parameters at which every share, every numeric correlation, every rule and the dial hold. No
+linear programme is needed for facts that can hold: the logit-additive score that meets them is
+unique. One is used where they cannot, to name the facts in conflict and what can be reached
+(`conflicts`).
+"""
+
+from __future__ import annotations
+
+from app.engine.errors import ConflictError, Fault
+from app.engine.expressions import Expression, ExpressionError, parse
+from app.engine.generators.base import Generator
+from app.engine.generators.categories import BoolGenerator, CategoryGenerator
+from app.engine.generators.numbers import NumberGenerator
+from app.engine.plan.target.drawing import NORMAL_POINTS, LabelTarget, ValueTarget
+from app.engine.plan.target.inputs import Inputs, read_inputs
+from app.engine.plan.target.label_target import LabelCompiler
+from app.engine.plan.target.model import Array, TargetModel
+from app.engine.plan.target.population import input_population
+from app.engine.plan.target.request import TargetRequest
+from app.engine.plan.target.value_target import ValueCompiler
+
+
+def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
+    """The generator of a target that depends on its inputs, and warnings.
+
+    The generator's `model` is the compiled TargetModel. Where nothing is declared that the target
+    could depend on, it is still drawn to its shares, independent of everything.
+
+    Raises:
+        DefinitionError: where an effect or a rule cannot be read.
+        ConflictError: where declared facts cannot hold together.
+    """
+    inner = request.generator
+    if isinstance(inner, NumberGenerator):
+        inputs = _inputs(request, None)
+        model = _value_model(request, inputs, inner)
+        return ValueTarget(model, inner, _normal_factors()), tuple(inputs.warnings)
+    if not isinstance(inner, CategoryGenerator | BoolGenerator):
+        raise ConflictError([Fault(request.path, "a target is a category, a bool or a number")])
+    labels, shares = label_shares(inner)
+    inputs = _inputs(request, dict(zip(labels, shares, strict=True)))
+    return LabelTarget(_label_model(request, inputs, inner), inner), tuple(inputs.warnings)
+
+
+def label_shares(inner: CategoryGenerator | BoolGenerator) -> tuple[tuple[str, ...], list[float]]:
+    """Labels of a planned column and their shares of the rows that are not null."""
+    labels = inner.labels if isinstance(inner, CategoryGenerator) else ("true", "false")
+    counted = inner.line.shares[:-1]
+    total = sum(counted)
+    if total <= 0:
+        return labels, [1.0 / len(labels)] * len(labels)
+    return labels, [share / total for share in counted]
+
+
+def _inputs(request: TargetRequest, shares: dict[str, float] | None) -> Inputs:
+    inputs = read_inputs(request, shares)
+    if inputs.faults:
+        raise ConflictError(inputs.faults)
+    return inputs
+
+
+def _label_model(
+    request: TargetRequest, inputs: Inputs, inner: CategoryGenerator | BoolGenerator
+) -> TargetModel:
+    labels, shares = label_shares(inner)
+    conditions = _conditions(request)
+    population = input_population(request, inputs.inputs, conditions)
+    return LabelCompiler(request, inputs, population, conditions, labels, tuple(shares)).model()
+
+
+def _value_model(request: TargetRequest, inputs: Inputs, inner: NumberGenerator) -> TargetModel:
+    conditions = _conditions(request)
+    population = input_population(request, inputs.inputs, conditions)
+    return ValueCompiler(request, inputs, population, conditions, inner).model()
+
+
+def _conditions(request: TargetRequest) -> list[Expression]:
+    found = []
+    for number, rule in enumerate(request.rules):
+        try:
+            condition = parse(rule.condition, list(request.columns))
+            condition.check_condition(request.types)
+        except ExpressionError as error:
+            raise error.at(f"{request.rules_path}[{number}].if") from None
+        found.append(condition)
+    return found
+
+
+def _normal_factors() -> Array:
+    """Exp of the standard normal quantile at even probabilities, to 40 bits."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    from app.engine.expressions import elementary
+
+    quantiles = ndtri((np.arange(NORMAL_POINTS) + 0.5) / NORMAL_POINTS)
+    return elementary.exp(np.rint(quantiles * 2.0**30) / 2.0**30)

@@ -1,0 +1,342 @@
+"""From declared effects to inputs: graded columns, with a statistic for each effect.
+
+A statistic is a function of one column, constant on each grade, with mean 0 and variance 1 over
+the rows that are not null; its correlation with the target is what an effect declares. The value
+of a numeric column enters by the mean of its grade, which makes the correlation with the value
+itself exact, since Σ_g w_g (E[x|g] − E[x]) P(y|g) is the covariance of x with y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal, marginal, population
+from app.engine.plan.target.grades import (
+    Edge,
+    Grades,
+    LabelGrades,
+    NumberGrades,
+    grade_shares,
+    number_grades,
+    numeric_values,
+    quantile_edges,
+    region_edges,
+    support_grades,
+)
+from app.engine.plan.target.request import TargetRequest
+from app.engine.schema.models import AnyColumn, Bucket, CategoryColumn, Effect, NumberColumn
+
+Array = NDArray[np.float64]
+NAMED_STRENGTHS = {"low": 0.1, "medium": 0.3, "high": 0.5}
+DEFAULT_STRENGTH = "medium"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statistic:
+    """One declared effect.
+
+    Args:
+        input: number of the input.
+        label: label of the target it speaks of; None for a numeric target.
+        subject: whose correlation it is: ``Tenure``, ``Plan = Gold``.
+        path: place in the document.
+        sign, strength: as declared.
+        scores: value on each grade, nulls last, shape (grades + 1,).
+        spread: distribution of the standardised quantity itself: values and weights, both
+            (points,), for what can be reached at all.
+        centre, scale: the quantity is (raw − centre) / scale.
+        bucket: grades that count as 1 in a membership; None for the value itself.
+    """
+
+    input: int
+    label: str | None
+    subject: str
+    path: str
+    sign: int
+    strength: float | str
+    scores: Array
+    spread: tuple[Array, Array]
+    centre: float
+    scale: float
+    bucket: tuple[int, ...] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the correlation is a promise."""
+        return not isinstance(self.strength, str)
+
+    @property
+    def correlation(self) -> float:
+        """The declared correlation, its sign included; for words, in relation to one another."""
+        size = NAMED_STRENGTHS[self.strength] if isinstance(self.strength, str) else self.strength
+        return self.sign * size
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Input:
+    """A column that the target depends on. `shares`: of each grade, nulls last."""
+
+    name: str
+    grades: Grades
+    shares: Array
+    buckets: tuple[Bucket, ...] = ()
+
+    @property
+    def missing(self) -> float:
+        return float(self.shares[-1])
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Every input of a target with the effects on it, and what was odd about them."""
+
+    inputs: list[Input] = field(default_factory=list)
+    statistics: list[Statistic] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """An effect as declared: of the value (`part` None), or of a bucket or label."""
+
+    label: str | None
+    effect: Effect
+    path: str
+    part: int | None = None
+
+
+def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -> Inputs:
+    """The inputs of a target.
+
+    Args:
+        label_shares: share of each label of the target; None for a numeric target.
+
+    Raises:
+        DefinitionError: where an effect is declared on a column that can have none.
+    """
+    found = Inputs()
+    numbers = count()
+    for name, column in request.columns.items():
+        declared = list(_declared(column, request.paths[name], request.target.positive))
+        if not declared:
+            continue
+        try:
+            _add_input(found, request, name, declared, label_shares, next(numbers))
+        except DefinitionError as error:
+            found.faults += error.faults
+    if found.faults:
+        raise DefinitionError(found.faults)
+    return found
+
+
+def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[_Declared]:
+    """The effects of a column that are not neutral."""
+    single = isinstance(column, NumberColumn) and len(column.buckets) == 1
+    yield from _of(column, path, positive, None)
+    if isinstance(column, NumberColumn):
+        for i, bucket in enumerate(column.buckets):
+            place = f"{path}.buckets" if single else f"{path}.buckets[{i}]"
+            yield from _of(bucket, place, positive, None if single else i)
+    if isinstance(column, CategoryColumn):
+        for i, cat in enumerate(column.cats):
+            yield from _of(cat, f"{path}.cats.{cat.label}", positive, i)
+
+
+def _of(
+    holder: AnyColumn | Bucket | Effect, path: str, positive: str | None, part: int | None
+) -> Iterator[_Declared]:
+    own = Effect(correlation=holder.correlation, strength=holder.strength)
+    labelled = {positive: own, **getattr(holder, "effects", {})}
+    for label, effect in labelled.items():
+        place = path if effect is own else f"{path}.effects.{label}"
+        if effect.correlation != "neutral" and effect.strength != 0:
+            yield _Declared(label, effect, place, part)
+
+
+def _add_input(
+    found: Inputs,
+    request: TargetRequest,
+    name: str,
+    declared: list[_Declared],
+    label_shares: dict[str, float] | None,
+    number: int,
+) -> None:
+    column = request.columns[name]
+    margin = _margin(request, name)
+    if isinstance(margin, LabelMarginal):
+        if any(each.part is None for each in declared):
+            raise _fault(
+                request,
+                name,
+                "labels have no order, so no effect of their value",
+                "declare the effect on each category",
+            )
+        grades: Grades = LabelGrades(margin.labels)
+        buckets: tuple[Bucket, ...] = ()
+        memberships: list[tuple[int, ...]] = [(i,) for i in range(len(margin.labels))]
+    else:
+        cuts = _cut_shares(declared, label_shares)
+        grades, buckets, memberships = _cut(column, margin, cuts, request.types[name])
+    shares = grade_shares(grades, margin)
+    found.inputs.append(Input(name, grades, shares, buckets))
+    for each in declared:
+        if each.part is None:
+            assert isinstance(margin, NumberMarginal)
+            statistic = _of_value(number, name, each, grades, margin)
+        else:
+            statistic = _of_membership(number, name, each, memberships[each.part], shares, column)
+        if statistic is None:
+            _note_constant(found, each, name)
+        else:
+            found.statistics.append(statistic)
+
+
+def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal:
+    """The column's population: planned where it is simple, else that of the drawn sample."""
+    type_ = request.types[name]
+    generator = request.generators.get(name)
+    found = marginal(generator) if generator is not None else None
+    if found is not None and not pa.types.is_string(type_):
+        ordered = population(generator) if generator is not None else None
+        return ordered or found
+    if pa.types.is_string(type_):
+        raise _fault(
+            request,
+            name,
+            "a text has no order, so no effect of its value",
+            "declare effects on numbers, moments, bools and categories",
+        )
+    return _sampled_margin(request.drawn()[name])
+
+
+def _sampled_margin(column: pa.Array) -> NumberMarginal | LabelMarginal:
+    missing = column.null_count / max(len(column), 1)
+    present = column.drop_null()
+    if pa.types.is_dictionary(column.type):
+        labels = column.dictionary.to_pylist()
+        counts = np.bincount(present.indices.to_numpy(), minlength=len(labels))
+        return LabelMarginal(tuple(labels), counts / max(counts.sum(), 1), missing)
+    values, counts = np.unique(numeric_values(present), return_counts=True)
+    unit = _unit(column.type)
+    return NumberMarginal(values / unit, counts / max(counts.sum(), 1), missing)
+
+
+def _unit(type_: pa.DataType) -> int:
+    """Thresholds of moments with time are in seconds, their storage in microseconds."""
+    return 1_000_000 if pa.types.is_timestamp(type_) or pa.types.is_time(type_) else 1
+
+
+def _cut_shares(declared: list[_Declared], label_shares: dict[str, float] | None) -> list[float]:
+    """Quantiles that let a value effect reach as far as the label's share allows."""
+    if label_shares is None:
+        return []
+    found = []
+    for each in declared:
+        share = label_shares[each.label or ""]
+        found.append(1.0 - share if each.effect.correlation == "positive" else share)
+    return [share for share in found if 0 < share < 1]
+
+
+def _cut(
+    column: AnyColumn, margin: NumberMarginal, shares: list[float], type_: pa.DataType
+) -> tuple[NumberGrades, tuple[Bucket, ...], list[tuple[int, ...]]]:
+    several = isinstance(column, NumberColumn) and len(column.buckets) > 1
+    buckets = column.buckets if isinstance(column, NumberColumn) and several else ()
+    low = getattr(column, "min", None)
+    high = getattr(column, "max", None)
+    bounds = (-np.inf if low is None else low, np.inf if high is None else high)
+    whole = pa.types.is_integer(type_) or pa.types.is_boolean(type_) or pa.types.is_temporal(type_)
+    by_value = column.correlation != "neutral" or bool(column.effects) or not several
+    edges: list[Edge] = region_edges(buckets, *bounds)
+    if by_value:
+        edges += quantile_edges(margin, shares)
+    if whole:
+        edges = [Edge(float(np.floor(e.value) + 1 if e.after else np.ceil(e.value))) for e in edges]
+    cuts, owner, bucket_of = number_grades(edges, buckets, bounds, merge=not by_value)
+    grades = NumberGrades(cuts, owner, max(owner) + 1, _unit(type_), whole, type_)
+    members = [tuple(g for g, b in enumerate(bucket_of) if b == i) for i in range(len(buckets))]
+    return grades, buckets, members
+
+
+def _of_value(
+    number: int, name: str, declared: _Declared, grades: Grades, margin: NumberMarginal
+) -> Statistic | None:
+    values, weights = margin.values, margin.weights
+    mean = float(values @ weights)
+    standard = (values - mean) / max(1.0, abs(mean))
+    scale = float(np.sqrt(weights @ (standard * standard))) * max(1.0, abs(mean))
+    if not scale > 1e-12 * max(1.0, abs(mean)):
+        return None
+    standard = (values - mean) / scale
+    places = support_grades(grades, margin)
+    mass = np.bincount(places, weights, grades.count)
+    sums = np.bincount(places, weights * standard, grades.count)
+    scores = np.append(np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 0), 0.0)
+    return Statistic(
+        number, declared.label, name, declared.path, *_size(declared.effect), scores,
+        (standard, weights), mean, scale,
+    )  # fmt: skip
+
+
+def _of_membership(
+    number: int,
+    name: str,
+    declared: _Declared,
+    members: tuple[int, ...],
+    shares: Array,
+    column: AnyColumn,
+) -> Statistic | None:
+    inside = np.zeros(len(shares))
+    inside[list(members)] = 1.0
+    present = 1.0 - float(shares[-1])
+    share = float(shares @ inside) / max(present, 1e-300)
+    if not 1e-9 < share < 1 - 1e-9:
+        return None
+    scale = float(np.sqrt(share * (1.0 - share)))
+    scores = (inside - share) / scale
+    scores[-1] = 0.0
+    spread = (np.array([-share, 1.0 - share]) / scale, np.array([1.0 - share, share]))
+    subject = f"{name} {_part_name(column, declared.part)}"
+    return Statistic(
+        number, declared.label, subject, declared.path, *_size(declared.effect), scores,
+        spread, share, scale, members,
+    )  # fmt: skip
+
+
+def _part_name(column: AnyColumn, part: int | None) -> str:
+    if isinstance(column, CategoryColumn) and part is not None:
+        return f"= {column.cats[part].label}"
+    assert isinstance(column, NumberColumn)
+    assert part is not None
+    bucket = column.buckets[part]
+    return f"in bucket {bucket.mean:g} ± {bucket.std:g}"
+
+
+def _size(effect: Effect) -> tuple[int, float | str]:
+    sign = 1 if effect.correlation == "positive" else -1
+    return sign, DEFAULT_STRENGTH if effect.strength is None else effect.strength
+
+
+def _note_constant(found: Inputs, declared: _Declared, name: str) -> None:
+    """A quantity that is the same in every row correlates with nothing."""
+    if isinstance(declared.effect.strength, float):
+        message = (
+            f"correlation of {name} with the target: {declared.effect.strength:g} declared, 0 is "
+            "all that can be reached, since it is the same in every row"
+        )
+        found.faults.append(Fault(f"{declared.path}.strength", message, "let it vary"))
+    else:
+        message = "it is the same in every row, so it has no effect"
+        found.warnings.append(Fault(declared.path, message, "let it vary"))
+
+
+def _fault(request: TargetRequest, name: str, message: str, hint: str) -> DefinitionError:
+    return DefinitionError([Fault(f"{request.paths[name]}.correlation", message, hint)])

@@ -1,0 +1,82 @@
+"""Newton's method for moment equations, shared by targets of labels and of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+ROUNDS = 60
+TOLERANCE = 1e-8
+LONGEST_STEP = 6.0
+LARGEST_SCORE = 60.0
+HALVINGS = 12
+
+
+class Problem(Protocol):
+    """Moments as functions of parameters."""
+
+    def evaluate(self, parameters: Array) -> tuple[Array, Array]:
+        """Moments, shape (k,), and their derivatives, shape (k, k)."""
+        ...
+
+    def moments(self, parameters: Array) -> Array: ...
+
+    def largest_score(self, parameters: Array) -> float:
+        """The largest size of a score in the population."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Exception):  # noqa: N818
+    """No parameters were found that give the wanted moments."""
+
+    rest: float
+
+
+def solve(
+    problem: Problem, wanted: Array, start: Array, free: Mask, largest: float = LARGEST_SCORE
+) -> Array:
+    """Parameters whose moments are the wanted ones; those not `free` stay as they start, and
+    their moments are not looked at. Scores above `largest` count as endless.
+
+    Raises:
+        Stopped: where the moments cannot be had, or only in the limit of endless scores.
+    """
+    parameters = start.copy()
+    for _ in range(ROUNDS):
+        moments, slopes = problem.evaluate(parameters)
+        rest = (wanted - moments)[free]
+        size = float(np.abs(rest).max(initial=0.0))
+        if size < TOLERANCE:
+            return parameters
+        step = np.zeros_like(parameters)
+        step[free] = _step(slopes[np.ix_(free, free)], rest)
+        parameters = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
+        if problem.largest_score(parameters) > largest:
+            break
+    raise Stopped(size)
+
+
+def _step(slopes: Array, rest: Array) -> Array:
+    ridge = 1e-11 * float(np.trace(slopes)) / max(len(rest), 1) + 1e-300
+    step = np.linalg.solve(slopes + ridge * np.eye(len(rest)), rest)
+    longest = float(np.abs(step).max(initial=0.0))
+    return np.asarray(step * min(1.0, LONGEST_STEP / longest) if longest > 0 else step)
+
+
+def _shortened(
+    problem: Problem, wanted: Array, parameters: Array, step: Array, free: Mask, before: float
+) -> Array:
+    """The parameters after a step, halved until the equations hold better than before."""
+    for _ in range(HALVINGS):
+        rest = (wanted - problem.moments(parameters + step))[free]
+        if float(rest @ rest) < before:
+            return np.asarray(parameters + step)
+        step = step / 2
+    raise Stopped(float(np.sqrt(before)))

@@ -1,0 +1,142 @@
+"""The inputs' joint population as a weighted list of cells.
+
+Where inputs are independent and their grades multiply to few cells, every cell is listed with its
+exact weight. Otherwise cells are points of a scrambled Sobol sequence carried through the columns'
+quantiles (every margin exact to 1/points), or the rows of a drawn sample where inputs depend on
+one another. Everything that is solved is solved on this list, so correlated inputs, rules over any
+column and many inputs need nothing of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.expressions import Expression
+from app.engine.generators.base import Generator
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal, marginal, population
+from app.engine.plan.target.inputs import Input
+from app.engine.plan.target.request import TargetRequest
+
+Array = NDArray[np.float64]
+
+MAX_CELLS = 20_000
+POINTS_LOG2 = 15
+FEWER_POINTS_LOG2 = 14
+MANY_INPUTS = 16
+SOBOL_SEED = 20_190_604
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Population:
+    """Cells of the input space.
+
+    Args:
+        codes: grade of each input in each cell, shape (inputs, cells).
+        weights: shape (cells,), summing to 1.
+        rule: number of the user's rule that has the cell, -1 where none, shape (cells,).
+    """
+
+    codes: NDArray[np.int16]
+    weights: Array
+    rule: NDArray[np.int16]
+
+    @property
+    def size(self) -> int:
+        return len(self.weights)
+
+
+def input_population(
+    request: TargetRequest, inputs: list[Input], conditions: list[Expression]
+) -> Population:
+    """The population that the target is solved on."""
+    read = {name for condition in conditions for name in condition.columns}
+    names = sorted(read | {each.name for each in inputs})
+    if not read and not request.joint and prod(_listed(each) for each in inputs) <= MAX_CELLS:
+        return _product(inputs)
+    simple = not request.joint and all(_simple(request.generators.get(name)) for name in names)
+    columns = _sobol_columns(request, names) if simple else request.drawn()
+    return _of_columns(columns, inputs, conditions)
+
+
+def _simple(generator: Generator | None) -> bool:
+    found = marginal(generator) if generator is not None else None
+    return found is not None and generator is not None and not pa.types.is_string(generator.type)
+
+
+def _listed(each: Input) -> int:
+    return int(np.count_nonzero(each.shares))
+
+
+def _product(inputs: list[Input]) -> Population:
+    codes = np.zeros((0, 1), dtype=np.int16)
+    weights = np.ones(1)
+    for each in inputs:
+        used = np.flatnonzero(each.shares).astype(np.int16)
+        codes = np.vstack([np.repeat(codes, len(used), axis=1), np.tile(used, codes.shape[1])])
+        weights = np.outer(weights, each.shares[used]).ravel()
+    return Population(codes, weights / weights.sum(), np.full(len(weights), -1, dtype=np.int16))
+
+
+def _of_columns(
+    columns: Mapping[str, pa.Array], inputs: list[Input], conditions: list[Expression]
+) -> Population:
+    rows = len(next(iter(columns.values())))
+    codes = np.zeros((len(inputs), rows), dtype=np.int16)
+    for number, each in enumerate(inputs):
+        codes[number] = each.grades.codes(columns[each.name])
+    return Population(codes, np.full(rows, 1.0 / rows), first_match(conditions, columns, rows))
+
+
+def first_match(
+    conditions: list[Expression], columns: Mapping[str, pa.Array], rows: int
+) -> NDArray[np.int16]:
+    """Number of the first condition that holds in each row, -1 where none does."""
+    found = np.full(rows, -1, dtype=np.int16)
+    for number, condition in enumerate(conditions):
+        found[(found < 0) & condition.mask(columns, rows)] = number
+    return found
+
+
+def _sobol_columns(request: TargetRequest, names: list[str]) -> dict[str, pa.Array]:
+    from scipy.stats import qmc
+
+    log2 = FEWER_POINTS_LOG2 if len(names) > MANY_INPUTS else POINTS_LOG2
+    rng = np.random.default_rng(SOBOL_SEED)
+    points = qmc.Sobol(len(names), scramble=True, rng=rng).random_base2(log2)
+    return {
+        name: _at_quantiles(request.generators[name], points[:, number])
+        for number, name in enumerate(names)
+    }
+
+
+def _at_quantiles(generator: Generator, uniform: Array) -> pa.Array:
+    """A column's values at the given probabilities, nulls first."""
+    margin = population(generator) or marginal(generator)
+    assert margin is not None
+    null = uniform < margin.missing
+    probability = (uniform - margin.missing) / max(1.0 - margin.missing, 1e-300)
+    places = np.searchsorted(np.cumsum(margin.weights), probability, side="right")
+    places = np.clip(places, 0, len(margin.weights) - 1)
+    if isinstance(margin, LabelMarginal):
+        indices = pa.array(places.astype(np.int32), mask=null)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(margin.labels, pa.string()))
+    return _stored(margin.values[places], null, generator.type)
+
+
+def _stored(values: Array, null: NDArray[np.bool_], type_: pa.DataType) -> pa.Array:
+    if pa.types.is_boolean(type_):
+        return pa.array(values > 0.5, mask=null)
+    if pa.types.is_date(type_):
+        return pa.array(values.astype(np.int32), mask=null).view(type_)
+    if pa.types.is_temporal(type_):
+        return pa.array(values.astype(np.int64) * 1_000_000, mask=null).view(type_)
+    return pa.array(values, mask=null).cast(type_, safe=False)
+
+
+__all__ = ["NumberMarginal", "Population", "first_match", "input_population"]

@@ -1,0 +1,239 @@
+"""Compiling a numeric target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.errors import ConflictError, Fault
+from app.engine.expressions import Expression
+from app.engine.generators.marginals import NumberMarginal, marginal
+from app.engine.generators.numbers import NumberGenerator
+from app.engine.plan.target.assembling import (
+    balances,
+    correlation_facts,
+    effect_reports,
+    elsewhere,
+    scorecards,
+    segments,
+    statistic_rows,
+)
+from app.engine.plan.target.conflicts import dial_fault, largest_value_correlation
+from app.engine.plan.target.inputs import Inputs, Statistic
+from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
+from app.engine.plan.target.newton import Stopped
+from app.engine.plan.target.numbers import ValueProblem
+from app.engine.plan.target.population import Population
+from app.engine.plan.target.request import TargetRequest
+from app.engine.plan.target.strengths import (
+    Equations,
+    OutOfReach,
+    Settled,
+    consistent,
+    settle,
+)
+
+FACTOR_ROUNDS = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ValueCompiler:
+    """Everything known about a numeric target, and the steps from it to a model."""
+
+    request: TargetRequest
+    inputs: Inputs
+    population: Population
+    conditions: list[Expression]
+    inner: NumberGenerator
+
+    def model(self) -> TargetModel:
+        """Raises:
+        ConflictError: where the facts cannot hold together.
+        """
+        margin = marginal(self.inner)
+        assert isinstance(margin, NumberMarginal)
+        problem = self._problem(margin)
+        if not problem.spread > 0:
+            raise ConflictError(
+                [Fault(self.request.path, "the target is the same in every row", "let it vary")]
+            )
+        equations = consistent(self._equations(problem))
+        settled = self._settle(equations, problem)
+        return self._assembled(problem, settled)
+
+    def _problem(self, margin: NumberMarginal) -> ValueProblem:
+        """One parameter for each statistic, then for the nulls of each input with nulls, then for
+        each rule."""
+        free = self.population.rule < 0
+        rows = [*statistic_rows(self.inputs, self.population), *self._null_rows()]
+        ruled = [
+            (self.population.rule == k).astype(np.float64) for k in range(len(self.conditions))
+        ]
+        design = np.array([*rows, *ruled]).reshape(len(rows) + len(ruled), self.population.size)
+        score = np.array([*(row * free for row in rows), *ruled]).reshape(design.shape)
+        return ValueProblem(design, score, self.population.weights, margin.values, margin.weights)
+
+    def _nulls(self) -> list[int]:
+        return [i for i, each in enumerate(self.inputs.inputs) if 0 < each.missing < 1]
+
+    def _null_rows(self) -> list[Array]:
+        found = []
+        for number in self._nulls():
+            each = self.inputs.inputs[number]
+            absent = self.population.codes[number] == each.grades.count
+            found.append(absent - each.missing)
+        return found
+
+    def _equations(self, problem: ValueProblem) -> Equations:
+        """Moments are in units of the target's spread, around its mean."""
+        wanted = np.zeros(len(problem.design))
+        relative = np.zeros(len(wanted), dtype=np.bool_)
+        for place, each in enumerate(self.inputs.statistics):
+            wanted[place] = each.correlation * (1.0 - self.inputs.inputs[each.input].missing)
+            relative[place] = not each.exact
+        first = len(wanted) - len(self.conditions)
+        for number, rule in enumerate(self.request.rules):
+            share = float(self.population.weights @ problem.design[first + number])
+            wanted[first + number] = share * (rule.then["mean"] - problem.centre) / problem.spread
+        return Equations(
+            problem,
+            np.zeros(len(wanted)),
+            np.where(relative, 0.0, wanted),
+            np.where(relative, wanted, 0.0),
+            relative,
+            np.zeros(len(wanted), dtype=np.bool_),
+        )
+
+    def _settle(self, equations: Equations, problem: ValueProblem) -> Settled:
+        dial = self.request.target.r2
+        try:
+            return settle(equations, "r2", dial)
+        except Stopped:
+            raise ConflictError(self._conflict(equations, problem)) from None
+        except OutOfReach as error:
+            fault = dial_fault(self.request, self.inputs, "r2", dial or 0.0, error.reachable)
+            raise ConflictError([fault]) from None
+
+    def _conflict(self, equations: Equations, problem: ValueProblem) -> list[Fault]:
+        standard = (problem.values - problem.centre) / problem.spread
+        exact = [each for each in self.inputs.statistics if each.exact]
+        faults = []
+        for each in exact:
+            most = largest_value_correlation(each, standard, problem.shares)
+            if abs(each.correlation) > most:
+                faults.append(self._fault(each, most, "that the two margins allow"))
+        if faults:
+            return faults
+        factor = self._common_factor(equations)
+        why = f"when all declared facts of this target are scaled alike to {factor:.0%}"
+        faults = [self._fault(each, factor * abs(each.correlation), why) for each in exact]
+        return faults + self._rule_faults(problem)
+
+    def _common_factor(self, equations: Equations) -> float:
+        from dataclasses import replace
+
+        low, high = 0.0, 1.0
+        for _ in range(FACTOR_ROUNDS):
+            middle = (low + high) / 2
+            try:
+                replace(equations, fixed=middle * equations.fixed).at_factor(0.0, equations.start)
+                low = middle
+            except Stopped:
+                high = middle
+        return low
+
+    def _rule_faults(self, problem: ValueProblem) -> list[Fault]:
+        low, high = float(problem.values[0]), float(problem.values[-1])
+        return [
+            Fault(
+                f"{self.request.rules_path}[{number}].then.mean",
+                f"a mean of {rule.then['mean']:g} is declared, values run from {low:g} to {high:g}",
+                "state a mean nearer to the middle, or a narrower condition",
+            )
+            for number, rule in enumerate(self.request.rules)
+        ]
+
+    def _fault(self, statistic: Statistic, most: float, why: str) -> Fault:
+        bound = "the most" if statistic.sign > 0 else "the least"
+        message = (
+            f"correlation of {statistic.subject} with {self.request.target.name}: "
+            f"{statistic.correlation:g} declared, {statistic.sign * most:.3f} is {bound} {why}"
+        )
+        return Fault(f"{statistic.path}.strength", message, f"declare a strength below {most:.3f}")
+
+    def _assembled(self, problem: ValueProblem, settled: Settled) -> TargetModel:
+        parameters = settled.parameters
+        means = problem.means(parameters)
+        then = (problem.centre + problem.spread * means)[None, :]
+        reached = self._reached(problem, means)
+        listed, complete = segments(self.population, then)
+        return TargetModel(
+            name=self.request.target.name,
+            labels=(),
+            positive=-1,
+            shares=(),
+            base=np.zeros(1),
+            cards=scorecards(self.inputs, 1, self._parts(parameters)),
+            rules=self._outcomes(parameters),
+            balances=balances(self.inputs.statistics, ()),
+            settling=self._settling(problem, parameters),
+            segments=listed,
+            complete=complete,
+            elsewhere=elsewhere(self.population, then, listed),
+            effects=effect_reports(self.inputs, reached),
+            facts=self._facts(problem, means, reached, settled),
+            figure="r2",
+            reached=settled.figure,
+            reachable=settled.reachable,
+        )
+
+    def _parts(self, parameters: Array) -> list[tuple[int, int, Array]]:
+        parts = [
+            (each.input, 0, parameter * each.scores)
+            for each, parameter in zip(self.inputs.statistics, parameters, strict=False)
+        ]
+        first = len(self.inputs.statistics)
+        for place, number in enumerate(self._nulls()):
+            each = self.inputs.inputs[number]
+            scores = np.full(len(each.shares), -each.missing)
+            scores[-1] = 1.0 - each.missing
+            parts.append((number, 0, parameters[first + place] * scores))
+        return parts
+
+    def _reached(self, problem: ValueProblem, means: Array) -> Array:
+        present = [1.0 - self.inputs.inputs[e.input].missing for e in self.inputs.statistics]
+        rows = problem.design[: len(present)]
+        return np.asarray(rows @ (problem.weights * means) / np.array(present))
+
+    def _settling(self, problem: ValueProblem, parameters: Array) -> Array:
+        exact = [i for i, each in enumerate(self.inputs.statistics) if each.exact]
+        if not exact:
+            return np.zeros((0, 0))
+        _, slopes = problem.evaluate(parameters)
+        inverse = np.linalg.pinv(slopes[np.ix_(exact, exact)], rcond=1e-9)
+        return np.asarray(np.rint(inverse * 2.0**20) / 2.0**20)
+
+    def _outcomes(self, parameters: Array) -> tuple[RuleOutcome, ...]:
+        first = len(parameters) - len(self.conditions)
+        return tuple(
+            RuleOutcome(
+                condition,
+                dict(self.request.rules[number].then),
+                np.rint(parameters[first + number : first + number + 1] * 2.0**24) / 2.0**24,
+                float(self.population.weights[self.population.rule == number].sum()),
+            )
+            for number, condition in enumerate(self.conditions)
+        )
+
+    def _facts(
+        self, problem: ValueProblem, means: Array, reached: Array, settled: Settled
+    ) -> tuple[FactReport, ...]:
+        name = self.request.target.name
+        mean = problem.centre + problem.spread * float(means @ problem.weights)
+        facts = [FactReport(f"mean of {name}", problem.centre, mean)]
+        facts += correlation_facts(self.inputs, reached, name)
+        dial = self.request.target.r2
+        if dial is not None:
+            facts.append(FactReport(f"best possible r2 of {name}", dial, settled.figure))
+        return tuple(facts)
