@@ -78,11 +78,11 @@ class Holding:
             task.cancel()
 
     @asynccontextmanager
-    async def stage(self, name: StageName, total: int = 0) -> AsyncIterator[None]:
+    async def stage(self, name: StageName, total: int = 0, done: int = 0) -> AsyncIterator[None]:
         """A stage of the timeline; entering it is written at once, leaving it with what follows."""
         earlier = (entry for entry in self._timeline if entry.finished_at and entry.stage != name)
         self._timeline = (*earlier, Stage(name, now()))
-        await self.write({"stage": name, "done": 0, "total": total})
+        await self.write({"stage": name, "done": done, "total": total})
         started = time.perf_counter()
         try:
             yield

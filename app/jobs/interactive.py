@@ -36,23 +36,26 @@ class Interactive:
         self._idle: asyncio.Queue[WorkerPool] = asyncio.Queue()
         self._pools: set[WorkerPool] = set()
         self._serving: set[asyncio.Task[Any]] = set()
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the processes and let each import what it will need."""
+        """Start the processes; each imports what it will need before the first call is its turn."""
         for _ in range(self._workers):
             self._idle.put_nowait(self._new_pool())
-        await asyncio.gather(*(self._warm_up() for _ in range(self._workers)))
+        self._warming = asyncio.create_task(self._warm_up())
 
     async def stop(self) -> None:
-        for task in self._serving:
+        tasks = [*self._serving, *([self._warming] if self._warming else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         pools, self._pools = self._pools, set()
         await asyncio.gather(*(asyncio.to_thread(pool.kill) for pool in pools))
 
     @property
-    def alive(self) -> bool:
-        return bool(self._pools)
+    def ready(self) -> bool:
+        """Whether the processes have started and imported what they need."""
+        return bool(self._pools) and self._warming is not None and self._warming.done()
 
     async def validate(self, source: Source) -> dict[str, Any]:
         """`{"valid": True, "name", "warnings": [fault], "columns": [{"table", "name", "type"}],
@@ -122,7 +125,8 @@ class Interactive:
         return pool
 
     async def _warm_up(self) -> None:
-        try:
-            await self.preview(work.WARM_UP, 1)
-        except Exception:
-            log.exception("interactive process does not work")
+        """Give every process a first call, which takes the longest."""
+        calls = (self.preview(work.WARM_UP, 1) for _ in range(self._workers))
+        for outcome in await asyncio.gather(*calls, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.error("interactive process does not work", error=str(outcome))

@@ -47,7 +47,7 @@ class Making:
         """Make every file that was asked for. Raises the engine's errors."""
         plan = await self._plan(request)
         generated = await self._generate(plan, request)
-        async with self._holding.stage("report", _rows(plan)):
+        async with self._holding.stage("report", _rows(plan), _rows(plan)):
             result = await self._report(plan, generated)
         self._tools.metrics.generated(result.rows)
         return Made(result, self._file_rows(generated))
@@ -73,6 +73,7 @@ class Making:
             cancel=self._holding.token,
             limits=self._tools.worker_limits,
         )
+        self._latest = Progress("generate", 0, _rows(plan))
         async with self._holding.stage("generate", _rows(plan)):
             await asyncio.to_thread(self._folder.data.mkdir, parents=True, exist_ok=True)
             telling = asyncio.create_task(self._tell_progress())
@@ -89,7 +90,7 @@ class Making:
 
     async def _tell_progress(self) -> None:
         """Write the progress from time to time; a job that gets on is given all its attempts."""
-        told, best = None, self._row.done
+        told, best = self._latest, self._row.done
         while self._holding.interruption is None:
             await asyncio.sleep(PROGRESS_SECONDS)
             latest = self._latest

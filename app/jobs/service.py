@@ -291,7 +291,7 @@ class Service:
         """Whether `database`, `pool` and `disk` can be used."""
         return {
             "database": await self._database_answers(),
-            "pool": self.interactive.alive,
+            "pool": self.interactive.ready,
             "disk": await asyncio.to_thread(self._files.writable),
         }
 

@@ -31,6 +31,5 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
 async def migrate(database: Database) -> None:
     """Bring the database to the newest revision; two processes at once do it one after another."""
     database.make_folder()
-    writing = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-    async with writing.begin() as connection:
+    async with database.engine.begin() as connection:
         await connection.run_sync(upgrade)
