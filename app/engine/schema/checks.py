@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
+from app.engine.expressions.names import snake_case
 from app.engine.schema.drafts import TableDraft
 from app.engine.schema.models import (
     AnyColumn,
@@ -17,6 +18,8 @@ from app.engine.schema.names import find_name
 from app.engine.schema.problems import did_you_mean, quoted
 from app.engine.schema.read_targets import check_rules
 from app.engine.schema.source import Path
+
+MANY_COLUMNS = 300  # above it a fault in an expression comes without the nearest name
 
 
 def check_table(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> None:
@@ -161,23 +164,48 @@ def _check_moment(
 
 
 def _check_expressions(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> None:
-    columns = [*draft.column_names(), *foreign]
-    target = draft.target_name
-    inputs = [name for name in columns if name != target]
+    inputs = forms_of(
+        name for name in (*draft.column_names(), *foreign) if name != draft.target_name
+    )
     for name, column in draft.features.items():
         if isinstance(column, FormulaColumn):
-            others = [other for other in inputs if other != name]
-            check_expression(draft, (*draft.places[name], "expr"), column.expr, others)
+            place = (*draft.places[name], "expr")
+            check_expression(draft, place, column.expr, inputs, without=name)
     for path, rule in draft.rules:
         check_expression(draft, (*path, "if"), rule.condition, inputs)
 
 
-def check_expression(draft: TableDraft, path: Path, text: str, columns: Collection[str]) -> None:
-    """The expression can be read and names columns that are there."""
+def forms_of(columns: Iterable[str]) -> dict[str, str]:
+    """The snake-case form of each column."""
+    return {name: snake_case(name) for name in columns}
+
+
+def check_expression(
+    draft: TableDraft,
+    path: Path,
+    text: str,
+    columns: Mapping[str, str],
+    without: str | None = None,
+) -> None:
+    """The expression can be read and names columns that are there.
+
+    Args:
+        columns: the columns that it may read, each with its snake-case form.
+        without: one of them that it may not read: the column it computes.
+    """
     from app.engine.expressions import ExpressionError, parse
 
-    try:
-        parse(text, columns)
-    except ExpressionError as error:
-        fault = error.at("").faults[0]
-        draft.section.problems.fault(path, fault.message, fault.hint)
+    # Reading costs time for every column that is known, so first those that may be meant.
+    written = [
+        name
+        for name, form in columns.items()
+        if name in text or (form and form in text) or "`" in name
+    ]
+    for known in (written, columns) if len(columns) <= MANY_COLUMNS else (written,):
+        try:
+            parse(text, [name for name in known if name != without])
+        except ExpressionError as error:
+            fault = error.at("").faults[0]
+        else:
+            return
+    draft.section.problems.fault(path, fault.message, fault.hint)

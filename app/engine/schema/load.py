@@ -32,6 +32,7 @@ from app.engine.schema.source import Path
 from app.engine.schema.yaml_core import read_yaml
 
 DEFAULT_NAME = "data"
+MAX_TABLES = 200
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,11 @@ def _read_tables(section: Section, tables: Any) -> dict[str, TableDraft]:
     n_samples = read_rows_wanted(section)
     drafts: dict[str, TableDraft] = {}
     place = section.place("tables")
-    for entry in named_entries(problems, place, tables, "tables"):
+    entries = named_entries(problems, place, tables, "tables")
+    if len(entries) > MAX_TABLES:
+        message = f"{len(entries):,} tables are more than {MAX_TABLES}"
+        problems.fault(place, message, "declare them in several documents")
+    for entry in entries[:MAX_TABLES]:
         problem = file_name_problem(entry.name)
         if problem is None and set(entry.name) & set(".`"):
             problem = "the name of a table must not hold a dot or backtick: `table.column`"

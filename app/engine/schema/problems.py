@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from app.engine.errors import Fault
+from app.engine.errors import DefinitionError, Fault
 from app.engine.schema.source import Path, Source, write_path
 
 MAX_SHOWN = 40
+MAX_FAULTS = 500
 
 
 class Problems:
@@ -28,11 +29,19 @@ class Problems:
         self._places = {fault.path for fault in source.faults}
 
     def fault(self, path: Path, message: str, hint: str | None = None) -> None:
-        """Note what is wrong; of several faults at one place the first is the cause."""
+        """Note what is wrong; of several faults at one place the first is the cause.
+
+        Raises:
+            DefinitionError: where there are so many faults that no more are worth the time.
+        """
         place = write_path(path)
         if place not in self._places:
             self._places.add(place)
             self.faults.append(Fault(place, message, hint, self.source.line(path)))
+        if len(self.faults) >= MAX_FAULTS:
+            found = self.in_order()
+            more = Fault("document", f"has more faults than these {MAX_FAULTS}")
+            raise DefinitionError([*found, more])
 
     def is_faulty(self, path: Path) -> bool:
         """Whether a fault was found at this very place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.engine.schema.checks import check_expression, check_table
+from app.engine.schema.checks import check_expression, check_table, forms_of
 from app.engine.schema.drafts import TableDraft
 from app.engine.schema.models import AnyColumn, Constraint, IdColumn
 from app.engine.schema.problems import Problems, did_you_mean, quoted
@@ -172,7 +172,9 @@ def place_constraint(
 def check_constraints(drafts: Drafts) -> None:
     """Constraints read columns of their table and of its ancestors."""
     for draft in drafts.values():
-        columns = [*draft.column_names(), *parent_columns(draft, drafts)]
+        if not draft.constraints:
+            continue
+        columns = forms_of([*draft.column_names(), *parent_columns(draft, drafts)])
         for path, constraint in zip(draft.constraint_places, draft.constraints, strict=True):
             check_expression(draft, path, constraint.expr, columns)
 
@@ -184,8 +186,9 @@ def _only(drafts: Iterable[str]) -> str | None:
 
 def _check_effects(problems: Problems, drafts: Drafts) -> None:
     """Effects need a target, in their own table or in one below; their labels are its labels."""
+    above = {name: set(ancestors(draft, drafts)) for name, draft in drafts.items()}
     for draft in drafts.values():
-        below = [other for other in drafts.values() if draft.name in ancestors(other, drafts)]
+        below = [other for name, other in drafts.items() if draft.name in above[name]]
         targets = [each.target for each in (draft, *below) if each.target]
         named = any(each.target_name for each in (draft, *below))
         place = draft.section.place("features")

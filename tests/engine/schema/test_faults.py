@@ -88,3 +88,16 @@ def test_many_tables_in_a_chain_are_no_circle() -> None:
         parent = {"references": f"t{number - 1}.i", "children": 1}
         tables[f"t{number}"] = {"foreign_keys": {"p": parent}, "features": {"i": {"type": "id"}}}
     assert len(load_definition({"tables": tables}).definition.tables) == 40
+
+
+def test_a_flood_of_faults_is_cut_off() -> None:
+    features = {f"c{number}": {"type": "nothing"} for number in range(1_000)}
+    faults = faults_of({"features": features})
+    assert len(faults) == 501
+    assert "more faults" in faults[-1].message
+
+
+def test_more_tables_than_the_bound_are_refused() -> None:
+    tables = {f"t{number}": {"features": {"i": {"type": "id"}}} for number in range(201)}
+    [fault] = faults_of({"tables": tables})
+    assert (fault.path, fault.message) == ("tables", "201 tables are more than 200")
