@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.jobs.models import JobRequest
+from app.jobs.service import Service
+from app.settings import Settings
+
+StartService = Callable[..., Awaitable[Service]]
+
+DOCUMENT: dict[str, Any] = {
+    "name": "people",
+    "n_samples": 300,
+    "features": {
+        "id": {"type": "id", "format": "sequence"},
+        "age": {"type": "int", "min": 1, "max": 90},
+    },
+}
+TWO_TABLES: dict[str, Any] = {
+    "name": "shop",
+    "tables": {
+        "customers": {"n_samples": 20, "features": {"age": {"type": "int", "min": 1, "max": 9}}},
+        "products": {"n_samples": 5, "features": {"price": {"type": "int", "min": 1, "max": 9}}},
+    },
+}
+
+
+def request(**changes: Any) -> JobRequest:
+    return JobRequest(**{"document": DOCUMENT, "seed": 7, **changes})
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    def make(**changes: Any) -> Settings:
+        values = {
+            "data_dir": tmp_path / "data",
+            "workers": 1,
+            "delivery_backoff": 0.0,
+            "poll_seconds": 0.1,
+            "_env_file": None,
+        }
+        return Settings(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture
+async def start_service(make_settings: Callable[..., Settings]) -> AsyncIterator[StartService]:
+    """Starts services over one data folder; stops those that still run at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def start(sinks: Any = None, measure: Any = None, **changes: Any) -> Service:
+            service = Service(make_settings(**changes), sinks=sinks, measure=measure)
+            await service.start()
+            stack.push_async_callback(service.stop)
+            return service
+
+        yield start
+
+
+@pytest.fixture
+async def service(start_service: StartService) -> Service:
+    """A service that carries out jobs."""
+    return await start_service()
+
+
+@pytest.fixture
+async def idle(start_service: StartService) -> Service:
+    """A service without a runner: jobs stay queued."""
+    return await start_service(runner=False)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from app.jobs.board import sources_of
+from app.jobs.models import TRANSITIONS, JobRequest, JobStatus
+from app.jobs.records import request_data, request_of
+
+
+def test_every_state_has_its_transitions_and_the_end_states_have_none() -> None:
+    assert set(TRANSITIONS) == set(JobStatus)
+    assert {status for status in JobStatus if status.ended} == {
+        JobStatus.SUCCEEDED,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+    }
+
+
+def test_every_state_can_be_reached_and_left_for_an_end() -> None:
+    reached = set().union(*TRANSITIONS.values())
+    assert reached == set(JobStatus)
+    for status in JobStatus:
+        assert status.ended or JobStatus.CANCELLED in TRANSITIONS[status]
+
+
+def test_sources_are_the_table_read_backwards() -> None:
+    assert sources_of(JobStatus.SUCCEEDED) == {"running", "delivering"}
+    assert sources_of(JobStatus.RUNNING) == {"queued", "delivering"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        JobRequest(document={"b": 1, "a": [1, {"x": None}]}),
+        JobRequest(
+            document={},
+            name="n",
+            n_samples=3,
+            seed=4,
+            formats=("csv", "xlsx"),
+            sinks=({"kind": "local", "folder": "a"},),
+            webhook={"url": "https://example.com"},
+            verify=True,
+            options={"escape_formulas": True},
+        ),
+    ],
+)
+def test_a_request_survives_storing(request_: JobRequest) -> None:
+    assert request_of(request_data(request_)) == request_
+    assert list(request_of(request_data(request_)).document) == list(request_.document)
