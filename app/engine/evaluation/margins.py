@@ -84,7 +84,8 @@ def cdf_of(distribution: declared.Distribution) -> Cdf:
     shape = shape_of(distribution)
     if shape.law is not None:
         return lambda x: np.asarray(shape.law.cdf(x))
-    assert shape.values is not None and shape.weights is not None
+    assert shape.values is not None
+    assert shape.weights is not None
     return _steps(shape.values, shape.weights)
 
 
@@ -108,7 +109,8 @@ def _steps(values: Array, weights: Array) -> Cdf:
 def quantiles_of(distribution: declared.Distribution, probabilities: Array) -> Array:
     """Values at the probabilities; only where thresholds are put depends on them."""
     if isinstance(distribution, declared.Uniform):
-        assert distribution.min is not None and distribution.max is not None
+        assert distribution.min is not None
+        assert distribution.max is not None
         return np.asarray(distribution.min + probabilities * (distribution.max - distribution.min))
     shape = shape_of(distribution)
     if shape.law is None:
@@ -142,8 +144,8 @@ def _with_ends(points: Array, ends: Array, step: float) -> Array:
     for end in ends:
         points = points[np.abs(points - end) > 0.75 * step]
     points = np.unique(points)
-    apart = np.concatenate([[True], np.diff(points) > 0.75 * step]) if len(points) else []
-    return np.unique(np.concatenate([points[apart], ends])) if len(points) else np.unique(ends)
+    apart = np.diff(points, prepend=-np.inf) > 0.75 * step
+    return np.unique(np.concatenate([points[apart], ends]))
 
 
 def margin_on(points: Array, step: float, below: Cdf) -> Margin:
@@ -198,7 +200,7 @@ def _step(column: NumberColumn, laws: Sequence[declared.Distribution]) -> float:
 
 
 def _bounds(column: NumberColumn, step: float) -> tuple[float, float]:
-    """The least and the largest number of the column; multiples of the step where it is declared."""
+    """The least and the largest number of the column: multiples of a declared step."""
     low = -math.inf if column.min is None else column.min
     high = math.inf if column.max is None else column.max
     if _has_grain(column):

@@ -17,18 +17,27 @@ def sheet_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of a workbook (xlsx or ods) whose sheets are the parts of one table.
 
     A sheet is in memory as a whole; an empty text is read as null, since cells cannot tell.
-    """
-    from python_calamine import CalamineWorkbook
 
-    with CalamineWorkbook.from_path(str(path)) as book:
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).iter_rows()
-            header = tuple(map(str, next(rows, ())))
-            if not header:
-                continue
-            named = pa.schema([schema.field(column) for column in header])
-            while block := list(islice(rows, BATCH_ROWS)):
-                yield _batch(block, named)
+    Raises:
+        ValueError: where the file is no such workbook.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            for name in book.sheet_names:
+                yield from _rows_of(book.get_sheet_by_name(name).iter_rows(), schema)
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
+
+
+def _rows_of(rows: Iterator[Sequence[Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    header = tuple(map(str, next(rows, ())))
+    if not header:
+        return
+    named = pa.schema([schema.field(column) for column in header])
+    while block := list(islice(rows, BATCH_ROWS)):
+        yield _batch(block, named)
 
 
 def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

@@ -1,4 +1,4 @@
-"""What identifiers look like: a pattern for each form, and the check digits where there are some."""
+"""What identifiers look like: a pattern for each form, and check digits where there are some."""
 
 from __future__ import annotations
 
@@ -53,23 +53,22 @@ class Form:
 
 def identifier_form(column: IdColumn, generator: Any) -> Form | None:
     """The form of an identifier; None where a Faker provider makes it."""
-    match column.format:
-        case "uuid":
-            return Form("UUID of version 4", UUID4)
-        case "sequence":
-            digits = f"[0-9]{{{column.width},}}" if column.width else "0|[1-9][0-9]*"
-            return Form("prefix and number", f"{re.escape(column.prefix)}(?:{digits})")
-        case "pattern":
-            return Form(f"pattern {column.pattern}", pattern_expression(column.pattern or ""))
-        case "ean13":
-            return Form("EAN-13 with its check digit", "[0-9]{13}", _ean13_holds)
-        case "iban":
-            return Form(
-                "IBAN with its check digits", "[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", _iban_holds
-            )
-        case "bban" if isinstance(generator, FormIds):
-            return Form("BBAN of the country", _alphabets_expression(generator.form.alphabets))
-    return None
+    if column.format == "bban":
+        return _bank_account(generator)
+    make = FORMS.get(column.format)
+    return make(column) if make else None
+
+
+def _sequence(column: IdColumn) -> Form:
+    digits = f"[0-9]{{{column.width},}}" if column.width else "0|[1-9][0-9]*"
+    return Form("prefix and number", f"{re.escape(column.prefix)}(?:{digits})")
+
+
+def _bank_account(generator: Any) -> Form | None:
+    """The form that the plan found for the country; Faker alone knows it."""
+    if not isinstance(generator, FormIds):
+        return None
+    return Form("BBAN of the country", _alphabets_expression(generator.form.alphabets))
 
 
 def pattern_expression(pattern: str) -> str:
@@ -109,3 +108,15 @@ def _iban_holds(texts: Text) -> NDArray[np.bool_]:
         value = np.where(letter, column - ord("A") + 10, column - ord("0"))
         rest = (rest * np.where(letter, 100, 10) + value) % 97
     return np.asarray(rest == 1)
+
+
+IBAN = "[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}"
+FORMS: dict[str, Callable[[IdColumn], Form]] = {
+    "uuid": lambda column: Form("UUID of version 4", UUID4),
+    "sequence": _sequence,
+    "pattern": lambda column: Form(
+        f"pattern {column.pattern}", pattern_expression(column.pattern or "")
+    ),
+    "ean13": lambda column: Form("EAN-13 with its check digit", "[0-9]{13}", _ean13_holds),
+    "iban": lambda column: Form("IBAN with its check digits", IBAN, _iban_holds),
+}

@@ -83,7 +83,8 @@ def _effects(
     holder: Column | Bucket | Category, positive: str | None
 ) -> Iterator[tuple[str | None, Effect]]:
     own = Effect(correlation=holder.correlation, strength=holder.strength)
-    for label, effect in {positive: own, **holder.effects}.items():
+    spoken = () if positive in holder.effects else ((positive, own),)
+    for label, effect in (*spoken, *holder.effects.items()):
         if effect.correlation != "neutral":
             yield label, effect
 
