@@ -12,20 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from app.engine.errors import FormatError, RowLimitError
 from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.formats.sheets import SHEET_ROWS
-from app.engine.execution.formats.text import column_text
+from app.engine.execution.formats.text import cast_text, column_text
 
 TEXT = ["csv", "tsv"]
 SHEETS = ["xlsx", "ods"]
@@ -322,6 +323,7 @@ cells = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), m
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "jsonl"])
+@settings(deadline=None)
 @given(st.lists(st.tuples(cells, st.sampled_from(["x", 'y"', "", "z,\n\t"])), min_size=1))
 def test_any_text_reads_back(name: str, rows: list[tuple[str | None, str]]) -> None:
     first = pa.array([row[0] for row in rows], pa.string())
@@ -341,6 +343,7 @@ numbers = st.one_of(
 )
 
 
+@settings(deadline=None)  # the first example fills tables
 @given(st.lists(numbers, min_size=1, max_size=100), st.integers(0, 4))
 def test_floats_have_one_text_whatever_the_way(values: list[float], decimals: int) -> None:
     values += [round(value, decimals) for value in values]
@@ -349,6 +352,17 @@ def test_floats_have_one_text_whatever_the_way(values: list[float], decimals: in
     assert list(map(float, cells[0].to_pylist())) == values
 
 
+@pytest.mark.parametrize("decimals", range(1, 7))
+@pytest.mark.parametrize("scale", [1.0, 100.0, 10_000.0, 1e7, 1e12])
+def test_decimals_have_the_text_of_the_plain_cast(decimals: int, scale: float) -> None:
+    rng = np.random.default_rng(decimals)
+    values = rng.normal(0, scale, 60_000).round(decimals)
+    values[:200] = (rng.integers(-50, 50, 200) / 10**decimals).round(decimals)
+    array = pa.array([*values, None, 0.0, -0.0])
+    assert column_text(array, {}).equals(cast_text(array, "float"))
+
+
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.datetimes()), min_size=1))
 def test_moments_have_fractions_only_where_there_are_any(
     moments: list[datetime.datetime | None],

@@ -8,7 +8,6 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-from app.engine.errors import FormatError
 from app.engine.execution.files import HashedFile
 
 
@@ -89,11 +88,3 @@ def disarm_formulas(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     return pc.replace_substring_regex(values, FORMULA_START, r"'\0")
-
-
-def refuse_unknown_type(field: pa.Field) -> FormatError:
-    """The error for a column type that no text format knows."""
-    return FormatError(
-        f"column {field.name!r} has the type {field.type}, which has no text form; "
-        "use parquet or arrow"
-    )

@@ -19,6 +19,7 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from app.engine.errors import FormatError
+from app.engine.execution.formats.decimals import decimal_text
 
 Dress = Callable[[pa.Array], pa.Array]
 """Turns plain text values into a format's cells, such as quoted ones."""
@@ -29,7 +30,8 @@ Wardrobe = Mapping[str, Dress]
 LONGEST_TABLE = 1 << 17
 STEP = 1 << 12
 CACHE_ENTRIES = 1 << 21
-MOST_DECIMALS = 4
+MOST_DECIMALS = 6
+MOST_DIGITS = 15
 SECOND = 1_000_000
 
 # Bytes that UTF-8 never uses stand in for the characters the row writer would refuse.
@@ -78,8 +80,8 @@ def column_text(values: pa.Array, wardrobe: Wardrobe) -> pa.Array:
     if kind == "text":
         return dress(values.cast(pa.string()))
     codes = _coded(values, kind)
-    if codes is None:
-        return dress(cast_text(values, kind))
+    if not isinstance(codes, _Coded):
+        return dress(cast_text(values, kind) if codes is None else codes)
     table = _tables.get(codes.kind, codes.low, codes.high, dress)
     return pc.take(table, codes.indices, boundscheck=False)
 
@@ -118,8 +120,16 @@ class _Coded:
     indices: pa.Array
 
 
-def _coded(values: pa.Array, kind: str) -> _Coded | None:
-    """Positions in a table of text, or None where a table would not pay."""
+def _decimals(numbers: NDArray[Any], name: str, mask: NDArray[np.bool_] | None) -> pa.Array | None:
+    """The text of floats with one to six decimals; None for anything else."""
+    if name == "float0" or not name.startswith("float"):
+        return None
+    texts = decimal_text(numbers, int(name[5:]))
+    return texts if texts is None or mask is None else pc.if_else(pa.array(mask), None, texts)
+
+
+def _coded(values: pa.Array, kind: str) -> _Coded | pa.Array | None:
+    """Positions in a table of text, or the text itself, or None where the cast is as good."""
     if kind == "bool":
         return _Coded("bool", 0, 1, values.cast(pa.int8()))
     found = _whole_numbers(values, kind)
@@ -128,9 +138,9 @@ def _coded(values: pa.Array, kind: str) -> _Coded | None:
     numbers, name = found
     valid = numbers if not values.null_count else numbers[values.is_valid().to_numpy(False)]
     low, high = int(valid.min()) // STEP * STEP, (int(valid.max()) // STEP + 1) * STEP - 1
-    if high - low >= min(LONGEST_TABLE, max(STEP, 4 * len(values))):
-        return None
     mask = values.is_null().to_numpy(False) if values.null_count else None
+    if high - low >= min(LONGEST_TABLE, max(STEP, 4 * len(values))):
+        return _decimals(numbers, name, mask)
     indices = pa.array((numbers - low).astype(np.int32), mask=mask)
     return _Coded(name, low, high, indices)
 
@@ -158,7 +168,10 @@ def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[Any], str] | None:
             if not np.array_equal(np.rint(values[:64] * unit) / unit, values[:64]):
                 continue
             scaled = np.rint(values * unit)
-            if np.array_equal(scaled / unit, values) and np.abs(scaled).max(initial=0) < 2**53:
+            if (
+                np.array_equal(scaled / unit, values)
+                and np.abs(scaled).max(initial=0) < 10**MOST_DIGITS
+            ):
                 return scaled, f"float{decimals}"
     return None
 
