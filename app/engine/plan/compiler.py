@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.plan.plan import Plan, TablePlan
+from app.engine.plan.places import Places
 from app.engine.plan.problems import Problems
-from app.engine.plan.tables import Places, plan_table
+from app.engine.plan.tables import plan_table
 from app.engine.schema.models import Definition, Table
 from app.engine.seeds import fresh_seed
 

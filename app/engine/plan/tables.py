@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 import pyarrow as pa
@@ -18,26 +17,15 @@ from app.engine.plan.constraints import check_constraints, constraint_step
 from app.engine.plan.correlations import correlated_groups
 from app.engine.plan.dependencies import column_dependencies
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
+from app.engine.plan.places import Places
 from app.engine.plan.problems import Problems
+from app.engine.plan.target.compiling import compile_target
+from app.engine.plan.target.request import SAMPLE_ROWS, TargetRequest
 from app.engine.schema.models import AnyColumn, IdColumn, ProviderColumn, Table
 from app.engine.seeds import Stream
 
 NULLS_LAID_OVER = (IdColumn, ProviderColumn)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the parts of a table stand in the document."""
-
-    name: str
-    alone: bool
-
-    def table(self, key: str) -> str:
-        return key if self.alone else f"tables.{self.name}.{key}"
-
-    def column(self, table: Table, name: str) -> str:
-        part = "target" if table.target and table.target.name == name else "features"
-        return f"schema.{part}.{name}" if self.alone else self.table(f"{part}.{name}")
+SAMPLE_SEED = 0
 
 
 def plan_table(
@@ -52,6 +40,9 @@ def plan_table(
     planned = _plan_columns(table, layout, sampling, root, places, problems)
     problems.raise_any()
     stream = Stream(root, (table.name,))
+    if table.target:
+        planned[table.target.name], warnings = plan_target(table, planned, places)
+        problems.warnings += warnings
     source = DeclaredRows(_steps(table, planned, stream, places), tuple(table.columns()))
     if table.constraints:
         check_constraints(source, layout, places.table("constraints"))
@@ -98,6 +89,52 @@ def _drawing_order(
         path = places.column(table, error.args[1][0])
         message = f"these columns are computed from one another: {circle}"
         raise DefinitionError([Fault(path, message, "break the circle")]) from None
+
+
+def plan_target(
+    table: Table, planned: Mapping[str, Member], places: Places
+) -> tuple[Member, tuple[Fault, ...]]:
+    """The target's column, made dependent on the features as declared, and warnings.
+
+    Raises:
+        DefinitionError: where an effect or a rule cannot be read.
+        ConflictError: where declared facts cannot hold together.
+    """
+    assert table.target is not None
+    own = planned[table.target.name]
+    features = {name: planned[name].generator for name in table.features}
+    request = TargetRequest(
+        table.target,
+        own.generator,
+        table.features,
+        features,
+        {name: generator.type for name, generator in features.items()},
+        {name: places.column(table, name) for name in table.features},
+        places.column(table, table.target.name),
+        table.rules,
+        places.table("rules"),
+        sample=lambda: _feature_sample(table, places),
+        joint=bool(table.correlations or table.constraints),
+    )
+    generator, warnings = compile_target(request)
+    return Member(own.name, generator, own.stream), warnings
+
+
+def _feature_sample(table: Table, places: Places) -> Mapping[str, pa.Array]:
+    """One block of the features alone; the same whatever the seed and the rows of the table.
+
+    Raises:
+        DefinitionError: where the features cannot be had.
+    """
+    features = {
+        name: column.model_copy(update={"unique": False})
+        for name, column in table.features.items()
+    }
+    alone = table.model_copy(update={"features": features, "target": None})
+    problems = Problems()
+    sample = plan_table(alone, SAMPLE_ROWS, "exact", SAMPLE_SEED, places, problems).block(0)
+    problems.raise_any()
+    return {name: sample.column(name) for name in sample.schema.names}
 
 
 def _steps(
