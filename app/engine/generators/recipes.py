@@ -21,7 +21,7 @@ from app.engine.generators.faker_calls import as_text as value_text
 from app.engine.generators.faker_calls import natural_type
 from app.engine.generators.locale_tables import Group, TableTexts, TypedTable, alias_table
 
-MERGED = 8_000  # largest table that merging may make: three digits, a name and its suffix
+MERGED = 9_999  # largest table that merging may make: three digits, or a name and its suffix
 POOL = 1_000_000  # texts in the pool of one column
 OPTIONS = 4_096  # ways that one group of slots can go
 
