@@ -113,6 +113,7 @@ class WorkerPool:
 def _settle(inner: Future[Any], result: Future[Any]) -> None:
     if inner.cancelled():
         result.cancel()
+        result.set_running_or_notify_cancel()  # wakes whoever waits for it
     elif (error := inner.exception()) is not None:
         result.set_exception(error)
     elif isinstance(value := inner.result(), Failure):
