@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.engine.errors import DefinitionError
+from app.jobs.errors import Overloaded
+from app.jobs.interactive import Interactive
+from tests.jobs.conftest import DOCUMENT, TWO_TABLES
+
+pytestmark = pytest.mark.anyio
+
+BOTH_FAULTY = b"""
+features:
+  a: {type: int, min: 5, max: 1}
+  b: {type: category}
+"""
+
+
+@pytest.fixture
+async def interactive() -> AsyncIterator[Interactive]:
+    made = Interactive(workers=1, timeout=20, memory=None, max_rows=10_000)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_validate_tells_columns_of_every_table(interactive: Interactive) -> None:
+    answer = await interactive.validate(TWO_TABLES)
+    assert (answer["valid"], answer["name"], answer["document"]) == (True, "shop", TWO_TABLES)
+    assert answer["columns"] == [
+        {"table": "customers", "name": "age", "type": "int"},
+        {"table": "products", "name": "price", "type": "int"},
+    ]
+
+
+async def test_every_fault_comes_with_its_line(interactive: Interactive) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        await interactive.validate(BOTH_FAULTY)
+    assert sorted({fault.line for fault in caught.value.faults if fault.line}) == [3, 4]
+
+
+async def test_read_gives_the_document_as_plain_data(interactive: Interactive) -> None:
+    text = b"name: x\nfeatures:\n  b: {type: int, min: 1, max: 2}\n  a: {type: bool}\n"
+    document = await interactive.read(text)
+    assert document["name"] == "x"
+    assert list(document["features"]) == ["b", "a"]
+
+
+async def test_preview_shows_the_first_rows(interactive: Interactive) -> None:
+    answer = await interactive.preview({**DOCUMENT, "seed": 7}, 3)
+    assert (answer["name"], answer["seed"]) == ("people", 7)
+    assert [row["id"] for row in answer["tables"]["people"]] == ["1", "2", "3"]
+
+
+async def test_rows_are_bounded(interactive: Interactive) -> None:
+    with pytest.raises(DefinitionError, match="at most 10000"):
+        await interactive.preview({**DOCUMENT, "n_samples": 10_001}, 3)
+
+
+async def test_a_call_that_hangs_is_given_up_and_the_next_one_works() -> None:
+    interactive = Interactive(workers=1, timeout=20, memory=None, max_rows=10_000)
+    await interactive.start()
+    await interactive.read(b"features: {a: {type: bool}}")
+    interactive._timeout = 0.2
+    with pytest.raises(Overloaded, match=r"longer than 0\.2 seconds"):
+        await interactive._call(time.sleep, 600)
+    interactive._timeout = 20
+    assert (await interactive.preview(DOCUMENT, 1))["name"] == "people"
+    await interactive.stop()
+
+
+async def test_a_process_that_dies_is_replaced(interactive: Interactive) -> None:
+    with pytest.raises(Overloaded, match="died"):
+        await interactive._call(os._exit, 1)
+    assert (await interactive.preview(DOCUMENT, 1))["name"] == "people"
+
+
+async def test_a_caller_who_goes_away_leaves_the_process_usable(interactive: Interactive) -> None:
+    await interactive.preview(DOCUMENT, 1)
+    before = await interactive._call(os.getpid)
+    call = asyncio.create_task(interactive.preview(DOCUMENT, 1))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert await interactive._call(os.getpid) == before
+
+
+async def test_the_loop_stays_free_while_a_process_works(interactive: Interactive) -> None:
+    await interactive.preview(DOCUMENT, 1)
+    call = asyncio.create_task(interactive._call(time.sleep, 0.3))
+    turns = 0
+    while not call.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert turns > 20
