@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import engine, service
+from app.cli import engine, manifest, service
 
 app = typer.Typer(
     name="tablesmith",
@@ -23,6 +23,7 @@ app.command()(engine.validate)
 app.command("compile")(engine.compile_)
 app.command()(engine.preview)
 app.command()(engine.schema)
+app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.settings)
 

@@ -1,0 +1,34 @@
+"""The command that checks a signed result without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.faults import exit_status, print_json
+
+
+def verify_manifest(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with a manifest.json.")],
+    public_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The signer's public key in PEM, got another way."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check the signature of a result and every one of its files."""
+    from app.engine.manifest import verify_manifest as problems_of
+
+    with exit_status():
+        problems = problems_of(folder, public_key.read_bytes() if public_key else None)
+    if as_json:
+        print_json({"valid": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            typer.echo(f"error: {problem}", err=True)
+        if not problems:
+            typer.echo(f"{folder}: signature and files are as they were signed")
+    if problems:
+        raise typer.Exit(1)
