@@ -21,6 +21,9 @@ from app.jobs import errors as jobs
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
+# Bounds of what an answer repeats of a request: more helps nobody.
+MAX_FAULTS = 500
+MAX_TEXT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,21 +212,25 @@ def problem_response(
 ) -> Response:
     """A problem document. Text that UTF-8 cannot hold becomes question marks."""
     body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
-    body["detail"] = detail
+    body["detail"] = shortened(detail)
     if faults:
-        body["errors"] = [fault_body(fault) for fault in faults]
+        body["errors"] = [fault_body(fault) for fault in faults[:MAX_FAULTS]]
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, kind.status, headers, MEDIA_TYPE)
 
 
 def fault_body(fault: Fault) -> dict[str, Any]:
-    """A fault as JSON: path, line, message, hint."""
+    """A fault as JSON: path, line, message, hint; names of great length are cut."""
     return {
-        "path": fault.path,
+        "path": shortened(fault.path),
         "line": fault.line,
-        "message": fault.message,
-        "hint": fault.hint,
+        "message": shortened(fault.message),
+        "hint": None if fault.hint is None else shortened(fault.hint),
     }
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def respond(error: Exception) -> Response:
@@ -240,7 +247,8 @@ def respond(error: Exception) -> Response:
 
 def _detail(error: Exception, faults: Sequence[Fault]) -> str:
     if len(faults) > 1:
-        return f"{len(faults)} faults; the first: {faults[0]}"
+        listed = "" if len(faults) <= MAX_FAULTS else f", {MAX_FAULTS} of them listed"
+        return f"{len(faults)} faults{listed}; the first: {faults[0]}"
     return str(faults[0]) if faults else str(error)
 
 

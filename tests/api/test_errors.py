@@ -55,6 +55,15 @@ def test_text_that_utf_8_cannot_hold_is_replaced() -> None:
     assert json.loads(bytes(respond(error).body))["errors"][0]["path"] == "?"
 
 
+def test_an_answer_repeats_a_request_within_bounds() -> None:
+    error = engine.DefinitionError([Fault("k" * 10_000, "is not known", "h" * 10_000)] * 10_000)
+    problem = json.loads(bytes(respond(error).body))
+    assert len(problem["errors"]) == errors.MAX_FAULTS
+    assert {len(problem["errors"][0][key]) for key in ("path", "hint")} == {errors.MAX_TEXT}
+    assert problem["detail"].startswith("10000 faults, 500 of them listed; the first: kkk")
+    assert len(problem["detail"]) == errors.MAX_TEXT
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "slug"),
     [
