@@ -23,7 +23,7 @@ DEFINITION = Path(__file__).with_name("churn.yaml")
 FOLDER = Path("var") / "demo"
 ROWS = 100_000
 SHOWN = 5
-PATIENCE = 60  # seconds that the service may take to get ready
+PATIENCE = 120  # seconds that the service may take to get ready
 
 
 @contextmanager
