@@ -18,6 +18,7 @@ from app.engine.evaluation.measurement import DeclaredFact, FactResult, Measurem
 from app.engine.evaluation.reading import TableFile, UnreadableFile, batches
 from app.engine.evaluation.tallies.base import Outcome
 from app.engine.evaluation.tallies.counts import RowsTally
+from app.engine.evaluation.target_model import known_target
 from app.engine.generators.base import Generator
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 
@@ -71,7 +72,10 @@ def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
     if declared is None or plan.definition is None:
         return
     sampling = plan.definition.sampling
-    scope = TableScope(declared, planned.rows, planned.schema, sampling, _generators(planned))
+    target = known_target(planned, declared.target.name) if declared.target else None
+    scope = TableScope(
+        declared, planned.rows, planned.schema, sampling, _generators(planned), target
+    )
     for name, column in declared.columns().items():
         if name in planned.schema.names:
             yield from column_facts(name, column, scope)

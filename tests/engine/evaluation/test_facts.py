@@ -235,7 +235,7 @@ def test_numeric_strengths_are_measured_against_the_positive_label(tmp_path: Pat
     good = measured_table(plan, table, tmp_path)
     facts = {
         "correlation of level with churned=true",
-        "correlation of plan=Gold with churned=true",
+        "correlation of plan = Gold with churned=true",
     }
     assert {fact for fact in facts if good[fact].holds} == facts
     bad = measured_table(plan, with_column(table, "churned", goal[::-1]), tmp_path)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from app.engine.evaluation.measurement import DeclaredFact, Measurement
 from app.engine.evaluation.tallies.base import Json, Tally
 from app.engine.evaluation.tallies.violations import Check, ViolationsTally
+from app.engine.evaluation.target_model import KnownTarget
 from app.engine.generators.base import Generator
 from app.engine.generators.missing import WithMissing
 from app.engine.schema.models import Table
@@ -26,6 +27,7 @@ class TableScope:
         rows: planned rows.
         generators: planned columns by name; empty where rows come from elsewhere.
         sampling: ``exact`` or ``random``.
+        known_target: what the plan knows of the target.
     """
 
     table: Table
@@ -33,6 +35,7 @@ class TableScope:
     schema: pa.Schema
     sampling: str
     generators: dict[str, Generator] = field(default_factory=dict)
+    known_target: KnownTarget | None = None
 
     def generator(self, name: str) -> Any:
         """The generator of a column's values, nulls left aside; None where there is none."""

@@ -14,7 +14,14 @@ from app.engine.evaluation.tallies.correlations import (
     Series,
     correlation_tolerance,
 )
+from app.engine.evaluation.tallies.predictability import (
+    PROMISED,
+    SIGMAS,
+    ExplainedTally,
+    RulesTally,
+)
 from app.engine.evaluation.tallies.segments import SegmentsTally, segment_tolerance
+from app.engine.evaluation.target_model import KnownTarget
 from app.engine.expressions import parse
 from app.engine.schema.models import (
     AnyColumn,
@@ -34,7 +41,7 @@ class Strength:
     """A declared effect.
 
     Args:
-        subject: what has the effect, such as ``Plan=Gold``.
+        subject: what has the effect, such as ``Plan = Gold``.
         label: the target's label that it speaks of; None for a numeric target.
     """
 
@@ -68,14 +75,14 @@ def _holders(
     yield name, values(name), column
     if isinstance(column, CategoryColumn):
         for cat in column.cats:
-            yield f"{name}={cat.label}", membership(name, cat.label), cat
+            yield f"{name} = {cat.label}", membership(name, cat.label), cat
     if not isinstance(column, NumberColumn):
         return
     if len(column.buckets) == 1:
         yield name, values(name), column.buckets[0]
         return
     for part, bucket in enumerate(column.buckets):
-        subject = f"{name} in {bucket.mean:g} ± {bucket.std:g}"
+        subject = f"{name} in bucket {bucket.mean:g} ± {bucket.std:g}"
         yield subject, bucket_membership(name, column.buckets, part), bucket
 
 
@@ -100,6 +107,23 @@ def target_facts(scope: TableScope) -> Iterator[Measurement]:
             yield _strength(strength, strength.declared, target, scope)
     if scope.table.rules:
         yield _rules(target, scope)
+    if scope.known_target is not None:
+        yield from _predictability(target, scope.known_target, scope)
+
+
+def _predictability(target: Target, known: KnownTarget, scope: TableScope) -> Iterator[Measurement]:
+    dial = getattr(target, known.figure)
+    words = f"best possible {known.figure} of {target.name}"
+    note = "of a model that knows the rules, on these rows"
+    dialled = (scope.fact(words, dial, PROMISED, note),) if dial is not None else ()
+    if known.labels:
+        note = (
+            "largest deviation of a segment of 1,000 rows or more from its probability, in sigmas"
+        )
+        rules = scope.fact(f"rules of {target.name}", 0.0, SIGMAS, note)
+        yield Measurement((*dialled, rules), lambda: RulesTally(known, known.figure, dial))
+    elif dialled:
+        yield Measurement(dialled, lambda: ExplainedTally(known, dial))
 
 
 def _strength(
