@@ -67,12 +67,12 @@ class Carrying:
             await self._end_unless_lost(JobStatus.FAILED, error_of(error), self._result)
 
     async def _carry_out(self) -> None:
+        if self._row.status != JobStatus.RUNNING:
+            await self._holding.move(JobStatus.RUNNING)
         if self._row.attempts > self._tools.settings.max_attempts:
             hopeless = given_up(self._row.attempts - 1)
             await self._end(JobStatus.FAILED, hopeless, self._result)
             return
-        if self._row.status != JobStatus.RUNNING:
-            await self._holding.move(JobStatus.RUNNING)
         made = None if self._result else await self._making.run(await self._request())
         deliveries = job_of(self._row).deliveries
         if made is not None and not deliveries:

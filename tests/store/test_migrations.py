@@ -21,7 +21,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return compare_metadata(context, Row.metadata)
+    return list(compare_metadata(context, Row.metadata))
 
 
 def _tables(connection: Connection) -> set[str]:
