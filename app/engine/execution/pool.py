@@ -114,6 +114,8 @@ def _settle(inner: Future[Any], result: Future[Any]) -> None:
     if inner.cancelled():
         result.cancel()
         result.set_running_or_notify_cancel()  # wakes whoever waits for it
+    elif not result.set_running_or_notify_cancel():
+        return  # whoever wanted the result has given it up
     elif (error := inner.exception()) is not None:
         result.set_exception(error)
     elif isinstance(value := inner.result(), Failure):
