@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shlex
@@ -225,3 +226,26 @@ def test_definitions_in_the_pages_are_yaml_for_any_reader() -> None:
         match[2] for page in PAGES for match in FENCE.finditer(text(page)) if match[1] == "yaml"
     ]
     assert all(isinstance(yaml.safe_load(each), dict) for each in shown)
+
+
+def test_the_picture_shows_what_the_code_says() -> None:
+    spec = importlib.util.spec_from_file_location("overview", DOCS / "overview.py")
+    assert spec
+    assert spec.loader
+    overview = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(overview)
+    assert overview.picture(overview.panels()) == text(DOCS / "overview.svg")
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "churn.yaml").write_text(text(ROOT / "examples" / "churn.yaml"))
+    definitions = dict(
+        re.findall(r"```yaml\n(name: (\w+).*?)```", text(DOCS / "quickstart.md"), re.S)
+    )
+    for body, name in definitions.items():
+        (tmp_path / f"{name}.yaml").write_text(body)
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    assert list((tmp_path / "out").glob("*.csv"))
