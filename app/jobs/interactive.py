@@ -102,7 +102,9 @@ class Interactive:
         usable = True
         try:
             async with asyncio.timeout(self._timeout):
-                return await asyncio.wrap_future(pool.submit(function, *arguments))
+                # A pool's first task starts its process, which may start the fork server.
+                future = await asyncio.to_thread(pool.submit, function, *arguments)
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             usable = False
             message = f"this took longer than {self._timeout:g} seconds and was given up"
