@@ -15,6 +15,12 @@ RUN /opt/tablesmith/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
 
+# LightGBM's OpenMP; the base image is without it. Debian keeps one version of a package only, so
+# pinning it would break the build with the next security update.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin tablesmith \
     && install -d -o tablesmith -g tablesmith /data
 COPY --from=build /opt/tablesmith /opt/tablesmith
