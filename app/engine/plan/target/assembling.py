@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.engine.expressions import Expression, elementary
 from app.engine.plan.target.inputs import Inputs, Statistic
 from app.engine.plan.target.model import (
     Array,
     Balance,
     EffectReport,
     FactReport,
+    RuleOutcome,
     Scorecard,
     Segment,
 )
@@ -57,7 +59,7 @@ def scorecards(
             if input_ == number:
                 points[label] += added
         points = np.rint(points / POINT_STEP) * POINT_STEP
-        cards.append(Scorecard(each.name, each.grades, points, each.shares))
+        cards.append(Scorecard(each.name, each.grades, points, elementary.exp(points), each.shares))
     return tuple(cards)
 
 
@@ -130,6 +132,14 @@ def segments(
         for i in order
     )
     return listed, codes.shape[1] <= limit
+
+
+def ruled(
+    condition: Expression, then: dict[str, float], points: Array, share: float
+) -> RuleOutcome:
+    """A user's rule, its scores rounded as those of the inputs are."""
+    kept = np.rint(points / POINT_STEP) * POINT_STEP
+    return RuleOutcome(condition, then, kept, elementary.exp(kept), share)
 
 
 def elsewhere(population: Population, then: Array, listed: Sequence[Segment]) -> tuple[float, ...]:

@@ -21,6 +21,8 @@ from app.engine.plan.target.model import Array
 from app.engine.plan.target.request import TargetRequest
 
 LP_CELLS = 8_192
+LP_ENTRIES = 120_000
+MANY_FACTS = 5
 LP_CELLS_OF_LABELS = 1_500
 PRICE = 1e-7
 SLACK = 1e-6
@@ -96,13 +98,21 @@ def dial_fault(
 ) -> Fault:
     """The fault of a dial outside of what the other facts leave."""
     exact = [each.subject for each in inputs.statistics if each.exact]
-    others = f" with the declared correlations of {', '.join(exact)}" if exact else ""
+    others = f" with the declared correlations of {_listed(exact)}" if exact else ""
     if not inputs.statistics:
         others = ", since no input has an effect on the target"
     low, high = reachable
-    message = f"{figure} of {request.target.name}: {dial:g} declared, from {low:.4f} to {high:.4f} can be reached{others}"
+    message = (
+        f"{figure} of {request.target.name}: {dial:g} declared, from {low:.4f} to {high:.4f} "
+        f"can be reached{others}"
+    )
     hint = "declare a value in this range, or change strengths"
     return Fault(f"{request.path}.{figure}", message, hint)
+
+
+def _listed(names: Sequence[str], limit: int = 6) -> str:
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
 def _fault(request: TargetRequest, statistic: Statistic, most: float, why: str) -> Fault:
@@ -123,16 +133,17 @@ def _together(request: TargetRequest, inputs: Inputs, programme: _Programme) -> 
     statistics = [inputs.statistics[i] for i in programme.exact]
     names = [statistics[k].subject for k in involved]
     faults = []
+    factor = None if len(involved) <= MANY_FACTS else programme.common_factor(involved)
     for k in involved:
         others = [name for name in names if name != statistics[k].subject]
-        most = programme.most(k, [j for j in involved if j != k])
+        most = None if factor else programme.most(k, [j for j in involved if j != k])
         if most is None:
-            factor = programme.common_factor(involved)
+            factor = programme.common_factor(involved) if factor is None else factor
             most = factor * abs(statistics[k].correlation)
-            why = f"when all of {', '.join(names)} are scaled alike to {factor:.0%}"
+            why = f"when all of {_listed(names)} are scaled alike to {factor:.0%}"
         else:
             why = (
-                f"together with what is declared of {', '.join(others)}"
+                f"together with what is declared of {_listed(others)}"
                 if others
                 else "that can be had"
             )
@@ -170,6 +181,7 @@ class _Programme:
         cls, inputs: Inputs, problem: LabelProblem, exact: list[int], shares: Sequence[float]
     ) -> _Programme:
         limit = LP_CELLS if problem.labels == 2 else LP_CELLS_OF_LABELS
+        limit = min(limit, max(LP_ENTRIES // (len(exact) + 1), 1_000))
         cells = np.arange(min(len(problem.weights), limit))
         if len(problem.weights) > limit and np.ptp(problem.weights) > 0:
             cells = np.argsort(-problem.weights, kind="stable")[:limit]
@@ -238,7 +250,7 @@ class _Programme:
         )
         limits = None if self.sums is None else np.ones(len(self.sums))
         result = linprog(cost, A_ub=upper, b_ub=limits, A_eq=rows, b_eq=wanted, bounds=bounds)
-        if result.status != 0 or result.fun < SLACK:
+        if result.status != 0 or float(result.fun or 0.0) < SLACK:
             return list(range(facts))
         prices = np.abs(result.eqlin.marginals[len(self.shares) :]) * self.units
         involved = [k for k in range(facts) if prices[k] > PRICE]
@@ -278,4 +290,4 @@ class _Programme:
         limits = None if upper is None else np.ones(len(upper))
         bounds = [(0.0, 1.0)] * len(gain)
         result = linprog(-gain, A_ub=upper, b_ub=limits, A_eq=rows, b_eq=wanted, bounds=bounds)
-        return float(-result.fun) if result.status == 0 else None
+        return -float(result.fun or 0.0) if result.status == 0 else None

@@ -3,17 +3,18 @@
 Every row gets the odds of each label as a product of table entries, one per input. A label's
 quota in the block goes to the rows with the largest odds × u/(1 − u), u uniform: without the
 quota, odds × u/(1 − u) > 1 has exactly the wanted probability, and with it the threshold moves by
-a hair. So counts are exact, and each row's chance is that of its segment. Tables of one block get
-their promised correlations by tilting the odds along the promised quantities until the drawn rows
-have them (an exchange of labels between rows whose odds are nearly the same).
+a hair. So counts are exact, and each row's chance is that of its segment. A numeric target's values
+go to the rows in the order of odds × noise. In tables of one block, promised correlations are
+then met by exchanges between rows of nearly the same odds (`exchanges`).
 
 Only products, quotients, comparisons, whole numbers and table look-ups decide the result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,17 +26,18 @@ from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.lines import RandomLine
 from app.engine.generators.numbers import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
+from app.engine.plan.target.exchanges import Watched, exchanges, in_units
 from app.engine.plan.target.grades import Codes, NumberGrades
 from app.engine.plan.target.model import Array, Balance, TargetModel
 from app.engine.seeds import Stream
 
-BALANCE_ROUNDS = 8
-CLOSE_ENOUGH = 1e-3
-FIXED_POINT = 4096.0
+BAND_BITS = 50
+VALUE_UNITS = 4096.0
 NORMAL_POINTS = 65_536
 POSITION_BITS = 16
 
-Keys = NDArray[np.int64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +63,9 @@ class LabelTarget:
         quotas = None if plain else counts
         order = sorted(range(len(counts)), key=lambda label: (self.model.shares[label], label))
         noise = [_noise(block, label) for label in order[:-1]]
-        codes = work.balanced(lambda odds: _labels(odds, order, noise, quotas, absent))
+        codes = _labels(work.odds, order, noise, quotas, absent)
+        if work.needs_exchanges and not plain:
+            codes = codes.take(work.exchanges(codes, absent, numeric=False))
         if isinstance(self.inner, BoolGenerator):
             return pa.array(codes == 0, mask=absent)
         index = self.inner.type.index_type.to_pandas_dtype()
@@ -93,8 +97,10 @@ class ValueTarget:
         values = np.sort(ordered.values, kind="stable")
         work = _Work.of(self.model, block)
         noise = self.normal.take(_raw(block.stream.child("noise"), block.rows, 16))
-        found = work.balanced(lambda odds: _by_rank(odds[0] * noise, values, absent))
-        return self.inner.finished(pa.array(found, mask=absent))
+        ranks = _ranks(work.odds[0] * noise, absent)
+        if work.needs_exchanges and self.inner.stratified and len(values) > 1:
+            ranks = ranks.take(work.exchanges(_in_units(values).take(ranks), absent, True))
+        return self.inner.finished(pa.array(values.take(ranks), mask=absent))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,7 +111,7 @@ class _Work:
     block: Block
     codes: tuple[Codes, ...]
     odds: Array
-    ruled: NDArray[np.bool_] | None
+    ruled: Mask | None
 
     @classmethod
     def of(cls, model: TargetModel, block: Block) -> _Work:
@@ -116,104 +122,47 @@ class _Work:
             odds[label] = elementary.exp(base)
             for card, code in zip(model.cards, codes, strict=True):
                 if card.points[label].any():
-                    odds[label] *= elementary.exp(card.points[label]).take(code)
+                    odds[label] *= card.odds[label].take(code)
         ruled = _apply_rules(model, columns, odds)
         return cls(model, block, codes, odds, ruled)
 
-    def balanced(self, draw: Callable[[Array], NDArray[np.generic]]) -> NDArray[np.generic]:
-        """What `draw` gives for the odds, tilted until the promised correlations hold."""
-        found = draw(self.odds)
-        if not self.model.balances or self.block.blocks > 1 or self.block.rows < 2:
-            return found
-        watched = [_Watched.of(balance, self) for balance in self.model.balances]
-        tilts = np.zeros(len(watched))
-        best, least = found, np.inf
-        for _ in range(BALANCE_ROUNDS):
-            short = np.array([each.short(found) for each in watched])
-            worst = float(np.abs(short).max())
-            best, least = (found, worst) if worst < least else (best, least)
-            if worst < CLOSE_ENOUGH:
-                break
-            tilts += _product(self.model.settling, short)
-            found = draw(self._tilted(watched, tilts))
-        return best
+    @property
+    def needs_exchanges(self) -> bool:
+        return bool(self.model.balances) and self.block.blocks == 1 and self.block.rows > 1
 
-    def _tilted(self, watched: list[_Watched], tilts: Array) -> Array:
-        odds = self.odds.copy()
-        for each, tilt in zip(watched, tilts, strict=True):
-            factors = elementary.exp(np.clip(tilt * each.balance.scores, -20.0, 20.0))
-            change = factors.take(self.codes[each.balance.card])
-            if self.ruled is not None:
-                change[self.ruled] = 1.0
-            odds[each.balance.label] *= change
-        return odds
+    def exchanges(self, found: Whole, absent: Mask | None, numeric: bool) -> NDArray[np.intp]:
+        """From which row, of nearly the same odds, each row takes its outcome."""
+        bands = self.odds.view(np.int64)
+        if len(bands) > 2:
+            bands = bands >> BAND_BITS
+        keys = [*bands[::-1], bands[self.model.positive]]
+        order = np.lexsort([*keys, self.ruled] if self.ruled is not None else keys)
+        if absent is not None:
+            order = order[~absent[order]]
+        watched = [self._watched(balance, absent, numeric) for balance in self.model.balances]
+        return exchanges(found, order, watched)
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Watched:
-    """A promised correlation in a block, in whole numbers, so that sums are the same everywhere."""
-
-    balance: Balance
-    quantity: NDArray[np.int64]
-    present: NDArray[np.bool_] | None
-    numeric: bool
-
-    @classmethod
-    def of(cls, balance: Balance, work: _Work) -> _Watched:
-        card = work.model.cards[balance.card]
-        codes = work.codes[balance.card]
-        column = work.block.columns[card.column]
+    def _watched(self, balance: Balance, absent: Mask | None, numeric: bool) -> Watched:
+        card = self.model.cards[balance.card]
+        codes = self.codes[balance.card]
+        column = self.block.columns[card.column]
         unit = card.grades.unit if isinstance(card.grades, NumberGrades) else 1
-        quantity = balance.quantity(column, codes, unit)
-        present = codes < card.grades.count if column.null_count else None
-        whole = np.rint(np.clip(quantity, -1e4, 1e4) * FIXED_POINT).astype(np.int64)
-        return cls(balance, whole, present, not work.model.labels)
-
-    def short(self, found: NDArray[np.generic]) -> float:
-        """The promised correlation less that of the drawn rows."""
-        y = self._outcome(found)
-        x = self.quantity
-        if self.present is not None:
-            x, y = x[self.present], y[self.present]
-        rows = len(x)
-        both = rows * _total(x * y) - _total(x) * _total(y)
-        spread_x = rows * _total(x * x) - _total(x) ** 2
-        spread_y = rows * _total(y * y) - _total(y) ** 2
-        if spread_x <= 0 or spread_y <= 0:
-            return 0.0
-        reached = both / (float(spread_x) ** 0.5 * float(spread_y) ** 0.5)
-        return self.balance.correlation - reached
-
-    def _outcome(self, found: NDArray[np.generic]) -> NDArray[np.int64]:
-        if not self.numeric:
-            return (found == self.balance.label).astype(np.int64)
-        values = found.astype(np.float64)
-        size = max(abs(float(values.max())), abs(float(values.min())), 1e-300)
-        return np.rint(values / size * 2.0**20).astype(np.int64)
+        quantity = in_units(balance.quantity(column, codes, unit))
+        known = codes < card.grades.count
+        if absent is not None:
+            known &= ~absent
+        label = None if numeric else balance.label
+        return Watched(quantity, None if known.all() else known, balance.correlation, label)
 
 
-def _total(values: NDArray[np.int64]) -> int:
-    return int(values.sum())
-
-
-def _product(matrix: Array, vector: Array) -> Array:
-    """Matrix times vector, added in a fixed order."""
-    found = np.zeros(len(vector))
-    for column, value in zip(matrix.T, vector, strict=True):
-        found = found + column * value
-    return found
-
-
-def _apply_rules(
-    model: TargetModel, columns: Mapping[str, pa.Array], odds: Array
-) -> NDArray[np.bool_] | None:
+def _apply_rules(model: TargetModel, columns: Mapping[str, pa.Array], odds: Array) -> Mask | None:
     if not model.rules:
         return None
     rows = odds.shape[1]
     ruled = np.zeros(rows, dtype=np.bool_)
     for rule in model.rules:
         here = rule.condition.mask(columns, rows) & ~ruled
-        odds[:, here] = elementary.exp(rule.points)[:, None]
+        odds[:, here] = rule.odds[:, None]
         ruled |= here
     return ruled
 
@@ -223,7 +172,7 @@ def _labels(
     order: list[int],
     noise: list[Array],
     quotas: NDArray[np.int64] | None,
-    absent: NDArray[np.bool_] | None,
+    absent: Mask | None,
 ) -> NDArray[np.int64]:
     """Number of the label of each row, label by label among the rows still without one, the
     rarest first; the last takes what is left."""
@@ -244,7 +193,7 @@ def _labels(
     return found
 
 
-def _largest(strength: Array, quota: int, taken: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+def _largest(strength: Array, quota: int, taken: Mask | None) -> NDArray[np.bool_]:
     """The `quota` rows with the largest strength among those not taken."""
     keys = _keys(strength)
     if taken is not None:
@@ -255,7 +204,7 @@ def _largest(strength: Array, quota: int, taken: NDArray[np.bool_] | None) -> ND
     return keys >= threshold
 
 
-def _keys(strength: Array) -> Keys:
+def _keys(strength: Array) -> Whole:
     """Positive numbers as distinct whole numbers of the same order: 16 bits of the fraction give
     way to the row's position, so that no sort has to decide between equal ones."""
     keys = strength.view(np.int64) & ~((1 << POSITION_BITS) - 1)
@@ -263,21 +212,25 @@ def _keys(strength: Array) -> Keys:
     return keys
 
 
-def _by_rank(
-    strength: Array, values: NDArray[np.generic], absent: NDArray[np.bool_] | None
-) -> NDArray[np.generic]:
-    """Ascending `values` in the order of the rows' strength."""
+def _ranks(strength: Array, absent: Mask | None) -> Whole:
+    """Rank of each row by strength among those not absent (whose own rank is 0)."""
     keys = _keys(strength)
     if absent is not None:
         keys = keys[~absent]
     keys.sort()
-    places = keys & ((1 << POSITION_BITS) - 1)
-    found = np.zeros(len(strength), dtype=values.dtype)
-    found[places] = values
+    found = np.zeros(len(strength), dtype=np.int64)
+    found[keys & ((1 << POSITION_BITS) - 1)] = np.arange(len(keys))
     return found
 
 
-def _absent(block: Block, nulls: int) -> NDArray[np.bool_] | None:
+def _in_units(ascending: NDArray[Any]) -> Whole:
+    """Values in whole units of their range, so that no tail can overflow a sum."""
+    low, high = float(ascending[0]), float(ascending[-1])
+    scaled = (ascending - low) * (VALUE_UNITS / (high - low)) if high > low else ascending * 0.0
+    return np.rint(scaled).astype(np.int64)
+
+
+def _absent(block: Block, nulls: int) -> Mask | None:
     return arrangement(block) >= block.rows - nulls if nulls else None
 
 

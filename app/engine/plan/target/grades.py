@@ -206,10 +206,7 @@ def _inside(cuts: Sequence[Edge]) -> list[float]:
     if not cuts:
         return [0.0]
     points = [cut.threshold for cut in cuts]
-    between = [
-        (a + b) / 2 if math.nextafter(a, b) < b else a
-        for a, b in pairwise(points)
-    ]
+    between = [(a + b) / 2 if math.nextafter(a, b) < b else a for a, b in pairwise(points)]
     return [points[0] - 1.0, *between, points[-1] + 1.0]
 
 

@@ -15,6 +15,7 @@ from app.engine.plan.target.assembling import (
     effect_reports,
     elsewhere,
     outcome,
+    ruled,
     scorecards,
     segments,
     statistic_rows,
@@ -35,6 +36,8 @@ from app.engine.plan.target.strengths import (
 )
 
 LEAST_ODDS = 1e-12
+MANY_TERMS = 8
+SKETCHED_CELLS = 4_096
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -183,8 +186,9 @@ class LabelCompiler:
         ]
         design = np.array(rows).reshape(len(rows), self.population.size)
         label = np.array([term.label for term in terms], dtype=np.intp)
+        sketch = SKETCHED_CELLS if self.population.shuffled and len(terms) > MANY_TERMS else None
         return LabelProblem(
-            design, label, self.population.weights, len(self.labels), self.positive, fixed
+            design, label, self.population.weights, len(self.labels), self.positive, fixed, sketch
         )
 
     def _equations(self, terms: list[_Term], problem: LabelProblem) -> Equations:
@@ -244,7 +248,6 @@ class LabelCompiler:
             cards=scorecards(self.inputs, len(self.labels), parts),
             rules=self._outcomes(),
             balances=watched,
-            settling=self._settling(problem, parameters),
             segments=listed,
             complete=complete,
             elsewhere=elsewhere(self.population, probabilities, listed),
@@ -262,19 +265,9 @@ class LabelCompiler:
         for each, row in zip(self.inputs.statistics, rows, strict=True):
             label = self.labels.index(each.label or self.labels[self.positive])
             present = 1.0 - self.inputs.inputs[each.input].missing
-            moment = float((row * self.population.weights) @ probabilities[label])
+            moment = float((row * self.population.weights * probabilities[label]).sum())
             found.append(moment / max(self._spread(label) * present, 1e-300))
         return np.array(found)
-
-    def _settling(self, problem: LabelProblem, parameters: Array) -> Array:
-        """How parameters of promised effects must change for a unit of each correlation."""
-        exact = [i for i, each in enumerate(self.inputs.statistics) if each.exact]
-        if not exact:
-            return np.zeros((0, 0))
-        _, slopes = problem.evaluate(parameters)
-        scale = np.array([self._spread(int(problem.label[i])) for i in exact])
-        inverse = np.linalg.pinv(slopes[np.ix_(exact, exact)], rcond=1e-9) * scale
-        return np.asarray(np.rint(inverse * 2.0**20) / 2.0**20)
 
     def _outcomes(self) -> tuple[RuleOutcome, ...]:
         found = []
@@ -283,7 +276,7 @@ class LabelCompiler:
             share = float(self.population.weights[self.population.rule == number].sum())
             points = np.log(np.maximum(then, LEAST_ODDS))
             stated = dict(zip(self.labels, map(float, then), strict=True))
-            found.append(RuleOutcome(condition, stated, np.rint(points * 2.0**24) / 2.0**24, share))
+            found.append(ruled(condition, stated, points, share))
         return tuple(found)
 
     def _facts(

@@ -23,12 +23,14 @@ class Scorecard:
         grades: how its values are graded.
         points: added to the score of each label in each grade, nulls last, shape
             (labels, grades + 1); one row for a numeric target.
+        odds: exp of the points.
         shares: share of each grade in the population, nulls last.
     """
 
     column: str
     grades: Grades
     points: Array
+    odds: Array
     shares: Array
 
     def codes(self, columns: dict[str, pa.Array]) -> Codes:
@@ -39,12 +41,13 @@ class Scorecard:
 class RuleOutcome:
     """A rule written by the user: rows where `condition` holds, and no earlier one does.
 
-    `points` are the scores of such a row, shape (labels,).
+    `points` are the scores of such a row, `odds` their exp, both (labels,).
     """
 
     condition: Expression
     then: dict[str, float]
     points: Array
+    odds: Array
     share: float
 
 
@@ -121,8 +124,6 @@ class TargetModel:
         cards: what each input adds.
         rules: the user's, first match wins.
         balances: promised correlations.
-        settling: how much a unit of a balance's parameter moves its correlation, inverted, shape
-            (balances, balances).
         segments: the largest ones; all of them where `complete`.
         elsewhere: distribution of the target outside of rules and listed segments.
         effects, facts: what was declared and what is reached.
@@ -137,7 +138,6 @@ class TargetModel:
     cards: tuple[Scorecard, ...]
     rules: tuple[RuleOutcome, ...]
     balances: tuple[Balance, ...]
-    settling: Array
     segments: tuple[Segment, ...]
     complete: bool
     elsewhere: tuple[float, ...]

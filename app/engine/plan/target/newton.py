@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 ROUNDS = 60
-TOLERANCE = 1e-8
+TOLERANCE = 1e-7
 LONGEST_STEP = 6.0
 LARGEST_SCORE = 60.0
 HALVINGS = 12

@@ -1,10 +1,10 @@
 """The inputs' joint population as a weighted list of cells.
 
 Where inputs are independent and their grades multiply to few cells, every cell is listed with its
-exact weight. Otherwise cells are points of a scrambled Sobol sequence carried through the columns'
-quantiles (every margin exact to 1/points), or the rows of a drawn sample where inputs depend on
-one another. Everything that is solved is solved on this list, so correlated inputs, rules over any
-column and many inputs need nothing of their own.
+exact weight. Otherwise cells are points of a Latin hypercube (McKay, Beckman & Conover 1979)
+carried through the columns' quantiles, every margin exact to 1/points; or the rows of a drawn
+sample where inputs depend on one another. Everything that is solved is solved on this list, so
+correlated inputs, rules over any column and many inputs need nothing of their own.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
 from app.engine.generators.base import Generator
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal, marginal, population
+from app.engine.generators.marginals import LabelMarginal, marginal, population
 from app.engine.plan.target.inputs import Input
 from app.engine.plan.target.request import TargetRequest
+from app.engine.seeds import Stream
 
 Array = NDArray[np.float64]
 
 MAX_CELLS = 20_000
-POINTS_LOG2 = 15
-FEWER_POINTS_LOG2 = 14
+POINTS = 32_768
+FEWER_POINTS = 16_384
 MANY_INPUTS = 16
-SOBOL_SEED = 20_190_604
+POINTS_SEED = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,11 +41,13 @@ class Population:
         codes: grade of each input in each cell, shape (inputs, cells).
         weights: shape (cells,), summing to 1.
         rule: number of the user's rule that has the cell, -1 where none, shape (cells,).
+        shuffled: whether the first cells are a fair sample of all.
     """
 
     codes: NDArray[np.int16]
     weights: Array
     rule: NDArray[np.int16]
+    shuffled: bool
 
     @property
     def size(self) -> int:
@@ -60,7 +63,7 @@ def input_population(
     if not read and not request.joint and prod(_listed(each) for each in inputs) <= MAX_CELLS:
         return _product(inputs)
     simple = not request.joint and all(_simple(request.generators.get(name)) for name in names)
-    columns = _sobol_columns(request, names) if simple else request.drawn()
+    columns = _stratified_columns(request, names) if simple else request.drawn()
     return _of_columns(columns, inputs, conditions)
 
 
@@ -80,7 +83,8 @@ def _product(inputs: list[Input]) -> Population:
         used = np.flatnonzero(each.shares).astype(np.int16)
         codes = np.vstack([np.repeat(codes, len(used), axis=1), np.tile(used, codes.shape[1])])
         weights = np.outer(weights, each.shares[used]).ravel()
-    return Population(codes, weights / weights.sum(), np.full(len(weights), -1, dtype=np.int16))
+    nowhere = np.full(len(weights), -1, dtype=np.int16)
+    return Population(codes, weights / weights.sum(), nowhere, shuffled=False)
 
 
 def _of_columns(
@@ -90,7 +94,8 @@ def _of_columns(
     codes = np.zeros((len(inputs), rows), dtype=np.int16)
     for number, each in enumerate(inputs):
         codes[number] = each.grades.codes(columns[each.name])
-    return Population(codes, np.full(rows, 1.0 / rows), first_match(conditions, columns, rows))
+    rules = first_match(conditions, columns, rows)
+    return Population(codes, np.full(rows, 1.0 / rows), rules, shuffled=True)
 
 
 def first_match(
@@ -103,15 +108,13 @@ def first_match(
     return found
 
 
-def _sobol_columns(request: TargetRequest, names: list[str]) -> dict[str, pa.Array]:
-    from scipy.stats import qmc
-
-    log2 = FEWER_POINTS_LOG2 if len(names) > MANY_INPUTS else POINTS_LOG2
-    rng = np.random.default_rng(SOBOL_SEED)
-    points = qmc.Sobol(len(names), scramble=True, rng=rng).random_base2(log2)
+def _stratified_columns(request: TargetRequest, names: list[str]) -> dict[str, pa.Array]:
+    points = FEWER_POINTS if len(names) > MANY_INPUTS else POINTS
+    middles = (np.arange(points) + 0.5) / points
+    orders = {name: Stream(POINTS_SEED, (name,)).generator() for name in names}
     return {
-        name: _at_quantiles(request.generators[name], points[:, number])
-        for number, name in enumerate(names)
+        name: _at_quantiles(request.generators[name], middles[rng.permutation(points)])
+        for name, rng in orders.items()
     }
 
 
@@ -137,6 +140,3 @@ def _stored(values: Array, null: NDArray[np.bool_], type_: pa.DataType) -> pa.Ar
     if pa.types.is_temporal(type_):
         return pa.array(values.astype(np.int64) * 1_000_000, mask=null).view(type_)
     return pa.array(values, mask=null).cast(type_, safe=False)
-
-
-__all__ = ["NumberMarginal", "Population", "first_match", "input_population"]

@@ -22,10 +22,10 @@ import numpy as np
 from app.engine.plan.target.newton import Array, Mask, Problem, Stopped, solve
 
 HEADROOM = 0.9
-FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
-SCALES = (1.5, 2.5, 5.0, 10.0, 25.0, 100.0, 1000.0)
+FACTORS = (0.3, 1.0, 2.0, 4.0)
+SCALES = (2.0, 6.0, 30.0, 300.0)
 BENDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-BISECTIONS = 7
+BISECTIONS = 4
 DIAL_TOLERANCE = 2e-5
 DIAL_ROUNDS = 40
 

@@ -15,6 +15,7 @@ from app.engine.plan.target.assembling import (
     correlation_facts,
     effect_reports,
     elsewhere,
+    ruled,
     scorecards,
     segments,
     statistic_rows,
@@ -67,11 +68,11 @@ class ValueCompiler:
         each rule."""
         free = self.population.rule < 0
         rows = [*statistic_rows(self.inputs, self.population), *self._null_rows()]
-        ruled = [
+        decided = [
             (self.population.rule == k).astype(np.float64) for k in range(len(self.conditions))
         ]
-        design = np.array([*rows, *ruled]).reshape(len(rows) + len(ruled), self.population.size)
-        score = np.array([*(row * free for row in rows), *ruled]).reshape(design.shape)
+        design = np.array([*rows, *decided]).reshape(len(rows) + len(decided), self.population.size)
+        score = np.array([*(row * free for row in rows), *decided]).reshape(design.shape)
         return ValueProblem(design, score, self.population.weights, margin.values, margin.weights)
 
     def _nulls(self) -> list[int]:
@@ -177,7 +178,6 @@ class ValueCompiler:
             cards=scorecards(self.inputs, 1, self._parts(parameters)),
             rules=self._outcomes(parameters),
             balances=balances(self.inputs.statistics, ()),
-            settling=self._settling(problem, parameters),
             segments=listed,
             complete=complete,
             elsewhere=elsewhere(self.population, then, listed),
@@ -206,21 +206,13 @@ class ValueCompiler:
         rows = problem.design[: len(present)]
         return np.asarray(rows @ (problem.weights * means) / np.array(present))
 
-    def _settling(self, problem: ValueProblem, parameters: Array) -> Array:
-        exact = [i for i, each in enumerate(self.inputs.statistics) if each.exact]
-        if not exact:
-            return np.zeros((0, 0))
-        _, slopes = problem.evaluate(parameters)
-        inverse = np.linalg.pinv(slopes[np.ix_(exact, exact)], rcond=1e-9)
-        return np.asarray(np.rint(inverse * 2.0**20) / 2.0**20)
-
     def _outcomes(self, parameters: Array) -> tuple[RuleOutcome, ...]:
         first = len(parameters) - len(self.conditions)
         return tuple(
-            RuleOutcome(
+            ruled(
                 condition,
                 dict(self.request.rules[number].then),
-                np.rint(parameters[first + number : first + number + 1] * 2.0**24) / 2.0**24,
+                parameters[first + number : first + number + 1],
                 float(self.population.weights[self.population.rule == number].sum()),
             )
             for number, condition in enumerate(self.conditions)

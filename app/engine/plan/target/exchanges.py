@@ -1,0 +1,125 @@
+"""Exchanges between rows that give a small table its promised correlations.
+
+Chance alone misses a correlation by about 1/√rows. So outcomes are exchanged between rows that
+stand next to each other in the order of their odds: counts stay as they are, chances hardly
+change, and each exchange moves the correlations by a known step. Steps are taken greedily, the
+one first that leaves the least sum of squares.
+
+Everything is counted in whole numbers, so that sums are the same on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+UNIT = 256
+FARTHEST = 32.0
+CLOSE_ENOUGH = 1e-3
+ROUNDS = 4
+MOST_EXCHANGES = 600
+
+
+def in_units(standardised: Array) -> Whole:
+    """Standardised quantities as whole numbers of 1/UNIT."""
+    return np.rint(np.clip(standardised, -FARTHEST, FARTHEST) * UNIT).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Watched:
+    """A promised correlation between a quantity and an outcome.
+
+    Args:
+        quantity: of each row, in units; 0 where unknown.
+        known: rows where the quantity is known; None for all.
+        correlation: the promise.
+        label: number of the label whose indicator is the outcome; None where outcomes are numbers.
+    """
+
+    quantity: Whole
+    known: Mask | None
+    correlation: float
+    label: int | None
+
+    def outcome(self, found: Whole) -> Whole:
+        return found if self.label is None else (found == self.label).astype(np.int64)
+
+    def shortfall(self, found: Whole) -> tuple[float, int]:
+        """What is missing to the correlation, and to the sum of products that would give it."""
+        x, y = self.quantity, self.outcome(found)
+        if self.known is not None:
+            x, y = x[self.known], y[self.known]
+        rows = len(x)
+        spread_x = rows * int((x * x).sum()) - int(x.sum()) ** 2
+        spread_y = rows * int((y * y).sum()) - int(y.sum()) ** 2
+        if spread_x <= 0 or spread_y <= 0:
+            return 0.0, 0
+        scale = float(spread_x) ** 0.5 * float(spread_y) ** 0.5
+        both = rows * int((x * y).sum()) - int(x.sum()) * int(y.sum())
+        short = self.correlation - both / scale
+        return short, round(short * scale / rows)
+
+
+def exchanges(found: Whole, order: NDArray[np.intp], watched: list[Watched]) -> NDArray[np.intp]:
+    """From which row each row takes its outcome, shape (rows,).
+
+    Args:
+        found: outcomes of the rows: numbers of labels, or values in whole units.
+        order: the rows that take part, neighbours having nearly the same odds.
+        watched: what shall hold.
+    """
+    found, source = found.copy(), np.arange(len(found))
+    for turn in range(ROUNDS):
+        short = [each.shortfall(found) for each in watched]
+        if max(abs(correlation) for correlation, _ in short) < CLOSE_ENOUGH:
+            break
+        first, second = order[turn % 2 :: 2], order[turn % 2 + 1 :: 2]
+        first = first[: len(second)]
+        steps = np.array([_steps(each, found, first, second) for each in watched])
+        useful = steps.any(axis=0)
+        wanted = np.array([missing for _, missing in short], dtype=np.int64)
+        chosen = np.flatnonzero(useful)[_greedy(wanted, steps[:, useful])]
+        a, b = first[chosen], second[chosen]
+        for rows in (found, source):
+            rows[a], rows[b] = rows[b], rows[a]
+    return source
+
+
+def _steps(
+    watched: Watched, found: Whole, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> Whole:
+    """What the exchange within each pair adds to the sum of products."""
+    outcome = watched.outcome(found)
+    change = outcome[first] - outcome[second]
+    return np.asarray(change * (watched.quantity[second] - watched.quantity[first]))
+
+
+def _greedy(wanted: Whole, steps: Whole) -> list[int]:
+    """Pairs whose steps together come near to what is wanted.
+
+    Args:
+        wanted: shape (promises,).
+        steps: shape (promises, pairs).
+    """
+    chosen: list[int] = []
+    if not steps.shape[1]:
+        return chosen
+    sizes = (steps * steps).sum(axis=0)
+    rest = wanted.copy()
+    free = np.ones(steps.shape[1], dtype=np.bool_)
+    for _ in range(MOST_EXCHANGES):
+        gains = 2 * (rest[:, None] * steps).sum(axis=0) - sizes
+        gains[~free] = -1
+        best = int(np.argmax(gains))
+        if gains[best] <= 0:
+            break
+        chosen.append(best)
+        free[best] = False
+        rest -= steps[:, best]
+    return chosen
