@@ -195,7 +195,7 @@ def _table_of(
         hint = "write `{table: …, between: […], r: …}`"
         problems.fault(path, "does not say which table it is for", hint)
         return None
-    if name not in drafts:
+    if not isinstance(name, str) or name not in drafts:
         message = f"there is no table {quoted(str(name))}"
         problems.fault((*path, "table"), message, did_you_mean(str(name), drafts))
         return None
