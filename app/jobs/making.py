@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 
-from app.engine.errors import Cancelled
+import structlog
+
+from app.engine.errors import Cancelled, Fault, TablesmithError
 from app.engine.execution.formats import FormatOptions
 from app.engine.execution.pool import start_pool
 from app.engine.execution.results import Generated, Progress
@@ -17,11 +19,15 @@ from app.engine.plan.plan import Plan
 from app.jobs.holding import Holding
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.plans import compile_again, read_plan
+from app.jobs.records import fault_data
 from app.jobs.tools import Tools
+from app.jobs.work import Measured
 from app.store.files import JobFolder
 from app.store.rows import JobFileRow
 
 PROGRESS_SECONDS = 0.3
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Making:
         plan = await self._plan(request)
         generated = await self._generate(plan, request)
         async with self._holding.stage("report", _rows(plan), _rows(plan)):
-            result = await self._report(plan, generated)
+            result = await self._report(generated, request)
         self._tools.metrics.generated(result.rows)
         return Made(result, self._file_rows(generated))
 
@@ -103,7 +109,7 @@ class Making:
                 )
             told, best = latest, max(best, latest.done)
 
-    async def _report(self, plan: Plan, generated: Generated) -> JobResult:
+    async def _report(self, generated: Generated, request: JobRequest) -> JobResult:
         tables = tuple(
             ResultTable(
                 table.name,
@@ -112,14 +118,32 @@ class Making:
             )
             for table in generated.tables
         )
-        if self._tools.measure is None:
-            return JobResult(tables)
+        measured = await self._measure(generated, request)
+        return JobResult(tables, measured.facts, measured.verification)
+
+    async def _measure(self, generated: Generated, request: JobRequest) -> Measured:
+        """What the files hold; nothing, and a warning, where they could not be looked into: the
+        data is made and its owner should have it."""
+        call = functools.partial(
+            self._tools.measure,
+            escaped=bool(request.options.get("escape_formulas", False)),
+            verify=request.verify,
+        )
         pool = start_pool(1, self._tools.worker_limits)
         try:
-            measured = asyncio.wrap_future(pool.submit(self._tools.measure, plan, generated))
-            return JobResult(tables, tuple(await self._holding.unless_interrupted(measured)))
+            future = await asyncio.to_thread(pool.submit, call, self._folder.plan, generated)
+            return await self._holding.unless_interrupted(asyncio.wrap_future(future))
+        except Cancelled:
+            raise
+        except (TablesmithError, BrokenExecutor) as error:
+            log.warning("result not measured", error=str(error), exc_info=True)
+            await self._warn(Fault("facts", f"could not be measured: {error}"))
+            return Measured()
         finally:
             await asyncio.to_thread(pool.kill)
+
+    async def _warn(self, warning: Fault) -> None:
+        await self._holding.write({"warnings": [*self._row.warnings, *fault_data((warning,))]})
 
     def _file_rows(self, generated: Generated) -> list[JobFileRow]:
         return [

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import text
 
+from app.jobs import work
 from app.jobs.board import Board
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import (
@@ -242,7 +243,7 @@ class Service:
         settings: Settings,
         *,
         sinks: Mapping[str, Sink] | None = None,
-        measure: Measure | None = None,
+        measure: Measure = work.measure,
     ) -> None:
         """`sinks` by kind; those that the settings allow when None. Nothing is opened here.
 

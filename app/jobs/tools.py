@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from app.engine.execution.pool import WorkerLimits
-from app.engine.execution.results import Generated
-from app.engine.plan.plan import Plan
 from app.jobs.board import Board
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
+from app.jobs.work import Measured, measure
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.store.files import JobFiles
 
-# Measures the declared facts in the finished files; a module's function, as it runs in a worker.
-Measure = Callable[[Plan, Generated], Sequence[Mapping[str, Any]]]
+# As `work.measure`; a module's function, as it runs in a worker.
+Measure = Callable[..., Measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Tools:
     interactive: Interactive
     sinks: Mapping[str, Sink]
     metrics: JobMetrics
-    measure: Measure | None = None
+    measure: Measure = measure
 
     @property
     def worker_limits(self) -> WorkerLimits:

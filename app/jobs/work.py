@@ -6,6 +6,7 @@ packages. The caller imports this module; what it needs of the engine is importe
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:
+    from app.engine.execution.results import Generated
     from app.engine.plan.plan import Plan
     from app.engine.schema.models import Definition
 
@@ -102,6 +104,49 @@ def compile_to_file(
     warnings = (*loaded.warnings, *plan.warnings)
     counts = _rows(plan), len(plan.tables)
     return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a look into finished files has shown; plain data.
+
+    Args:
+        facts: mappings with table, fact, declared, observed, tolerance, holds, note.
+        verification: figures of a model that learned from the data; None where not asked for, or
+            where there is no target.
+    """
+
+    facts: tuple[dict[str, Any], ...] = ()
+    verification: dict[str, Any] | None = None
+
+
+def measure(plan_file: Path, generated: Generated, *, escaped: bool, verify: bool) -> Measured:
+    """Measure every declared fact in the files of a run, and train a model where `verify` asks.
+
+    Args:
+        escaped: whether formulas were disarmed with an apostrophe.
+    """
+    from app.engine.evaluation import facts, reading, verification
+
+    plan: Plan = pickle.loads(plan_file.read_bytes())
+    files = [file for table in generated.tables for file in table.files]
+    best = reading.best_files(files, escaped=escaped)
+    measured = tuple(plain_json(asdict(fact)) for fact in facts.measure_facts(plan, best))
+    told = verification.verify(best, plan, seed=plan.seed) if verify else None
+    return Measured(measured, None if told is None else plain_json(told.document()))
+
+
+def plain_json(value: Any) -> Any:
+    """A value as JSON can hold it: numbers of numpy as Python's, what is not finite as None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(entry) for entry in value]
+    if hasattr(value, "tolist"):  # arrays and scalars of numpy
+        return plain_json(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def load_plan(file: Path) -> Plan | None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from app.jobs import work
 from app.jobs.models import JobRequest
 from app.jobs.service import Service
 from app.settings import Settings
@@ -34,6 +36,13 @@ def request(**changes: Any) -> JobRequest:
     return JobRequest(**{"document": DOCUMENT, "seed": 7, **changes})
 
 
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """The log lines of a test."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -59,7 +68,7 @@ async def start_service(make_settings: Callable[..., Settings]) -> AsyncIterator
     """Starts services over one data folder; stops those that still run at the end."""
     async with AsyncExitStack() as stack:
 
-        async def start(sinks: Any = None, measure: Any = None, **changes: Any) -> Service:
+        async def start(sinks: Any = None, measure: Any = work.measure, **changes: Any) -> Service:
             service = Service(make_settings(**changes), sinks=sinks, measure=measure)
             await service.start()
             stack.push_async_callback(service.stop)

@@ -8,7 +8,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ import pytest
 
 from app.engine.errors import FormatError, GenerationError
 from app.engine.execution.results import Generated
-from app.engine.plan.plan import Plan
 from app.jobs.errors import ResultNotReady, UnknownTable
 from app.jobs.models import Job, JobStatus
 from app.jobs.service import Service
+from app.jobs.work import Measured
 from app.settings import Settings
 from app.sinks.base import TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
@@ -30,6 +30,12 @@ pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
 LARGE = {**DOCUMENT, "n_samples": 20_000_000}
+WITH_TARGET = {
+    "name": "people",
+    "n_samples": 2000,
+    "features": {"age": {"type": "int", "min": 1, "max": 90, "correlation": "positive"}},
+    "target": {"left": {"type": "category", "cats": {"no": {}, "yes": {}}, "positive": "yes"}},
+}
 FAX = ({"kind": "fax"},)
 
 
@@ -130,30 +136,37 @@ async def test_events_are_numbered_and_can_be_taken_up(service: Service) -> None
     assert rest == events[-2:]
 
 
-async def test_measured_facts_are_part_of_the_result(start_service: StartService) -> None:
-    service = await start_service(measure=_count_rows)
+async def test_measured_facts_are_part_of_the_result(service: Service) -> None:
     job = await _done(service)
     assert job.result is not None
-    assert job.result.facts == ({"fact": "rows", "observed": 300, "holds": True},)
+    rows = next(fact for fact in job.result.facts if fact["fact"] == "rows")
+    assert (rows["declared"], rows["observed"], rows["holds"]) == (300, 300, True)
+    assert all(fact["holds"] for fact in job.result.facts)
+    assert job.result.verification is None
 
 
-def _count_rows(plan: Plan, generated: Generated) -> Sequence[Mapping[str, Any]]:
-    rows = sum(table.rows for table in generated.tables)
-    return [{"fact": "rows", "observed": rows, "holds": rows == plan.tables[0].rows}]
+@pytest.mark.slow
+async def test_a_model_is_trained_on_demand(service: Service) -> None:
+    job = await _done(service, document=WITH_TARGET, verify=True)
+    assert job.result is not None
+    assert job.result.verification is not None
+    assert job.result.verification["task"] == "classification"
 
 
-async def test_a_failing_measure_fails_the_job(start_service: StartService) -> None:
+async def test_data_that_cannot_be_measured_comes_with_a_warning(
+    start_service: StartService,
+) -> None:
     service = await start_service(measure=_break)
     job = await _done(service)
-    assert job.status is JobStatus.FAILED
-    assert job.error is not None
-    assert job.error.detail == "cannot be measured"
-    assert job.result is None
-    assert _files(service, job.id) == ["plan.pickle"]
+    assert job.status is JobStatus.SUCCEEDED
+    assert job.result is not None
+    assert job.result.facts == ()
+    warning = job.warnings[-1]
+    assert (warning.path, warning.message) == ("facts", "could not be measured: too odd")
 
 
-def _break(plan: Plan, generated: Generated) -> Sequence[Mapping[str, Any]]:
-    raise GenerationError("cannot be measured")
+def _break(plan: Path, generated: Generated, **options: Any) -> Measured:
+    raise GenerationError("too odd")
 
 
 async def test_the_output_file_is_delivered(start_service: StartService, tmp_path: Path) -> None:
@@ -261,6 +274,7 @@ import asyncio, sys
 from app.jobs.logs import configure_logs
 from app.jobs.models import JobRequest
 from app.jobs.service import Service
+from app.jobs.work import Measured
 from app.settings import Settings
 
 async def main():
