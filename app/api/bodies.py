@@ -152,6 +152,16 @@ class JobBody(Answer):
     links: dict[str, str]
 
 
+class EventBody(Answer):
+    """A change of a job, the `data` of an event."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: JobStatus
+    progress: ProgressBody | None
+    at: datetime
+
+
 class JobPageBody(Answer):
     """A page of jobs, newest first, without their definitions."""
 

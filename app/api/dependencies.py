@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 import anyio.to_thread
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from app.api.content import JSON
@@ -17,7 +18,18 @@ from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-SCHEMA_NAME = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
+# Names that stand for calls at the same place in the address.
+NO_SCHEMA = r"(?!(?:validate|compile|preview)$)"
+SCHEMA_NAME = re.compile(NO_SCHEMA + r"(?!\.)[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
+
+
+class SchemaNameConvertor(StringConvertor):
+    """`{name:schema_name}` in a route: leaves the addresses of calls to the calls."""
+
+    regex = NO_SCHEMA + "[^/]+"
+
+
+register_url_convertor("schema_name", SchemaNameConvertor())
 
 
 def _service(request: Request) -> Service:

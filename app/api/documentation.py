@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.api.content import JSON, YAML
 from app.api.errors import CATALOGUE, MEDIA_TYPE
-from app.api.examples import CHURN, CHURN_YAML, EVENTS, JOB_REQUEST, PROBLEM
+from app.api.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.formats import MEDIA_TYPES, ZIP
 
 COMPONENTS = "#/components/schemas/"
@@ -35,33 +35,25 @@ def _problem(status: int) -> dict[str, Any]:
 
 def document_body() -> dict[str, Any]:
     """A definition as the body, JSON or YAML."""
-    examples = {"churn": {"summary": "Customers that leave", "value": CHURN}}
-    return _body(
-        {
-            JSON: {"schema": reference("Definition"), "examples": examples},
-            YAML: _yaml_text(),
-        },
-    )
+    return _body({JSON: _definition(), YAML: _definition()})
 
 
 def job_request_body() -> dict[str, Any]:
-    """A definition, or a job request that holds or names one."""
+    """A definition, or (JSON only) a job request that holds or names one."""
     either = {"anyOf": [reference("Definition"), reference("JobSubmission")]}
-    examples = {
-        "definition": {"summary": "The definition itself", "value": CHURN},
-        "request": {"summary": "A job request around it", "value": JOB_REQUEST},
-    }
-    return _body({JSON: {"schema": either, "examples": examples}, YAML: _yaml_text()})
+    request = {"summary": "A job request around it", "value": JOB_REQUEST}
+    examples = {**_definition()["examples"], "request": request}
+    return _body({JSON: {"schema": either, "examples": examples}, YAML: _definition()})
+
+
+def _definition() -> dict[str, Any]:
+    churn = {"summary": "Customers that leave", "value": CHURN}
+    return {"schema": reference("Definition"), "examples": {"churn": churn}}
 
 
 def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """A JSON object as the body; `openapi` puts the model among the components."""
     return _body({JSON: {"schema": reference(model.__name__)}}, required)
-
-
-def _yaml_text() -> dict[str, Any]:
-    text = {"type": "string", "description": "A definition as YAML 1.2."}
-    return {"schema": text, "examples": {"churn": {"value": CHURN_YAML}}}
 
 
 def _body(content: dict[str, Any], required: bool = True) -> dict[str, Any]:
@@ -82,9 +74,9 @@ def file_body() -> Responses:
 
 def file_headers(*statuses: int) -> Responses:
     """What HEAD says of a file, or of the problem that GET would answer with."""
-    empty: Responses = {status: {"description": HTTPStatus(status).phrase} for status in statuses}
-    found = {"description": "As GET would answer", "headers": FILE_HEADERS}
-    return {200: found, 304: {"description": "The caller has this file already"}, **empty}
+    answers = {**file_body(), **problems(*statuses)}
+    del answers[206]
+    return answers
 
 
 def conditions(*, ranges: bool = False) -> dict[str, Any]:
@@ -122,14 +114,36 @@ FILE_HEADERS = {
 
 def event_stream() -> Responses:
     """Server-Sent Events, and the answer that tells a browser to stop asking."""
-    text = {"schema": {"type": "string"}, "example": EVENTS}
-    return {
-        200: {
-            "description": "Events until the job has ended",
-            "content": {"text/event-stream": text},
+    data = {"type": "string", "contentMediaType": JSON, "contentSchema": reference("EventBody")}
+    event = {
+        "type": "object",
+        "required": ["id", "event", "data"],
+        "properties": {
+            "id": {"type": "string", "description": "Number of the event in its job, from 1."},
+            "event": {"enum": ["status", "progress"]},
+            "data": data,
+            "retry": {"type": "integer"},
         },
+    }
+    stream = {"text/event-stream": {"itemSchema": event}}
+    return {
+        200: {"description": "Events until the job has ended", "content": stream},
         204: {"description": "The job has ended and everything was told"},
     }
+
+
+def job_links() -> dict[str, Any]:
+    """What can be done next with the job in an answer."""
+    operations = ("get_job", "job_events", "job_result", "job_rules", "cancel_job", "rerun_job")
+    parameters = {"id": "$response.body#/id"}
+    return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
+
+
+def schema_links() -> dict[str, Any]:
+    """What can be done next with the stored definition in an answer."""
+    operations = ("get_schema", "put_schema", "delete_schema")
+    parameters = {"name": "$response.body#/name"}
+    return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
 
 
 def plain_text() -> Responses:

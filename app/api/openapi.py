@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.bodies import ProblemBody
+from app.api.bodies import EventBody, ProblemBody
 from app.api.content import JSON
 from app.api.documentation import COMPONENTS, problems
 from app.api.submissions import JobSubmission, Rename, Rerun
@@ -58,8 +58,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 def _models() -> dict[str, Any]:
     """The models of bodies that are read by hand, and of problems."""
     read = [(model, "validation") for model in (JobSubmission, Rename, Rerun)]
+    written = [(model, "serialization") for model in (ProblemBody, EventBody)]
     _, schemas = models_json_schema(
-        [*read, (ProblemBody, "serialization")],  # type: ignore[list-item]
+        [*read, *written],  # type: ignore[list-item]
         ref_template=TEMPLATE,
     )
     models: dict[str, Any] = schemas["$defs"]

@@ -31,7 +31,12 @@ async def readyz(service: Services) -> Response:
     return reply(ReadyBody(checks=checks))
 
 
-@router.get("/metrics", summary="Numbers for Prometheus", responses=plain_text())
+@router.get(
+    "/metrics",
+    summary="Numbers for Prometheus",
+    response_class=Response,
+    responses=plain_text(),
+)
 async def metrics(request: Request, service: Services) -> Response:
     own = request.app.state.metrics.render()
     return Response(own + await service.metrics(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

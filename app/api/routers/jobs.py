@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.api.bodies import JobBody, JobPageBody, PlanBody, job_address, job_body
 from app.api.content import DocumentBody, JsonObject, OptionalJsonObject
 from app.api.dependencies import JobId, Root, Services, reply, reply_large
-from app.api.documentation import job_request_body, json_body, problems
+from app.api.documentation import job_links, job_request_body, json_body, problems
 from app.api.paging import Cursor, Limit, next_link
 from app.api.preferences import Prefer, wait_seconds
 from app.api.refusals import NoReport
@@ -35,7 +35,7 @@ IdempotencyKey = Annotated[
     "",
     status_code=202,
     summary="Submit a job",
-    responses={202: {"model": JobBody}, **problems(400, 409, 413, 415, 422, 503)},
+    responses={202: {"model": JobBody, **job_links()}, **problems(400, 409, 413, 415, 422, 503)},
     openapi_extra=job_request_body(),
 )
 async def submit_job(

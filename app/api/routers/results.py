@@ -45,12 +45,14 @@ Table = Annotated[
 @router.head(
     "/{id}/result",
     operation_id="job_result_headers",
+    response_class=Response,
     summary="Size, name and digest of the data",
     responses=file_headers(404, 406, 409, 412, 422),
     openapi_extra=conditions(),
 )
 @router.get(
     "/{id}/result",
+    response_class=Response,
     summary="The data",
     responses={**file_body(), **problems(404, 406, 409, 410, 412, 416, 422)},
     openapi_extra=conditions(ranges=True),
@@ -68,6 +70,7 @@ async def job_result(
 
 @router.get(
     "/{id}/events",
+    response_class=Response,
     summary="Every change of status and progress, as Server-Sent Events",
     responses={**event_stream(), **problems(404, 422)},
 )

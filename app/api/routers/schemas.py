@@ -19,7 +19,7 @@ from app.api.bodies import (
 from app.api.conditions import is_unmodified
 from app.api.content import DocumentSource
 from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
-from app.api.documentation import document_body, problems
+from app.api.documentation import document_body, problems, schema_links
 from app.api.paging import Cursor, Limit, next_link
 from app.api.stored_schemas import create, etag, replace
 
@@ -67,7 +67,7 @@ async def preview(source: DocumentSource, service: Services, rows: Rows = 20) ->
     "",
     status_code=201,
     summary="Store a definition under the name in it",
-    responses={201: {"model": SchemaBody}, **problems(*READING, 409)},
+    responses={201: {"model": SchemaBody, **schema_links()}, **problems(*READING, 409)},
     openapi_extra=document_body(),
 )
 async def create_schema(source: DocumentSource, service: Services, root: Root) -> Response:
@@ -91,7 +91,7 @@ async def list_schemas(
 
 
 @router.get(
-    "/{name}",
+    "/{name:schema_name}",
     summary="A stored definition",
     responses={
         200: {"model": SchemaBody},
@@ -110,7 +110,7 @@ async def get_schema(
 
 
 @router.put(
-    "/{name}",
+    "/{name:schema_name}",
     summary="Store a new version of a definition",
     responses={
         200: {"model": SchemaBody},
@@ -129,7 +129,7 @@ async def put_schema(
 
 
 @router.delete(
-    "/{name}",
+    "/{name:schema_name}",
     status_code=204,
     summary="Remove a stored definition in all its versions",
     responses=problems(404),

@@ -122,6 +122,10 @@ def _definitions() -> Iterator[Attack]:
         "name that leaves the folder": {**column, "name": "../../etc/passwd"},
         "table that leaves the folder": {"tables": {"../x": {**column, "n_samples": 1}}},
         "name with a line break": {**column, "name": "a\r\nSet-Cookie: b"},
+        "table that is a mapping": {
+            "tables": {"a": {**column, "n_samples": 1}},
+            "correlations": [{"between": ["a", "a"], "r": 0.1, "table": {"x": 1}}],
+        },
         "cycle of tables": {
             "tables": {
                 "a": {**column, "n_samples": 1, "foreign_keys": {"b": {"references": "b.a"}}},

@@ -1,0 +1,173 @@
+"""The OpenAPI description says what the service does, and the service does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import jsonschema
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from app.api.errors import MEDIA_TYPE
+from app.engine.schema.json_schema import definition_json_schema
+from app.engine.schema.load import load_definition
+from app.jobs.service import Service
+from app.main import create_app
+from app.settings import Settings
+from tests.acceptance.http.server import ROOT, running_server
+from tests.api.fakes import FakeService
+
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+CASES = 5
+METHODS = {"get", "head", "post", "put", "patch", "delete"}
+# Pages for people, and what describes the rest.
+UNDESCRIBED = {
+    "/",
+    "/docs",
+    "/redoc",
+    "/docs-assets/{path}",
+    "/openapi.json",
+    "/problems",
+    "/problems/{slug}",
+    "/v1/jobs/{id}/report",
+}
+CALLS = """
+POST /v1/schemas/validate
+POST /v1/schemas/compile
+POST /v1/schemas/preview
+POST /v1/schemas
+GET /v1/schemas
+GET /v1/schemas/{name}
+PUT /v1/schemas/{name}
+DELETE /v1/schemas/{name}
+POST /v1/jobs
+GET /v1/jobs
+GET /v1/jobs/{id}
+PATCH /v1/jobs/{id}
+DELETE /v1/jobs/{id}
+GET /v1/jobs/{id}/events
+GET /v1/jobs/{id}/result
+HEAD /v1/jobs/{id}/result
+GET /v1/jobs/{id}/rules
+POST /v1/jobs/{id}/cancel
+POST /v1/jobs/{id}/rerun
+GET /healthz
+GET /readyz
+GET /metrics
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    settings = Settings(data_dir=tmp_path, log_level="error")
+    return create_app(settings, service=cast(Service, FakeService(tmp_path)))
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    return app.openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS & set(item):
+            yield f"{method.upper()} {path}", item[method]
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def test_every_call_is_described_and_no_other(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert {name for name, _ in operations(document)} == set(CALLS.strip().splitlines())
+
+
+def test_every_route_is_described_or_a_page(app: FastAPI, document: dict[str, Any]) -> None:
+    routes = {
+        getattr(route, "path_format", None) or str(route.path)
+        for route in iter_route_contexts(app.router.routes)
+    }
+    assert routes - UNDESCRIBED == set(document["paths"])
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) <= known
+
+
+def test_every_component_is_a_json_schema(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_has_a_name_a_summary_and_its_errors(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert "500" in operation["responses"], name
+        for status, answer in operation["responses"].items():
+            assert answer["description"], (name, status)
+            if status[0] in "45":
+                schema = answer["content"][MEDIA_TYPE]["schema"]
+                assert schema == {"$ref": "#/components/schemas/ProblemBody"}, (name, status)
+
+
+def test_definitions_are_taken_as_json_and_as_yaml(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        body = operation.get("requestBody")
+        if body and not re.search(r"PATCH|rerun", name):
+            assert set(body["content"]) == {"application/json", "application/yaml"}, name
+            assert "#/components/schemas/Definition" in set(references(body)), name
+
+
+def test_the_language_is_part_of_the_description(document: dict[str, Any]) -> None:
+    language = definition_json_schema()
+    schemas = document["components"]["schemas"]
+    assert schemas["Definition"]["properties"].keys() == language["properties"].keys()
+    parts = [name for name in schemas if name.startswith("Definition") and name != "Definition"]
+    assert len(parts) == len(language["$defs"])
+
+
+def test_every_example_has_the_form_it_stands_for(document: dict[str, Any]) -> None:
+    seen = 0
+    for _, operation in operations(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            for example in content.get("examples", {}).values():
+                schema = {**content["schema"], "components": document["components"]}
+                jsonschema.Draft202012Validator(schema).validate(example["value"])
+                value = example["value"]
+                load_definition(value.get("schema", value) if "kind" in value else value)
+                seen += 1
+    assert seen >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_running_service_keeps_to_its_description(tmp_path: Path) -> None:
+    """Examples, every parameter in every wrong form, random requests, and calls one after the
+    other along their links; all checks of schemathesis."""
+    with running_server(tmp_path) as server:
+        command = [sys.executable, "-m", "schemathesis.cli", "--no-color"]
+        command += ["--config-file", str(CONFIG), "run", f"{server.url}/openapi.json"]
+        command += ["--checks", "all", "--max-examples", str(CASES)]
+        command += ["--phases", "examples,coverage,fuzzing,stateful"]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    cases = re.search(r"(\d+) generated", result.stdout)
+    assert cases is not None
+    assert int(cases.group(1)) > 300
