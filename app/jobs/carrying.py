@@ -103,16 +103,12 @@ class Carrying:
     async def _deliver(self, deliveries: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
         """Deliver to every sink that does not have the files yet; a failure stops no other."""
         settings = self._tools.settings
-        courier = Courier(
-            self._tools.sinks, settings.delivery_attempts, settings.delivery_backoff
-        )
+        courier = Courier(self._tools.sinks, settings.delivery_attempts, settings.delivery_backoff)
         files = await self._sink_files()
         async with self._holding.stage("deliver", len(deliveries)):
             for place, delivery in enumerate(deliveries):
                 if delivery.status == "pending":
-                    ended = await self._holding.unless_interrupted(
-                        courier.deliver(delivery, files)
-                    )
+                    ended = await self._holding.unless_interrupted(courier.deliver(delivery, files))
                     deliveries = (*deliveries[:place], ended, *deliveries[place + 1 :])
                 values = {"deliveries": delivery_data(deliveries), "done": place + 1}
                 await self._holding.write(values)

@@ -23,16 +23,22 @@ class JobMetrics:
             "tablesmith_jobs_running", "Jobs that this process carries out.", registry=self.registry
         )
         self._ended = Counter(
-            "tablesmith_jobs_ended", "Jobs that ended here.", ["kind", "status"],
+            "tablesmith_jobs_ended",
+            "Jobs that ended here.",
+            ["kind", "status"],
             registry=self.registry,
         )
         self._rows = Counter(
-            "tablesmith_rows_generated", "Rows of jobs whose data was made.",
+            "tablesmith_rows_generated",
+            "Rows of jobs whose data was made.",
             registry=self.registry,
         )
         self._seconds = Histogram(
-            "tablesmith_stage_seconds", "Time that a stage took.", ["stage"],
-            buckets=_SECONDS, registry=self.registry,
+            "tablesmith_stage_seconds",
+            "Time that a stage took.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self.registry,
         )
 
     def ended(self, kind: str, status: JobStatus) -> None:

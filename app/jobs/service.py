@@ -7,16 +7,13 @@ All calls are coroutines that do no CPU work of their own in the event loop. Err
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 import structlog
 from sqlalchemy import text
 
 from app.jobs import work
 from app.jobs.board import Board
-from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import (
     IdempotencyConflict,
     InvalidCursor,
@@ -29,30 +26,17 @@ from app.jobs.errors import (
     UnknownTable,
 )
 from app.jobs.interactive import Interactive
+from app.jobs.jobs import Jobs
 from app.jobs.metrics import JobMetrics
-from app.jobs.models import (
-    Job,
-    JobEvent,
-    JobKind,
-    JobRequest,
-    JobStatus,
-    Page,
-    ResultDownload,
-    Submission,
-)
-from app.jobs.records import event_of, job_of
 from app.jobs.results import Results
 from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
-from app.jobs.submission import Submissions
 from app.jobs.tools import Measure, Tools
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.registry import available_sinks
-from app.store.belongings import EventRepository
 from app.store.database import Database
 from app.store.files import JobFiles
-from app.store.jobs import JobRepository
 from app.store.migrate import migrate
 
 __all__ = [
@@ -71,168 +55,7 @@ __all__ = [
     "UnknownTable",
 ]
 
-# A cancelled job ends within 2 s; one that takes longer has no runner any more.
-DELETE_SECONDS = 5.0
-EVENTS_AT_ONCE = 500
-
 log = structlog.get_logger(__name__)
-
-
-class Jobs:
-    """Everything that can be done with jobs."""
-
-    def __init__(self, tools: Tools, results: Results) -> None:
-        self._board = tools.board
-        self._database = tools.board.database
-        self._files = tools.files
-        self._poll = tools.settings.poll_seconds
-        self._results = results
-        self._submissions = Submissions(
-            tools.board, tools.files, tools.interactive, tools.sinks
-        )
-
-    async def submit(
-        self,
-        request: JobRequest,
-        *,
-        idempotency_key: str | None = None,
-        request_digest: str | None = None,
-    ) -> Submission:
-        """Check a request and queue it as a job.
-
-        The definition is loaded and compiled in the interactive pool. `request_digest` tells
-        whether two requests with one key are the same; of the request itself when left out.
-
-        Raises:
-            DefinitionError: the document, or another part of the request (`formats[0]`,
-                `sinks[1].kind`, `n_samples`), is at fault.
-            IdempotencyConflict: the key was used with another request.
-            Overloaded: compiling took longer than the time allowed.
-        """
-        return await self._submissions.submit(request, idempotency_key, request_digest)
-
-    async def get(self, job_id: str) -> Job:
-        """The job as it is now. Raises JobNotFound."""
-        async with self._database.read() as session:
-            found = await JobRepository(session).get(job_id)
-        if found is None:
-            raise JobNotFound(job_id)
-        row, request = found
-        return job_of(row, request["document"])
-
-    async def list(
-        self,
-        *,
-        status: JobStatus | None = None,
-        kind: JobKind | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Page[Job]:
-        """Newest first, without their documents. Raises InvalidCursor."""
-        before = None if cursor is None else _moment_and_id(cursor)
-        async with self._database.read() as session:
-            rows = await JobRepository(session).page(
-                status=status, kind=kind, limit=limit + 1, before=before
-            )
-        more = None
-        if len(rows) > limit:
-            last = rows[limit - 1]
-            more = write_cursor(last.created_at.isoformat(), last.id)
-        return Page(tuple(job_of(row) for row in rows[:limit]), more)
-
-    async def cancel(self, job_id: str) -> Job:
-        """Ask a job to end; a queued one has ended on return, a running one ends within 2 s.
-
-        Raises JobNotFound; InvalidTransition when the job has already ended.
-        """
-        job = await self.get(job_id)
-        if job.ended:
-            raise InvalidTransition(f"job {job_id!r} has already ended: it is {job.status}")
-        await self._board.cancel(job_id)
-        job = await self.get(job_id)
-        if job.ended and job.result is None:
-            await asyncio.to_thread(self._files.folder(job_id).remove_data)
-        return job
-
-    async def rerun(
-        self, job_id: str, *, seed: int | None = None, n_samples: int | None = None
-    ) -> Job:
-        """Queue a new job from the same request, with a new seed unless one is given.
-
-        Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition.
-        """
-        return await self._submissions.rerun(job_id, seed, n_samples)
-
-    async def rename(self, job_id: str, name: str) -> Job:
-        """Give the job another name. Raises JobNotFound."""
-        async with self._database.write() as session:
-            if not await JobRepository(session).rename(job_id, name):
-                raise JobNotFound(job_id)
-        return await self.get(job_id)
-
-    async def delete(self, job_id: str) -> None:
-        """Remove a job with its files; a running one is cancelled first. Raises JobNotFound."""
-        if not (await self.get(job_id)).ended:
-            await self._board.cancel(job_id)
-            await self.wait(job_id, DELETE_SECONDS)
-        async with self._database.write() as session:
-            if not await JobRepository(session).delete(job_id):
-                raise JobNotFound(job_id)
-        await asyncio.to_thread(self._files.folder(job_id).remove)
-        self._board.changes.tell(job_id)
-
-    async def wait(self, job_id: str, seconds: float) -> Job:
-        """The job once it has ended, or as it is after `seconds`. Raises JobNotFound."""
-        job = await self.get(job_id)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                async for _ in self.events(job_id, after=job.sequence):
-                    pass
-        return await self.get(job_id)
-
-    async def events(self, job_id: str, *, after: int | None = None) -> AsyncIterator[JobEvent]:
-        """Every change after number `after` (all when None), until the end state was told.
-
-        Raises JobNotFound at the first step.
-        """
-        last = after or 0
-        with self._board.changes.watch(job_id) as watch:
-            while True:
-                events, ended = await self._events_after(job_id, last)
-                for event in events:
-                    yield event
-                    last = event.sequence
-                if not events and ended:
-                    return
-                if len(events) < EVENTS_AT_ONCE and not ended:
-                    await watch.wait(self._poll)
-
-    async def result(
-        self, job_id: str, *, format: str | None = None, table: str | None = None
-    ) -> ResultDownload:
-        """A file of the result: one table, or a zip of several where no `table` is named.
-
-        A format that was not asked for at submission is made from the stored plan and kept.
-        `format` None is the first one asked for.
-
-        Raises JobNotFound, ResultNotReady, UnknownTable; FormatError for an unknown format or
-        one that cannot hold the data.
-        """
-        return await self._results.download(job_id, format=format, table=table)
-
-    async def counts(self) -> dict[str, int]:
-        """Number of stored jobs by status."""
-        async with self._database.read() as session:
-            return await JobRepository(session).counts()
-
-    async def _events_after(self, job_id: str, last: int) -> tuple[tuple[JobEvent, ...], bool]:
-        """The next events, and whether the job has ended; both as of one moment."""
-        async with self._database.read() as session:
-            row = await JobRepository(session).find(job_id)
-            if row is None:
-                raise JobNotFound(job_id)
-            rows = await EventRepository(session).after(job_id, last, EVENTS_AT_ONCE)
-        return tuple(event_of(event) for event in rows), JobStatus(row.status).ended
 
 
 class Service:
@@ -308,15 +131,3 @@ class Service:
             log.exception("database does not answer")
             return False
         return True
-
-
-def _moment_and_id(cursor: str) -> tuple[datetime, str]:
-    """Raises InvalidCursor."""
-    moment, job_id = read_cursor(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(moment)
-    except ValueError:
-        raise InvalidCursor from None
-    if parsed.tzinfo is None:
-        raise InvalidCursor
-    return parsed, job_id

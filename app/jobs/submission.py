@@ -36,9 +36,7 @@ class Submissions:
     interactive: Interactive
     sinks: Mapping[str, Sink]
 
-    async def submit(
-        self, request: JobRequest, key: str | None, digest: str | None
-    ) -> Submission:
+    async def submit(self, request: JobRequest, key: str | None, digest: str | None) -> Submission:
         """Raises DefinitionError, IdempotencyConflict, Overloaded."""
         digest = digest or _digest(request)
         if key is not None and (known := await self._known(key, digest)) is not None:

@@ -18,9 +18,7 @@ class EventRepository:
         self._session = session
 
     def add(self, job_id: str, sequence: int, kind: str, data: Mapping[str, Any]) -> None:
-        self._session.add(
-            JobEventRow(job_id=job_id, sequence=sequence, kind=kind, data=dict(data))
-        )
+        self._session.add(JobEventRow(job_id=job_id, sequence=sequence, kind=kind, data=dict(data)))
 
     async def after(self, job_id: str, sequence: int, limit: int) -> Sequence[JobEventRow]:
         query = (

@@ -1,8 +1,8 @@
 """Files on disk: `<data_dir>/jobs/<id>/`.
 
-    plan.pickle            the compiled plan, written before the job is queued
-    data/<table>.<suffix>  what was asked for at submission
-    rendered/<format>/…    formats asked for later
+plan.pickle            the compiled plan, written before the job is queued
+data/<table>.<suffix>  what was asked for at submission
+rendered/<format>/…    formats asked for later
 """
 
 from __future__ import annotations
