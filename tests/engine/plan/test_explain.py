@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.engine.expressions import parse
+from app.engine.plan.compiler import compile_plan
+from app.engine.plan.explain import explain
+from app.engine.plan.plan import Plan
+from app.engine.schema.load import load_definition
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+def example(name: str) -> Plan:
+    return compile_plan(load_definition((EXAMPLES / name).read_bytes()).definition, seed=1)
+
+
+@pytest.fixture(scope="module")
+def fig6() -> Plan:
+    return example("fig6.yaml")
+
+
+def test_shares_of_all_rules_and_the_else_sum_to_one(fig6: Plan) -> None:
+    told = explain(fig6)
+    assert sum(rule["share"] for rule in told["rules"]) + told["else"]["share"] == pytest.approx(1)
+
+
+def test_probabilities_weighted_by_share_give_the_label_share(fig6: Plan) -> None:
+    told = explain(fig6)
+    parts = [*told["rules"], told["else"]]
+    assert sum(p["share"] * p["then"]["Yes"] for p in parts) == pytest.approx(0.5, abs=1e-3)
+    assert all(sum(p["then"].values()) == pytest.approx(1) for p in parts)
+
+
+def test_rules_can_be_read_back_and_hold_for_their_share_of_the_rows(fig6: Plan) -> None:
+    batch = fig6.tables[0].block(0)
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    for rule in explain(fig6)["rules"]:
+        matched = parse(rule["if"], columns).mask(columns).mean()
+        assert matched == pytest.approx(rule["share"], abs=0.02)
+
+
+def test_the_text_is_an_if_else_chain(fig6: Plan) -> None:
+    told = explain(fig6)
+    lines = told["text"].splitlines()
+    assert lines[0].startswith("if ")
+    assert all(line.startswith("elif ") for line in lines[1:-1])
+    assert re.match(r"else: +P\(Churned = Yes\) = 0\.\d{4}  # \d+\.\d % of rows", lines[-1])
+
+
+def test_many_segments_come_with_a_scorecard_that_states_the_rest() -> None:
+    told = explain(example("churn.yaml"))
+    columns = {each["column"] for each in told["scorecard"]["inputs"]}
+    assert "Subscription Type" in columns
+    assert "CLTV" not in columns
+    assert told["text"].count("\n  if ") == sum(
+        len(each["points"]) for each in told["scorecard"]["inputs"]
+    )
+    assert told["reachable"]["auc"][0] < told["reachable"]["auc"][1] <= 1
+
+
+def test_a_table_without_a_target_says_so() -> None:
+    plan = compile_plan(
+        load_definition("n_samples: 3\nfeatures: {a: {type: int, min: 1, max: 2}}").definition
+    )
+    assert explain(plan)["rules"] == []
+    assert "no target" in explain(plan)["text"]
