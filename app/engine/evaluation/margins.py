@@ -124,7 +124,9 @@ def number_margin(column: NumberColumn) -> Margin:
     laws = _laws(column)
     step = _step(column, [law for law, _ in laws])
     low, high = _bounds(column, step)
-    parts = [Part(law, share, low, high, _is_cut(column, law)) for law, share in laws]
+    half = 0.5 if column.type == "int" and isinstance(laws[0][0], declared.Uniform) else 0.0
+    cut = column.bounds == "truncate"
+    parts = [Part(law, share, low - half, high + half, cut) for law, share in laws]
     probabilities = (np.arange(POINTS) + 0.5) / POINTS
     points = np.concatenate([part.quantiles(probabilities) for part in parts])
     points = points[np.isfinite(points)].clip(low, high)
@@ -166,12 +168,6 @@ def _laws(column: NumberColumn) -> list[tuple[declared.Distribution, float]]:
     if isinstance(distribution, declared.Uniform):
         distribution = _even(distribution, column)
     return [(distribution, 1.0)]
-
-
-def _is_cut(column: NumberColumn, law: declared.Distribution) -> bool:
-    """Whole numbers of a uniform law are all as likely: its bounds are cut already."""
-    even = isinstance(law, declared.Uniform) and column.type == "int"
-    return column.bounds == "truncate" and not even
 
 
 def _has_grain(column: NumberColumn) -> bool:

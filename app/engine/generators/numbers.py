@@ -98,7 +98,7 @@ def probabilities(rng: np.random.Generator, count: int, stratified: bool) -> Arr
 def distinct_probabilities(count: int, block: Block) -> Array:
     """The midpoints of this block's cells of the whole table's probability.
 
-    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as lines deal theirs.
+    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as in lines.
     """
     runs = np.arange(count, dtype=np.int64)
     lengths = np.minimum(block.blocks, block.total - runs * block.blocks)
@@ -113,10 +113,12 @@ def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
     shapes = [shape_of(distribution) for distribution, _ in parts]
     grain = _grain(column, shapes, scope)
     truncate = column.bounds == "truncate"
+    half = _half_step(column, parts)
     if not truncate:
-        _warn_of_clipping(column, shapes, [share for _, share in parts], scope)
+        _warn_of_clipping(column, shapes, [share for _, share in parts], half, scope)
     tables = tuple(
-        quantile_table(shape, grain.low, grain.high, truncate, scope) for shape in shapes
+        quantile_table(shape, grain.low - half, grain.high + half, truncate, scope)
+        for shape in shapes
     )
     line = make_line(scope.sampling, scope.rows, [share for _, share in parts], column.missing)
     if column.unique:
@@ -150,6 +152,12 @@ def _uniform(distribution: Uniform, column: NumberColumn, scope: Scope) -> Distr
     return Uniform(min=low, max=high)
 
 
+def _half_step(column: NumberColumn, parts: list[tuple[Distribution, float]]) -> float:
+    """How far beyond the bounds a law reaches that is rounded to numbers within them."""
+    even = any(isinstance(distribution, Uniform) for distribution, _ in parts)
+    return 0.5 if even and column.type == "int" else 0.0
+
+
 def _grain(column: NumberColumn, shapes: list[Shape], scope: Scope) -> Grain:
     decimals = _decimals(column, shapes, scope)
     scale = 10.0**decimals
@@ -176,10 +184,10 @@ def _decimals(column: NumberColumn, shapes: list[Shape], scope: Scope) -> int:
 
 
 def _warn_of_clipping(
-    column: NumberColumn, shapes: list[Shape], shares: list[float], scope: Scope
+    column: NumberColumn, shapes: list[Shape], shares: list[float], half: float, scope: Scope
 ) -> None:
-    low = -math.inf if column.min is None else column.min
-    high = math.inf if column.max is None else column.max
+    low = -math.inf if column.min is None else column.min - half
+    high = math.inf if column.max is None else column.max + half
     moved = sum(
         share * shape.mass_outside(low, high) for shape, share in zip(shapes, shares, strict=True)
     )

@@ -70,6 +70,27 @@ CASES: dict[str, tuple[dict[str, Any], Damage, set[str]]] = {
         first("x", 50.1),
         {"x within 0..50"},
     ),
+    "decimals": (
+        features(2000, x=NUMBERS),
+        first("x", 20.05),
+        {"decimals of x"},
+    ),
+    "buckets": (
+        features(
+            1000,
+            x={
+                "type": "float",
+                "buckets": [
+                    {"mean": 40, "std": 2, "proportion": 0.3},
+                    {"mean": -10, "std": 5, "proportion": 0.7},
+                ],
+            },
+        ),
+        lambda table: with_value(
+            table, "x", next(i for i, x in enumerate(table["x"].to_pylist()) if x < 0), 41.0
+        ),
+        {"share of x in bucket 40 ± 2", "share of x in bucket -10 ± 5"},
+    ),
     "not a number": (
         features(2000, x=NUMBERS),
         first("x", float("nan")),
@@ -262,6 +283,12 @@ def test_written_rules_are_measured_in_the_rows_they_take(tmp_path: Path) -> Non
     assert broken(results) == set()
     bad = measured_table(plan, pa.table({"age": age, "y": label[::-1]}), tmp_path)
     assert {"P(y=p) if age == 1", "P(y=p) if age <= 2"} <= broken(bad)
+
+
+def test_buckets_that_overlap_promise_their_distribution_alone(tmp_path: Path) -> None:
+    parts = [{"mean": 10, "std": 5, "proportion": 0.5}, {"mean": -10, "std": 5, "proportion": 0.5}]
+    results = measured(features(2000, x={"type": "float", "buckets": parts}), tmp_path)
+    assert set(results) == {"rows", "nulls of x", "distribution of x"}
 
 
 def test_a_small_table_is_measured_against_what_chance_allows(tmp_path: Path) -> None:

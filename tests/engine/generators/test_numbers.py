@@ -136,6 +136,15 @@ def test_uniform_whole_numbers_are_all_equally_frequent() -> None:
     assert np.bincount(sample)[1:].tolist() == pytest.approx([10_000] * 10, abs=3)
 
 
+@pytest.mark.parametrize("bounds", ["clip", "truncate"])
+def test_bounds_of_uniform_whole_numbers_move_nothing(bounds: str) -> None:
+    column = NumberColumn.model_validate({"type": "int", "min": 1, "max": 6, "bounds": bounds})
+    plan = plan_of(6000, x=column)
+    values = plan.tables[0].block(0).column("x").to_numpy()
+    assert np.bincount(values).tolist() == [0, 1000, 1000, 1000, 1000, 1000, 1000]
+    assert plan.warnings == ()
+
+
 @pytest.mark.parametrize("rows", [1, 1_000, 200_003])
 def test_unique_whole_numbers_fill_their_range(rows: int) -> None:
     sample = numbers(rows, NumberColumn(type="int", min=1, max=rows, unique=True))

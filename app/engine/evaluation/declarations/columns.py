@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial, singledispatch
 
-from app.engine.evaluation.declarations.forms import identifier_form
+from app.engine.evaluation.declarations.buckets import bucket_facts
+from app.engine.evaluation.declarations.forms import decimals_exceeded, identifier_form
 from app.engine.evaluation.declarations.formulas import formula_facts
 from app.engine.evaluation.declarations.moments import moment_facts
 from app.engine.evaluation.declarations.scope import TableScope
@@ -96,7 +97,12 @@ def _labels(name: str, shares: dict[str, float], column: Column, scope: TableSco
 def _(column: NumberColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
     if column.min is not None or column.max is not None:
         yield _bounds(name, column, scope)
+    if column.type == "float" and column.decimals is not None:
+        check = decimals_exceeded(name, column.decimals)
+        yield scope.every_row(f"decimals of {name}", check, f"at most {column.decimals}")
     yield distribution_fact(name, column, scope)
+    if len(column.buckets) > 1:
+        yield from bucket_facts(name, column, scope)
 
 
 def _bounds(name: str, column: NumberColumn, scope: TableScope) -> Measurement:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.evaluation.tallies.base import numbers
 from app.engine.evaluation.tallies.violations import Check
 from app.engine.generators.identifiers import FormIds
 from app.engine.schema.models import IdColumn
@@ -49,6 +50,17 @@ class Form:
             return found
 
         return broken
+
+
+def decimals_exceeded(name: str, decimals: int) -> Check:
+    """Where a number is no multiple of 10**-decimals, but for the last bits of a float."""
+
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        scaled = numbers(batch, name) * 10.0**decimals
+        slack = np.maximum(np.abs(scaled) * 4.0 * np.finfo(np.float64).eps, 1e-9)
+        return np.asarray(np.abs(scaled - np.rint(scaled)) > slack)
+
+    return broken
 
 
 def identifier_form(column: IdColumn, generator: Any) -> Form | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tallies.base import Outcome
+from app.engine.evaluation.tallies.base import Outcome, numbers
 
 SIGMAS = 4.0
 FEW = 2.0
@@ -98,3 +99,28 @@ class LabelsTally:
         ]
         others = sum(n for label, n in self.counts.items() if label not in self.shares)
         return [*shares, Outcome(others, not others)]
+
+
+class IntervalsTally:
+    """The share of the values in each of the intervals that `borders` (ascending) part."""
+
+    def __init__(
+        self, column: str, borders: Sequence[float], shares: Sequence[float], sampling: str
+    ) -> None:
+        self.column = column
+        self.borders = np.asarray(borders)
+        self.shares = shares
+        self.sampling = sampling
+        self.counts = np.zeros(len(shares), dtype=np.int64)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        values = numbers(batch, self.column)
+        places = np.searchsorted(self.borders, values[~np.isnan(values)])
+        self.counts += np.bincount(places, minlength=len(self.counts))
+
+    def outcomes(self) -> list[Outcome]:
+        present = int(self.counts.sum())
+        return [
+            share_outcome(int(count), present, share, self.sampling)
+            for count, share in zip(self.counts, self.shares, strict=True)
+        ]
