@@ -175,7 +175,9 @@ class SchemaBody(Answer):
     name: str
     version: int = Field(description="Counted from 1.")
     created_at: datetime
-    definition: dict[str, Any] = Field(serialization_alias="schema")
+    definition: dict[str, Any] | None = Field(
+        None, serialization_alias="schema", description="As stored; lists leave it out."
+    )
     links: dict[str, str]
 
 
@@ -221,14 +223,14 @@ def job_body(job: Job, root: str = "") -> JobBody:
     )
 
 
-def schema_body(stored: StoredSchema, root: str = "") -> SchemaBody:
-    """A stored definition as its answer."""
+def schema_body(stored: StoredSchema, root: str = "", *, listed: bool = False) -> SchemaBody:
+    """A stored definition as its answer; in a list without the definition itself."""
     address = schema_address(stored.name, root)
     return SchemaBody(
         name=stored.name,
         version=stored.version,
         created_at=stored.created_at,
-        definition=dict(stored.document),
+        definition=None if listed else dict(stored.document),
         links={"self": address, "version": f"{address}?version={stored.version}"},
     )
 

@@ -180,7 +180,8 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "no-report",
         "The job has no report",
         404,
-        "Nothing was measured on this job's data, so there is no report about it.",
+        "This service makes no reports. What was measured on a job's data, its facts and its "
+        "verification, is part of the job's `result`.",
     ),
     refusals.NotReady: ProblemType(
         "not-ready",

@@ -13,7 +13,7 @@ RequestError
 ├── ProblemNotFound         no such type of problem
 ├── ResultGone              a result whose files are there no more
 ├── SchemaExists            a definition of this name is stored already
-├── NoReport                a job on whose data nothing was measured
+├── NoReport                a job that nothing reports on
 └── NotReady                the service cannot do its work now
 
 Status codes are not here: `errors` alone knows them.
@@ -110,7 +110,7 @@ class SchemaExists(RequestError):
 
 
 class NoReport(RequestError):
-    """A job on whose data nothing was measured."""
+    """A job that nothing reports on."""
 
 
 class NotReady(RequestError):

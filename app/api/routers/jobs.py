@@ -133,4 +133,4 @@ async def job_rules(id: JobId, service: Services) -> Response:
 @router.get("/{id}/report", include_in_schema=False)
 async def job_report(id: JobId, service: Services) -> Response:
     job = await service.jobs.get(id)
-    raise NoReport(f"job {job.id!r} has no report: none of its data was measured")
+    raise NoReport(f"there is no report about job {job.id!r}; what was measured is in its `result`")

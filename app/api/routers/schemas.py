@@ -85,7 +85,7 @@ async def list_schemas(
     request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     page = await service.schemas.list(limit=limit, cursor=cursor)
-    items = [schema_body(stored, root) for stored in page.items]
+    items = [schema_body(stored, root, listed=True) for stored in page.items]
     body = SchemaPageBody(items=items, next_cursor=page.next_cursor)
     return reply(body, headers=next_link(request, page.next_cursor))
 

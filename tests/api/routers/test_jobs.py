@@ -140,7 +140,7 @@ async def test_rules_are_those_of_compile(send: Send) -> None:
     assert rules.json() == (await send("POST", "/v1/schemas/compile", json=DOCUMENT)).json()
 
 
-async def test_a_job_without_measurements_has_no_report(send: Send) -> None:
+async def test_a_report_is_no_empty_page_but_a_problem(send: Send) -> None:
     await send("POST", "/v1/jobs", json=DOCUMENT)
     answer = await send("GET", "/v1/jobs/job-1/report?format=json")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-report")

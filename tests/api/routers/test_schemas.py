@@ -112,6 +112,7 @@ async def test_the_list_goes_page_by_page(send: Send, service: FakeService) -> N
         await service.schemas.put(name, {"features": {}})
     first = await send("GET", "/v1/schemas?limit=2")
     assert [item["name"] for item in first.json()["items"]] == ["a", "b"]
+    assert {item["schema"] for item in first.json()["items"]} == {None}
     following = first.headers["link"].partition(">")[0].removeprefix("<")
     last = await send("GET", following)
     assert [item["name"] for item in last.json()["items"]] == ["c"]
