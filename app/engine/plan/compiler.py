@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.plan.plan import Plan, TablePlan
 from app.engine.plan.places import Places
+from app.engine.plan.plan import Plan, TablePlan
 from app.engine.plan.problems import Problems
 from app.engine.plan.tables import plan_table
 from app.engine.schema.models import Definition, Table

@@ -16,8 +16,8 @@ from app.engine.generators.missing import WithMissing
 from app.engine.plan.constraints import check_constraints, constraint_step
 from app.engine.plan.correlations import correlated_groups
 from app.engine.plan.dependencies import column_dependencies
-from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.places import Places
+from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
 from app.engine.plan.target.compiling import compile_target
 from app.engine.plan.target.request import SAMPLE_ROWS, TargetRequest
