@@ -125,6 +125,14 @@ def test_the_preview_is_how_the_job_begins(client: httpx.Client, job: dict[str, 
     assert records == [json.loads(line) for line in lines]
 
 
+def test_the_rules_of_a_job_are_those_of_compile(client: httpx.Client, job: dict[str, Any]) -> None:
+    compiled = client.post("/v1/schemas/compile", content=CHURN + b"\nseed: 7\n", headers=YAML)
+    plan = compiled.json()
+    assert {"rules", "else", "facts", "effects", "reachable", "text"} <= set(plan)
+    assert plan["text"].startswith("if ")
+    assert client.get(job["links"]["rules"]).json() == plan
+
+
 def test_several_tables_come_as_a_zip_or_one_by_one(client: httpx.Client) -> None:
     job = finished(client, SHOP)
     answer = client.get(job["links"]["result"])
