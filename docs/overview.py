@@ -15,8 +15,9 @@ from app.engine.plan.explain import explain
 
 FOLDER = Path(__file__).parent
 ROWS = 6
-FONT = "font-family='ui-monospace, SFMono-Regular, Menlo, Consolas, monospace' font-size='13'"
-LINE, CHARACTER, PADDING, GAP, TITLE = 19, 7.85, 16, 44, 30
+FAMILY = "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace"
+FONT = f"font-family='{FAMILY}' font-size='13'"
+LINE, CHARACTER, PADDING, GAP, TITLE = 19, 8.1, 16, 44, 30
 STYLE = """<style>
 .page { fill: #ffffff } .panel { fill: #f6f8fa; stroke: #d0d7de } text { fill: #1f2328 }
 .title { font: 600 14px system-ui, sans-serif } .arrow { fill: #57606a }
@@ -28,12 +29,17 @@ STYLE = """<style>
 
 def columns(records: Sequence[dict[str, object]]) -> list[str]:
     """Records as lines of text in columns."""
-    table = [list(records[0]), *([str(value) for value in row.values()] for row in records)]
+    table = [list(records[0]), *([written(value) for value in row.values()] for row in records)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
+
+
+def written(value: object) -> str:
+    """A value as CSV has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def panels() -> list[tuple[str, list[str]]]:

@@ -7,6 +7,7 @@ nothing else: the service listens on a free port of this machine and stops at th
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -100,15 +101,21 @@ def show(client: httpx.Client, job: dict[str, Any], file: Path) -> None:
     with file.open(encoding="utf-8") as lines:
         for _, line in zip(range(SHOWN + 1), lines, strict=False):
             print("  " + line.rstrip())
-    rules = client.get(f"/v1/jobs/{job['id']}/rules").json()
-    print("\nWhat the definition comes to:")
-    print("\n".join("  " + line for line in rules["text"].splitlines()))
-    facts = job["result"].get("facts") or []
-    if facts:
-        print("\nFacts, as declared and as counted in the data:")
+    rules = client.get(f"/v1/jobs/{job['id']}/rules").json()["text"].splitlines()
+    print(f"\nThe first of the rules that it comes to ({len(rules)} lines in all):")
+    for line in rules[:SHOWN]:
+        print("  " + re.sub(" +", " ", line))
+    show_facts(job["result"]["facts"])
+
+
+def show_facts(facts: list[dict[str, Any]]) -> None:
+    """How many facts hold; the shares one by one, and whatever does not hold."""
+    holding = sum(fact["holds"] for fact in facts)
+    print(f"\n{len(facts)} declared facts were measured in the file, {holding} hold, among them:")
     for fact in facts:
-        held = "holds" if fact["holds"] else "DOES NOT HOLD"
-        print(f"  {fact['fact']}: {fact['declared']} declared, {fact['observed']} found: {held}")
+        if fact["fact"].startswith("share of") or not fact["holds"]:
+            held = "" if fact["holds"] else "  DOES NOT HOLD"
+            print(f"  {fact['fact']}: {fact['declared']} declared, {fact['observed']} found{held}")
 
 
 def main() -> None:
