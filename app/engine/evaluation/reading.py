@@ -117,7 +117,8 @@ def _unescaped(column: pa.Array) -> pa.Array:
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    # Buffering ahead would hold the whole file in memory.
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         yield from file.iter_batches(BATCH_ROWS)
 
 

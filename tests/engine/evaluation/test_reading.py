@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.engine.evaluation.reading import (
@@ -100,3 +102,19 @@ def test_the_file_that_keeps_types_best_is_chosen() -> None:
     files = [Written("t", name, Path(f"t.{name}")) for name in ("xlsx", "csv", "parquet")]
     assert best_files(files) == {"t": TableFile(Path("t.parquet"), "parquet")}
     assert best_files(files[:2], escaped=True) == {"t": TableFile(Path("t.csv"), "csv", True)}
+
+
+def test_a_parquet_file_is_read_in_constant_memory(tmp_path: Path) -> None:
+    rows = 1 << 20
+    path = tmp_path / "t.parquet"
+    schema = pa.schema([("x", pa.float64())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for number in range(16):
+            numbers = np.random.default_rng(number).random(rows // 16)
+            writer.write_batch(pa.record_batch([numbers], schema=schema))
+    pool = pa.default_memory_pool()
+    before, most = pool.bytes_allocated(), 0
+    for batch in batches(TableFile(path, "parquet"), schema):
+        assert batch.num_rows <= 65_536
+        most = max(most, pool.bytes_allocated() - before)
+    assert 0 < most < path.stat().st_size / 2

@@ -58,8 +58,17 @@ class UniqueTally:
         self.parts.append(found)
 
     def outcomes(self) -> list[Outcome]:
-        kept = np.concatenate(self.parts) if self.parts else np.zeros(0, dtype=np.uint64)
-        self.parts.clear()
+        kept = self._joined()
         kept.sort()
         repeated = int(np.count_nonzero(kept[1:] == kept[:-1]))
         return [Outcome(repeated, not repeated)]
+
+    def _joined(self) -> Hashes:
+        """All parts in one array; each is let go as it is copied, so that memory does not double."""
+        joined = np.empty(sum(map(len, self.parts)), dtype=np.uint64)
+        end = len(joined)
+        while self.parts:
+            part = self.parts.pop()
+            joined[end - len(part) : end] = part
+            end -= len(part)
+        return joined
