@@ -45,6 +45,7 @@ class NumberGrades:
     Args:
         unit: what one step of the thresholds is in the column's own storage (microseconds).
         whole: whether the values are whole, which shows in texts.
+        rest: the grade of everything outside of all buckets; -1 where there is none.
     """
 
     edges: tuple[Edge, ...]
@@ -53,6 +54,7 @@ class NumberGrades:
     unit: int = 1
     whole: bool = False
     type: pa.DataType = pa.float64()  # noqa: RUF009
+    rest: int = -1
 
     def codes(self, column: pa.Array) -> Codes:
         """Grade of each value, shape (rows,); `count` for nulls."""

@@ -261,7 +261,8 @@ def _cut(
     if whole:
         edges = [Edge(float(np.floor(e.value) + 1 if e.after else np.ceil(e.value))) for e in edges]
     cuts, owner, bucket_of = number_grades(edges, buckets, bounds, merge=not by_value)
-    grades = NumberGrades(cuts, owner, max(owner) + 1, _unit(type_), whole, type_)
+    rest = bucket_of.index(-1) if buckets and not by_value and -1 in bucket_of else -1
+    grades = NumberGrades(cuts, owner, max(owner) + 1, _unit(type_), whole, type_, rest)
     members = [tuple(g for g, b in enumerate(bucket_of) if b == i) for i in range(len(buckets))]
     return grades, buckets, members
 

@@ -49,23 +49,40 @@ def solve(
         Stopped: where the moments cannot be had, or only in the limit of endless scores.
     """
     parameters = start.copy()
+    learned = np.zeros((int(free.sum()), int(free.sum())))
+    step, before, size = np.zeros_like(parameters), np.zeros_like(parameters), np.inf
     for _ in range(ROUNDS):
         moments, slopes = problem.evaluate(parameters)
         rest = (wanted - moments)[free]
         size = float(np.abs(rest).max(initial=0.0))
         if size < TOLERANCE:
             return parameters
-        step = np.zeros_like(parameters)
-        step[free] = _step(slopes[np.ix_(free, free)], rest)
-        parameters = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
+        slopes = slopes[np.ix_(free, free)]
+        learned = _learned(slopes, learned, step[free], (moments - before)[free])
+        step, before = np.zeros_like(parameters), moments
+        step[free] = _step(slopes + learned, rest)
+        moved = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
+        step, parameters = moved - parameters, moved
         if problem.largest_score(parameters) > largest:
             break
     raise Stopped(size)
 
 
+def _learned(slopes: Array, learned: Array, step: Array, change: Array) -> Array:
+    """What the slopes leave out, as the last step showed it (Broyden 1965): slopes may be those
+    of a part of the population, or those of the linear case."""
+    length = float(step @ step)
+    if length == 0.0:
+        return learned
+    return np.asarray(learned + np.outer(change - (slopes + learned) @ step, step) / length)
+
+
 def _step(slopes: Array, rest: Array) -> Array:
     ridge = 1e-11 * float(np.trace(slopes)) / max(len(rest), 1) + 1e-300
-    step = np.linalg.solve(slopes + ridge * np.eye(len(rest)), rest)
+    try:
+        step = np.linalg.solve(slopes + ridge * np.eye(len(rest)), rest)
+    except np.linalg.LinAlgError:
+        raise Stopped(float(np.abs(rest).max(initial=0.0))) from None
     longest = float(np.abs(step).max(initial=0.0))
     return np.asarray(step * min(1.0, LONGEST_STEP / longest) if longest > 0 else step)
 

@@ -8,6 +8,7 @@ are, and only how far the score outweighs the noise decides how much the inputs 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ Array = NDArray[np.float64]
 
 NODES = 40
 GRID = 2_001
+MEANS = 401
 REACH = 6.0
 
 
@@ -79,9 +81,8 @@ class ValueProblem:
         """E[y | score] and its derivative at fixed ranks, by Gauss–Hermite sums; the derivative of
         a normal mean is the mean of noise times value (Stein 1981)."""
         latent, target = self._table(score)
-        nodes, masses = np.polynomial.hermite_e.hermegauss(NODES)
-        masses = masses / masses.sum()
-        grid = np.linspace(score.min(), score.max(), GRID) if np.ptp(score) else score[:1]
+        nodes, masses = _nodes()
+        grid = np.linspace(score.min(), score.max(), MEANS) if np.ptp(score) else score[:1]
         at_nodes = np.interp(grid[:, None] + nodes, latent, target)
         means = np.interp(score, grid, at_nodes @ masses)
         slopes = np.interp(score, grid, at_nodes @ (masses * nodes)) if sloped else means
@@ -105,8 +106,15 @@ class ValueProblem:
         return latent, np.interp(rank, cumulative, standard)
 
 
-def _convolved(mass: Array, kernel: Array) -> Array:
-    """Σ_i mass_i · kernel(j − i) for each j, by Fourier transform."""
-    from scipy.signal import fftconvolve
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[Array, Array]:
+    """Places and masses of a Gauss–Hermite sum over the standard normal distribution."""
+    nodes, masses = np.polynomial.hermite_e.hermegauss(NODES)
+    return nodes, masses / masses.sum()
 
-    return np.asarray(fftconvolve(mass, kernel)[GRID - 1 : 2 * GRID - 1])
+
+def _convolved(mass: Array, kernel: Array) -> Array:
+    """Σ_i mass_i · kernel(j − i) for each j, by Fourier transform; the kernel's middle is at 0."""
+    size = 1 << (3 * GRID).bit_length()
+    product = np.fft.rfft(mass, size) * np.fft.rfft(kernel, size)
+    return np.asarray(np.fft.irfft(product, size)[GRID - 1 : 2 * GRID - 1])

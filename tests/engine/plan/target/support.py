@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+
 from app.engine.generators.base import Block, Generator, Layout, Scope, plan_column
 from app.engine.plan.target.compiling import compile_target
 from app.engine.plan.target.drawing import LabelTarget, ValueTarget
@@ -16,7 +18,6 @@ from app.engine.plan.target.request import TargetRequest
 from app.engine.schema.load import load_definition
 from app.engine.schema.models import Table
 from app.engine.seeds import Stream
-from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
