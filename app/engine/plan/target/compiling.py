@@ -16,6 +16,7 @@ from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.numbers import NumberGenerator
+from app.engine.plan.target.declared import declared_shares
 from app.engine.plan.target.drawing import NORMAL_POINTS, LabelTarget, ValueTarget
 from app.engine.plan.target.inputs import Inputs, read_inputs
 from app.engine.plan.target.label_target import LabelCompiler
@@ -23,6 +24,7 @@ from app.engine.plan.target.model import Array, TargetModel
 from app.engine.plan.target.population import input_population
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.value_target import ValueCompiler
+from app.engine.schema.models import AnyColumn
 
 
 def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
@@ -42,35 +44,33 @@ def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]
         return ValueTarget(model, inner, _normal_factors()), tuple(inputs.warnings)
     if not isinstance(inner, CategoryGenerator | BoolGenerator):
         raise ConflictError([Fault(request.path, "a target is a category, a bool or a number")])
-    labels, shares = label_shares(inner)
+    labels, shares = label_shares(request.target.column, inner)
     inputs = _inputs(request, dict(zip(labels, shares, strict=True)))
     return LabelTarget(_label_model(request, inputs, inner), inner), tuple(inputs.warnings)
 
 
-def label_shares(inner: CategoryGenerator | BoolGenerator) -> tuple[tuple[str, ...], list[float]]:
-    """Labels of a planned column and their shares of the rows that are not null."""
+def label_shares(
+    column: AnyColumn, inner: CategoryGenerator | BoolGenerator
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Labels of a planned column and their declared shares of the rows that are not null."""
     labels = inner.labels if isinstance(inner, CategoryGenerator) else ("true", "false")
-    counted = inner.line.shares[:-1]
-    total = sum(counted)
-    if total <= 0:
-        return labels, [1.0 / len(labels)] * len(labels)
-    return labels, [share / total for share in counted]
+    return labels, declared_shares(column)
 
 
 def _inputs(request: TargetRequest, shares: dict[str, float] | None) -> Inputs:
     inputs = read_inputs(request, shares)
-    if inputs.faults:
-        raise ConflictError(inputs.faults)
+    if inputs.conflicts:
+        raise ConflictError(inputs.conflicts)
     return inputs
 
 
 def _label_model(
     request: TargetRequest, inputs: Inputs, inner: CategoryGenerator | BoolGenerator
 ) -> TargetModel:
-    labels, shares = label_shares(inner)
+    labels, shares = label_shares(request.target.column, inner)
     conditions = _conditions(request)
     population = input_population(request, inputs.inputs, conditions)
-    return LabelCompiler(request, inputs, population, conditions, labels, tuple(shares)).model()
+    return LabelCompiler(request, inputs, population, conditions, labels, shares).model()
 
 
 def _value_model(request: TargetRequest, inputs: Inputs, inner: NumberGenerator) -> TargetModel:

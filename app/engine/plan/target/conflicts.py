@@ -72,6 +72,9 @@ def explain_conflict(
 ) -> list[Fault]:
     """The faults of facts that no probabilities meet."""
     exact = [i for i, each in enumerate(inputs.statistics) if each.exact]
+    if not exact:
+        message = f"the rules leave no room for the shares of {request.target.name}"
+        return [Fault(request.rules_path, message, "change rules or proportions")]
     share_of = {i: shares[int(problem.label[i])] for i in exact}
     alone = {i: largest_correlation(inputs.statistics[i], share_of[i]) for i in exact}
     beyond = [i for i in exact if abs(inputs.statistics[i].correlation) > alone[i] + 1e-9]

@@ -17,7 +17,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal, marginal, population
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal
+from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.grades import (
     Edge,
     Grades,
@@ -100,7 +101,7 @@ class Inputs:
     inputs: list[Input] = field(default_factory=list)
     statistics: list[Statistic] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    conflicts: list[Fault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -
     Raises:
         DefinitionError: where an effect is declared on a column that can have none.
     """
-    found = Inputs()
+    found, faults = Inputs(), list[Fault]()
     numbers = count()
     for name, column in request.columns.items():
         declared = list(_declared(column, request.paths[name], request.target.positive))
@@ -131,9 +132,9 @@ def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -
         try:
             _add_input(found, request, name, declared, label_shares, next(numbers))
         except DefinitionError as error:
-            found.faults += error.faults
-    if found.faults:
-        raise DefinitionError(found.faults)
+            faults += error.faults
+    if faults:
+        raise DefinitionError(faults)
     return found
 
 
@@ -193,7 +194,7 @@ def _add_input(
             statistic = _of_value(number, name, each, grades, margin)
         else:
             statistic = _of_membership(number, name, each, memberships[each.part], shares, column)
-        if statistic is None:
+        if statistic is None or column.missing >= 1:
             _note_constant(found, each, name)
         else:
             found.statistics.append(statistic)
@@ -202,11 +203,6 @@ def _add_input(
 def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal:
     """The column's population: planned where it is simple, else that of the drawn sample."""
     type_ = request.types[name]
-    generator = request.generators.get(name)
-    found = marginal(generator) if generator is not None else None
-    if found is not None and not pa.types.is_string(type_):
-        ordered = population(generator) if generator is not None else None
-        return ordered or found
     if pa.types.is_string(type_):
         raise _fault(
             request,
@@ -214,7 +210,8 @@ def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal
             "a text has no order, so no effect of its value",
             "declare effects on numbers, moments, bools and categories",
         )
-    return _sampled_margin(request.drawn()[name])
+    found = declared_margin(request.columns[name], request.generators.get(name))
+    return _sampled_margin(request.drawn()[name]) if found is None else found
 
 
 def _sampled_margin(column: pa.Array) -> NumberMarginal | LabelMarginal:
@@ -333,7 +330,7 @@ def _note_constant(found: Inputs, declared: _Declared, name: str) -> None:
             f"correlation of {name} with the target: {declared.effect.strength:g} declared, 0 is "
             "all that can be reached, since it is the same in every row"
         )
-        found.faults.append(Fault(f"{declared.path}.strength", message, "let it vary"))
+        found.conflicts.append(Fault(f"{declared.path}.strength", message, "let it vary"))
     else:
         message = "it is the same in every row, so it has no effect"
         found.warnings.append(Fault(declared.path, message, "let it vary"))

@@ -31,7 +31,6 @@ from app.engine.plan.target.strengths import (
     Equations,
     OutOfReach,
     Settled,
-    consistent,
     settle,
 )
 
@@ -73,7 +72,7 @@ class LabelCompiler:
         self._check_rules(fixed)
         terms = self._terms()
         problem = self._problem(terms, fixed)
-        equations = consistent(self._equations(terms, problem))
+        equations = self._equations(terms, problem)
         settled = self._settle(equations, problem)
         return self._assembled(terms, problem, settled)
 

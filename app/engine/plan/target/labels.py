@@ -45,6 +45,10 @@ class LabelProblem:
     fixed: Array | None = None
     sketch: int | None = None
 
+    @property
+    def rough(self) -> bool:
+        return False
+
     def scores(self, parameters: Array) -> Array:
         """Shape (labels, cells)."""
         found = np.zeros((self.labels, self.design.shape[1]))

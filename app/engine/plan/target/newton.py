@@ -21,6 +21,11 @@ HALVINGS = 12
 class Problem(Protocol):
     """Moments as functions of parameters."""
 
+    @property
+    def rough(self) -> bool:
+        """Whether the derivatives are only roughly right."""
+        ...
+
     def evaluate(self, parameters: Array) -> tuple[Array, Array]:
         """Moments, shape (k,), and their derivatives, shape (k, k)."""
         ...
@@ -48,6 +53,17 @@ def solve(
     Raises:
         Stopped: where the moments cannot be had, or only in the limit of endless scores.
     """
+    if problem.rough:
+        try:
+            return _iterated(problem, wanted, start, free, largest, True)
+        except Stopped:
+            pass
+    return _iterated(problem, wanted, start, free, largest, False)
+
+
+def _iterated(
+    problem: Problem, wanted: Array, start: Array, free: Mask, largest: float, learning: bool
+) -> Array:
     parameters = start.copy()
     learned = np.zeros((int(free.sum()), int(free.sum())))
     step, before, size = np.zeros_like(parameters), np.zeros_like(parameters), np.inf
@@ -58,7 +74,8 @@ def solve(
         if size < TOLERANCE:
             return parameters
         slopes = slopes[np.ix_(free, free)]
-        learned = _learned(slopes, learned, step[free], (moments - before)[free])
+        if learning:
+            learned = _learned(slopes, learned, step[free], (moments - before)[free])
         step, before = np.zeros_like(parameters), moments
         step[free] = _step(slopes + learned, rest)
         moved = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
@@ -69,8 +86,7 @@ def solve(
 
 
 def _learned(slopes: Array, learned: Array, step: Array, change: Array) -> Array:
-    """What the slopes leave out, as the last step showed it (Broyden 1965): slopes may be those
-    of a part of the population, or those of the linear case."""
+    """What rough slopes leave out, as the last step showed it (Broyden 1965)."""
     length = float(step @ step)
     if length == 0.0:
         return learned

@@ -42,6 +42,10 @@ class ValueProblem:
     shares: Array
 
     @property
+    def rough(self) -> bool:
+        return True
+
+    @property
     def centre(self) -> float:
         return float(self.values @ self.shares)
 

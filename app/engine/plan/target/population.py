@@ -18,8 +18,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
-from app.engine.generators.base import Generator
-from app.engine.generators.marginals import LabelMarginal, marginal, population
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal
+from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.inputs import Input
 from app.engine.plan.target.request import TargetRequest
 from app.engine.seeds import Stream
@@ -62,14 +62,16 @@ def input_population(
     names = sorted(read | {each.name for each in inputs})
     if not read and not request.joint and prod(_listed(each) for each in inputs) <= MAX_CELLS:
         return _product(inputs)
-    simple = not request.joint and all(_simple(request.generators.get(name)) for name in names)
-    columns = _stratified_columns(request, names) if simple else request.drawn()
+    margins = {} if request.joint else {name: _margin(request, name) for name in names}
+    columns = _stratified_columns(request, margins)
     return _of_columns(columns, inputs, conditions)
 
 
-def _simple(generator: Generator | None) -> bool:
-    found = marginal(generator) if generator is not None else None
-    return found is not None and generator is not None and not pa.types.is_string(generator.type)
+def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal | None:
+    """The declared population of a column that can be had without drawing."""
+    if pa.types.is_string(request.types[name]):
+        return None
+    return declared_margin(request.columns[name], request.generators.get(name))
 
 
 def _listed(each: Input) -> int:
@@ -108,20 +110,25 @@ def first_match(
     return found
 
 
-def _stratified_columns(request: TargetRequest, names: list[str]) -> dict[str, pa.Array]:
-    points = FEWER_POINTS if len(names) > MANY_INPUTS else POINTS
+def _stratified_columns(
+    request: TargetRequest, margins: Mapping[str, NumberMarginal | LabelMarginal | None]
+) -> Mapping[str, pa.Array]:
+    """Independent columns by their margins; a drawn sample where one of these is not known."""
+    points = FEWER_POINTS if len(margins) > MANY_INPUTS else POINTS
     middles = (np.arange(points) + 0.5) / points
-    orders = {name: Stream(POINTS_SEED, (name,)).generator() for name in names}
-    return {
-        name: _at_quantiles(request.generators[name], middles[rng.permutation(points)])
-        for name, rng in orders.items()
-    }
+    columns = {}
+    for name, margin in margins.items():
+        if margin is None:
+            return request.drawn()
+        order = Stream(POINTS_SEED, (name,)).generator().permutation(points)
+        columns[name] = _at_quantiles(margin, request.types[name], middles[order])
+    return columns or request.drawn()
 
 
-def _at_quantiles(generator: Generator, uniform: Array) -> pa.Array:
+def _at_quantiles(
+    margin: NumberMarginal | LabelMarginal, type_: pa.DataType, uniform: Array
+) -> pa.Array:
     """A column's values at the given probabilities, nulls first."""
-    margin = population(generator) or marginal(generator)
-    assert margin is not None
     null = uniform < margin.missing
     probability = (uniform - margin.missing) / max(1.0 - margin.missing, 1e-300)
     places = np.searchsorted(np.cumsum(margin.weights), probability, side="right")
@@ -129,7 +136,7 @@ def _at_quantiles(generator: Generator, uniform: Array) -> pa.Array:
     if isinstance(margin, LabelMarginal):
         indices = pa.array(places.astype(np.int32), mask=null)
         return pa.DictionaryArray.from_arrays(indices, pa.array(margin.labels, pa.string()))
-    return _stored(margin.values[places], null, generator.type)
+    return _stored(margin.values[places], null, type_)
 
 
 def _stored(values: Array, null: NDArray[np.bool_], type_: pa.DataType) -> pa.Array:

@@ -107,22 +107,27 @@ class OutOfReach(Exception):  # noqa: N818
     reachable: tuple[float, float]
 
 
-def consistent(equations: Equations) -> Equations:
-    """The same equations with relative moments moved to the nearest ones that can be had together
-    at all: memberships of all categories of a column sum to one in every row, so their
-    covariances with the target sum to zero."""
-    free = ~equations.is_bend
-    base, slopes = equations.problem.evaluate(equations.start)
-    values, vectors = np.linalg.eigh(slopes[np.ix_(free, free)])
-    null = np.zeros((len(base), int((values < 1e-9 * values[-1]).sum())))
-    null[free] = vectors[:, : null.shape[1]]
-    if not null.shape[1] or not equations.is_relative.any():
+def prepared(equations: Equations) -> Equations:
+    """The same equations with relative moments counted from what they are without a relative
+    effect (rules and promised effects move them too), and moved to the nearest ones that can be
+    had together at all: memberships of all categories of a column sum to one in every row, so
+    their covariances with the target sum to zero.
+
+    Raises:
+        Stopped: where the other facts cannot hold together.
+    """
+    if not equations.is_relative.any():
         return equations
+    origin = equations.at_scale(0.0, equations.start, equations.start)
+    base, slopes = equations.problem.evaluate(origin)
+    fixed = np.where(equations.is_relative, base, equations.fixed)
+    relative = np.where(equations.is_relative, equations.relative - base, 0.0)
+    values, vectors = np.linalg.eigh((slopes + slopes.T) / 2)
+    null = vectors[:, values < 1e-9 * values[-1]]
     movable = np.where(equations.is_relative[:, None], null, 0.0)
-    back = np.linalg.pinv(movable.T, rcond=1e-9)
-    fixed = equations.fixed - back @ (null.T @ (equations.fixed - base))
-    relative = equations.relative - back @ (null.T @ equations.relative)
-    return replace(equations, fixed=fixed, relative=relative)
+    if null.shape[1]:
+        relative = relative - np.linalg.pinv(movable.T, rcond=1e-9) @ (null.T @ relative)
+    return replace(equations, start=origin, fixed=fixed, relative=relative)
 
 
 def settle(equations: Equations, figure: str, dial: float | None) -> Settled:
@@ -137,6 +142,7 @@ def settle(equations: Equations, figure: str, dial: float | None) -> Settled:
         Stopped: where the facts cannot hold together whatever the relative effects are.
         OutOfReach: where they can, but not with the dial.
     """
+    equations = prepared(equations)
     path = _path(equations, figure)
     reachable = (min(p.figure for p in path), max(p.figure for p in path))
     if dial is None:

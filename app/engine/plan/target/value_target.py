@@ -8,7 +8,7 @@ import numpy as np
 
 from app.engine.errors import ConflictError, Fault
 from app.engine.expressions import Expression
-from app.engine.generators.marginals import NumberMarginal, marginal
+from app.engine.generators.marginals import NumberMarginal
 from app.engine.generators.numbers import NumberGenerator
 from app.engine.plan.target.assembling import (
     balances,
@@ -21,6 +21,7 @@ from app.engine.plan.target.assembling import (
     statistic_rows,
 )
 from app.engine.plan.target.conflicts import dial_fault, largest_value_correlation
+from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.inputs import Inputs, Statistic
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
 from app.engine.plan.target.newton import Stopped
@@ -31,7 +32,6 @@ from app.engine.plan.target.strengths import (
     Equations,
     OutOfReach,
     Settled,
-    consistent,
     settle,
 )
 
@@ -52,14 +52,14 @@ class ValueCompiler:
         """Raises:
         ConflictError: where the facts cannot hold together.
         """
-        margin = marginal(self.inner)
+        margin = declared_margin(self.request.target.column, self.inner)
         assert isinstance(margin, NumberMarginal)
         problem = self._problem(margin)
         if not problem.spread > 0:
             raise ConflictError(
                 [Fault(self.request.path, "the target is the same in every row", "let it vary")]
             )
-        equations = consistent(self._equations(problem))
+        equations = self._equations(problem)
         settled = self._settle(equations, problem)
         return self._assembled(problem, settled)
 

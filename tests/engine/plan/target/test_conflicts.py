@@ -43,7 +43,7 @@ INFEASIBLE = [
     (0.1, {"flag": 0.8}), (0.3, {"flag": -0.6}),
     (0.1, {"normal": 0.5, "uniform": 0.4}), (0.1, {"normal": 0.4, "normal_": -0.5}),
     (0.5, {"uniform": 0.7, "normal": 0.5}), (0.1, {"flag": 0.6, "uniform": 0.3}),
-    (0.05, {"skewed": 0.55, "counts": 0.4}), (0.2, {"normal": 0.4, "uniform": 0.4, "flag": 0.35}),
+    (0.05, {"skewed": 0.55, "counts": 0.4}), (0.2, {"normal": 0.55, "uniform": 0.5, "flag": 0.45}),
 ]  # fmt: skip
 
 
