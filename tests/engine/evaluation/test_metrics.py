@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -16,6 +16,7 @@ PROBABILITIES = RNG.dirichlet([1, 1, 1], 500).round(2)
 PROBABILITIES = PROBABILITIES / PROBABILITIES.sum(axis=1, keepdims=True)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 0.9])), min_size=2).filter(
         lambda rows: 0 < sum(positive for positive, _ in rows) < len(rows)
@@ -41,6 +42,7 @@ def test_macro_auc_leaves_out_a_label_that_does_not_occur() -> None:
     assert metrics.macro_auc(truth, PROBABILITIES) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
 def test_macro_f1_and_accuracy(rows: list[tuple[int, int]]) -> None:
     truth, predicted = (np.array(each) for each in zip(*rows, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.measurement import Measurement
 from app.engine.evaluation.tallies.violations import Check
-from app.engine.expressions import Expression, parse
+from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.schema.models import FormulaColumn
 
 SAME = 1e-9  # relative: texts of floats are exact, spreadsheets keep 15 digits
@@ -20,16 +20,28 @@ SAME = 1e-9  # relative: texts of floats are exact, spreadsheets keep 15 digits
 
 def formula_facts(column: FormulaColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
     others = [other for other in scope.schema.names if other != name]
-    expression = parse(column.expr, others)
+    expression = own_expression(column.expr, others)
+    if expression is None:
+        return
     fact = f"formula of {name}"
     yield scope.every_row(fact, _recomputed(name, column, expression), f"{name} = {column.expr}")
 
 
 def constraint_facts(scope: TableScope) -> Iterator[Measurement]:
     for constraint in scope.table.constraints:
-        expression = parse(constraint.expr, scope.schema.names)
-        note = "null counts as kept"
-        yield scope.every_row(f"constraint {constraint.expr}", _kept(expression), note)
+        expression = own_expression(constraint.expr, scope.schema.names)
+        if expression is not None:
+            note = "null counts as kept"
+            yield scope.every_row(f"constraint {constraint.expr}", _kept(expression), note)
+
+
+def own_expression(text: str, names: Collection[str]) -> Expression | None:
+    """An expression over these columns; None where it reads those of another table, which its own
+    file cannot show."""
+    try:
+        return parse(text, names)
+    except ExpressionError:
+        return None
 
 
 def _kept(expression: Expression) -> Check:

@@ -43,7 +43,8 @@ def _correlation_tally(correlation: Correlation, scope: TableScope) -> Tally:
 
 def _edges(name: str, scope: TableScope) -> Array:
     """Cells of about equal mass of a column's planned population."""
-    planned = population(scope.generators[name])
+    generator = scope.generator(name)
+    planned = population(generator) if generator is not None else None
     return np.zeros(1) if planned is None else rank_edges(planned.values, planned.weights)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from app.engine.evaluation.declarations.formulas import own_expression
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import bucket_membership, membership, values
 from app.engine.evaluation.measurement import Measurement
@@ -22,7 +23,7 @@ from app.engine.evaluation.tallies.predictability import (
 )
 from app.engine.evaluation.tallies.segments import SegmentsTally, segment_tolerance
 from app.engine.evaluation.target_model import KnownTarget
-from app.engine.expressions import parse
+from app.engine.expressions import Expression
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,
@@ -105,8 +106,11 @@ def target_facts(scope: TableScope) -> Iterator[Measurement]:
     for strength in declared_strengths(columns, target):
         if strength.declared is not None:
             yield _strength(strength, strength.declared, target, scope)
-    if scope.table.rules:
-        yield _rules(target, scope)
+    names = scope.schema.names
+    conditions = [own_expression(rule.condition, names) for rule in scope.table.rules]
+    readable = [condition for condition in conditions if condition is not None]
+    if readable and len(readable) == len(conditions):
+        yield _rules(target, readable, scope)
     if scope.known_target is not None:
         yield from _predictability(target, scope.known_target, scope)
 
@@ -144,11 +148,9 @@ def target_series(target: Target, label: str | None) -> Series:
     return membership(target.name, label)
 
 
-def _rules(target: Target, scope: TableScope) -> Measurement:
+def _rules(target: Target, conditions: list[Expression], scope: TableScope) -> Measurement:
     """In the rows of each written rule (those no earlier rule has taken) the stated
     probabilities."""
-    names = scope.schema.names
-    conditions = [parse(rule.condition, names) for rule in scope.table.rules]
     wanted: list[tuple[int, Series, float]] = []
     facts = []
     is_label = isinstance(target.column, CategoryColumn | BoolColumn)

@@ -64,7 +64,7 @@ class UniqueTally:
         return [Outcome(repeated, not repeated)]
 
     def _joined(self) -> Hashes:
-        """All parts in one array; each is let go as it is copied, so that memory does not double."""
+        """All parts in one array; each is let go once copied, so that memory does not double."""
         joined = np.empty(sum(map(len, self.parts)), dtype=np.uint64)
         end = len(joined)
         while self.parts:
