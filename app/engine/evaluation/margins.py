@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.engine.evaluation.tallies.base import Array
-from app.engine.generators.distributions import shape_of
+from app.engine.generators.distributions import Points, shape_of
 from app.engine.schema import distributions as declared
 from app.engine.schema.models import MomentColumn, NumberColumn
 
@@ -81,12 +81,10 @@ def cdf_of(distribution: declared.Distribution) -> Cdf:
         case declared.Empirical(quantiles=points) if points is not None:
             grid = np.linspace(0.0, 1.0, len(points))
             return lambda x: _broken_line(x, np.array(points), grid)
-    shape = shape_of(distribution)
-    if shape.law is not None:
-        return lambda x: np.asarray(shape.law.cdf(x))
-    assert shape.values is not None
-    assert shape.weights is not None
-    return _steps(shape.values, shape.weights)
+    law = shape_of(distribution).law
+    if isinstance(law, Points):
+        return _steps(law.values, law.weights)
+    return lambda x: np.asarray(law.cdf(x))
 
 
 def _broken_line(x: Array, points: Array, grid: Array) -> Array:
@@ -112,11 +110,11 @@ def quantiles_of(distribution: declared.Distribution, probabilities: Array) -> A
         assert distribution.min is not None
         assert distribution.max is not None
         return np.asarray(distribution.min + probabilities * (distribution.max - distribution.min))
-    shape = shape_of(distribution)
-    if shape.law is None:
-        return np.unique(np.asarray(shape.values))
+    law = shape_of(distribution).law
+    if isinstance(law, Points):
+        return np.unique(law.values)
     with np.errstate(all="ignore"):
-        return np.asarray(shape.law.ppf(probabilities))
+        return np.asarray(law.ppf(probabilities))
 
 
 def number_margin(column: NumberColumn) -> Margin:

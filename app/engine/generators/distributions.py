@@ -32,7 +32,7 @@ class Shape:
     """A distribution ready to be tabled.
 
     Args:
-        law: the frozen scipy distribution, or None for a table of values and weights.
+        law: a frozen scipy distribution, or one of the classes below.
         discrete: whether it has whole values only.
         spread: a scale of the values, for rounding: standard deviation or interquartile range.
     """
@@ -40,36 +40,38 @@ class Shape:
     law: Any
     discrete: bool
     spread: float
-    values: Array | None = None
-    weights: Array | None = None
 
     def mass_outside(self, low: float, high: float) -> float:
         """Probability of values below `low` or above `high`."""
-        if self.law is None:
-            assert self.values is not None and self.weights is not None
-            outside = (self.values < low) | (self.values > high)
-            return float(self.weights[outside].sum() / self.weights.sum())
+        if isinstance(self.law, Points):
+            outside = (self.law.values < low) | (self.law.values > high)
+            return float(self.law.weights[outside].sum() / self.law.weights.sum())
         below = self.law.cdf(np.ceil(low) - 1 if self.discrete else low)
         return float(below + self.law.sf(high))
 
 
 def shape_of(distribution: declared.Distribution) -> Shape:
-    """The scipy law of a declared distribution."""
+    """The law of a declared distribution."""
     match distribution:
-        case declared.Constant(value=value):
+        case declared.Constant(value=value) | declared.Normal(mean=value, std=0):
             return _points(np.array([value]), np.ones(1))
-        case declared.Normal(mean=mean, std=0):
-            return _points(np.array([mean]), np.ones(1))
         case declared.Normal(mean=mean, std=std):
             return Shape(Gaussian(mean, std), False, std)
-        case declared.Empirical(values=values) if values is not None:
-            weights = distribution.weights or (1.0,) * len(values)
-            return _points(np.array(values), np.array(weights))
-        case declared.Empirical(quantiles=quantiles):
-            return _broken_line(np.array(quantiles))
-        case declared.Uniform(min=low, max=high):
-            assert low is not None and high is not None
+        case declared.Empirical():
+            return _empirical(distribution)
+        case declared.Uniform(min=float(low), max=float(high)):
             return Shape(Even(low, high), False, high - low)
+    return _scipy_shape(distribution)
+
+
+def _empirical(distribution: declared.Empirical) -> Shape:
+    if distribution.values is None:
+        return _broken_line(np.array(distribution.quantiles))
+    weights = distribution.weights or (1.0,) * len(distribution.values)
+    return _points(np.array(distribution.values), np.array(weights))
+
+
+def _scipy_shape(distribution: declared.Distribution) -> Shape:
     law, discrete = _scipy_law(distribution)
     low, high = law.ppf([0.25, 0.75])
     std = law.std()
@@ -79,7 +81,15 @@ def shape_of(distribution: declared.Distribution) -> Shape:
 
 def _points(values: Array, weights: Array) -> Shape:
     spread = float(np.ptp(values)) or abs(float(values[0])) or 1.0
-    return Shape(None, True, spread, values.astype(np.float64), weights.astype(np.float64))
+    return Shape(Points(values.astype(np.float64), weights.astype(np.float64)), True, spread)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Points:
+    """A law of single values; weights need not sum to 1."""
+
+    values: Array
+    weights: Array
 
 
 class _BrokenLine:
@@ -182,17 +192,16 @@ def quantile_table(
             "widen min and max, or use bounds: clip",
             "bounds",
         )
-    if shape.law is None:
-        return _table_of_points(shape, low, high, truncate)
+    if isinstance(shape.law, Points):
+        return _table_of_points(shape.law, low, high, truncate)
     if shape.discrete:
         return _table_of_counts(shape, low, high, truncate, scope)
     return _table_of_curve(shape, low, high, truncate)
 
 
-def _table_of_points(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:
-    assert shape.values is not None and shape.weights is not None
-    inside = (shape.values >= low) & (shape.values <= high) if truncate else slice(None)
-    return discrete_quantiles(shape.values[inside], shape.weights[inside])
+def _table_of_points(law: Points, low: float, high: float, truncate: bool) -> Quantiles:
+    inside = (law.values >= low) & (law.values <= high) if truncate else slice(None)
+    return discrete_quantiles(law.values[inside], law.weights[inside])
 
 
 def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:

@@ -8,6 +8,7 @@ although no block knows what another one drew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,14 +33,20 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExactLine:
-    """Segments with whole counts that sum to the rows of the table."""
+    """Segments with whole counts that sum to the rows of the table.
+
+    Args:
+        declared: the shares that the counts come from; they stand for the population where the
+            table has no rows.
+    """
 
     counts: tuple[int, ...]
+    declared: tuple[float, ...] = ()
 
     @property
     def shares(self) -> tuple[float, ...]:
         total = sum(self.counts)
-        return tuple(count / total if total else 0.0 for count in self.counts)
+        return tuple(count / total for count in self.counts) if total else self.declared
 
     def block_counts(self, block: Block) -> NDArray[np.int64]:
         ends = np.cumsum(np.asarray(self.counts, dtype=np.int64))
@@ -90,9 +97,9 @@ def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
 
 def make_line(sampling: str, total: int, shares: Sequence[float], missing: float) -> Line:
     """The line of a column: one segment for each share, then one for nulls."""
+    scale = sum(shares) / (1.0 - missing) if missing < 1.0 else math.inf
+    population = (*(share / scale for share in shares), missing)
     if sampling == "random":
-        present = 1.0 - missing
-        scale = sum(shares)
-        return RandomLine((*(present * share / scale for share in shares), missing))
+        return RandomLine(population)
     nulls = apportion(total, (missing, 1.0 - missing))[0]
-    return ExactLine((*apportion(total - nulls, shares), nulls))
+    return ExactLine((*apportion(total - nulls, shares), nulls), population)

@@ -47,15 +47,14 @@ def marginal(generator: Generator) -> Marginal | None:
 
 @marginal.register
 def _(generator: NumberGenerator) -> NumberMarginal:
-    shares = np.asarray(generator.line.shares)
-    present, missing = shares[:-1], float(shares[-1])
+    present, missing = _shares(generator.line)
     points: list[Array] = []
     weights: list[Array] = []
     for segment, share in zip(generator.segments, present, strict=True):
-        count = max(1, round(POINTS * share / present.sum())) if share else 0
+        count = max(1, round(POINTS * share)) if share else 0
         middles = (np.arange(count) + 0.5) / max(count, 1)
         points.append(generator.grain.apply(segment.at(middles)))
-        weights.append(np.full(count, share / present.sum() / max(count, 1)))
+        weights.append(np.full(count, share / max(count, 1)))
     return NumberMarginal(*_merged(np.concatenate(points), np.concatenate(weights)), missing)
 
 
@@ -87,8 +86,19 @@ def population(generator: Generator) -> NumberMarginal | None:
 
 
 def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:
-    shares = np.asarray(line.shares)
-    return LabelMarginal(labels, shares[:-1] / shares[:-1].sum(), float(shares[-1]))
+    return LabelMarginal(labels, *_shares(line))
+
+
+def _shares(line: Line) -> tuple[Array, float]:
+    """Shares of the segments among what is not null, and the share of nulls.
+
+    Segments of a column that is null throughout count as equally likely.
+    """
+    shares = np.asarray(line.shares, dtype=np.float64)
+    present = shares[:-1]
+    if not present.sum() > 0:
+        present = np.ones(len(present))
+    return present / present.sum(), float(shares[-1])
 
 
 def _merged(values: Array, weights: Array) -> tuple[Array, Array]:

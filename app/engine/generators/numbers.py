@@ -213,4 +213,4 @@ def _unique_line(
             "widen the range, give more decimals, use bounds: truncate, or leave 'unique' out",
             "unique",
         )
-    return ExactLine((scope.rows, 0))
+    return ExactLine((scope.rows, 0), (1.0, 0.0))

@@ -4,12 +4,14 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from app.engine.errors import DefinitionError
 from app.engine.plan.compiler import compile_plan
+from app.engine.schema.load import load_definition
 from app.engine.schema.models import CategoryColumn, MomentColumn, NumberColumn
 from tests.engine.planning import (
     SEVERAL_BLOCKS,
@@ -123,3 +125,24 @@ def test_the_same_bytes_without_the_processors_vector_instructions() -> None:
     }
     assert len(digests) == 1
     assert len(digests.pop()) == pa.binary(65).byte_width
+
+
+CHURN = (Path(__file__).parents[3] / "examples" / "churn.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3])
+def test_the_fewest_rows_can_be_planned_with_a_target(rows: int) -> None:
+    plan = compile_plan(load_definition(CHURN).definition, rows=rows, seed=1)
+    assert drawn(plan).num_rows == rows
+
+
+def test_an_input_that_is_null_throughout_has_no_effect() -> None:
+    text = """
+        n_samples: 100
+        features:
+          a: {type: int, min: 1, max: 9, missing: 1.0, correlation: positive, strength: high}
+        target: {y: {type: category, cats: {p: {proportion: 0.3}, q: {proportion: 0.7}}}}
+    """
+    table = drawn(compile_plan(load_definition(text).definition))
+    assert table.column("a").null_count == 100
+    assert table.column("y").to_pylist().count("p") == 30
