@@ -44,4 +44,4 @@ def best_accuracy(probabilities: Array, weights: Array) -> float:
 def best_r2(means: Array, weights: Array, variance: float) -> float:
     """Var(E[y|x]) / Var(y)."""
     centre = means @ weights
-    return float(((means - centre) ** 2) @ weights / variance)
+    return min(float(((means - centre) ** 2) @ weights / variance), 1.0)

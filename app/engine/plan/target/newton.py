@@ -13,6 +13,7 @@ Mask = NDArray[np.bool_]
 
 ROUNDS = 60
 TOLERANCE = 1e-7
+ROUGH_TOLERANCE = 1e-6
 LONGEST_STEP = 6.0
 LARGEST_SCORE = 60.0
 HALVINGS = 12
@@ -71,7 +72,7 @@ def _iterated(
         moments, slopes = problem.evaluate(parameters)
         rest = (wanted - moments)[free]
         size = float(np.abs(rest).max(initial=0.0))
-        if size < TOLERANCE:
+        if size < (ROUGH_TOLERANCE if problem.rough else TOLERANCE):
             return parameters
         slopes = slopes[np.ix_(free, free)]
         if learning:

@@ -100,9 +100,9 @@ class ValueProblem:
         places = (score - latent[0]) / step
         low = places.astype(np.intp)
         part = (places - low) * self.weights
-        mass = np.zeros(GRID)
-        np.add.at(mass, low, self.weights - part)
-        np.add.at(mass, low + 1, part)
+        here, above = self.weights - part, part
+        mass: Array = np.bincount(low, here, GRID).astype(np.float64)
+        mass += np.bincount(low + 1, above, GRID)[:GRID]
         kernel = ndtr(np.arange(-GRID + 1, GRID) * step)
         rank = np.clip(_convolved(mass, kernel), 0.0, 1.0)
         cumulative = np.cumsum(self.shares) - self.shares / 2

@@ -97,7 +97,24 @@ def _of_columns(
     for number, each in enumerate(inputs):
         codes[number] = each.grades.codes(columns[each.name])
     rules = first_match(conditions, columns, rows)
-    return Population(codes, np.full(rows, 1.0 / rows), rules, shuffled=True)
+    return _merged(inputs, codes, rules) or Population(
+        codes, np.full(rows, 1.0 / rows), rules, shuffled=True
+    )
+
+
+def _merged(
+    inputs: list[Input], codes: NDArray[np.int16], rules: NDArray[np.int16]
+) -> Population | None:
+    """Rows of the same grades and rule as one cell; None where hardly any are the same."""
+    sizes = [len(each.shares) for each in inputs]
+    if prod(sizes) * (int(rules.max(initial=0)) + 2) > MAX_CELLS:
+        return None
+    keys = rules.astype(np.int64) + 1
+    for size, code in zip(sizes, codes, strict=True):
+        keys = keys * size + code
+    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    weights = counts / len(rules)
+    return Population(codes[:, first], weights, rules[first], shuffled=False)
 
 
 def first_match(

@@ -108,10 +108,11 @@ class OutOfReach(Exception):  # noqa: N818
 
 
 def prepared(equations: Equations) -> Equations:
-    """The same equations with relative moments counted from what they are without a relative
-    effect (rules and promised effects move them too), and moved to the nearest ones that can be
-    had together at all: memberships of all categories of a column sum to one in every row, so
-    their covariances with the target sum to zero.
+    """The same equations with relative moments running, from factor 0 to 1, from what they are
+    without a relative effect (rules, and promised effects of inputs that go together with others,
+    move them too) to what the words say; and moved to the nearest ones that can be had together at
+    all: memberships of all categories of a column sum to one in every row, so their covariances
+    with the target sum to zero.
 
     Raises:
         Stopped: where the other facts cannot hold together.

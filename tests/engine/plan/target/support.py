@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Generator, Layout, Scope, plan_column
@@ -44,18 +45,19 @@ class Drawn:
 def as_floats(column: pa.Array) -> NDArray[np.float64]:
     if pa.types.is_date(column.type):
         column = column.cast(pa.int32())
-    if pa.types.is_timestamp(column.type):
+    elif pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
-    return np.array(
-        [np.nan if v is None else float(v) for v in column.to_pylist()], dtype=np.float64
-    )
+    elif pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def indicator(column: pa.Array, label: str | None) -> NDArray[np.float64]:
     if label is None:
         return as_floats(column)
-    wanted: Any = label == "true" if pa.types.is_boolean(column.type) else label
-    return np.array([np.nan if v is None else float(v == wanted) for v in column.to_pylist()])
+    if pa.types.is_boolean(column.type):
+        return as_floats(column) if label == "true" else 1 - as_floats(column)
+    return as_floats(pc.equal(column, pa.scalar(label)))
 
 
 def table_of(document: Mapping[str, Any] | str) -> tuple[Table, str]:

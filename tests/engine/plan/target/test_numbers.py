@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.engine.errors import ConflictError
-from tests.engine.plan.target.support import compiled, drawn
+from tests.engine.plan.target.support import as_floats, compiled, drawn
 
 HOUSES = """
 features:
@@ -26,7 +26,7 @@ def test_promises_and_margin_hold(rows: int, tolerance: float) -> None:
     found = drawn(HOUSES % ", r2: 0.6", rows)
     assert found.correlation(found.values("Area")) == pytest.approx(0.6, abs=tolerance)
     assert found.correlation(found.values("Age")) == pytest.approx(-0.2, abs=tolerance)
-    prices = np.array(found.target.to_pylist())
+    prices = as_floats(found.target)
     assert prices.min() >= 30_000
     assert prices.mean() == pytest.approx(351_000, rel=0.01)
     assert np.median(prices) == pytest.approx(350_000, rel=0.01)
@@ -43,7 +43,7 @@ def test_the_best_possible_r2_is_the_declared_one(r2: float) -> None:
     found = drawn(HOUSES % f", r2: {r2}", 200_000)
     assert found.model.reached == pytest.approx(r2, abs=1e-4)
     score = found.model.scores(found.columns)[0]
-    prices = np.array(found.target.to_pylist())
+    prices = as_floats(found.target)
     order = np.argsort(score, kind="stable")
     groups = np.array_split(prices[order], 400)
     means = np.array([group.mean() for group in groups])
@@ -69,7 +69,7 @@ def test_a_rule_states_a_mean() -> None:
     rule = "rules: [{if: \"Heating == 'oil' and Area > 120\", then: {mean: 420000}}]\n"
     found = drawn(HOUSES % "" + rule, 50_000)
     rows = (found.membership("Heating", "oil") == 1) & (found.values("Area") > 120)
-    prices = np.array(found.target.to_pylist())
+    prices = as_floats(found.target)
     margin = 4 * prices[rows].std() / np.sqrt(rows.sum())
     assert prices[rows].mean() == pytest.approx(420_000, abs=margin)
     assert found.correlation(found.values("Area")) == pytest.approx(0.6, abs=0.01)
