@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.engine.expressions import Expression, elementary
-from app.engine.plan.target.inputs import Inputs, Statistic
+from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import (
     Array,
     Balance,
@@ -18,6 +18,7 @@ from app.engine.plan.target.model import (
     Segment,
 )
 from app.engine.plan.target.population import Population
+from app.engine.plan.target.statistic import Statistic
 
 POINT_STEP = 2.0**-24
 LISTED_SEGMENTS = 40

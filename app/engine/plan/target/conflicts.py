@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.errors import Fault
-from app.engine.plan.target.inputs import Inputs, Statistic
+from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem
 from app.engine.plan.target.model import Array
 from app.engine.plan.target.request import TargetRequest
+from app.engine.plan.target.statistic import Statistic
 
 LP_CELLS = 8_192
 LP_ENTRIES = 120_000

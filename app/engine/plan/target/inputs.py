@@ -29,55 +29,12 @@ from app.engine.plan.target.grades import (
     numeric_values,
     quantile_edges,
     region_edges,
-    support_grades,
 )
 from app.engine.plan.target.request import TargetRequest
+from app.engine.plan.target.statistic import Declared, Statistic, of_membership, of_value
 from app.engine.schema.models import AnyColumn, Bucket, CategoryColumn, Effect, NumberColumn
 
 Array = NDArray[np.float64]
-NAMED_STRENGTHS = {"low": 0.1, "medium": 0.3, "high": 0.5}
-DEFAULT_STRENGTH = "medium"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Statistic:
-    """One declared effect.
-
-    Args:
-        input: number of the input.
-        label: label of the target it speaks of; None for a numeric target.
-        subject: whose correlation it is: ``Tenure``, ``Plan = Gold``.
-        path: place in the document.
-        sign, strength: as declared.
-        scores: value on each grade, nulls last, shape (grades + 1,).
-        spread: distribution of the standardised quantity itself: values and weights, both
-            (points,), for what can be reached at all.
-        centre, scale: the quantity is (raw − centre) / scale.
-        bucket: grades that count as 1 in a membership; None for the value itself.
-    """
-
-    input: int
-    label: str | None
-    subject: str
-    path: str
-    sign: int
-    strength: float | str
-    scores: Array
-    spread: tuple[Array, Array]
-    centre: float
-    scale: float
-    bucket: tuple[int, ...] | None = None
-
-    @property
-    def exact(self) -> bool:
-        """Whether the correlation is a promise."""
-        return not isinstance(self.strength, str)
-
-    @property
-    def correlation(self) -> float:
-        """The declared correlation, its sign included; for words, in relation to one another."""
-        size = NAMED_STRENGTHS[self.strength] if isinstance(self.strength, str) else self.strength
-        return self.sign * size
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -104,16 +61,6 @@ class Inputs:
     conflicts: list[Fault] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    """An effect as declared: of the value (`part` None), or of a bucket or label."""
-
-    label: str | None
-    effect: Effect
-    path: str
-    part: int | None = None
-
-
 def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -> Inputs:
     """The inputs of a target.
 
@@ -138,7 +85,7 @@ def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -
     return found
 
 
-def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[_Declared]:
+def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[Declared]:
     """The effects of a column that are not neutral."""
     single = isinstance(column, NumberColumn) and len(column.buckets) == 1
     yield from _of(column, path, positive, None)
@@ -153,20 +100,20 @@ def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[_D
 
 def _of(
     holder: AnyColumn | Bucket | Effect, path: str, positive: str | None, part: int | None
-) -> Iterator[_Declared]:
+) -> Iterator[Declared]:
     own = Effect(correlation=holder.correlation, strength=holder.strength)
     labelled = {positive: own, **getattr(holder, "effects", {})}
     for label, effect in labelled.items():
         place = path if effect is own else f"{path}.effects.{label}"
         if effect.correlation != "neutral" and effect.strength != 0:
-            yield _Declared(label, effect, place, part)
+            yield Declared(label, effect, place, part)
 
 
 def _add_input(
     found: Inputs,
     request: TargetRequest,
     name: str,
-    declared: list[_Declared],
+    declared: list[Declared],
     label_shares: dict[str, float] | None,
     number: int,
 ) -> None:
@@ -191,9 +138,9 @@ def _add_input(
     for each in declared:
         if each.part is None:
             assert isinstance(margin, NumberMarginal)
-            statistic = _of_value(number, name, each, grades, margin)
+            statistic = of_value(number, name, each, grades, margin)
         else:
-            statistic = _of_membership(number, name, each, memberships[each.part], shares, column)
+            statistic = of_membership(number, name, each, memberships[each.part], shares, column)
         if statistic is None or column.missing >= 1:
             _note_constant(found, each, name)
         else:
@@ -231,7 +178,7 @@ def _unit(type_: pa.DataType) -> int:
     return 1_000_000 if pa.types.is_timestamp(type_) or pa.types.is_time(type_) else 1
 
 
-def _cut_shares(declared: list[_Declared], label_shares: dict[str, float] | None) -> list[float]:
+def _cut_shares(declared: list[Declared], label_shares: dict[str, float] | None) -> list[float]:
     """Quantiles that let a value effect reach as far as the label's share allows."""
     if label_shares is None:
         return []
@@ -264,66 +211,7 @@ def _cut(
     return grades, buckets, members
 
 
-def _of_value(
-    number: int, name: str, declared: _Declared, grades: Grades, margin: NumberMarginal
-) -> Statistic | None:
-    values, weights = margin.values, margin.weights
-    mean = float(values @ weights)
-    standard = (values - mean) / max(1.0, abs(mean))
-    scale = float(np.sqrt(weights @ (standard * standard))) * max(1.0, abs(mean))
-    if not scale > 1e-12 * max(1.0, abs(mean)):
-        return None
-    standard = (values - mean) / scale
-    places = support_grades(grades, margin)
-    mass = np.bincount(places, weights, grades.count)
-    sums = np.bincount(places, weights * standard, grades.count)
-    scores = np.append(np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 0), 0.0)
-    return Statistic(
-        number, declared.label, name, declared.path, *_size(declared.effect), scores,
-        (standard, weights), mean, scale,
-    )  # fmt: skip
-
-
-def _of_membership(
-    number: int,
-    name: str,
-    declared: _Declared,
-    members: tuple[int, ...],
-    shares: Array,
-    column: AnyColumn,
-) -> Statistic | None:
-    inside = np.zeros(len(shares))
-    inside[list(members)] = 1.0
-    present = 1.0 - float(shares[-1])
-    share = float(shares @ inside) / max(present, 1e-300)
-    if not 1e-9 < share < 1 - 1e-9:
-        return None
-    scale = float(np.sqrt(share * (1.0 - share)))
-    scores = (inside - share) / scale
-    scores[-1] = 0.0
-    spread = (np.array([-share, 1.0 - share]) / scale, np.array([1.0 - share, share]))
-    subject = f"{name} {_part_name(column, declared.part)}"
-    return Statistic(
-        number, declared.label, subject, declared.path, *_size(declared.effect), scores,
-        spread, share, scale, members,
-    )  # fmt: skip
-
-
-def _part_name(column: AnyColumn, part: int | None) -> str:
-    if isinstance(column, CategoryColumn) and part is not None:
-        return f"= {column.cats[part].label}"
-    assert isinstance(column, NumberColumn)
-    assert part is not None
-    bucket = column.buckets[part]
-    return f"in bucket {bucket.mean:g} ± {bucket.std:g}"
-
-
-def _size(effect: Effect) -> tuple[int, float | str]:
-    sign = 1 if effect.correlation == "positive" else -1
-    return sign, DEFAULT_STRENGTH if effect.strength is None else effect.strength
-
-
-def _note_constant(found: Inputs, declared: _Declared, name: str) -> None:
+def _note_constant(found: Inputs, declared: Declared, name: str) -> None:
     """A quantity that is the same in every row correlates with nothing."""
     if isinstance(declared.effect.strength, float):
         message = (

@@ -22,12 +22,13 @@ from app.engine.plan.target.assembling import (
 )
 from app.engine.plan.target.conflicts import dial_fault, largest_value_correlation
 from app.engine.plan.target.declared import declared_margin
-from app.engine.plan.target.inputs import Inputs, Statistic
+from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
 from app.engine.plan.target.newton import Stopped
 from app.engine.plan.target.numbers import ValueProblem
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
+from app.engine.plan.target.statistic import Statistic
 from app.engine.plan.target.strengths import (
     Equations,
     OutOfReach,

@@ -79,7 +79,7 @@ def test_the_bound_of_a_normal_input_and_a_rare_label() -> None:
 
 
 def test_the_bound_of_a_membership() -> None:
-    from app.engine.plan.target.inputs import Statistic
+    from app.engine.plan.target.statistic import Statistic
 
     spread = (np.array([-0.5, 2.0]), np.array([0.8, 0.2]))
     statistic = Statistic(0, "yes", "x", "x", 1, 0.5, np.zeros(3), spread, 0.2, 0.4, (0,))
