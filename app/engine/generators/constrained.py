@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from app.engine.errors import GenerationError
 from app.engine.expressions import Expression
-from app.engine.generators.base import Block, Layout, Member
+from app.engine.generators.base import BLOCK_ROWS, Block, Layout, Member
 from app.engine.seeds import Stream, permutation
 
-ROUNDS = 400
-STRICT_ROUNDS = 40
+PATIENCE = 16
+FEWEST = 4096
+STRICT_ROUNDS = 8
+MOST_OFFERS = 256
 
 Rows = NDArray[np.intp]
 
@@ -56,13 +58,14 @@ class Repair:
         orders = {name: np.arange(layout.rows(number)) for name in self.movable}
         state = _State(self, drawn, orders, number, layout)
         rng = self.stream.child("repair", number).generator()
-        for turn in range(ROUNDS):
-            broken = state.broken()
-            if not broken.size:
-                return {name: drawn[name].take(pa.array(orders[name])) for name in self.movable}
+        turn = 0
+        while state.broken().size and state.idle < PATIENCE * max(layout.rows(number), FEWEST):
             name = self.movable[turn % len(self.movable)]
-            state.exchange(name, broken, permutation(rng, layout.rows(number)), turn)
-        raise GenerationError(state.complaint())
+            state.exchange(name, permutation(rng, layout.rows(number)), turn >= STRICT_ROUNDS)
+            turn += 1
+        if state.broken().size:
+            raise GenerationError(state.complaint())
+        return {name: drawn[name].take(pa.array(orders[name])) for name in self.movable}
 
     def kept(self, columns: Mapping[str, pa.Array], block: Block) -> NDArray[np.bool_]:
         """Where all constraints hold, shape (rows of the columns,)."""
@@ -84,7 +87,10 @@ def keeps(constraint: Expression, columns: Mapping[str, pa.Array], rows: int) ->
 
 @dataclass(slots=True)
 class _State:
-    """A block while it is repaired: row i of a column holds the value drawn for orders[name][i]."""
+    """A block while it is repaired: row i of a column holds the value drawn for orders[name][i].
+
+    `idle` counts the offers made since fewer rows than ever, `least`, were broken.
+    """
 
     repair: Repair
     drawn: Mapping[str, pa.Array]
@@ -92,6 +98,8 @@ class _State:
     number: int
     layout: Layout
     good: NDArray[np.bool_] | None = None
+    least: int = BLOCK_ROWS + 1
+    idle: int = 0
 
     def broken(self) -> Rows:
         """Rows that break a constraint."""
@@ -99,21 +107,35 @@ class _State:
             self.good = self._kept(np.arange(self.layout.rows(self.number)), self.orders)
         return np.flatnonzero(~self.good)
 
-    def exchange(self, name: str, broken: Rows, partners: Rows, turn: int) -> None:
-        """Offer each broken row the value of a random sound row; take what mends something."""
+    def exchange(self, name: str, partners: Rows, pass_on: bool) -> None:
+        """Offer each broken row the values of some random sound rows; take the first that leaves
+        both sound, or, with `pass_on`, at least the row that was broken: its fault then wanders
+        to a row where it may be easier to mend.
+
+        No row is offered to two others, so exchanges do not disturb one another.
+        """
         assert self.good is not None
-        partners = partners[self.good[partners]][: len(broken)]
-        broken = broken[: len(partners)]
-        pairs = np.concatenate([broken, partners])
+        broken, partners = self.broken(), partners[self.good[partners]]
+        self._count_idle(len(broken), len(partners))
+        if not partners.size:
+            return
+        offers = min(MOST_OFFERS, max(1, len(partners) // len(broken)))
+        asked = np.tile(broken[: len(partners) // offers], offers)
+        partners = partners[: len(asked)]
+        pairs = np.concatenate([asked, partners])
         offered = {key: order[pairs] for key, order in self.orders.items()}
-        offered[name] = self.orders[name][np.concatenate([partners, broken])]
+        offered[name] = self.orders[name][np.concatenate([partners, asked])]
         kept = self._kept_orders(offered, pairs).reshape(2, -1)
-        taken = kept.all(axis=0)
-        if turn >= STRICT_ROUNDS:
-            taken |= kept.any(axis=0)
-        rows = np.concatenate([broken[taken], partners[taken]])
+        value = 2 * kept.all(axis=0) + (kept[0] if pass_on else 0)
+        taken = _best_for_each(value.reshape(offers, -1))
+        rows = np.concatenate([asked[taken], partners[taken]])
         self.orders[name][rows] = offered[name][np.concatenate([taken, taken])]
         self.good[rows] = kept[:, taken].ravel()
+
+    def _count_idle(self, broken: int, partners: int) -> None:
+        if broken < self.least:
+            self.least, self.idle = broken, 0
+        self.idle += max(broken, min(partners, MOST_OFFERS * broken))
 
     def complaint(self) -> str:
         rows = self.layout.rows(self.number)
@@ -142,3 +164,15 @@ class _State:
         needed = [constraint.columns for constraint in self.repair.constraints]
         needed += [formula.generator.reads for formula in self.repair.formulas]
         return frozenset().union(*needed)
+
+
+def _best_for_each(value: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """The first of the best offers of each column, none where all are worth nothing, shape
+    (offers · rows,).
+
+    Args:
+        value: what each offer is worth, shape (offers, rows).
+    """
+    chosen = np.zeros(value.shape, dtype=np.bool_)
+    chosen[value.argmax(axis=0), np.arange(value.shape[1])] = True
+    return (chosen & (value > 0)).ravel()

@@ -6,6 +6,7 @@ import pytest
 from app.engine.errors import ConflictError, DefinitionError
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
+from app.engine.schema.distributions import Lognormal
 from app.engine.schema.models import AnyColumn, Constraint, FormulaColumn, NumberColumn
 from tests.engine.planning import SEVERAL_BLOCKS, definition_of, drawn, plan_of
 
@@ -60,3 +61,12 @@ def test_constraints_that_cannot_be_read_are_all_named() -> None:
         "constraints[0].expr",
         "constraints[1].expr",
     ]
+
+
+def test_far_tails_find_the_few_rows_that_can_take_them() -> None:
+    columns: dict[str, AnyColumn] = {
+        "price": NumberColumn(type="float", distribution=Lognormal(mean=3, std=0.9)),
+        "cost": NumberColumn(type="float", distribution=Lognormal(mean=2.4, std=0.8)),
+    }
+    frame = drawn(constrained(65_536, "cost <= price", **columns)).to_pandas()
+    assert (frame["cost"] <= frame["price"]).all()
