@@ -1,7 +1,7 @@
 """Exchanges between rows that give a small table its promised correlations.
 
 Chance alone misses a correlation by about 1/√rows. So outcomes are exchanged between rows that
-stand next to each other in the order of their odds: counts stay as they are, chances hardly
+stand near each other in the order of their odds: counts stay as they are, chances hardly
 change, and each exchange moves the correlations by a known step. Steps are taken greedily, the
 one first that leaves the least sum of squares.
 
@@ -22,7 +22,8 @@ Mask = NDArray[np.bool_]
 UNIT = 256
 FARTHEST = 32.0
 CLOSE_ENOUGH = 1e-3
-ROUNDS = 4
+NEAR = (0, 1)
+FAR = (0.02, 0.08, 0.2, 0.4)
 MOST_EXCHANGES = 600
 
 
@@ -75,12 +76,11 @@ def exchanges(found: Whole, order: NDArray[np.intp], watched: list[Watched]) -> 
         watched: what shall hold.
     """
     found, source = found.copy(), np.arange(len(found))
-    for turn in range(ROUNDS):
+    for turn in range(len(NEAR) + len(FAR)):
         short = [each.shortfall(found) for each in watched]
         if max(abs(correlation) for correlation, _ in short) < CLOSE_ENOUGH:
             break
-        first, second = order[turn % 2 :: 2], order[turn % 2 + 1 :: 2]
-        first = first[: len(second)]
+        first, second = _pairs(order, turn)
         steps = np.array([_steps(each, found, first, second) for each in watched])
         useful = steps.any(axis=0)
         wanted = np.array([missing for _, missing in short], dtype=np.int64)
@@ -89,6 +89,18 @@ def exchanges(found: Whole, order: NDArray[np.intp], watched: list[Watched]) -> 
         for rows in (found, source):
             rows[a], rows[b] = rows[b], rows[a]
     return source
+
+
+def _pairs(order: NDArray[np.intp], turn: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows to exchange between: neighbours first; later rows further apart, for where a segment
+    is so large that all neighbours lie in it."""
+    if turn < len(NEAR):
+        start = NEAR[turn]
+        second = order[start + 1 :: 2]
+        return order[start::2][: len(second)], second
+    stride = max(1, int(len(order) * FAR[turn - len(NEAR)]))
+    even = np.flatnonzero(np.arange(len(order) - stride) // stride % 2 == 0)
+    return order[even], order[even + stride]
 
 
 def _steps(
