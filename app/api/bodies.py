@@ -295,6 +295,7 @@ def _links(job: Job, address: str) -> dict[str, str]:
     links = {"self": address, "events": f"{address}/events", "rules": f"{address}/rules"}
     if job.status is JobStatus.SUCCEEDED:
         links["result"] = f"{address}/result"
+        links["manifest"] = f"{address}/manifest"
     if not job.ended:
         links["cancel"] = f"{address}/cancel"
     links["rerun"] = f"{address}/rerun"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.api.content import JSON, YAML
 from app.api.errors import CATALOGUE, MEDIA_TYPE
 from app.api.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.formats import MEDIA_TYPES, ZIP
+from app.jobs.manifests import PARTS
 
 COMPONENTS = "#/components/schemas/"
 Responses = dict[int | str, dict[str, Any]]
@@ -62,7 +64,15 @@ def _body(content: dict[str, Any], required: bool = True) -> dict[str, Any]:
 
 def file_body() -> Responses:
     """A file in any of the formats, whole or in part."""
-    media_types = [*MEDIA_TYPES, ZIP]
+    return _file_in([*MEDIA_TYPES, ZIP])
+
+
+def manifest_body() -> Responses:
+    """A part of a signed manifest."""
+    return _file_in([media_type for _, media_type in PARTS.values()])
+
+
+def _file_in(media_types: Sequence[str]) -> Responses:
     content: dict[str, Any] = {name: {"schema": _binary(name)} for name in media_types}
     part = {**FILE_HEADERS, "Content-Range": _header("Which bytes these are.")}
     return {
@@ -79,13 +89,15 @@ def file_headers(*statuses: int) -> Responses:
     return answers
 
 
-def conditions(*, ranges: bool = False) -> dict[str, Any]:
+def conditions(*, ranges: bool = False, accept: bool = True) -> dict[str, Any]:
     """The headers of a request that choose among formats, versions and parts of a file."""
     described = {
         "Accept": "A format's media type, where `format` is left out.",
         "If-None-Match": "ETags of files that the caller has: 304 where one is the present file.",
         "If-Match": "ETags of files that are wanted: 412 where none is the present file.",
     }
+    if not accept:
+        del described["Accept"]
     if ranges:
         described["Range"] = "One range: `bytes=0-99`, `bytes=100-`, `bytes=-100`."
         described["If-Range"] = "ETag of the file that the range belongs to; else the whole file."
@@ -134,7 +146,8 @@ def event_stream() -> Responses:
 
 def job_links() -> dict[str, Any]:
     """What can be done next with the job in an answer."""
-    operations = ("get_job", "job_events", "job_result", "job_rules", "cancel_job", "rerun_job")
+    made = ("job_events", "job_result", "job_manifest", "job_rules")
+    operations = ("get_job", *made, "cancel_job", "rerun_job")
     parameters = {"id": "$response.body#/id"}
     return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
 

@@ -67,6 +67,10 @@ class Interactive:
         """The compiled plan for reading: rules, else, facts, effects, reachable, text."""
         return await self._call(work.explain, source, self._max_rows)
 
+    async def explain_plan(self, file: Path) -> dict[str, Any] | None:
+        """As `compile`, of a plan in a file; None where the file cannot be read."""
+        return await self._call(work.explain_file, file)
+
     async def preview(self, source: Source, rows: int) -> dict[str, Any]:
         """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`."""
         return await self._call(work.preview, source, rows, self._max_rows)

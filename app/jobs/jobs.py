@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import InvalidCursor, InvalidTransition, JobNotFound
+from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
     JobEvent,
@@ -19,7 +21,8 @@ from app.jobs.models import (
     ResultDownload,
     Submission,
 )
-from app.jobs.records import event_of, job_of
+from app.jobs.plans import explain_stored
+from app.jobs.records import event_of, job_of, request_of
 from app.jobs.results import Results
 from app.jobs.submission import Submissions
 from app.jobs.tools import Tools
@@ -35,6 +38,7 @@ class Jobs:
     """Everything that can be done with jobs."""
 
     def __init__(self, tools: Tools, results: Results) -> None:
+        self._tools = tools
         self._board = tools.board
         self._database = tools.board.database
         self._files = tools.files
@@ -170,6 +174,26 @@ class Jobs:
         one that cannot hold the data.
         """
         return await self._results.download(job_id, format=format, table=table)
+
+    async def manifest(self, job_id: str, part: ManifestPart = "manifest") -> ResultDownload:
+        """The signed manifest of the files made at submission, its signature or the public key.
+
+        Raises JobNotFound, ResultNotReady; FileNotFoundError where the result has no manifest.
+        """
+        return await self._results.manifest(job_id, part)
+
+    async def rules(self, job_id: str) -> dict[str, Any]:
+        """The job's own plan for reading: as `Interactive.compile`, with its rows and seed.
+
+        Raises JobNotFound, Overloaded.
+        """
+        async with self._database.read() as session:
+            found = await JobRepository(session).get(job_id)
+        if found is None:
+            raise JobNotFound(job_id)
+        row, request = found
+        folder = self._files.folder(job_id)
+        return await explain_stored(self._tools, folder, request_of(request), row.seed)
 
     async def counts(self) -> dict[str, int]:
         """Number of stored jobs by status."""

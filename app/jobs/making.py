@@ -15,8 +15,10 @@ from app.engine.execution.formats import FormatOptions
 from app.engine.execution.pool import start_pool
 from app.engine.execution.results import Generated, Progress
 from app.engine.execution.run import run_generation
+from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
 from app.jobs.holding import Holding
+from app.jobs.manifests import key_folder, sign_result
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.plans import compile_again, read_plan
 from app.jobs.records import fault_data
@@ -119,7 +121,19 @@ class Making:
             for table in generated.tables
         )
         measured = await self._measure(generated, request)
-        return JobResult(tables, measured.facts, measured.verification)
+        result = JobResult(tables, measured.facts, measured.verification)
+        await self._sign(generated, request, result)
+        return result
+
+    async def _sign(self, generated: Generated, request: JobRequest, result: JobResult) -> None:
+        """Write the signed manifest; a warning where the installation's key cannot be used."""
+        keys = key_folder(self._tools.settings)
+        arguments = (self._folder, keys, self._row, request.document, generated, result)
+        try:
+            await asyncio.to_thread(sign_result, *arguments)
+        except ManifestError as error:
+            log.warning("result not signed", error=str(error))
+            await self._warn(Fault("manifest", "could not be signed with this installation's key"))
 
     async def _measure(self, generated: Generated, request: JobRequest) -> Measured:
         """What the files hold; nothing, and a warning, where they could not be looked into: the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
@@ -26,3 +27,19 @@ async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, se
     if plan is None:
         raise GenerationError("the compiled plan could not be read back")
     return plan
+
+
+async def explain_stored(
+    tools: Tools, folder: JobFolder, request: JobRequest, seed: int
+) -> dict[str, Any]:
+    """The stored plan for reading. It is there before the job is queued; where another version
+    of the program wrote it, it is compiled again."""
+    explained = await tools.interactive.explain_plan(folder.plan)
+    if explained is None:
+        await tools.interactive.compile_to_file(
+            request.document, folder.plan, rows=request.n_samples, seed=seed
+        )
+        explained = await tools.interactive.explain_plan(folder.plan)
+    if explained is None:
+        raise GenerationError("the compiled plan could not be read back")
+    return explained

@@ -18,6 +18,7 @@ from app.engine.execution.results import CancelToken
 from app.engine.execution.run import render
 from app.engine.plan.plan import Plan
 from app.jobs.errors import JobNotFound, ResultNotReady, UnknownTable
+from app.jobs.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.models import Job, JobRequest, ResultDownload
 from app.jobs.plans import compile_again, read_plan
 from app.jobs.records import job_of, request_of
@@ -63,6 +64,13 @@ class Results:
             return self._answer(job, await self._archive(job, request, form))
         file = await self._file(job, request, form, table or tables[0])
         return self._answer(job, file)
+
+    async def manifest(self, job_id: str, part: ManifestPart) -> ResultDownload:
+        job, _ = await self._finished(job_id)
+        name, media_type = PARTS[part]
+        path = self._tools.files.folder(job.id).data / name
+        size, digest = await asyncio.to_thread(hash_file, path)
+        return ResultDownload(path, media_type, digest, size, name)
 
     async def _finished(self, job_id: str) -> tuple[Job, JobRequest]:
         async with self._tools.board.database.read() as session:
@@ -162,7 +170,9 @@ class Results:
         folder = self._tools.files.folder(job.id)
         archive = folder.rendered(form) / "tables.zip"
         paths = [self._path(row) for row in rows]
-        size, digest = await self._in_thread(_write_and_hash, archive, paths)
+        keys = key_folder(self._tools.settings)
+        sign = functools.partial(sign_archive, folder, keys, job, form, rows)
+        size, digest = await self._in_thread(_write_and_hash, archive, paths, sign)
         return JobFileRow(
             job_id=job.id,
             format=form,
@@ -194,6 +204,8 @@ def _tables(job: Job) -> tuple[str, ...]:
     return () if job.result is None else tuple(table.name for table in job.result.tables)
 
 
-def _write_and_hash(archive: Path, files: Sequence[Path]) -> tuple[int, str]:
-    write_archive(archive, files)
+def _write_and_hash(
+    archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]]
+) -> tuple[int, str]:
+    write_archive(archive, [*files, *sign()])
     return hash_file(archive)

@@ -72,6 +72,13 @@ def explain(source: Source, max_rows: int) -> dict[str, Any]:
     return dict(explain_plan(_compile(load_definition(source).definition, max_rows)))
 
 
+def explain_file(file: Path) -> dict[str, Any] | None:
+    from app.engine.plan.explain import explain as explain_plan
+
+    plan = load_plan(file)
+    return None if plan is None else dict(explain_plan(plan))
+
+
 def preview(source: Source, rows: int, max_rows: int) -> dict[str, Any]:
     from app.engine.execution.preview import preview as first_rows
     from app.engine.schema.load import load_definition

@@ -2,6 +2,7 @@
 
 plan.pickle            the compiled plan, written before the job is queued
 data/<table>.<suffix>  what was asked for at submission
+data/manifest.json…    its signed manifest, its signature and the public key
 rendered/<format>/…    formats asked for later
 """
 

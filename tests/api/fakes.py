@@ -29,6 +29,7 @@ from app.jobs.models import (
 )
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+MANIFEST = b'{"name":"churn"}'
 CONTENT = b"id,name\r\n" + b"".join(f"{n},row {n}\r\n".encode() for n in range(1000))
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 BAD = Fault("schema.features.Tenure.std", "must not be below 0", "write 0 or more", 4)
@@ -114,7 +115,10 @@ class FakeSchemas:
 class FakeJobs:
     """Jobs that end when they are waited for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, interactive: FakeInteractive) -> None:
+        self._interactive = interactive
+        self.manifest_file = folder / "manifest.json"
+        self.manifest_file.write_bytes(MANIFEST)
         self.file = folder / "churn.csv"
         self.file.write_bytes(CONTENT)
         self.requests: list[JobRequest] = []
@@ -207,6 +211,19 @@ class FakeJobs:
             raise errors.UnknownTable(table or "", ("churn",))
         return ResultDownload(self.file, "text/csv", SHA256, len(CONTENT), 'chürn "1".csv')
 
+    async def manifest(self, job_id: str, part: str = "manifest") -> ResultDownload:
+        job = await self.get(job_id)
+        self.asked.append((part, None))
+        if job.result is None:
+            raise errors.ResultNotReady(job_id, job.status)
+        digest = hashlib.sha256(self.manifest_file.read_bytes()).hexdigest()
+        size = len(MANIFEST)
+        return ResultDownload(self.manifest_file, "application/json", digest, size, "manifest.json")
+
+    async def rules(self, job_id: str) -> dict[str, Any]:
+        job = await self.get(job_id)
+        return {**await self._interactive.compile(job.document or {}), "text": f"seed {job.seed}"}
+
     def _change(self, job: Job, **changes: Any) -> Job:
         self._jobs[job.id] = dataclasses.replace(job, **changes)
         return self._jobs[job.id]
@@ -216,7 +233,7 @@ class FakeService:
     def __init__(self, folder: Path) -> None:
         self.interactive = FakeInteractive()
         self.schemas = FakeSchemas()
-        self.jobs = FakeJobs(folder)
+        self.jobs = FakeJobs(folder, self.interactive)
         self.checks = {"database": True, "pool": True, "disk": True}
 
     async def start(self) -> None:

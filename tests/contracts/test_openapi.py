@@ -54,6 +54,7 @@ DELETE /v1/jobs/{id}
 GET /v1/jobs/{id}/events
 GET /v1/jobs/{id}/result
 HEAD /v1/jobs/{id}/result
+GET /v1/jobs/{id}/manifest
 GET /v1/jobs/{id}/rules
 POST /v1/jobs/{id}/cancel
 POST /v1/jobs/{id}/rerun

@@ -37,6 +37,7 @@ WITH_TARGET = {
     "target": {"left": {"type": "category", "cats": {"no": {}, "yes": {}}, "positive": "yes"}},
 }
 FAX = ({"kind": "fax"},)
+MANIFEST_FILES = ["manifest.json", "manifest.json.pub", "manifest.json.sig"]
 
 
 async def _done(service: Service, **changes: Any) -> Job:
@@ -67,7 +68,8 @@ async def test_a_job_ends_with_its_files(service: Service) -> None:
     assert job.finished_at is not None
     assert job.progress is not None
     assert (job.progress.done, job.progress.total) == (300, 300)
-    assert _files(service, job.id) == ["people.csv", "people.parquet", "plan.pickle"]
+    made = [*MANIFEST_FILES, "people.csv", "people.parquet", "plan.pickle"]
+    assert _files(service, job.id) == made
 
 
 async def test_the_download_is_the_file_that_the_result_names(service: Service) -> None:
@@ -106,7 +108,7 @@ async def test_several_tables_come_as_one_zip(service: Service) -> None:
     assert archive.media_type == "application/zip"
     assert hashlib.sha256(archive.path.read_bytes()).hexdigest() == archive.sha256
     with zipfile.ZipFile(archive.path) as packed:
-        assert packed.namelist() == ["customers.csv", "products.csv"]
+        assert packed.namelist() == ["customers.csv", *MANIFEST_FILES, "products.csv"]
         products = await service.jobs.result(job.id, table="products")
         assert packed.read("products.csv") == products.path.read_bytes()
 

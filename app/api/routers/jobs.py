@@ -126,8 +126,7 @@ async def rerun_job(id: JobId, body: OptionalJsonObject, service: Services, root
     responses={200: {"model": PlanBody}, **problems(404, 422, 503)},
 )
 async def job_rules(id: JobId, service: Services) -> Response:
-    job = await service.jobs.get(id)
-    return await reply_large(await service.interactive.compile(job.document or {}))
+    return await reply_large(await service.jobs.rules(id))
 
 
 @router.get("/{id}/report", include_in_schema=False)

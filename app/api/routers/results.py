@@ -16,10 +16,13 @@ from app.api.documentation import (
     event_stream,
     file_body,
     file_headers,
+    manifest_body,
     problems,
 )
 from app.api.downloads import file_response
 from app.api.formats import FormatName, accepted_format
+from app.api.refusals import ResultGone
+from app.jobs.manifests import ManifestPart
 from app.jobs.models import JobEvent
 
 router = APIRouter(prefix="/v1/jobs", tags=["results"])
@@ -39,6 +42,11 @@ Format = Annotated[
 Table = Annotated[
     str | None,
     Query(min_length=1, max_length=200, description="One table; all of them as a zip without."),
+]
+
+Part = Annotated[
+    ManifestPart,
+    Query(description="The manifest, its Ed25519 signature (64 bytes), or the public key (PEM)."),
 ]
 
 
@@ -66,6 +74,23 @@ async def job_result(
 ) -> Response:
     name = format or accepted_format(request.headers.get("accept"))
     return file_response(request, await service.jobs.result(id, format=name, table=table))
+
+
+@router.get(
+    "/{id}/manifest",
+    response_class=Response,
+    summary="The signed manifest of the data",
+    responses={**manifest_body(), **problems(404, 409, 410, 412, 416, 422)},
+    openapi_extra=conditions(ranges=True, accept=False),
+)
+async def job_manifest(
+    id: JobId, request: Request, service: Services, part: Part = "manifest"
+) -> Response:
+    try:
+        file = await service.jobs.manifest(id, part)
+    except FileNotFoundError:
+        raise ResultGone("this result has no manifest") from None
+    return file_response(request, file)
 
 
 @router.get(

@@ -138,7 +138,9 @@ def test_several_tables_come_as_a_zip_or_one_by_one(client: httpx.Client) -> Non
     answer = client.get(job["links"]["result"])
     assert answer.headers["content-type"] == "application/zip"
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    assert set(archive.namelist()) == {"customers.csv", "plans.csv"}
+    manifest = {"manifest.json", "manifest.json.sig", "manifest.json.pub"}
+    assert set(archive.namelist()) == {"customers.csv", "plans.csv", *manifest}
+    assert client.get(job["links"]["manifest"]).content == archive.read("manifest.json")
     one = client.get(job["links"]["result"], params={"table": "plans"})
     assert one.content == archive.read("plans.csv")
     assert client.get(job["links"]["result"], params={"table": "lost"}).status_code == 404

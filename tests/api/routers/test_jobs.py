@@ -129,15 +129,15 @@ async def test_delete_removes_the_job(send: Send) -> None:
     await send("POST", "/v1/jobs", json=DOCUMENT)
     answer = await send("DELETE", "/v1/jobs/job-1")
     assert (answer.status_code, answer.content) == (204, b"")
-    for path in ("", "/result", "/events", "/rules", "/report"):
+    for path in ("", "/result", "/manifest", "/events", "/rules", "/report"):
         gone = await send("GET", "/v1/jobs/job-1" + path)
         assert (gone.status_code, gone.json()["type"]) == (404, "/problems/job-not-found")
 
 
-async def test_rules_are_those_of_compile(send: Send) -> None:
-    await send("POST", "/v1/jobs", json=DOCUMENT)
-    rules = await send("GET", "/v1/jobs/job-1/rules")
-    assert rules.json() == (await send("POST", "/v1/schemas/compile", json=DOCUMENT)).json()
+async def test_rules_are_those_of_the_job(send: Send) -> None:
+    await send("POST", "/v1/jobs", json={"schema": DOCUMENT, "kind": "generate", "seed": 41})
+    rules = (await send("GET", "/v1/jobs/job-1/rules")).json()
+    assert (rules["text"], rules["else"]) == ("seed 41", {"yes": 0.2})
 
 
 async def test_a_report_is_no_empty_page_but_a_problem(send: Send) -> None:

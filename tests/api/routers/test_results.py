@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.api.conftest import Send
-from tests.api.fakes import CONTENT, SHA256, FakeService
+from tests.api.fakes import CONTENT, MANIFEST, SHA256, FakeService
 
 pytestmark = pytest.mark.anyio
 PATH = "/v1/jobs/job-1/result"
@@ -148,3 +148,30 @@ async def test_an_event_that_cannot_be_is_refused(send: Send, last: str) -> None
 
 def parts(text: str) -> list[str]:
     return [part for part in text.split("\r\n\r\n") if part]
+
+
+@pytest.mark.usefixtures("done")
+async def test_the_manifest_comes_as_it_was_signed(send: Send, service: FakeService) -> None:
+    links = (await send("GET", "/v1/jobs/job-1")).json()["links"]
+    answer = await send("GET", links["manifest"])
+    assert (answer.status_code, answer.content) == (200, MANIFEST)
+    assert answer.headers["content-type"] == "application/json"
+    for part in ("signature", "public_key"):
+        assert (await send("GET", f"{links['manifest']}?part={part}")).status_code == 200
+    assert [part for part, _ in service.jobs.asked] == ["manifest", "signature", "public_key"]
+
+
+@pytest.mark.usefixtures("done")
+async def test_a_manifest_that_cannot_be_had(send: Send, service: FakeService) -> None:
+    answer = await send("GET", "/v1/jobs/job-1/manifest?part=private_key")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
+    service.jobs.manifest_file.unlink()
+    answer = await send("GET", "/v1/jobs/job-1/manifest")
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/result-gone")
+
+
+async def test_there_is_no_manifest_before_the_result(send: Send) -> None:
+    job = (await send("POST", "/v1/jobs", json={"features": {}})).json()
+    assert "manifest" not in job["links"]
+    answer = await send("GET", "/v1/jobs/job-1/manifest")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/result-not-ready")

@@ -1,0 +1,118 @@
+"""The signed manifest of a job's files, and that of the files packed together in one archive."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from app.engine.execution.results import Generated
+from app.engine.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, signing_key, write_manifest
+from app.jobs.models import Job, JobResult
+from app.settings import Settings
+from app.store.files import JobFolder
+from app.store.rows import JobFileRow, JobRow
+
+ManifestPart = Literal["manifest", "signature", "public_key"]
+# File name and media type of each part.
+PARTS: Mapping[ManifestPart, tuple[str, str]] = {
+    "manifest": (MANIFEST, "application/json"),
+    "signature": (SIGNATURE, "application/octet-stream"),
+    "public_key": (PUBLIC_KEY, "application/x-pem-file"),
+}
+
+
+def key_folder(settings: Settings) -> Path:
+    """Where the installation's signing key lies."""
+    return settings.data_dir / "keys"
+
+
+def sign_result(
+    folder: JobFolder,
+    keys: Path,
+    row: JobRow,
+    document: Mapping[str, Any],
+    generated: Generated,
+    result: JobResult,
+) -> None:
+    """Write the manifest of everything that was asked for at submission, beside the files.
+
+    Raises:
+        ManifestError: where the key cannot be used.
+    """
+    tables = [
+        {
+            "name": table.name,
+            "rows": table.rows,
+            "files": [
+                _file(file.path, file.format, file.bytes, file.sha256) for file in table.files
+            ],
+        }
+        for table in generated.tables
+    ]
+    write_manifest(
+        folder.data,
+        signing_key(keys),
+        name=row.name,
+        seed=row.seed,
+        definition=document,
+        tables=tables,
+        facts=[dict(fact) for fact in result.facts],
+        verification=None if result.verification is None else dict(result.verification),
+    )
+
+
+def sign_archive(
+    folder: JobFolder, keys: Path, job: Job, form: str, rows: Sequence[JobFileRow]
+) -> list[Path]:
+    """The manifest for an archive of one format, with its signature and the public key.
+
+    An archive of everything that was made at submission carries the job's own manifest. Any other
+    one gets a manifest of its very files, so that it can be checked where it is unpacked; facts
+    are signed only for files made at submission, which are those that were measured. Nothing is
+    added where the job has no manifest.
+
+    Raises:
+        ManifestError: where the key cannot be used.
+    """
+    stored = folder.data / MANIFEST
+    if not stored.is_file():
+        return []
+    if job.formats == (form,):
+        return [folder.data / name for name, _ in PARTS.values()]
+    own = folder.rendered(form) / "manifest"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True)
+    measured = form in job.formats
+    signed = json.loads(stored.read_bytes())
+    write_manifest(
+        own,
+        signing_key(keys),
+        name=signed["name"],
+        seed=signed["seed"],
+        definition=signed["definition"],
+        tables=_archived(job, folder, rows),
+        facts=signed["facts"] if measured else (),
+        verification=signed["verification"] if measured else None,
+        created_at=datetime.fromisoformat(signed["created_at"]),
+    )
+    return [own / name for name, _ in PARTS.values()]
+
+
+def _archived(job: Job, folder: JobFolder, rows: Sequence[JobFileRow]) -> list[dict[str, Any]]:
+    counts = {table.name: table.rows for table in job.result.tables} if job.result else {}
+    return [
+        {
+            "name": row.table_name,
+            "rows": counts[row.table_name],
+            "files": [_file(folder.path / row.path, row.format, row.bytes, row.sha256)],
+        }
+        for row in rows
+    ]
+
+
+def _file(path: Path, form: str, size: int, digest: str) -> dict[str, Any]:
+    return {"path": path.name, "format": form, "bytes": size, "sha256": digest}
