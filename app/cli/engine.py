@@ -44,6 +44,14 @@ Escape = Annotated[
         "--escape-formulas", help="Defuse texts that a spreadsheet would run as a formula."
     ),
 ]
+Manifest = Annotated[
+    bool,
+    typer.Option("--manifest", help="Measure the facts and sign the files; OUT is a folder."),
+]
+KeyDir = Annotated[
+    Path, typer.Option(metavar="DIR", help="Folder of the signing key, made on first use.")
+]
+KEYS = Path("~/.config/tablesmith/keys")
 Json = Annotated[
     bool,
     typer.Option("--json", help="Print JSON; for a definition at fault, the problem document."),
@@ -58,17 +66,23 @@ def generate(
     formats: Formats = None,
     workers: Workers = None,
     escape_formulas: Escape = False,
+    manifest: Manifest = False,
+    key_dir: KeyDir = KEYS,
     as_json: Json = False,
 ) -> None:
     """Make the tables of a definition and write them to OUT."""
-    from app.cli import destination
+    from app.cli import destination, signing
     from app.cli.progress import bar
     from app.engine.execution.formats import FormatOptions
     from app.engine.execution.run import run_generation
 
     with exit_status(as_json=as_json):
-        plan = _plan(_load(file), rows, seed)
+        loaded = _load(file)
+        plan = _plan(loaded, rows, seed)
         target = destination.resolve(out, formats or [], len(plan.tables), plan.output_file)
+        if manifest:
+            signing.need_folder(target)
+        facts: signing.Facts = ()
         with destination.staging(target) as folder, bar() as progress:
             generated = run_generation(
                 plan,
@@ -78,11 +92,20 @@ def generate(
                 options=FormatOptions(escape_formulas=escape_formulas),
                 progress=progress,
             )
+            if manifest:
+                facts = signing.sign(
+                    loaded, plan, generated, folder, key_dir, escaped=escape_formulas
+                )
             written = destination.deliver(generated, target)
+            signed = signing.deliver(folder, generated, target) if manifest else None
         if as_json:
-            print_json({"name": plan.name, "seed": plan.seed, "tables": written})
-        else:
-            _print_files(plan, written)
+            made = {"name": plan.name, "seed": plan.seed, "tables": written}
+            print_json({**made, "manifest": str(signed), "facts": facts} if signed else made)
+            return
+        _print_files(plan, written)
+        if signed:
+            typer.echo(f"signed {signed}")
+            signing.print_facts(facts)
 
 
 def validate(file: File, as_json: Json = False) -> None:

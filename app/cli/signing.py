@@ -1,0 +1,117 @@
+"""The signed manifest of what `generate` makes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from app.cli.faults import warn
+from app.engine.errors import Fault
+
+if TYPE_CHECKING:
+    from app.cli.destination import Destination
+    from app.engine.execution.results import Generated, GeneratedFile
+    from app.engine.plan.plan import Plan
+    from app.engine.schema.load import Loaded
+
+Facts = Sequence[dict[str, Any]]
+
+
+def need_folder(target: Destination) -> None:
+    """Raises typer.BadParameter where the manifest would have no folder of its own."""
+    if target.is_file:
+        raise typer.BadParameter(
+            f"--manifest signs a folder, and {target.path} names a file; give -o a folder"
+        )
+
+
+def sign(
+    loaded: Loaded, plan: Plan, generated: Generated, folder: Path, keys: Path, *, escaped: bool
+) -> Facts:
+    """Measure the declared facts in finished files and sign these; returns the facts.
+
+    Args:
+        folder: of the files; the manifest is written there, too.
+        keys: folder of the signing key, which is made on first use.
+        escaped: whether formulas were disarmed with an apostrophe.
+
+    Raises:
+        ManifestError: where the key cannot be used.
+    """
+    from app.engine.evaluation.facts import measure_facts
+    from app.engine.evaluation.reading import best_files
+    from app.engine.manifest import signing_key, write_manifest
+    from app.jobs.work import plain_json
+
+    files = [file for table in generated.tables for file in table.files]
+    measured = measure_facts(plan, best_files(files, escaped=escaped))
+    facts: Facts = plain_json([asdict(fact) for fact in measured])
+    write_manifest(
+        folder,
+        signing_key(keys.expanduser()),
+        name=plan.name,
+        seed=plan.seed,
+        definition=loaded.document,
+        tables=[
+            {"name": table.name, "rows": table.rows, "files": [_file(each) for each in table.files]}
+            for table in generated.tables
+        ],
+        facts=facts,
+    )
+    return facts
+
+
+def _file(file: GeneratedFile) -> dict[str, Any]:
+    return {
+        "path": file.path.name,
+        "format": file.format,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+    }
+
+
+def deliver(folder: Path, generated: Generated, target: Destination) -> Path:
+    """Move the manifest, its signature and the public key beside the files.
+
+    What else lies there is warned of, since a check of the folder will not accept it.
+
+    Returns:
+        Where `manifest.json` stands.
+    """
+    from app.engine.manifest import MANIFEST, OWN_FILES
+
+    for name in sorted(OWN_FILES):
+        (folder / name).replace(target.path / name)
+    signed = {file.path.name for table in generated.tables for file in table.files}
+    others = {path.name for path in target.path.iterdir()} - signed - OWN_FILES - {folder.name}
+    if others:
+        message = f"not in the manifest: {', '.join(sorted(others))}"
+        warn([Fault(str(target.path), message, "give -o a folder of its own")])
+    return target.path / MANIFEST
+
+
+def print_facts(facts: Facts) -> None:
+    """Every fact on a line: what was declared and what the files hold."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    columns = ("table", "fact", "declared", "observed", "holds")
+    drawn = Table(*columns)
+    for fact in facts:
+        drawn.add_row(*(Text(_shown(fact[column])) for column in columns))
+    console.print(drawn)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)
