@@ -321,4 +321,4 @@ async def test_a_job_whose_process_was_killed_is_taken_up_again(
     assert ended.status is JobStatus.SUCCEEDED
     reference = await _done(service, document={**DOCUMENT, "n_samples": 1_000_000})
     assert ended.result == reference.result
-    assert _files(service, job_id) == ["people.csv", "plan.pickle"]
+    assert _files(service, job_id) == [*MANIFEST_FILES, "people.csv", "plan.pickle"]
