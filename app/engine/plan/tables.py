@@ -127,8 +127,7 @@ def _feature_sample(table: Table, places: Places) -> Mapping[str, pa.Array]:
         DefinitionError: where the features cannot be had.
     """
     features = {
-        name: column.model_copy(update={"unique": False})
-        for name, column in table.features.items()
+        name: column.model_copy(update={"unique": False}) for name, column in table.features.items()
     }
     alone = table.model_copy(update={"features": features, "target": None})
     problems = Problems()
