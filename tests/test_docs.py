@@ -155,7 +155,11 @@ def test_every_format_is_documented() -> None:
     assert all(f"`{name}`" in page for name in FORMATS)
 
 
-@pytest.mark.parametrize("name", ["churn", "fig6", "house_prices"])
+NOT_GENERATED = {"printed_sample", "shop"}
+EXAMPLES = sorted({path.stem for path in (ROOT / "examples").glob("*.yaml")} - NOT_GENERATED)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_make_rows(name: str) -> None:
     loaded = load_definition(text(ROOT / "examples" / f"{name}.yaml"), name=name)
     plan = compile_plan(loaded.definition, seed=1)
@@ -174,11 +178,6 @@ def test_keys_between_tables_are_refused_as_the_limitations_say() -> None:
         compile_plan(loaded.definition, seed=1)
     assert all("yet" in fault.message for fault in caught.value.faults)
     assert "Foreign keys" in text(DOCS / "limitations.md")
-
-
-def test_every_example_is_tested() -> None:
-    names = {path.stem for path in (ROOT / "examples").glob("*.yaml")}
-    assert names == {"churn", "fig6", "house_prices", "printed_sample", "shop"}
 
 
 class Unused(Service):
