@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.engine.manifest import (
     KEY_FILE,
     ManifestError,
-    canonical_json,
+    compact_json,
     public_pem,
     signing_key,
     verify_manifest,
@@ -173,4 +173,4 @@ def test_a_public_key_that_is_none_is_refused(folder: Path) -> None:
 
 def test_numbers_that_json_cannot_hold_are_refused() -> None:
     with pytest.raises(ValueError, match="Out of range"):
-        canonical_json({"x": float("nan")})
+        compact_json({"x": float("nan")})

@@ -24,6 +24,7 @@ STRICT_ROUNDS = 8
 MOST_OFFERS = 256
 
 Rows = NDArray[np.intp]
+Counts = NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,16 +68,16 @@ class Repair:
             raise GenerationError(state.complaint())
         return {name: drawn[name].take(pa.array(orders[name])) for name in self.movable}
 
-    def kept(self, columns: Mapping[str, pa.Array], block: Block) -> NDArray[np.bool_]:
-        """Where all constraints hold, shape (rows of the columns,)."""
+    def breaches(self, columns: Mapping[str, pa.Array], block: Block) -> Counts:
+        """How many constraints each row breaks, shape (rows of the columns,)."""
         known = dict(columns)
         rows = len(next(iter(columns.values())))
         for formula in self.formulas:
             known[formula.name] = formula.generator.draw(
                 Block(block.number, Layout(rows), formula.stream, known)
             )
-        verdicts = [keeps(constraint, known, rows) for constraint in self.constraints]
-        return np.logical_and.reduce(verdicts)
+        broken = [~keeps(constraint, known, rows) for constraint in self.constraints]
+        return np.sum(broken, axis=0, dtype=np.int8)
 
 
 def keeps(constraint: Expression, columns: Mapping[str, pa.Array], rows: int) -> NDArray[np.bool_]:
@@ -97,25 +98,26 @@ class _State:
     orders: dict[str, Rows]
     number: int
     layout: Layout
-    good: NDArray[np.bool_] | None = None
+    breaches: Counts | None = None
     least: int = BLOCK_ROWS + 1
     idle: int = 0
 
     def broken(self) -> Rows:
         """Rows that break a constraint."""
-        if self.good is None:
-            self.good = self._kept(np.arange(self.layout.rows(self.number)), self.orders)
-        return np.flatnonzero(~self.good)
+        if self.breaches is None:
+            rows = np.arange(self.layout.rows(self.number))
+            self.breaches = self._breaches(self.orders, rows)
+        return np.flatnonzero(self.breaches)
 
     def exchange(self, name: str, partners: Rows, pass_on: bool) -> None:
-        """Offer each broken row the values of some random sound rows; take the first that leaves
-        both sound, or, with `pass_on`, at least the row that was broken: its fault then wanders
-        to a row where it may be easier to mend.
+        """Offer each broken row the values of some random sound rows; take the first of the offers
+        that mend most. With `pass_on`, a breach may also go over to the other row: it wanders
+        until it stands where it can be mended.
 
         No row is offered to two others, so exchanges do not disturb one another.
         """
-        assert self.good is not None
-        broken, partners = self.broken(), partners[self.good[partners]]
+        assert self.breaches is not None
+        broken, partners = self.broken(), partners[self.breaches[partners] == 0]
         self._count_idle(len(broken), len(partners))
         if not partners.size:
             return
@@ -125,12 +127,14 @@ class _State:
         pairs = np.concatenate([asked, partners])
         offered = {key: order[pairs] for key, order in self.orders.items()}
         offered[name] = self.orders[name][np.concatenate([partners, asked])]
-        kept = self._kept_orders(offered, pairs).reshape(2, -1)
-        value = 2 * kept.all(axis=0) + (kept[0] if pass_on else 0)
+        after = self._breaches(offered, pairs).reshape(2, -1)
+        mended = self.breaches[asked] - after[0]
+        gain = mended - after[1]
+        value = 2 * np.maximum(gain, 0) + ((gain == 0) & (mended > 0) if pass_on else 0)
         taken = _best_for_each(value.reshape(offers, -1))
         rows = np.concatenate([asked[taken], partners[taken]])
         self.orders[name][rows] = offered[name][np.concatenate([taken, taken])]
-        self.good[rows] = kept[:, taken].ravel()
+        self.breaches[rows] = after[:, taken].ravel()
 
     def _count_idle(self, broken: int, partners: int) -> None:
         if broken < self.least:
@@ -146,17 +150,14 @@ class _State:
             f"arranged; at most about {1 - left / rows:.1%} of the rows can"
         )
 
-    def _kept(self, rows: Rows, orders: Mapping[str, Rows]) -> NDArray[np.bool_]:
-        return self._kept_orders({name: order[rows] for name, order in orders.items()}, rows)
-
-    def _kept_orders(self, orders: Mapping[str, Rows], rows: Rows) -> NDArray[np.bool_]:
+    def _breaches(self, orders: Mapping[str, Rows], rows: Rows) -> Counts:
         places = pa.array(rows)
         columns = {
             name: column.take(pa.array(orders[name]) if name in orders else places)
             for name, column in self.drawn.items()
             if name in self.read
         }
-        return self.repair.kept(columns, Block(self.number, self.layout, self.repair.stream))
+        return self.repair.breaches(columns, Block(self.number, self.layout, self.repair.stream))
 
     @property
     def read(self) -> frozenset[str]:
