@@ -63,8 +63,8 @@ def test_the_document_read_loads_to_the_same_again(document: dict[str, Any]) -> 
 def test_valid_documents_fit_the_json_schema(
     document: dict[str, Any], validator: jsonschema.Draft202012Validator
 ) -> None:
-    validator.validate(document)
-    validator.validate(dump_definition(load_definition(document).definition))
+    assert validator.is_valid(document)
+    assert validator.is_valid(dump_definition(load_definition(document).definition))
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
