@@ -65,7 +65,7 @@ unit: $(DEV)/.installed  ## All tests, without the linters
 docs-check: $(DEV)/.installed  ## The documentation says what the code does
 	@$(DEV)/bin/python -m pytest -q tests/test_docs.py
 
-bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 15 minutes)
+bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 6 minutes)
 	@$(DEV)/bin/python -m tests.benchmarks
 
 bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about two minutes
