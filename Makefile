@@ -68,7 +68,7 @@ docs-check: $(DEV)/.installed  ## The documentation says what the code does
 bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 6 minutes)
 	@$(DEV)/bin/python -m tests.benchmarks
 
-bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about two minutes
+bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about three minutes
 	@$(DEV)/bin/python -m tests.benchmarks --quick
 
 lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
