@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Literal
 
 from app.api.refusals import NotAcceptable
 
 FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "xlsx", "ods"]
-NAMES: tuple[str, ...] = get_args(FormatName)
 ZIP = "application/zip"
 
 MEDIA_TYPES = {

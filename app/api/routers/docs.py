@@ -77,7 +77,7 @@ _INDEX = """<p>Synthetic tables whose declared facts hold: post a definition, do
   --data-binary @- &lt;&lt;'YAML'
 n_samples: 1000
 features:
-  age: {{type: int, distribution: {{type: normal, mean: 40, std: 12}}, min: 18, max: 99}}
+  age: {{type: int, distribution: {{normal: {{mean: 40, std: 12}}}}, min: 18, max: 99}}
   plan: {{type: category, cats: {{Gold: 0.2, Silver: 0.8}}}}
 YAML
 curl -OJ {base}/v1/jobs/ID/result?format=csv</pre>

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from app.engine.expressions.errors import ExpressionError
 from app.engine.expressions.names import Names, names
-from app.engine.expressions.operations import MANY, OPERATIONS, is_function
+from app.engine.expressions.operations import OPERATIONS, is_function
 from app.engine.expressions.tokens import Token, tokens
 from app.engine.expressions.tree import Call, ColumnName, Literal, Node, depth, walk
 
@@ -231,12 +231,6 @@ def _negated(inside: Node, token: Token) -> Node:
 
 def _maybe_not(node: Node, negated: bool) -> Node:
     return Call("not", (node,), node.position) if negated else node
-
-
-def _arity(low: int, high: int) -> str:
-    if low == high:
-        return str(low)
-    return f"{low} to {high}" if high < MANY else f"{low} or more"
 
 
 def _shown(token: Token) -> str:

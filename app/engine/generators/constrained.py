@@ -146,8 +146,8 @@ class _State:
         left = len(self.broken())
         texts = " and ".join(constraint.text for constraint in self.repair.constraints)
         return (
-            f"{texts}: {left} of {rows} rows cannot keep it, however the declared values are "
-            f"arranged; at most about {1 - left / rows:.1%} of the rows can"
+            f"{texts}: {left} of {rows} rows break it in the best arrangement of the declared "
+            f"values that was found"
         )
 
     def _breaches(self, orders: Mapping[str, Rows], rows: Rows) -> Counts:

@@ -15,9 +15,11 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Layout, Member
+from app.engine.generators.marginals import numeric_values
 from app.engine.generators.quantiles import Array, Quantiles, rounded
 from app.engine.generators.segmented import Arrangeable
 from app.engine.seeds import Stream, permutation
@@ -139,6 +141,22 @@ def mid_ranks(ascending: NDArray[np.generic]) -> Array:
     """Ranks of ascending values, equal values sharing the middle of theirs."""
     _, first, counts = np.unique(ascending, return_index=True, return_counts=True)
     return np.repeat(first + (counts - 1) / 2.0, counts)
+
+
+def measured(first: pa.Array, second: pa.Array, *, by_rank: bool) -> float:
+    """Pearson's correlation of two columns, or Spearman's, over the rows that both have."""
+    known = pc.and_(first.is_valid(), second.is_valid())
+    seen = [numeric_values(column.filter(known)).astype(np.float64) for column in (first, second)]
+    if by_rank:
+        seen = [_ranks(values) for values in seen]
+    return _correlation(seen[0], seen[1])
+
+
+def _ranks(values: Array) -> Array:
+    order = np.argsort(values, kind="stable")
+    ranks = np.empty(len(values))
+    ranks[order] = mid_ranks(values[order])
+    return ranks
 
 
 def _places(parts: list[_Part], scores: Array, latent: Array) -> list[NDArray[np.intp]]:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from app.engine.generators.base import Block
 
 Places = NDArray[np.int32]
-EMPTY = 0  # place of the empty text in every pool
 SLICE = 8_192  # rows worked on at a time: what is in hand stays in the processor's cache
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
@@ -87,6 +90,19 @@ def population(generator: Generator) -> NumberMarginal | None:
 
 def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:
     return LabelMarginal(labels, *_shares(line))
+
+
+def numeric_values(column: pa.Array) -> NDArray[Any]:
+    """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    elif pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    elif pa.types.is_temporal(column.type):
+        column = column.cast(pa.int64())
+    if column.null_count:
+        column = column.fill_null(0)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
 def _shares(line: Line) -> tuple[Array, float]:

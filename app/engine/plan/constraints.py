@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
 
 from app.engine.errors import ConflictError, DefinitionError, Fault, GenerationError
 from app.engine.expressions import Expression, ExpressionError, parse
@@ -15,10 +18,18 @@ from app.engine.schema.models import Table
 from app.engine.seeds import Stream
 
 
+@dataclass(frozen=True, slots=True)
+class ConstraintStep:
+    """The step that makes constraints hold, and the columns that must be drawn before it."""
+
+    repair: Repair
+    needed: frozenset[str]
+
+
 def constraint_step(
     table: Table, planned: Mapping[str, Member], stream: Stream, path: str
-) -> Repair | None:
-    """The step that follows the drawn columns and precedes the computed ones.
+) -> ConstraintStep | None:
+    """The step between the columns it needs and those that are computed after it.
 
     Args:
         planned: features in the order in which they are drawn.
@@ -41,20 +52,23 @@ def constraint_step(
         raise DefinitionError(faults)
     needed = _closure(constraints, planned)
     formulas = tuple(m for m in needed if isinstance(m.generator, FormulaGenerator))
-    movable = tuple(m.name for m in needed if _is_free(m))
+    movable = _movable(needed)
     if not movable:
-        raise DefinitionError([Fault(path, "the constraints read no column that was drawn")])
-    return Repair(tuple(constraints), formulas, movable, stream)
+        message = "no column that the constraints read can be rearranged"
+        hint = "formulas, moments that follow another column, and what they follow stay put"
+        raise DefinitionError([Fault(path, message, hint)])
+    repair = Repair(tuple(constraints), formulas, movable, stream)
+    return ConstraintStep(repair, frozenset(member.name for member in needed))
 
 
-def check_constraints(source: RowSource, layout: Layout, path: str) -> None:
-    """Try the first block.
+def try_constraints(source: RowSource, layout: Layout, path: str) -> pa.RecordBatch:
+    """The first block, to see that constraints can be kept.
 
     Raises:
-        ConflictError: where rows are left that cannot keep a constraint.
+        ConflictError: where rows are left that break a constraint.
     """
     try:
-        source.block(0, layout)
+        return source.block(0, layout)
     except GenerationError as error:
         hint = "loosen the constraint, or bring the ranges of its columns together"
         raise ConflictError([Fault(path, str(error), hint)]) from None
@@ -67,14 +81,21 @@ def _parsed(text: str, planned: Mapping[str, Member]) -> Expression:
 
 
 def _closure(constraints: list[Expression], planned: Mapping[str, Member]) -> list[Member]:
-    """The columns that the constraints read, through formulas too, in drawing order."""
+    """The columns that the constraints read, through computed ones too, in drawing order."""
     wanted = set[str]().union(*(constraint.columns for constraint in constraints))
     for name in reversed(list(planned)):
         member = planned[name]
-        if name in wanted and isinstance(member.generator, FormulaGenerator):
+        if name in wanted and isinstance(member.generator, FormulaGenerator | BetweenGenerator):
             wanted |= member.generator.reads
     return [member for name, member in planned.items() if name in wanted]
 
 
-def _is_free(member: Member) -> bool:
-    return not isinstance(member.generator, FormulaGenerator | BetweenGenerator)
+def _movable(needed: list[Member]) -> tuple[str, ...]:
+    """Names of the columns whose values may go to another row: none that follows another, and
+    none that is followed."""
+    followers = [m.generator for m in needed if isinstance(m.generator, BetweenGenerator)]
+    followed = frozenset[str]().union(*(generator.reads for generator in followers))
+    computed = FormulaGenerator | BetweenGenerator
+    return tuple(
+        m.name for m in needed if m.name not in followed and not isinstance(m.generator, computed)
+    )

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from app.engine.errors import ConflictError, Fault
 from app.engine.generators.base import Member
-from app.engine.generators.correlated import CorrelatedColumns, Pull
+from app.engine.generators.correlated import CorrelatedColumns, Pull, measured
 from app.engine.generators.marginals import NumberMarginal, population
 from app.engine.generators.quantiles import Array, Quantiles, continuous_quantiles, probability_grid
 from app.engine.schema.models import Correlation
@@ -23,6 +24,8 @@ from app.engine.seeds import Stream
 
 NODES = 256
 LEAST_EIGENVALUE = 1e-6
+TOLERANCE = 0.02
+FULL = 5_000
 COMPLETION_ROUNDS = 400
 
 
@@ -45,6 +48,30 @@ def correlated_groups(
     if faults:
         raise ConflictError(faults)
     return [_group(names, wanted, members, stream) for names in _components(correlations)]
+
+
+def check_correlations(
+    correlations: Sequence[Correlation], drawn: pa.RecordBatch, path: str
+) -> None:
+    """See that what constraints rearranged still correlates as declared.
+
+    Raises:
+        ConflictError: naming each correlation that the constraints do not leave.
+    """
+    tolerance = max(TOLERANCE, 4.0 / max(drawn.num_rows, 1) ** 0.5 if drawn.num_rows < FULL else 0)
+    faults = []
+    for index, each in enumerate(correlations):
+        a, b = each.between
+        reached = measured(drawn.column(a), drawn.column(b), by_rank=each.method == "spearman")
+        if abs(reached - each.r) > tolerance:
+            message = (
+                f"correlation of {a} with {b}: {each.r:g} declared, the constraints make it "
+                f"{reached:.3f}"
+            )
+            hint = "leave out the correlation, or the constraint that ties these columns"
+            faults.append(Fault(f"{path}[{index}].r", message, hint))
+    if faults:
+        raise ConflictError(faults)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

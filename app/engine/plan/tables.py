@@ -13,8 +13,9 @@ from app.engine.generators.base import Generator, Layout, Member, Scope, plan_co
 from app.engine.generators.formulas import FormulaGenerator
 from app.engine.generators.lines import make_line
 from app.engine.generators.missing import WithMissing
-from app.engine.plan.constraints import check_constraints, constraint_step
-from app.engine.plan.correlations import correlated_groups
+from app.engine.generators.moments import BetweenGenerator
+from app.engine.plan.constraints import constraint_step, try_constraints
+from app.engine.plan.correlations import check_correlations, correlated_groups
 from app.engine.plan.dependencies import column_dependencies
 from app.engine.plan.places import Places
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
@@ -45,7 +46,8 @@ def plan_table(
         problems.warnings += warnings
     source = DeclaredRows(_steps(table, planned, stream, places), tuple(table.columns()))
     if table.constraints:
-        check_constraints(source, layout, places.table("constraints"))
+        tried = try_constraints(source, layout, places.table("constraints"))
+        check_correlations(table.correlations, tried, places.table("correlations"))
     return TablePlan(table.name, layout, source)
 
 
@@ -141,13 +143,23 @@ def _steps(
 ) -> tuple[Step, ...]:
     """What is drawn, then the exchanges that make constraints hold, then what is computed."""
     features = {name: member for name, member in planned.items() if name in table.features}
-    drawn = {n: m for n, m in features.items() if not isinstance(m.generator, FormulaGenerator)}
+    constraints = constraint_step(table, features, stream, places.table("constraints"))
+    needed = constraints.needed if constraints else frozenset[str]()
+    drawn = {name: member for name, member in features.items() if _is_drawn(member, needed)}
     groups = correlated_groups(table.correlations, drawn, stream, places.table("correlations"))
     group_of = {member.name: group for group in groups for member in group.members}
     steps: dict[str, Step] = {}
     for name, member in drawn.items():
         group = group_of.get(name)
         steps.setdefault(group.members[0].name if group else name, group or SingleColumn(member))
-    repair = constraint_step(table, features, stream, places.table("constraints"))
+    repair = [constraints.repair] if constraints else []
     computed = [SingleColumn(member) for name, member in planned.items() if name not in drawn]
-    return (*steps.values(), *([repair] if repair else []), *computed)
+    return (*steps.values(), *repair, *computed)
+
+
+def _is_drawn(member: Member, needed: frozenset[str]) -> bool:
+    """Whether a feature comes before the exchanges for constraints: moments that follow other
+    columns come after them, unless a constraint needs them."""
+    if isinstance(member.generator, BetweenGenerator):
+        return member.name in needed
+    return not isinstance(member.generator, FormulaGenerator)

@@ -7,6 +7,7 @@ from app.engine.errors import ConflictError, DefinitionError
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
 from app.engine.schema.distributions import Lognormal
+from app.engine.schema.load import load_definition
 from app.engine.schema.models import AnyColumn, Constraint, FormulaColumn, NumberColumn
 from tests.engine.planning import SEVERAL_BLOCKS, definition_of, drawn, plan_of
 
@@ -50,7 +51,7 @@ def test_several_constraints_hold_together() -> None:
 
 
 def test_what_no_arrangement_can_keep_is_refused() -> None:
-    with pytest.raises(ConflictError, match="low > 200: 1000 of 1000 rows cannot keep it"):
+    with pytest.raises(ConflictError, match="low > 200: 1000 of 1000 rows break it"):
         constrained(1_000, "low > 200", **NUMBERS)
 
 
@@ -70,3 +71,32 @@ def test_far_tails_find_the_few_rows_that_can_take_them() -> None:
     }
     frame = drawn(constrained(65_536, "cost <= price", **columns)).to_pandas()
     assert (frame["cost"] <= frame["price"]).all()
+
+
+def test_what_follows_a_rearranged_column_still_follows_it() -> None:
+    text = """
+        n_samples: 5000
+        seed: 1
+        features:
+          ordered: {type: date, start_date: 2024-01-01, end_date: 2024-06-30}
+          shipped: {type: date, after: ordered, end_date: 2024-07-31}
+          paid: {type: date, start_date: 2024-04-01, end_date: 2024-10-30}
+        constraints: [%s]
+    """
+    for constraint in ("paid >= ordered", "paid >= ordered, paid >= shipped"):
+        plan = compile_plan(load_definition(text % constraint).definition)
+        frame = drawn(plan).to_pandas()
+        assert (frame["shipped"] > frame["ordered"]).all()
+        assert (frame["paid"] >= frame["ordered"]).all()
+
+
+def test_a_correlation_that_a_constraint_does_not_leave_is_refused() -> None:
+    text = """
+        n_samples: 5000
+        seed: 1
+        features: {low: {type: int, min: 0, max: 100}, high: {type: int, min: 20, max: 120}}
+        correlations: [{between: [low, high], r: 0.3}]
+        constraints: ["low <= high"]
+    """
+    with pytest.raises(ConflictError, match=r"0\.3 declared, the constraints make it 0\.8"):
+        compile_plan(load_definition(text).definition)

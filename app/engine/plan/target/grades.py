@@ -11,13 +11,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal
+from app.engine.generators.marginals import LabelMarginal, NumberMarginal, numeric_values
 from app.engine.schema.models import Bucket
 
 Array = NDArray[np.float64]
@@ -106,19 +105,6 @@ class LabelGrades:
 
 
 Grades = NumberGrades | LabelGrades
-
-
-def numeric_values(column: pa.Array) -> NDArray[Any]:
-    """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls."""
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    elif pa.types.is_date32(column.type):
-        column = column.cast(pa.int32())
-    elif pa.types.is_temporal(column.type):
-        column = column.cast(pa.int64())
-    if column.null_count:
-        column = column.fill_null(0)
-    return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
 def region_edges(buckets: Sequence[Bucket], low: float, high: float) -> list[Edge]:

@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
-from app.engine.plan.target.grades import Codes, Grades, numeric_values
+from app.engine.generators.marginals import numeric_values
+from app.engine.plan.target.grades import Codes, Grades
 
 Array = NDArray[np.float64]
 

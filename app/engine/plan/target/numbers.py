@@ -77,10 +77,6 @@ class ValueProblem:
         """Mean of the target in each cell, in units of its spread around its centre."""
         return self._means(np.einsum("k,kc->c", parameters, self.score), False)[0]
 
-    def latent_table(self, parameters: Array) -> tuple[Array, Array]:
-        """Latent values and the standardised target at their ranks, ascending, shape (points,)."""
-        return self._table(np.einsum("k,kc->c", parameters, self.score))
-
     def _means(self, score: Array, sloped: bool) -> tuple[Array, Array]:
         """E[y | score] and its derivative at fixed ranks, by Gauss–Hermite sums; the derivative of
         a normal mean is the mean of noise times value (Stein 1981)."""
