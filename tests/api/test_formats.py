@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from app.api.formats import MEDIA_TYPES, NAMES, accepted_format
+from app.api.formats import MEDIA_TYPES, FormatName, accepted_format
 from app.api.refusals import NotAcceptable
 from app.engine.execution.formats import FORMATS
 
 
 def test_the_formats_are_those_of_the_engine() -> None:
-    assert set(NAMES) == set(FORMATS) == set(MEDIA_TYPES.values())
+    assert set(get_args(FormatName)) == set(FORMATS) == set(MEDIA_TYPES.values())
     for name, known in FORMATS.items():
         assert MEDIA_TYPES[known.media_type] == name
 

@@ -38,14 +38,26 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def write_whole(path: Path, data: Any) -> int:
-    """Write bytes-like `data` so that `path` holds all of it or does not exist; returns bytes."""
+def boot_id() -> str | None:
+    """What tells this start of the machine from the last one; None where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return None
+
+
+def write_whole(path: Path, data: Any, *, durable: bool = True) -> int:
+    """Write bytes-like `data` so that `path` holds all of it or does not exist; returns bytes.
+
+    Not `durable`, that holds whatever becomes of the process, but not when the machine fails.
+    """
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
             size = file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

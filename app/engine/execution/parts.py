@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from app.engine.execution.files import file_stem, write_whole
+from app.engine.execution.files import boot_id, file_stem, write_whole
 from app.engine.execution.formats import FormatOptions
 from app.engine.execution.worker import part_path
 
@@ -31,6 +31,7 @@ class PartsFolder:
 
     path: Path
     digest: str
+    durable: bool
 
     @property
     def plan(self) -> Path:
@@ -54,16 +55,23 @@ class PartsFolder:
 
 
 def open_parts(path: Path, tables: tuple[TablePlan, ...], options: FormatOptions) -> PartsFolder:
-    """The folder of parts at `path`, emptied where it belongs to another plan or version."""
+    """The folder of parts at `path`, emptied where it belongs to another plan or version.
+
+    Parts are not forced to the disk, which can take as long as making them: after a failure of
+    the machine, which a new boot id tells, they are made again. Without boot ids they are forced.
+    """
+    boot = boot_id()
     data = pickle.dumps(tables)
     state = json.dumps(
         {
             "plan": hashlib.blake2b(data, digest_size=16).hexdigest(),
             "options": asdict(options),
+            "boot": boot,
             "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         }
     ).encode()
-    folder = PartsFolder(path, hashlib.blake2b(state, digest_size=16).hexdigest())
+    digest = hashlib.blake2b(state, digest_size=16).hexdigest()
+    folder = PartsFolder(path, digest, durable=boot is None)
     if not _same(path / STATE, state):
         folder.remove()
     for table in tables:

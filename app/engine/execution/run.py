@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,12 +149,8 @@ def _run(
         raise engine_error(error) from error
     finally:
         if done or not settings.cancel.keep_parts:
-            _remove(parts)
+            shutil.rmtree(parts, ignore_errors=True)
     return generated
-
-
-def _remove(parts: Path) -> None:
-    PartsFolder(parts, "").remove()
 
 
 def _table_work(

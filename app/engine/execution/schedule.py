@@ -85,6 +85,7 @@ class TableWork:
                     self.formats,
                     self.folder.table(self.plan.name),
                     self.files[0].options,
+                    self.folder.durable,
                 )
 
     @property

@@ -28,6 +28,7 @@ class BlockTask:
     Args:
         plan: file of the pickled tables, and the digest that tells one plan from another.
         parts: folder that takes the parts of this table.
+        durable: whether parts must be on the disk, not only with the operating system.
     """
 
     plan: Path
@@ -37,6 +38,7 @@ class BlockTask:
     formats: tuple[str, ...]
     parts: Path
     options: FormatOptions
+    durable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def make_block(task: BlockTask) -> int:
     batch = _load_tables(task.plan, task.digest)[task.table].block(task.number)
     for name in task.formats:
         data = FORMATS[name].encode(batch, task.options)
-        write_whole(part_path(task.parts, task.number, name), data)
+        write_whole(part_path(task.parts, task.number, name), data, durable=task.durable)
     return batch.num_rows
 
 

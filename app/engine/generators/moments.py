@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.distributions import quantile_table, shape_of
 from app.engine.generators.lines import Line, make_line
-from app.engine.generators.numbers import distinct_probabilities, probabilities
+from app.engine.generators.numbers import distinct_probabilities
 from app.engine.generators.quantiles import (
+    MOST_STEPS,
+    Array,
     Quantiles,
     continuous_quantiles,
     probability_grid,
+    stepped,
     straight_line,
 )
 from app.engine.generators.segmented import Ordered, arrange, draw_arranged, split_nulls
@@ -79,17 +82,17 @@ class MomentGenerator:
 
     def ordered(self, block: Block) -> Ordered:
         counts, nulls = split_nulls(self.line, block)
-        offsets = np.floor(self.offsets.at(self._probabilities(int(counts[0]), block)))
+        offsets = np.floor(self._drawn(int(counts[0]), block))
         return Ordered(self.start + offsets.clip(0, self.steps - 1).astype(np.int64), nulls)
 
     def finished(self, arranged: pa.Array) -> pa.Array:
         return written(self.unit.cast(arranged), self.pattern)
 
-    def _probabilities(self, count: int, block: Block) -> np.ndarray:
+    def _drawn(self, count: int, block: Block) -> Array:
         if self.unique:
-            return distinct_probabilities(count, block)
+            return self.offsets.at(distinct_probabilities(count, block))
         rng = block.stream.child("values").generator()
-        return probabilities(rng, count, self.stratified)
+        return self.offsets.drawn(rng, count, self.stratified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def plan_moment(column: MomentColumn, scope: Scope) -> MomentGenerator | Between
             "widen the range, leave the distribution out, or leave 'unique' out",
             "unique",
         )
+    if not column.unique and steps <= MOST_STEPS:
+        offsets = stepped(offsets, np.arange(float(steps)), np.arange(1.0, steps))
     stratified = scope.sampling == "exact"
     return MomentGenerator(
         unit, start, steps, offsets, line, stratified, column.unique, column.format

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.distributions import Shape, quantile_table, shape_of
 from app.engine.generators.lines import ExactLine, Line, make_line
-from app.engine.generators.quantiles import Array, Quantiles
+from app.engine.generators.quantiles import MOST_STEPS, Array, Quantiles, stepped
 from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.distributions import Distribution, Normal, Uniform
 from app.engine.schema.models import NumberColumn
@@ -40,6 +40,15 @@ class Grain:
             scale = 10.0**self.decimals
             rounded = np.floor(values * scale + 0.5) / scale
         return rounded.clip(self.low, self.high)
+
+    def steps(self, table: Quantiles) -> Quantiles:
+        """The table of the numbers this makes of another table's, where they are few."""
+        scale = 10.0**self.decimals
+        first, last = self.apply(table.at(np.array([0.0, 1.0]))) * scale
+        if not last - first < MOST_STEPS:
+            return table
+        places = np.rint(first) + np.arange(round(last - first) + 1)
+        return stepped(table, places / scale, (places[1:] - 0.5) / scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +87,10 @@ class NumberGenerator:
             return self.segments[0].at(distinct_probabilities(int(counts[0]), block))
         rng = block.stream.child("values").generator()
         parts = [
-            segment.at(probabilities(rng, int(count), self.stratified))
+            segment.drawn(rng, int(count), self.stratified)
             for segment, count in zip(self.segments, counts, strict=True)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def probabilities(rng: np.random.Generator, count: int, stratified: bool) -> Array:
-    """`count` ascending probabilities: one in each count-th of [0, 1), or independent ones."""
-    drawn = rng.random(count)
-    if stratified:
-        drawn += np.arange(count)
-        drawn /= max(count, 1)
-        return drawn
-    drawn.sort()
-    return drawn
 
 
 def distinct_probabilities(count: int, block: Block) -> Array:
@@ -121,7 +119,9 @@ def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
         for shape in shapes
     )
     line = make_line(scope.sampling, scope.rows, [share for _, share in parts], column.missing)
-    if column.unique:
+    if not column.unique:
+        tables = tuple(grain.steps(table) for table in tables)
+    else:
         line = _unique_line(column, tables, grain, scope)
     stratified = scope.sampling == "exact"
     return NumberGenerator(column.type == "int", line, tables, grain, stratified, column.unique)

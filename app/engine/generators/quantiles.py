@@ -21,6 +21,7 @@ INNER_CELLS = 4096
 TAIL_OCTAVES = 32
 TAIL_STEPS = 8
 EDGE_CELLS = 65_536
+MOST_STEPS = 32_768
 
 
 class Quantiles(Protocol):
@@ -28,6 +29,10 @@ class Quantiles(Protocol):
 
     def at(self, probabilities: Array) -> Array:
         """Values at the given probabilities in [0, 1), same shape."""
+        ...
+
+    def drawn(self, rng: np.random.Generator, count: int, stratified: bool) -> Array:
+        """`count` ascending values: one in each count-th of probability, or independent ones."""
         ...
 
     def least_gap(self, total: int) -> float:
@@ -44,6 +49,14 @@ class ContinuousQuantiles:
 
     def at(self, probabilities: Array) -> Array:
         return np.interp(probabilities, self.grid, self.values)
+
+    def drawn(self, rng: np.random.Generator, count: int, stratified: bool) -> Array:
+        if not stratified:
+            return self.at(np.sort(rng.random(count)))
+        places = rng.random(count)
+        places += np.arange(count)
+        places /= max(count, 1)
+        return self.at(places)
 
     def least_gap(self, total: int) -> float:
         if total < 2:
@@ -65,6 +78,18 @@ class DiscreteQuantiles:
     def at(self, probabilities: Array) -> Array:
         places = np.searchsorted(self.cumulative, probabilities, side="right")
         return self.values.take(np.minimum(places, len(self.values) - 1))
+
+    def drawn(self, rng: np.random.Generator, count: int, stratified: bool) -> Array:
+        if not stratified:
+            return self.at(np.sort(rng.random(count)))
+        ends = self.cumulative * count
+        strata = np.floor(ends)
+        # The draw of a stratum lies at one place, on whichever side of all cuts in it.
+        stratum = np.concatenate([[0], np.cumsum(strata[1:] != strata[:-1])])
+        below = strata + (rng.random(int(stratum[-1]) + 1)[stratum] < ends - strata)
+        below[-1] = count
+        below[1:] -= below[:-1].copy()
+        return np.repeat(self.values, below.astype(np.int64))
 
     def least_gap(self, total: int) -> float:
         return 0.0 if total > 1 else math.inf
@@ -105,6 +130,22 @@ def discrete_quantiles(values: Array, weights: Array) -> DiscreteQuantiles:
     cumulative = np.cumsum(weights[order])
     cumulative = np.rint(cumulative / cumulative[-1] * 2.0**40) / 2.0**40
     return DiscreteQuantiles(np.asarray(values, dtype=np.float64)[order], cumulative)
+
+
+def stepped(table: Quantiles, values: Array, edges: Array, most: int = MOST_STEPS) -> Quantiles:
+    """The law of values rounded to steps, counted instead of drawn one by one.
+
+    Args:
+        table: the law before rounding; a discrete one, or one of too many steps, stays.
+        values: what it is rounded to, ascending, shape (steps,).
+        edges: where the next value begins, shape (steps - 1,).
+    """
+    if not isinstance(table, ContinuousQuantiles) or len(values) > most:
+        return table
+    below = np.append(np.interp(edges, table.values, table.grid), 1.0)
+    weights = np.diff(np.rint(below * 2.0**40) / 2.0**40, prepend=0.0)
+    likely = weights > 0.0
+    return discrete_quantiles(values[likely], weights[likely])
 
 
 def rounded(values: Array, spread: float) -> Array:
