@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     local_sink_root: Path | None = Field(
         None, description="Folder below which the local sink may write; no local sink when not set."
     )
+    outbound_allow: str = Field(
+        "",
+        description="Private networks and names that sinks and webhooks may reach besides public "
+        "hosts, separated by commas: 10.0.0.0/8, minio.internal:9000, *.corp.",
+    )
     delivery_attempts: Positive = Field(
         5, description="How often a delivery is tried when it fails for a passing reason."
     )

@@ -1,0 +1,268 @@
+# ruff: noqa: N818 (named for what happened, which reads better in an except clause)
+"""The door for everything that leaves: an address is looked up once, checked, and connected to.
+
+A name that is checked and then looked up again by whoever connects may lead elsewhere the second
+time. So `Outbound.resolve` gives the address to connect to, and the transports connect to it,
+with the name kept for the certificate and the `Host` header. Redirects are not followed by
+httpx unless it is told to; where it is, every step comes through here again.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+import httpx
+import idna
+
+from app.sinks.addresses import IPAddress, IPNetwork, read_address, special_range
+from app.sinks.base import TerminalSinkError, TransientSinkError
+from app.sinks.pinning import AsyncPinnedTransport, PinnedTransport
+
+Resolver = Callable[[str, int], Sequence[str]]
+
+WEB = frozenset({"http", "https"})
+SETTING = "TABLESMITH_OUTBOUND_ALLOW"
+MAX_URL = 2048
+MAX_NAME = 253
+FIRST_FREE_PORT = 1024
+_WEB_PORTS = {"http": 80, "https": 443}
+_LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
+# What a C library reads as an IPv4 address: 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMBER = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
+_ENTRY = re.compile(r"(?:\[(?P<six>[^]]+)]|(?P<plain>[^:]+))(?::(?P<port>\d{1,5}))?")
+
+
+class OutboundRefused(TerminalSinkError):
+    """The service must not connect there."""
+
+
+class OutboundUnresolved(TransientSinkError):
+    """The name has no address now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to connect: `ip` was checked and is the one to use; `host` is for the certificate."""
+
+    host: str
+    ip: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One entry of the allow-list: a network or a name (`.internal` for all below it)."""
+
+    network: IPNetwork | None
+    name: str | None
+    port: int | None
+
+    def has_port(self, port: int) -> bool:
+        return self.port is None or self.port == port
+
+    def has_address(self, address: IPAddress) -> bool:
+        return self.network is not None and address in self.network
+
+    def has_name(self, name: str) -> bool:
+        if self.name is None:
+            return False
+        return name.endswith(self.name) if self.name.startswith(".") else name == self.name
+
+
+def system_resolver(host: str, port: int) -> Sequence[str]:
+    """Every address of a name in the system's order. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Refuses every address that is no public host, unless the operator allows it.
+
+    Args:
+        allowed: entries of `read_allowed`; a name lifts the ranges that services of the operator
+            may have, a network lifts every range.
+        resolver: all addresses of a name; raises OSError where it has none.
+    """
+
+    allowed: tuple[Allowed, ...] = ()
+    resolver: Resolver = system_resolver
+
+    def resolve(self, host: str, port: int) -> Address:
+        """Look a host up, once, and check every address that it has. May block.
+
+        Raises OutboundRefused where one is not allowed, OutboundUnresolved where it has none.
+        """
+        name = self.check(host, port)
+        literal = _literal(name)
+        addresses = [literal] if literal else self._look_up(name, port)
+        for address in addresses:
+            self._permit(name, address, port)
+        return Address(name, str(addresses[0]), port)
+
+    def check(self, host: str, port: int) -> str:
+        """The name that `host` spells, as far as that can be said without looking it up.
+
+        Raises OutboundRefused.
+        """
+        name = read_host(host)
+        if not 0 < port < 2**16:
+            raise OutboundRefused(f"{port} is no port; give one from 1 to 65535")
+        literal = _literal(name)
+        if literal:
+            self._permit(name, literal, port)
+        elif name == "localhost" or name.endswith(".localhost"):
+            self._permit(name, read_address("127.0.0.1"), port)
+        return name
+
+    def check_url(self, url: str, schemes: Collection[str] = WEB) -> httpx.URL:
+        """The URL, as far as it can be judged without looking its host up.
+
+        Raises OutboundRefused.
+        """
+        parsed = _read_url(url)
+        if parsed.scheme not in schemes:
+            wanted = " or ".join(sorted(schemes))
+            raise OutboundRefused(f"the scheme {parsed.scheme!r} is not served; use {wanted}")
+        if parsed.userinfo:
+            raise OutboundRefused("a name or password inside the address is not allowed")
+        self.check(parsed.raw_host.decode("ascii"), port_of(parsed))
+        return parsed
+
+    def transport(self, **options: Any) -> httpx.BaseTransport:
+        """A transport of httpx that connects to checked addresses only.
+
+        `options` are those of `httpx.HTTPTransport`.
+        """
+        return PinnedTransport(self._route, **options)
+
+    def async_transport(self, **options: Any) -> httpx.AsyncBaseTransport:
+        """As `transport`, for `httpx.AsyncClient`; names are looked up in threads of its own."""
+        return AsyncPinnedTransport(self._route, **options)
+
+    def _route(self, url: httpx.URL) -> Address:
+        parsed = self.check_url(str(url))
+        return self.resolve(parsed.raw_host.decode("ascii"), port_of(parsed))
+
+    def _look_up(self, name: str, port: int) -> list[IPAddress]:
+        try:
+            found = self.resolver(name, port)
+        except OSError:
+            raise OutboundUnresolved(f"the name {name!r} cannot be looked up now") from None
+        try:
+            addresses = [read_address(text) for text in found]
+        except ValueError:
+            raise OutboundRefused(f"{name!r} leads to something that is no address") from None
+        if not addresses:
+            raise OutboundUnresolved(f"the name {name!r} has no address now")
+        return addresses
+
+    def _permit(self, name: str, address: IPAddress, port: int) -> None:
+        """Raise OutboundRefused unless this address may be connected to under this name.
+
+        The text keeps the address to itself where a name was given: it may tell of the inside.
+        """
+        entries = [entry for entry in self.allowed if entry.has_port(port)]
+        if any(entry.has_address(address) for entry in entries):
+            return
+        named = any(entry.has_name(name) for entry in entries)
+        special = special_range(address)
+        if special is not None and not (named and special.own):
+            raise OutboundRefused(
+                f"{name!r} belongs to {special.meaning}, not to a public host; "
+                f"whoever runs this service may allow it by {SETTING}"
+            )
+        if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values() and not named:
+            raise OutboundRefused(
+                f"port {port} belongs to another protocol; use 80, 443 or one from "
+                f"{FIRST_FREE_PORT}, or allow it by {SETTING}"
+            )
+
+
+def read_allowed(text: str) -> tuple[Allowed, ...]:
+    """The allow-list of the settings: networks and names, separated by commas.
+
+    `10.0.0.0/8`, `127.0.0.1`, `[fd00::/8]:5432`, `minio.internal:9000`, `*.internal`.
+
+    Raises ValueError for an entry that is none of these.
+    """
+    return tuple(_read_entry(entry) for entry in map(str.strip, text.split(",")) if entry)
+
+
+def read_host(host: str) -> str:
+    """A host name in lower-case ASCII without a last dot, or an IP address in its plain form.
+
+    Raises OutboundRefused for what is neither, numbers that some libraries read as an address
+    included.
+    """
+    name = _ascii(host.strip().lower()).removesuffix(".")
+    literal = _literal(name.removeprefix("[").removesuffix("]"))
+    if literal is not None:
+        return str(literal)
+    if _NUMBER.fullmatch(name):
+        raise OutboundRefused(f"{host[:100]!r} is a number; write an address as four decimals")
+    if len(name) > MAX_NAME or not _LABELS.fullmatch(name):
+        raise OutboundRefused(f"{host[:100]!r} is no host name and no IP address")
+    return name
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or _WEB_PORTS.get(url.scheme, 0)
+
+
+def _ascii(host: str) -> str:
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host).decode("ascii")
+    except idna.IDNAError:
+        raise OutboundRefused(f"{host[:100]!r} is no international host name") from None
+
+
+def _literal(name: str) -> IPAddress | None:
+    try:
+        return read_address(name)
+    except ValueError:
+        return None
+
+
+def _read_url(url: str) -> httpx.URL:
+    if len(url) > MAX_URL:
+        raise OutboundRefused(f"the address is longer than {MAX_URL} characters")
+    if "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
+        raise OutboundRefused("the address holds a character that must not stand in one")
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise OutboundRefused(f"it is no web address: {error}") from None
+    if not parsed.scheme or not parsed.raw_host:
+        raise OutboundRefused("it is no whole address; write https://host/path")
+    return parsed
+
+
+def _read_entry(entry: str) -> Allowed:
+    name, port = _split_port(entry)
+    if port is not None and not 0 < port < 2**16:
+        raise ValueError(f"{SETTING}: {entry!r} has no port from 1 to 65535")
+    try:
+        return Allowed(ip_network(name), None, port)
+    except ValueError:
+        known = name.lower().removeprefix("*")
+        if not _LABELS.fullmatch(known.removeprefix(".")) or _NUMBER.fullmatch(known):
+            hint = "a network such as 10.0.0.0/8 or a name such as minio.internal:9000"
+            raise ValueError(f"{SETTING}: {entry!r} is not {hint}") from None
+    return Allowed(None, known, port)
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    """An entry without its port; a network of IPv6 needs brackets only where a port follows."""
+    match = _ENTRY.fullmatch(entry)
+    if match is None:
+        return entry, None
+    port = match["port"]
+    return match["six"] or match["plain"], None if port is None else int(port)
