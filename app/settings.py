@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Positive = Annotated[int, Field(ge=1)]
@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         "",
         description="Private networks and names that sinks and webhooks may reach besides public "
         "hosts, separated by commas: 10.0.0.0/8, minio.internal:9000, *.corp.",
+    )
+    secret_keys: SecretStr | None = Field(
+        None,
+        description="Keys that seal stored secrets, 32 bytes each in base64, separated by commas; "
+        "the first one seals, all of them open. A file in data_dir when not set.",
     )
     delivery_attempts: Positive = Field(
         5, description="How often a delivery is tried when it fails for a passing reason."
