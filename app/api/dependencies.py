@@ -1,4 +1,9 @@
-"""What handlers ask for: the service, a job that is there, the answer's form."""
+"""What handlers ask for: the service as the caller's tenant has it, a job that is there, the
+answer's form.
+
+Every route under /v1 asks for `Services`, never for the whole service: what belongs to another
+tenant cannot be reached from there.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ from starlette.responses import Response
 from app.api.content import JSON
 from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
+from app.jobs.tenants import DEFAULT_TENANT, Tenant
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that stand for calls at the same place in the address.
@@ -36,6 +42,11 @@ def _service(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
+def _tenant(request: Request) -> Tenant:
+    """What the caller's tenant has; without API keys everybody is the default tenant."""
+    return _service(request).of(getattr(request.state, "tenant", DEFAULT_TENANT))
+
+
 def _root(request: Request) -> str:
     return cast(str, request.scope.get("root_path", ""))
 
@@ -53,7 +64,8 @@ def _schema_name(name: Annotated[str, Path(description="Name of the definition."
     return name
 
 
-Services = Annotated[Service, Depends(_service)]
+WholeService = Annotated[Service, Depends(_service)]
+Services = Annotated[Tenant, Depends(_tenant)]
 Root = Annotated[str, Depends(_root)]
 JobId = Annotated[str, Depends(_job_id)]
 SchemaName = Annotated[str, Depends(_schema_name)]

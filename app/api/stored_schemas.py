@@ -12,7 +12,7 @@ from app.api.refusals import InvalidRequest, SchemaExists
 from app.engine.errors import Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import StoredSchema
-from app.jobs.service import Service
+from app.jobs.tenants import Tenant
 
 # Two first versions at the same time: the later one has to see the earlier one.
 _creating = asyncio.Lock()
@@ -23,13 +23,13 @@ def etag(stored: StoredSchema) -> str:
     return f'"{stored.version}-{int(stored.created_at.timestamp() * 1_000_000):x}"'
 
 
-async def read_document(service: Service, source: Source) -> Mapping[str, Any]:
+async def read_document(service: Tenant, source: Source) -> Mapping[str, Any]:
     """A definition as plain data, without faults. Raises DefinitionError."""
     document: Mapping[str, Any] = (await service.interactive.validate(source))["document"]
     return document
 
 
-async def create(service: Service, source: Source) -> StoredSchema:
+async def create(service: Tenant, source: Source) -> StoredSchema:
     """Store a definition under the name in it.
 
     Raises:
@@ -55,7 +55,7 @@ def _own_name(document: Mapping[str, Any]) -> str:
     return str(name)
 
 
-async def replace(service: Service, name: str, source: Source) -> tuple[StoredSchema, bool]:
+async def replace(service: Tenant, name: str, source: Source) -> tuple[StoredSchema, bool]:
     """Store a new version; tells whether it is the first one.
 
     Raises:
@@ -70,7 +70,7 @@ async def replace(service: Service, name: str, source: Source) -> tuple[StoredSc
         return await service.schemas.put(name, document), known is None
 
 
-async def find(service: Service, name: str) -> StoredSchema | None:
+async def find(service: Tenant, name: str) -> StoredSchema | None:
     """The latest version, where there is one."""
     try:
         return await service.schemas.get(name)

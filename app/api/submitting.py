@@ -12,10 +12,10 @@ from app.api.submissions import JobSubmission, is_job_request, read_submission
 from app.engine.errors import Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission
-from app.jobs.service import Service
+from app.jobs.tenants import Tenant
 
 
-async def submit(service: Service, body: Body, idempotency_key: str | None) -> Submission:
+async def submit(service: Tenant, body: Body, idempotency_key: str | None) -> Submission:
     """Queue the job that a body asks for. Two bodies are the same where their bytes are.
 
     Raises:
@@ -29,7 +29,7 @@ async def submit(service: Service, body: Body, idempotency_key: str | None) -> S
     )
 
 
-async def _request(service: Service, body: Body) -> JobRequest:
+async def _request(service: Tenant, body: Body) -> JobRequest:
     if body.is_yaml:
         return JobRequest(document=await service.interactive.read(body.content))
     value = await body.json_object()
@@ -39,7 +39,7 @@ async def _request(service: Service, body: Body) -> JobRequest:
     return submission.request(await _document(service, submission))
 
 
-async def _document(service: Service, submission: JobSubmission) -> Mapping[str, Any]:
+async def _document(service: Tenant, submission: JobSubmission) -> Mapping[str, Any]:
     """The definition that a job request holds or names."""
     if submission.definition is not None:
         return submission.definition

@@ -28,6 +28,7 @@ from app.jobs.submission import Submissions
 from app.jobs.tools import Tools
 from app.store.belongings import EventRepository
 from app.store.jobs import JobRepository
+from app.store.rows import JobRow
 
 # A cancelled job ends within 2 s; one that takes longer has no runner any more.
 DELETE_SECONDS = 5.0
@@ -35,16 +36,19 @@ EVENTS_AT_ONCE = 500
 
 
 class Jobs:
-    """Everything that can be done with jobs."""
+    """Everything that a tenant can do with its jobs; those of others are not there for it."""
 
-    def __init__(self, tools: Tools, results: Results) -> None:
+    def __init__(self, tools: Tools, results: Results, tenant: str) -> None:
+        self._tenant = tenant
         self._tools = tools
         self._board = tools.board
         self._database = tools.board.database
         self._files = tools.files
         self._poll = tools.settings.poll_seconds
         self._results = results
-        self._submissions = Submissions(tools.board, tools.files, tools.interactive, tools.sinks)
+        self._submissions = Submissions(
+            tools.board, tools.files, tools.interactive, tools.sinks, tenant
+        )
 
     async def submit(
         self,
@@ -69,7 +73,7 @@ class Jobs:
     async def get(self, job_id: str) -> Job:
         """The job as it is now. Raises JobNotFound."""
         async with self._database.read() as session:
-            found = await JobRepository(session).get(job_id)
+            found = await JobRepository(session, self._tenant).get(job_id)
         if found is None:
             raise JobNotFound(job_id)
         row, request = found
@@ -86,7 +90,7 @@ class Jobs:
         """Newest first, without their documents. Raises InvalidCursor."""
         before = None if cursor is None else _moment_and_id(cursor)
         async with self._database.read() as session:
-            rows = await JobRepository(session).page(
+            rows = await JobRepository(session, self._tenant).page(
                 status=status, kind=kind, limit=limit + 1, before=before
             )
         more = None
@@ -121,7 +125,7 @@ class Jobs:
     async def rename(self, job_id: str, name: str) -> Job:
         """Give the job another name. Raises JobNotFound."""
         async with self._database.write() as session:
-            if not await JobRepository(session).rename(job_id, name):
+            if not await JobRepository(session, self._tenant).rename(job_id, name):
                 raise JobNotFound(job_id)
         return await self.get(job_id)
 
@@ -131,7 +135,7 @@ class Jobs:
             await self._board.cancel(job_id)
             await self.wait(job_id, DELETE_SECONDS)
         async with self._database.write() as session:
-            if not await JobRepository(session).delete(job_id):
+            if not await JobRepository(session, self._tenant).delete(job_id):
                 raise JobNotFound(job_id)
         await asyncio.to_thread(self._files.folder(job_id).remove)
         self._board.changes.tell(job_id)
@@ -173,6 +177,7 @@ class Jobs:
         Raises JobNotFound, ResultNotReady, UnknownTable; FormatError for an unknown format or
         one that cannot hold the data.
         """
+        await self._own(job_id)
         return await self._results.download(job_id, format=format, table=table)
 
     async def manifest(self, job_id: str, part: ManifestPart = "manifest") -> ResultDownload:
@@ -180,6 +185,7 @@ class Jobs:
 
         Raises JobNotFound, ResultNotReady; FileNotFoundError where the result has no manifest.
         """
+        await self._own(job_id)
         return await self._results.manifest(job_id, part)
 
     async def rules(self, job_id: str) -> dict[str, Any]:
@@ -188,22 +194,25 @@ class Jobs:
         Raises JobNotFound, Overloaded.
         """
         async with self._database.read() as session:
-            found = await JobRepository(session).get(job_id)
+            found = await JobRepository(session, self._tenant).get(job_id)
         if found is None:
             raise JobNotFound(job_id)
         row, request = found
         folder = self._files.folder(job_id)
         return await explain_stored(self._tools, folder, request_of(request), row.seed)
 
-    async def counts(self) -> dict[str, int]:
-        """Number of stored jobs by status."""
+    async def _own(self, job_id: str) -> JobRow:
+        """The row of a job of this tenant. Raises JobNotFound."""
         async with self._database.read() as session:
-            return await JobRepository(session).counts()
+            row = await JobRepository(session, self._tenant).find(job_id)
+        if row is None:
+            raise JobNotFound(job_id)
+        return row
 
     async def _events_after(self, job_id: str, last: int) -> tuple[tuple[JobEvent, ...], bool]:
         """The next events, and whether the job has ended; both as of one moment."""
         async with self._database.read() as session:
-            row = await JobRepository(session).find(job_id)
+            row = await JobRepository(session, self._tenant).find(job_id)
             if row is None:
                 raise JobNotFound(job_id)
             rows = await EventRepository(session).after(job_id, last, EVENTS_AT_ONCE)

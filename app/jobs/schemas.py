@@ -19,9 +19,10 @@ from app.store.schemas import SchemaRepository
 
 
 class Schemas:
-    """Definitions by name; versions count from 1."""
+    """One tenant's definitions by name; versions count from 1."""
 
-    def __init__(self, database: Database, interactive: Interactive) -> None:
+    def __init__(self, database: Database, interactive: Interactive, tenant: str) -> None:
+        self._tenant = tenant
         self._database = database
         self._interactive = interactive
 
@@ -40,7 +41,7 @@ class Schemas:
     async def get(self, name: str, version: int | None = None) -> StoredSchema:
         """A version, the latest when None. Raises SchemaNotFound."""
         async with self._database.read() as session:
-            row = await SchemaRepository(session).get(name, version)
+            row = await SchemaRepository(session, self._tenant).get(name, version)
         if row is None:
             raise SchemaNotFound(name, version)
         return schema_of(row)
@@ -49,24 +50,30 @@ class Schemas:
         """The latest version of each, by name. Raises InvalidCursor."""
         after = None if cursor is None else read_cursor(cursor, 1)[0]
         async with self._database.read() as session:
-            rows = await SchemaRepository(session).page(limit=limit + 1, after=after)
+            rows = await SchemaRepository(session, self._tenant).page(limit=limit + 1, after=after)
         more = write_cursor(rows[limit - 1].name) if len(rows) > limit else None
         return Page(tuple(schema_of(row) for row in rows[:limit]), more)
 
     async def delete(self, name: str) -> None:
         """Remove every version. Raises SchemaNotFound."""
         async with self._database.write() as session:
-            if not await SchemaRepository(session).delete(name):
+            if not await SchemaRepository(session, self._tenant).delete(name):
                 raise SchemaNotFound(name)
 
     async def _put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
         async with self._database.write() as session:
-            schemas = SchemaRepository(session)
+            schemas = SchemaRepository(session, self._tenant)
             latest = await schemas.get(name)
             if latest is not None and _same(latest.document, document):
                 return schema_of(latest)
             version = 1 if latest is None else latest.version + 1
-            row = SchemaRow(name=name, version=version, document=dict(document), created_at=now())
+            row = SchemaRow(
+                tenant=self._tenant,
+                name=name,
+                version=version,
+                document=dict(document),
+                created_at=now(),
+            )
             await schemas.add(row)
         return schema_of(row)
 

@@ -31,12 +31,14 @@ from app.jobs.metrics import JobMetrics
 from app.jobs.results import Results
 from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
+from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.registry import available_sinks
 from app.store.database import Database
 from app.store.files import JobFiles
+from app.store.jobs import JobRepository
 from app.store.migrate import migrate
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "SchemaNotFound",
     "Schemas",
     "Service",
+    "Tenant",
     "UnknownTable",
 ]
 
@@ -82,7 +85,7 @@ class Service:
             memory=settings.worker_memory,
             max_rows=settings.max_rows,
         )
-        tools = Tools(
+        self._tools = tools = Tools(
             settings=settings,
             board=Board(self._database),
             files=self._files,
@@ -92,9 +95,18 @@ class Service:
             measure=measure,
         )
         self._results = Results(tools)
-        self.jobs = Jobs(tools, self._results)
-        self.schemas = Schemas(self._database, self.interactive)
+        own = self.of(DEFAULT_TENANT)
+        self.jobs, self.schemas = own.jobs, own.schemas
         self.runner = Runner(tools) if settings.runner else None
+
+    def of(self, tenant: str) -> Tenant:
+        """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
+        return Tenant(
+            name=tenant,
+            jobs=Jobs(self._tools, self._results, tenant),
+            schemas=Schemas(self._database, self.interactive, tenant),
+            interactive=self.interactive,
+        )
 
     async def start(self) -> None:
         """Bring the database up to date, start the interactive pool and (if set) the runner."""
@@ -120,8 +132,10 @@ class Service:
         }
 
     async def metrics(self) -> bytes:
-        """The jobs' part of `/metrics`, Prometheus text format 0.0.4."""
-        return self._metrics.render(await self.jobs.counts())
+        """The jobs' part of `/metrics`, Prometheus text format 0.0.4: of all tenants."""
+        async with self._database.read() as session:
+            counts = await JobRepository(session).counts()
+        return self._metrics.render(counts)
 
     async def _database_answers(self) -> bool:
         try:

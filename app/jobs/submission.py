@@ -29,12 +29,13 @@ from app.store.rows import IdempotencyRow, JobRow
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """Checks requests and stores them as jobs."""
+    """Checks requests of one tenant and stores them as its jobs."""
 
     board: Board
     files: JobFiles
     interactive: Interactive
     sinks: Mapping[str, Sink]
+    tenant: str
 
     async def submit(self, request: JobRequest, key: str | None, digest: str | None) -> Submission:
         """Raises DefinitionError, IdempotencyConflict, Overloaded."""
@@ -58,7 +59,7 @@ class Submissions:
 
     async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
         async with self.board.database.read() as session:
-            found = await JobRepository(session).get(job_id)
+            found = await JobRepository(session, self.tenant).get(job_id)
         if found is None:
             raise JobNotFound(job_id)
         row, body = found
@@ -74,12 +75,12 @@ class Submissions:
     async def _known(self, key: str, digest: str) -> Job | None:
         """The job that this key made before. Raises IdempotencyConflict."""
         async with self.board.database.read() as session:
-            used = await IdempotencyRepository(session).find(key)
+            used = await IdempotencyRepository(session, self.tenant).find(key)
             if used is None:
                 return None
             if used.digest != digest:
                 raise IdempotencyConflict(key)
-            found = await JobRepository(session).get(used.job_id)
+            found = await JobRepository(session, self.tenant).get(used.job_id)
         if found is None:
             return None
         row, body = found
@@ -106,11 +107,13 @@ class Submissions:
     ) -> Job:
         row = self._row(job_id, request, compiled)
         async with self.board.database.write() as session:
-            await JobRepository(session).add(row, request_data(request))
+            await JobRepository(session, self.tenant).add(row, request_data(request))
             self.board.announce(session, row)
             if key is not None:
-                used = IdempotencyRow(key=key, digest=digest, job_id=job_id, created_at=now())
-                await IdempotencyRepository(session).add(used)
+                used = IdempotencyRow(
+                    tenant=self.tenant, key=key, digest=digest, job_id=job_id, created_at=now()
+                )
+                await IdempotencyRepository(session, self.tenant).add(used)
         return job_of(row, request.document)
 
     def _row(self, job_id: str, request: JobRequest, compiled: Compiled) -> JobRow:
@@ -120,6 +123,7 @@ class Submissions:
         deliveries = tuple(Delivery(str(target["kind"]), target) for target in targets)
         return JobRow(
             id=job_id,
+            tenant=self.tenant,
             kind=request.kind.value,
             name=request.name or compiled.name,
             status=JobStatus.QUEUED.value,

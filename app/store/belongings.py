@@ -54,13 +54,14 @@ class FileRepository:
 
 
 class IdempotencyRepository:
-    """Which job a key was used for, and for which request."""
+    """Which job a tenant used a key for, and for which request."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session = session
+        self._tenant = tenant
 
     async def find(self, key: str) -> IdempotencyRow | None:
-        return await self._session.get(IdempotencyRow, key)
+        return await self._session.get(IdempotencyRow, (self._tenant, key))
 
     async def add(self, row: IdempotencyRow) -> None:
         """Raises sqlalchemy.exc.IntegrityError when another request has just used the key."""

@@ -13,10 +13,11 @@ from app.store.rows import JobRequestRow, JobRow
 
 
 class JobRepository:
-    """Jobs with their requests."""
+    """Jobs with their requests: those of one tenant, or of all of them for the runner (None)."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, tenant: str | None = None) -> None:
         self._session = session
+        self._tenant = tenant
 
     async def add(self, row: JobRow, request: Mapping[str, Any]) -> None:
         self._session.add(row)
@@ -28,14 +29,15 @@ class JobRepository:
         query = (
             select(JobRow, JobRequestRow.body)
             .join(JobRequestRow, JobRequestRow.job_id == JobRow.id)
-            .where(JobRow.id == job_id)
+            .where(JobRow.id == job_id, *self._own())
         )
         found = (await self._session.execute(query)).one_or_none()
         return None if found is None else (found[0], found[1])
 
     async def find(self, job_id: str) -> JobRow | None:
         """The job without its request."""
-        return await self._session.get(JobRow, job_id)
+        query = select(JobRow).where(JobRow.id == job_id, *self._own())
+        return (await self._session.scalars(query)).one_or_none()
 
     async def page(
         self,
@@ -46,7 +48,8 @@ class JobRepository:
         before: tuple[datetime, str] | None,
     ) -> Sequence[JobRow]:
         """Up to `limit` jobs, newest first, that are older than `before`."""
-        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
+        newest_first = JobRow.created_at.desc(), JobRow.id.desc()
+        query = select(JobRow).where(*self._own()).order_by(*newest_first).limit(limit)
         if status is not None:
             query = query.where(JobRow.status == status)
         if kind is not None:
@@ -57,16 +60,19 @@ class JobRepository:
 
     async def counts(self) -> dict[str, int]:
         """Number of jobs by status."""
-        query = select(JobRow.status, func.count()).group_by(JobRow.status)
+        query = select(JobRow.status, func.count()).where(*self._own()).group_by(JobRow.status)
         return {row[0]: row[1] for row in await self._session.execute(query)}
 
     async def rename(self, job_id: str, name: str) -> bool:
-        change = update(JobRow).where(JobRow.id == job_id).values(name=name)
+        change = update(JobRow).where(JobRow.id == job_id, *self._own()).values(name=name)
         return await self._touched(change)
 
     async def delete(self, job_id: str) -> bool:
         """Remove the job; its request, events, files and keys go with it."""
-        return await self._touched(delete(JobRow).where(JobRow.id == job_id))
+        return await self._touched(delete(JobRow).where(JobRow.id == job_id, *self._own()))
+
+    def _own(self) -> tuple[ColumnElement[bool], ...]:
+        return () if self._tenant is None else (JobRow.tenant == self._tenant,)
 
     async def _touched(self, statement: Any) -> bool:
         result = await self._session.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import (
     JSON,
@@ -35,6 +35,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Whose a row is; without API keys everything is the default tenant's.
+DEFAULT_TENANT = "default"
+Tenant = Annotated[
+    str, mapped_column(String(64), default=DEFAULT_TENANT, server_default=DEFAULT_TENANT)
+]
+TenantKey = Annotated[
+    str,
+    mapped_column(
+        String(64), primary_key=True, default=DEFAULT_TENANT, server_default=DEFAULT_TENANT
+    ),
+]
+
+
 class Row(DeclarativeBase):
     # Names of constraints are fixed so that a migration can take them away again by name.
     metadata = MetaData(
@@ -58,12 +71,13 @@ class JobRow(Row):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index(None, "created_at", "id"),
-        Index(None, "status", "created_at", "id"),
+        Index(None, "tenant", "created_at", "id"),
+        Index(None, "tenant", "status", "created_at", "id"),
         Index(None, "finished_at", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[Tenant]
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
@@ -123,6 +137,7 @@ class JobFileRow(Row):
 class IdempotencyRow(Row):
     __tablename__ = "idempotency_keys"
 
+    tenant: Mapped[TenantKey]
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
@@ -134,6 +149,7 @@ class SchemaRow(Row):
 
     __tablename__ = "schemas"
 
+    tenant: Mapped[TenantKey]
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -11,10 +11,11 @@ from app.store.rows import SchemaRow
 
 
 class SchemaRepository:
-    """Definitions by name and version."""
+    """One tenant's definitions by name and version."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session = session
+        self._tenant = tenant
 
     async def add(self, row: SchemaRow) -> None:
         """Raises sqlalchemy.exc.IntegrityError when another request has just made the version."""
@@ -23,7 +24,7 @@ class SchemaRepository:
 
     async def get(self, name: str, version: int | None = None) -> SchemaRow | None:
         """One version, the latest when None."""
-        query = select(SchemaRow).where(SchemaRow.name == name)
+        query = select(SchemaRow).where(SchemaRow.tenant == self._tenant, SchemaRow.name == name)
         if version is not None:
             query = query.where(SchemaRow.version == version)
         query = query.order_by(SchemaRow.version.desc()).limit(1)
@@ -31,19 +32,23 @@ class SchemaRepository:
 
     async def page(self, *, limit: int, after: str | None) -> Sequence[SchemaRow]:
         """The latest version of up to `limit` names, by name, that come behind `after`."""
-        latest = select(SchemaRow.name, func.max(SchemaRow.version)).group_by(SchemaRow.name)
+        own = SchemaRow.tenant == self._tenant
+        latest = select(SchemaRow.name, func.max(SchemaRow.version)).where(own)
+        latest = latest.group_by(SchemaRow.name)
         if after is not None:
             latest = latest.where(SchemaRow.name > after)
         names = latest.order_by(SchemaRow.name).limit(limit).subquery()
         query = (
             select(SchemaRow)
             .join(names, (SchemaRow.name == names.c[0]) & (SchemaRow.version == names.c[1]))
+            .where(own)
             .order_by(SchemaRow.name)
         )
         return (await self._session.scalars(query)).all()
 
     async def delete(self, name: str) -> bool:
         """Remove every version."""
-        result = await self._session.execute(delete(SchemaRow).where(SchemaRow.name == name))
+        every = delete(SchemaRow).where(SchemaRow.tenant == self._tenant, SchemaRow.name == name)
+        result = await self._session.execute(every)
         assert isinstance(result, CursorResult)
         return result.rowcount > 0

@@ -236,6 +236,10 @@ class FakeService:
         self.jobs = FakeJobs(folder, self.interactive)
         self.checks = {"database": True, "pool": True, "disk": True}
 
+    def of(self, tenant: str) -> FakeService:
+        """There is one tenant only."""
+        return self
+
     async def start(self) -> None:
         """Nothing to start."""
 

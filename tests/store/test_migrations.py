@@ -11,8 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select
 
 from app.store.database import Database
+from app.store.jobs import JobRepository
 from app.store.migrate import downgrade, migrate, upgrade
-from app.store.rows import Row, SchemaRow
+from app.store.rows import IdempotencyRow, Row, SchemaRow
+from tests.store.test_queue import job_row
 
 pytestmark = pytest.mark.anyio
 
@@ -90,3 +92,25 @@ async def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
     await migrate(database)
     await database.close()
     assert file.is_file()
+
+
+async def test_what_the_default_tenant_has_outlives_the_time_before_tenants(
+    database: Database,
+) -> None:
+    """Down to the first migration and up again: other tenants' things go, no job loses its own."""
+    async with database.write() as session:
+        for name in ("default", "acme"):
+            row = job_row(1 if name == "default" else 2, tenant=name)
+            await JobRepository(session).add(row, {"document": {}})
+            used = IdempotencyRow(tenant=name, key="k", digest="d", job_id=row.id, created_at=NOW)
+            schema = SchemaRow(tenant=name, name="a", version=1, document={}, created_at=NOW)
+            session.add_all([used, schema])
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "0001")
+        await connection.run_sync(upgrade)
+        assert await connection.run_sync(_differences) == []
+    async with database.read() as session:
+        assert await JobRepository(session, "default").get(job_row(1).id) is not None
+        assert [row.tenant for row in await session.scalars(select(SchemaRow))] == ["default"]
+        assert [row.tenant for row in await session.scalars(select(IdempotencyRow))] == ["default"]
+        assert await JobRepository(session).find(job_row(2).id) is None

@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
 
 
-def _row(number: int, **changes: Any) -> JobRow:
+def job_row(number: int, **changes: Any) -> JobRow:
     values: dict[str, Any] = {
         "id": f"{number:032x}",
         "kind": "generate",
@@ -54,7 +54,7 @@ async def _claim(database: Database, now: datetime = NOW) -> JobRow | None:
 
 
 async def test_the_oldest_waiting_job_is_claimed_first(database: Database) -> None:
-    await _add(database, _row(2), _row(1), _row(3, finished_at=NOW, status="succeeded"))
+    await _add(database, job_row(2), job_row(1), job_row(3, finished_at=NOW, status="succeeded"))
     claims = [await _claim(database) for _ in range(3)]
     assert [row and row.created_at for row in claims] == [
         NOW + timedelta(seconds=1),
@@ -65,7 +65,7 @@ async def test_the_oldest_waiting_job_is_claimed_first(database: Database) -> No
 
 async def test_no_job_is_claimed_twice_by_claims_at_the_same_time(database: Database) -> None:
     jobs = 40
-    await _add(database, *map(_row, range(jobs)))
+    await _add(database, *map(job_row, range(jobs)))
     other = Database(str(database.engine.url))
     sources = [database, other] * (jobs // 2 + 5)
     claimed = [row.id for row in await asyncio.gather(*map(_claim, sources)) if row]
@@ -75,7 +75,7 @@ async def test_no_job_is_claimed_twice_by_claims_at_the_same_time(database: Data
 
 
 async def test_a_job_is_claimed_again_only_once_its_lease_has_run_out(database: Database) -> None:
-    await _add(database, _row(1))
+    await _add(database, job_row(1))
     first = await _claim(database)
     assert await _claim(database, NOW + LEASE) is None
     second = await _claim(database, NOW + LEASE + timedelta(seconds=1))
@@ -85,7 +85,7 @@ async def test_a_job_is_claimed_again_only_once_its_lease_has_run_out(database: 
 
 
 async def test_who_lost_the_lease_changes_nothing(database: Database) -> None:
-    await _add(database, _row(1))
+    await _add(database, job_row(1))
     first = await _claim(database)
     await _claim(database, NOW + 2 * LEASE)
     assert first is not None
@@ -101,7 +101,7 @@ async def test_who_lost_the_lease_changes_nothing(database: Database) -> None:
 
 
 async def test_a_renewal_tells_of_a_cancel(database: Database) -> None:
-    await _add(database, _row(1))
+    await _add(database, job_row(1))
     row = await _claim(database)
     assert row is not None
     async with database.write() as session:
@@ -112,24 +112,24 @@ async def test_a_renewal_tells_of_a_cancel(database: Database) -> None:
 
 
 async def test_a_change_wants_the_state_it_may_come_from(database: Database) -> None:
-    await _add(database, _row(1, status="succeeded"))
+    await _add(database, job_row(1, status="succeeded"))
     async with database.write() as session:
         queue = QueueRepository(session)
         values = {"status": "running"}
-        assert await queue.change(_row(1).id, values, now=NOW, sources={"queued"}) is None
-        changed = await queue.change(_row(1).id, values, now=NOW, sources={"succeeded"})
+        assert await queue.change(job_row(1).id, values, now=NOW, sources={"queued"}) is None
+        changed = await queue.change(job_row(1).id, values, now=NOW, sources={"succeeded"})
         assert changed is not None
         assert (changed.status, changed.sequence) == ("running", 2)
 
 
 async def test_only_a_job_that_nobody_holds_is_ended_from_outside(database: Database) -> None:
-    await _add(database, _row(1), _row(2, lease_until=NOW + LEASE, token=4))
+    await _add(database, job_row(1), job_row(2, lease_until=NOW + LEASE, token=4))
     values = {"status": "cancelled", "finished_at": NOW}
     async with database.write() as session:
         queue = QueueRepository(session)
-        waiting = await queue.end_unattended(_row(1).id, values, now=NOW)
-        held = await queue.end_unattended(_row(2).id, values, now=NOW)
-        deserted = await queue.end_unattended(_row(2).id, values, now=NOW + 2 * LEASE)
+        waiting = await queue.end_unattended(job_row(1).id, values, now=NOW)
+        held = await queue.end_unattended(job_row(2).id, values, now=NOW)
+        deserted = await queue.end_unattended(job_row(2).id, values, now=NOW + 2 * LEASE)
     assert waiting is not None
     assert held is None
     assert deserted is not None
@@ -137,9 +137,9 @@ async def test_only_a_job_that_nobody_holds_is_ended_from_outside(database: Data
 
 
 async def test_what_belongs_to_a_job_goes_with_it(database: Database) -> None:
-    await _add(database, _row(1))
+    await _add(database, job_row(1))
     async with database.write() as session:
-        assert await JobRepository(session).delete(_row(1).id)
+        assert await JobRepository(session).delete(job_row(1).id)
     async with database.engine.connect() as connection:
         left = await connection.exec_driver_sql("SELECT count(*) FROM job_requests")
         assert left.scalar() == 0

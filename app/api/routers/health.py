@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
 from app.api.bodies import AliveBody, ReadyBody
-from app.api.dependencies import Services, reply
+from app.api.dependencies import WholeService, reply
 from app.api.documentation import plain_text, problems
 from app.api.refusals import NotReady
 
@@ -24,7 +24,7 @@ async def healthz() -> Response:
     summary="Ready for work: database, pool, disk",
     responses={200: {"model": ReadyBody}, **problems(503)},
 )
-async def readyz(service: Services) -> Response:
+async def readyz(service: WholeService) -> Response:
     checks = await service.ready()
     if failed := [name for name, usable in checks.items() if not usable]:
         raise NotReady(failed)
@@ -37,6 +37,6 @@ async def readyz(service: Services) -> Response:
     response_class=Response,
     responses=plain_text(),
 )
-async def metrics(request: Request, service: Services) -> Response:
+async def metrics(request: Request, service: WholeService) -> Response:
     own = request.app.state.metrics.render()
     return Response(own + await service.metrics(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
