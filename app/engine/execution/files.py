@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -51,7 +52,8 @@ def write_whole(path: Path, data: Any, *, durable: bool = True) -> int:
 
     Not `durable`, that holds whatever becomes of the process, but not when the machine fails.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    # A name of its own: another host that makes the same file may have a process of the same id.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("wb") as file:
             size = file.write(data)

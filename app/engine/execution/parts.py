@@ -1,11 +1,10 @@
-"""The folder of parts of a run: what is there already belongs to the same plan, or goes."""
+"""The folder of parts of a run: what is there already was made from the same plan."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import pickle
-import shutil
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from app.engine.plan.plan import TablePlan
 
 PARTS = ".parts"
-STATE = "state.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +48,30 @@ class PartsFolder:
             if all(part_path(folder, number, name).name in names for name in formats)
         }
 
-    def remove(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
 
+def open_parts(
+    root: Path, tables: tuple[TablePlan, ...], options: FormatOptions, *, durable: bool = False
+) -> PartsFolder:
+    """The folder below `root` of what these tables, options and versions make on this machine.
 
-def open_parts(path: Path, tables: tuple[TablePlan, ...], options: FormatOptions) -> PartsFolder:
-    """The folder of parts at `path`, emptied where it belongs to another plan or version.
+    Everything that decides what a part holds stands in the folder's name, so a run never meets
+    parts that are not its own, and never removes those that another run is still working on.
 
     Parts are not forced to the disk, which can take as long as making them: after a failure of
-    the machine, which a new boot id tells, they are made again. Without boot ids they are forced.
+    the machine, which a new boot id tells, they are made again. They are forced where there are
+    no boot ids, and where other machines make them (`durable`).
     """
-    boot = boot_id()
+    boot = None if durable else boot_id()
     data = pickle.dumps(tables)
-    state = json.dumps(
-        {
-            "plan": hashlib.blake2b(data, digest_size=16).hexdigest(),
-            "options": asdict(options),
-            "boot": boot,
-            "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
-        }
-    ).encode()
-    digest = hashlib.blake2b(state, digest_size=16).hexdigest()
-    folder = PartsFolder(path, digest, durable=boot is None)
-    if not _same(path / STATE, state):
-        folder.remove()
+    state = {
+        "plan": hashlib.blake2b(data, digest_size=16).hexdigest(),
+        "options": asdict(options),
+        "boot": boot,
+        "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
+    }
+    digest = hashlib.blake2b(json.dumps(state).encode(), digest_size=16).hexdigest()
+    folder = PartsFolder(root / digest, digest, durable=boot is None)
     for table in tables:
         folder.table(table.name).mkdir(parents=True, exist_ok=True)
     write_whole(folder.plan, data)
-    write_whole(path / STATE, state)
     return folder
-
-
-def _same(path: Path, state: bytes) -> bool:
-    try:
-        return path.read_bytes() == state
-    except OSError:
-        return False

@@ -54,6 +54,7 @@ class WorkerPool:
     """
 
     def __init__(self, workers: int, limits: WorkerLimits) -> None:
+        self.workers = workers
         self._context = _recording_context()
         self._lifeline, self._held = self._context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(

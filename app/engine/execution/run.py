@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine.errors import FormatError, TablesmithError
+from app.engine.execution.executors import PROCESS, Makers, start_makers
 from app.engine.execution.failures import engine_error
 from app.engine.execution.files import file_stem, sync_folder
 from app.engine.execution.formats import FORMATS, FormatOptions
@@ -39,6 +42,7 @@ class RunSettings:
     progress: ProgressCallback | None
     cancel: CancelToken
     limits: WorkerLimits
+    executor: str = PROCESS
 
     @classmethod
     def of(
@@ -48,6 +52,7 @@ class RunSettings:
         progress: ProgressCallback | None,
         cancel: CancelToken | None,
         limits: WorkerLimits | None,
+        executor: str = PROCESS,
     ) -> RunSettings:
         """Settings with defaults for what is None."""
         return cls(
@@ -56,7 +61,12 @@ class RunSettings:
             progress,
             cancel or CancelToken(),
             limits or WorkerLimits(),
+            executor,
         )
+
+    def start_makers(self, blocks: int) -> Makers:
+        """Processes that make blocks, no more than there are blocks."""
+        return start_makers(self.executor, max(1, min(self.workers, blocks)), self.limits)
 
 
 def run_generation(
@@ -69,6 +79,8 @@ def run_generation(
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
     limits: WorkerLimits | None = None,
+    parts: Path | None = None,
+    executor: str = PROCESS,
 ) -> Generated:
     """Make every table of a plan as files ``<folder>/<table>.<suffix>`` in each of the formats.
 
@@ -80,20 +92,26 @@ def run_generation(
         workers: processes that make blocks; one more assembles files.
         progress: called in this thread after each block; what it raises ends the run.
         cancel: stops the run within a second from any other thread.
+        parts: folder that keeps the parts, for the caller to remove; several runs may share it,
+            even at the same time. ``<folder>/.parts``, removed at the end, when None.
+        executor: `process`, or `dask://host:port` for the workers of a Dask scheduler, which
+            have to see `parts` under the same path.
 
     Raises:
         FormatError: an unknown format, or one that cannot hold a table; before any row is made.
         Cancelled: through `cancel`; parts and half-made files are gone.
         GenerationError: a full disk, too little memory, workers that keep dying.
     """
-    settings = RunSettings.of(workers, options, progress, cancel, limits)
+    settings = RunSettings.of(workers, options, progress, cancel, limits, executor)
     names = tuple(dict.fromkeys(formats))
     targets = {
         (table.name, name): folder / f"{file_stem(table.name)}.{_format_suffix(name)}"
         for table in plan.tables
         for name in names
     }
-    return _run(plan.tables, targets, folder / PARTS, settings)
+    if parts is not None:
+        return _run(plan.tables, targets, parts, settings)
+    return _run_and_clear(plan.tables, targets, folder / PARTS, settings)
 
 
 def render(
@@ -115,8 +133,9 @@ def render(
     """
     settings = RunSettings.of(workers, options, progress, cancel, limits)
     _format_suffix(format_name)
-    parts = path.parent / f".{path.name}{PARTS}"
-    generated = _run((plan.table(table),), {(table, format_name): path}, parts, settings)
+    # Two services may make the same file at the same time.
+    parts = path.parent / f".{path.name}.{secrets.token_hex(8)}{PARTS}"
+    generated = _run_and_clear((plan.table(table),), {(table, format_name): path}, parts, settings)
     return generated.tables[0].files[0]
 
 
@@ -124,6 +143,23 @@ def _format_suffix(name: str) -> str:
     if name not in FORMATS:
         raise FormatError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
     return FORMATS[name].suffix
+
+
+def _run_and_clear(
+    tables: tuple[TablePlan, ...],
+    targets: dict[tuple[str, str], Path],
+    parts: Path,
+    settings: RunSettings,
+) -> Generated:
+    """As `_run`; parts are kept only for whoever goes on with a run that was cancelled so."""
+    done = False
+    try:
+        generated = _run(tables, targets, parts, settings)
+        done = True
+    finally:
+        if done or not settings.cancel.keep_parts:
+            shutil.rmtree(parts, ignore_errors=True)
+    return generated
 
 
 def _run(
@@ -135,28 +171,30 @@ def _run(
     by_name = {table.name: table for table in tables}
     for table, name in targets:
         FORMATS[name].check(by_name[table].schema, by_name[table].rows, settings.options)
-    done = False
+    # Half-made files are this run's alone: one that lost its job may still be writing its own.
+    files = parts / f"files-{secrets.token_hex(8)}"
     try:
-        folder = open_parts(parts, tables, settings.options)
-        work = [_table_work(table, targets, folder, settings) for table in tables]
-        with Schedule(work, settings.workers, settings.limits, settings.progress) as schedule:
+        folder = open_parts(parts, tables, settings.options, durable=settings.executor != PROCESS)
+        files.mkdir()
+        work = [_table_work(table, targets, folder, files, settings) for table in tables]
+        blocks = sum(table.blocks for table in tables)
+        start = functools.partial(settings.start_makers, blocks)
+        with Schedule(work, start, settings.limits, settings.progress) as schedule:
             schedule.run(settings.cancel)
-        generated = _publish(work, targets)
-        done = True
+        return _publish(work, targets)
     except TablesmithError:
         raise
     except OSError as error:
         raise engine_error(error) from error
     finally:
-        if done or not settings.cancel.keep_parts:
-            shutil.rmtree(parts, ignore_errors=True)
-    return generated
+        shutil.rmtree(files, ignore_errors=True)
 
 
 def _table_work(
     table: TablePlan,
     targets: dict[tuple[str, str], Path],
     folder: PartsFolder,
+    half_made: Path,
     settings: RunSettings,
 ) -> TableWork:
     formats = tuple(name for owner, name in targets if owner == table.name)
@@ -164,7 +202,7 @@ def _table_work(
         FileTask(
             table.name,
             name,
-            folder.path / f"{file_stem(table.name)}.{name}",
+            half_made / f"{file_stem(table.name)}.{name}",
             folder.table(table.name),
             table.schema,
             settings.options,

@@ -7,13 +7,13 @@ so hashing and copying cost no time of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import Cancelled, GenerationError
+from app.engine.execution.executors import Makers
 from app.engine.execution.parts import PartsFolder
 from app.engine.execution.pool import WorkerLimits, start_pool
 from app.engine.execution.results import CancelToken, Progress
@@ -105,15 +105,15 @@ class Schedule:
     def __init__(
         self,
         work: list[TableWork],
-        workers: int,
+        start_makers: Callable[[], Makers],
         limits: WorkerLimits,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._work = {table.plan.name: table for table in work}
-        self._workers = max(1, min(workers, sum(table.plan.blocks for table in work)))
+        self._start_makers = start_makers
         self._limits = limits
         self._progress = progress
-        self._makers = start_pool(self._workers, limits)
+        self._makers = start_makers()
         self._assembler = start_pool(1, limits)
         self._blocks: dict[Future[int], BlockTask] = {}
         self._due = self._all_missing()
@@ -160,13 +160,13 @@ class Schedule:
         return (task for table in self._work.values() for task in table.missing())
 
     def _submit_blocks(self) -> None:
-        while len(self._blocks) < self._workers + WAITING_BLOCKS:
+        while len(self._blocks) < self._makers.workers + WAITING_BLOCKS:
             task = next(self._due, None)
             if task is None:
                 return
             try:
                 self._blocks[self._makers.submit(make_block, task)] = task
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 self._restart_makers()
 
     def _collect_blocks(self, finished: set[Future[Any]]) -> None:
@@ -175,7 +175,7 @@ class Schedule:
             task = self._blocks.pop(future)
             try:
                 future.result()
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 broken = True
                 continue
             self._work[task.table].add(task.number)
@@ -187,7 +187,7 @@ class Schedule:
     def _restart_makers(self) -> None:
         self._count_death("makers")
         self._makers.kill()
-        self._makers = start_pool(self._workers, self._limits)
+        self._makers = self._start_makers()
         self._blocks.clear()
         for table in self._work.values():
             for number in table.folder.present(table.plan, table.formats):
@@ -215,7 +215,7 @@ class Schedule:
             if first < table.ready:
                 stop = min(table.ready, first + PARTS_A_CALL)
                 return self._assembler.submit(append_parts, assembly.task, first, stop)
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self._restart_assembler()
         return None
 
@@ -226,7 +226,7 @@ class Schedule:
         self._file = None
         try:
             value = future.result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self._restart_assembler()
             return
         if isinstance(value, int):

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.engine.errors import Cancelled, FormatError, GenerationError, RowLimitError
+from app.engine.execution import parts
 from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.results import CancelToken, Progress
 from app.engine.execution.run import render, run_generation
@@ -128,7 +129,7 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         _run(plan, tmp_path / "out", progress=stop_late, cancel=cancel)
     before = sum(1 for _ in made.iterdir())
-    kept = len(list((tmp_path / "out" / ".parts" / "many").glob("*.csv")))
+    kept = len(list((tmp_path / "out" / ".parts").glob("*/many/*.csv")))
     assert kept >= 3
     _run(plan, tmp_path / "out")
     assert sum(1 for _ in made.iterdir()) == before + 6 - kept
@@ -145,10 +146,60 @@ def test_parts_of_another_plan_are_not_used(tmp_path: Path) -> None:
             progress=lambda step: cancel.cancel(keep_parts=True) if step.done else None,
             cancel=cancel,
         )
-    assert list((tmp_path / "out" / ".parts" / "many").glob("*.csv"))
+    assert list((tmp_path / "out" / ".parts").glob("*/many/*.csv"))
     _run(PLAN, tmp_path / "out")
     _run(PLAN, tmp_path / "calm")
     assert _bytes(tmp_path / "out") == _bytes(tmp_path / "calm")
+
+
+def _stop_halfway(plan: FakePlan, folder: Path) -> int:
+    """Run a plan until some parts are there and leave them; how many blocks were made."""
+    cancel = CancelToken()
+
+    def stop(step: Progress) -> None:
+        if step.done >= 3000:
+            cancel.cancel(keep_parts=True)
+
+    with pytest.raises(Cancelled):
+        _run(plan, folder, progress=stop, cancel=cancel)
+    made = plan.tables[0].made
+    assert made is not None
+    return sum(1 for _ in made.iterdir())
+
+
+def test_parts_of_another_start_of_the_machine_are_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    plan = FakePlan((FakeTable("many", 5500, made=made),))
+    monkeypatch.setattr(parts, "boot_id", lambda: "before the power failed")
+    before = _stop_halfway(plan, tmp_path / "out")
+    monkeypatch.setattr(parts, "boot_id", lambda: "after")
+    _run(plan, tmp_path / "out")
+    assert sum(1 for _ in made.iterdir()) == before + 6
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"many.csv"}
+
+
+def test_runs_that_share_their_parts_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """A runner that lost its job goes on for a moment beside the one that has it now."""
+    made = tmp_path / "made"
+    made.mkdir()
+    plan = FakePlan((FakeTable("many", 5500, made=made),))
+    shared = tmp_path / "parts"
+    inner: list[Any] = []
+
+    def overtaken(step: Progress) -> None:
+        if step.stage == "generate" and step.done >= 2000 and not inner:
+            inner.append(_run(plan, tmp_path / "second", parts=shared))
+
+    outer = _run(plan, tmp_path / "first", parts=shared, progress=overtaken)
+    assert [file.sha256 for file in outer.tables[0].files] == [
+        file.sha256 for file in inner[0].tables[0].files
+    ]
+    assert _bytes(tmp_path / "first") == _bytes(tmp_path / "second")
+    assert not list(shared.glob("files-*"))
+    assert list(shared.glob("*/many/*.csv"))
 
 
 def test_a_format_made_later_is_the_same_file(tmp_path: Path) -> None:
