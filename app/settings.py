@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     local_sink_root: Path | None = Field(
         None, description="Folder below which the local sink may write; no local sink when not set."
     )
-    outbound_allow: str = Field(
-        "",
+    outbound_allow: str | None = Field(
+        None,
         description="Private networks and names that sinks and webhooks may reach besides public "
         "hosts, separated by commas: 10.0.0.0/8, minio.internal:9000, *.corp.",
     )

@@ -184,14 +184,15 @@ class Outbound:
             )
 
 
-def read_allowed(text: str) -> tuple[Allowed, ...]:
+def read_allowed(text: str | None) -> tuple[Allowed, ...]:
     """The allow-list of the settings: networks and names, separated by commas.
 
     `10.0.0.0/8`, `127.0.0.1`, `[fd00::/8]:5432`, `minio.internal:9000`, `*.internal`.
 
     Raises ValueError for an entry that is none of these.
     """
-    return tuple(_read_entry(entry) for entry in map(str.strip, text.split(",")) if entry)
+    entries = map(str.strip, (text or "").split(","))
+    return tuple(_read_entry(entry) for entry in entries if entry)
 
 
 def read_host(host: str) -> str:
