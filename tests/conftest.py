@@ -1,0 +1,30 @@
+"""Real servers, started once in a session where a test asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.components.postgres import PostgresServer, start_postgres
+from tests.components.s3 import S3Server, start_s3
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with start_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> Iterator[str]:
+    """The name of an empty database of its own."""
+    name = postgres.new_database()
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    with start_s3() as server:
+        yield server
