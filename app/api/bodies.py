@@ -61,6 +61,13 @@ class ValidBody(Answer):
     columns: list[ColumnBody]
 
 
+class SpellingsBody(Answer):
+    """A definition in both of its spellings."""
+
+    document: dict[str, Any] = Field(description="As plain JSON data.")
+    yaml: str
+
+
 class PlanBody(Answer):
     """A compiled plan for reading."""
 

@@ -25,7 +25,7 @@ from app.jobs.tenants import DEFAULT_TENANT, Tenant
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that stand for calls at the same place in the address.
-NO_SCHEMA = r"(?!(?:validate|compile|preview)$)"
+NO_SCHEMA = r"(?!(?:read|validate|compile|preview)$)"
 SCHEMA_NAME = re.compile(NO_SCHEMA + r"(?!\.)[^\x00-\x1f\x7f/\ud800-\udfff]{1,200}")
 
 

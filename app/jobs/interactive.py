@@ -79,6 +79,11 @@ class Interactive:
         """The text of a document as plain JSON data, for `JobRequest.document`."""
         return await self._call(work.read, source)
 
+    async def spellings(self, source: Source) -> dict[str, Any]:
+        """`{"document", "yaml"}`: the source as plain JSON data and as YAML, whatever is wrong
+        with what it says."""
+        return await self._call(work.spellings, source)
+
     async def compile_to_file(
         self,
         document: Mapping[str, Any],

@@ -47,6 +47,20 @@ def read(source: bytes) -> dict[str, Any]:
     return load_definition(source).document
 
 
+def spellings(source: Source) -> dict[str, Any]:
+    """The document as plain data and as YAML, checked no further than reading it needs."""
+    from app.engine.schema.plain import source_of_plain
+    from app.engine.schema.write_yaml import write_yaml
+    from app.engine.schema.yaml_core import read_yaml
+
+    found = read_yaml(source) if isinstance(source, bytes) else source_of_plain(source)
+    if found.faults:
+        raise DefinitionError(found.faults)
+    if not isinstance(found.data, dict):
+        raise DefinitionError([Fault("document", "a mapping is wanted", "`features: {…}`")])
+    return {"document": found.data, "yaml": write_yaml(found.data)}
+
+
 def validate(source: Source, max_rows: int) -> dict[str, Any]:
     from app.engine.schema.load import load_definition
 

@@ -63,6 +63,10 @@ class FakeInteractive:
             "document": document,
         }
 
+    async def spellings(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
+        self._look_at(source)
+        return {"document": {"name": "churn"}, "yaml": "name: churn\n"}
+
     async def compile(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
         self._look_at(source)
         rule = {"if": "a < 1", "conditions": [], "then": {"yes": 0.1}, "share": 0.5}

@@ -38,6 +38,7 @@ UNDESCRIBED = {
     "/v1/jobs/{id}/report",
 }
 CALLS = """
+POST /v1/schemas/read
 POST /v1/schemas/validate
 POST /v1/schemas/compile
 POST /v1/schemas/preview

@@ -12,6 +12,7 @@ from app.api.bodies import (
     PreviewBody,
     SchemaBody,
     SchemaPageBody,
+    SpellingsBody,
     ValidBody,
     schema_address,
     schema_body,
@@ -30,6 +31,16 @@ Rows = Annotated[int, Query(ge=1, le=1000, description="Rows of each table.")]
 Version = Annotated[
     int | None, Query(ge=1, le=2**31 - 1, description="A version; the latest when left out.")
 ]
+
+
+@router.post(
+    "/read",
+    summary="A definition in JSON and in YAML, not checked any further",
+    responses={200: {"model": SpellingsBody}, **problems(*READING)},
+    openapi_extra=document_body(),
+)
+async def read(source: DocumentSource, service: Services) -> Response:
+    return await reply_large(await service.interactive.spellings(source))
 
 
 @router.post(

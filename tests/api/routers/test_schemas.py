@@ -9,6 +9,12 @@ pytestmark = pytest.mark.anyio
 DOCUMENT = {"name": "churn", "features": {"a": {"type": "int"}}}
 
 
+async def test_read_gives_both_spellings(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/read", json=DOCUMENT)
+    assert answer.status_code == 200
+    assert answer.json() == {"document": {"name": "churn"}, "yaml": "name: churn\n"}
+
+
 async def test_validate_tells_columns_and_warnings(send: Send) -> None:
     answer = await send("POST", "/v1/schemas/validate", json=DOCUMENT)
     assert answer.status_code == 200
