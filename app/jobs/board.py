@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.changes import QUEUE, Changes, cancel_topic
 from app.jobs.models import TRANSITIONS, JobStatus
 from app.jobs.records import event_data
+from app.jobs.webhooks.outbox import OUTBOX, write_messages
 from app.store.belongings import EventRepository, FileRepository
 from app.store.database import Database
 from app.store.jobs import QueueRepository
@@ -62,7 +63,8 @@ class Board:
             for file in files:
                 await FileRepository(session).put(file)
             self._record(session, row, "status")
-        self._tell(job_id)
+            told = await write_messages(session, row)
+        self._tell(job_id, outbox=told)
         return True
 
     async def progress(self, job_id: str, values: Mapping[str, Any], *, token: int) -> bool:
@@ -72,7 +74,8 @@ class Board:
             if row is None:
                 return False
             self._record(session, row, "progress")
-        self._tell(job_id)
+            told = "deliveries" in values and await write_messages(session, row)
+        self._tell(job_id, outbox=told)
         return True
 
     async def cancel(self, job_id: str) -> None:
@@ -89,11 +92,12 @@ class Board:
         async with self.database.write() as session:
             queue = QueueRepository(session)
             row = await queue.end_unattended(job_id, values, now=moment)
+            told = row is not None and await write_messages(session, row)
             if row is None:
                 await queue.request_cancel(job_id)
             else:
                 self._record(session, row, "status")
-        self._tell(job_id)
+        self._tell(job_id, outbox=told)
         self.changes.tell(cancel_topic(job_id))
 
     def announce(self, session: AsyncSession, row: JobRow) -> None:
@@ -103,8 +107,10 @@ class Board:
     def _record(self, session: AsyncSession, row: JobRow, kind: EventKind) -> None:
         EventRepository(session).add(row.id, row.sequence, kind, event_data(row))
 
-    def _tell(self, job_id: str) -> None:
+    def _tell(self, job_id: str, *, outbox: bool = False) -> None:
         self.changes.tell(job_id)
+        if outbox:
+            self.changes.tell(OUTBOX)
 
     def tell_queue(self) -> None:
         self.changes.tell(QUEUE)
