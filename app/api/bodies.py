@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.engine.errors import Fault
 from app.jobs.models import (
     Delivery,
+    DeliveryStatus,
     Job,
     JobError,
     JobKind,
@@ -123,7 +124,7 @@ class ResultBody(Answer):
 
 class DeliveryBody(Answer):
     kind: str
-    status: Literal["pending", "delivered", "failed"]
+    status: DeliveryStatus
     attempts: int
     receipt: dict[str, Any] | None
     error: str | None

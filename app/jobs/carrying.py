@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import structlog
 
 from app.engine.errors import Cancelled
-from app.jobs.delivery import Courier
+from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
 from app.jobs.holding import Holding, Interruption
 from app.jobs.making import Made, Making
+from app.jobs.manifests import manifest_files
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
 from app.jobs.tools import Tools
@@ -107,14 +109,21 @@ class Carrying:
         files = await self._sink_files()
         async with self._holding.stage("deliver", len(deliveries)):
             for place, delivery in enumerate(deliveries):
-                if delivery.status == "pending":
-                    ended = await self._holding.unless_interrupted(courier.deliver(delivery, files))
-                    deliveries = (*deliveries[:place], ended, *deliveries[place + 1 :])
-                values = {"deliveries": delivery_data(deliveries), "done": place + 1}
-                await self._holding.write(values)
+                if delivery.status in ("pending", "delivering"):
+                    begun = replace(delivery, status="delivering")
+                    await self._tell(deliveries := _changed(deliveries, place, begun), place)
+                    sender = Sender(self._row.id, self._row.tenant, place)
+                    work = courier.deliver(begun, files, sender)
+                    ended = await self._holding.unless_interrupted(work)
+                    deliveries = _changed(deliveries, place, ended)
+                await self._tell(deliveries, place + 1)
         return deliveries
 
+    async def _tell(self, deliveries: tuple[Delivery, ...], done: int) -> None:
+        await self._holding.write({"deliveries": delivery_data(deliveries), "done": done})
+
     async def _sink_files(self) -> Sequence[SinkFile]:
+        """What was asked for at submission, and the manifest of it where there is one."""
         async with self._tools.board.database.read() as session:
             stored = FileRepository(session)
             rows = [
@@ -122,11 +131,12 @@ class Carrying:
                 for form in self._row.formats
                 for row in await stored.of_format(self._row.id, form)
             ]
-        return [
+        made = [
             SinkFile(path, path.name, row.table_name, row.format, row.bytes, row.sha256)
             for row in rows
             for path in [self._folder.path / row.path]
         ]
+        return [*made, *await asyncio.to_thread(manifest_files, self._folder)]
 
     async def _leave(self) -> None:
         """Let go of the job in the way that the interruption asks for."""
@@ -179,6 +189,12 @@ class Carrying:
         }
         await self._holding.move(status, values, files)
         self._tools.metrics.ended(self._row.kind, status)
+
+
+def _changed(
+    deliveries: tuple[Delivery, ...], place: int, delivery: Delivery
+) -> tuple[Delivery, ...]:
+    return (*deliveries[:place], delivery, *deliveries[place + 1 :])
 
 
 def _known(error: Exception) -> bool:

@@ -29,6 +29,17 @@ def chosen_formats(request: JobRequest, output_file: str | None) -> tuple[str, .
     return (by_suffix.get(suffix, DEFAULT_FORMAT),)
 
 
+def readable_formats(
+    formats: tuple[str, ...], targets: Iterable[Mapping[str, Any]], sinks: Mapping[str, Sink]
+) -> tuple[str, ...]:
+    """The formats, and for each sink that could read none of them the one that it reads best."""
+    for target in targets:
+        sink = sinks.get(str(target.get("kind")))
+        if sink is not None and sink.formats and not set(sink.formats) & set(formats):
+            formats = (*formats, sink.formats[0])
+    return formats
+
+
 def chosen_targets(
     request: JobRequest, formats: tuple[str, ...], compiled: Compiled, sinks: Mapping[str, Sink]
 ) -> tuple[list[Mapping[str, Any]], tuple[Fault, ...]]:

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
+from pydantic import BaseModel
 
 from app.jobs.models import Delivery
-from app.sinks.base import Sink, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.base import (
+    MANIFEST,
+    Attempt,
+    Receipt,
+    Sink,
+    SinkFile,
+    TerminalSinkError,
+    TransientSinkError,
+)
+
+MAX_WAIT = 300.0  # seconds between two attempts, unless the other side asks for more
+MAX_RETRY_AFTER = 3600.0
 
 log = structlog.get_logger(__name__)
+
+# Of a job's id, the delivery's place among the job's, its tenant and its target. Raises
+# TerminalSinkError where what the target names is not there any more.
+CredentialsOf = Callable[[str, int, str, Mapping[str, Any]], Awaitable[BaseModel | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose delivery it is, and which one of the job's."""
+
+    job_id: str
+    tenant: str
+    place: int
+
+    @property
+    def delivery(self) -> str:
+        return f"{self.job_id}/{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +51,28 @@ class Courier:
 
     Args:
         attempts: how often a delivery is tried.
-        backoff: seconds before the second attempt; doubled each time.
+        backoff: seconds before the second attempt, give or take a quarter; doubled each time.
+        credentials_of: what a target's owner has entrusted to the service; None: nobody has.
     """
 
     sinks: Mapping[str, Sink]
     attempts: int
     backoff: float
+    credentials_of: CredentialsOf | None = None
 
-    async def deliver(self, delivery: Delivery, files: Sequence[SinkFile]) -> Delivery:
+    async def deliver(
+        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
+    ) -> Delivery:
         """The delivery as it ended: delivered with its receipt, or failed with its error."""
         for attempt in range(1, self.attempts + 1):
             delivery = replace(delivery, attempts=attempt)
             try:
-                return await self._attempt(delivery, files)
+                receipt = await self._attempt(delivery, files, sender)
             except TransientSinkError as error:
                 delivery = replace(delivery, error=str(error))
                 log.warning("delivery failed", sink=delivery.kind, error=str(error))
+                if attempt < self.attempts:
+                    await asyncio.sleep(self._wait(attempt, error.retry_after))
             except TerminalSinkError as error:
                 delivery = replace(delivery, error=str(error))
                 break
@@ -43,13 +80,41 @@ class Courier:
                 log.exception("delivery broke", sink=delivery.kind)
                 delivery = replace(delivery, error="the sink broke; the service's log says how")
                 break
-            if attempt < self.attempts:
-                await asyncio.sleep(self.backoff * 2 ** (attempt - 1))
+            else:
+                return replace(delivery, status="delivered", receipt=receipt, error=None)
         return replace(delivery, status="failed")
 
-    async def _attempt(self, delivery: Delivery, files: Sequence[SinkFile]) -> Delivery:
+    async def _attempt(
+        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
+    ) -> Receipt:
         sink = self.sinks.get(delivery.kind)
         if sink is None:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
-        receipt = await asyncio.to_thread(sink.deliver, files, delivery.target)
-        return replace(delivery, status="delivered", receipt=receipt, error=None)
+        credentials = None
+        if self.credentials_of is not None:
+            whose = (sender.job_id, sender.place, sender.tenant, delivery.target)
+            credentials = await self.credentials_of(*whose)
+        attempt = Attempt(sender.delivery)
+        chosen = readable(files, sink)
+        try:
+            return await asyncio.to_thread(
+                sink.deliver, chosen, delivery.target, credentials, attempt
+            )
+        finally:
+            # A thread cannot be cancelled: this one is told where nobody waits for it any more.
+            attempt.stopping.set()
+
+    def _wait(self, attempt: int, asked: float | None) -> float:
+        """Seconds before the next attempt."""
+        doubled = min(MAX_WAIT, self.backoff * 2 ** (attempt - 1))
+        spread = doubled * random.uniform(0.75, 1.25)
+        return max(spread, min(asked or 0.0, MAX_RETRY_AFTER))
+
+
+def readable(files: Sequence[SinkFile], sink: Sink) -> list[SinkFile]:
+    """The files that a sink can read, and the manifest."""
+    return [
+        file
+        for file in files
+        if sink.formats is None or file.format in sink.formats or file.format == MANIFEST
+    ]

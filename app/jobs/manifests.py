@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,6 @@ from app.engine.execution.results import Generated
 from app.engine.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, signing_key, write_manifest
 from app.jobs.models import Job, JobResult
 from app.settings import Settings
-from app.store.files import JobFolder
 from app.store.rows import JobFileRow, JobRow
 
 ManifestPart = Literal["manifest", "signature", "public_key"]
@@ -31,14 +29,15 @@ def key_folder(settings: Settings) -> Path:
 
 
 def sign_result(
-    folder: JobFolder,
+    folder: Path,
     keys: Path,
     row: JobRow,
     document: Mapping[str, Any],
     generated: Generated,
     result: JobResult,
-) -> None:
-    """Write the manifest of everything that was asked for at submission, beside the files.
+) -> dict[str, Path]:
+    """Write the manifest of everything that was asked for at submission into the files' folder;
+    its parts by name.
 
     Raises:
         ManifestError: where the key cannot be used.
@@ -54,7 +53,7 @@ def sign_result(
         for table in generated.tables
     ]
     write_manifest(
-        folder.data,
+        folder,
         signing_key(keys),
         name=row.name,
         seed=row.seed,
@@ -63,10 +62,11 @@ def sign_result(
         facts=[dict(fact) for fact in result.facts],
         verification=None if result.verification is None else dict(result.verification),
     )
+    return {name: folder / name for name, _ in PARTS.values()}
 
 
 def sign_archive(
-    folder: JobFolder, keys: Path, job: Job, form: str, rows: Sequence[JobFileRow]
+    stored: Mapping[str, Path], own: Path, keys: Path, job: Job, rows: Sequence[JobFileRow]
 ) -> list[Path]:
     """The manifest for an archive of one format, with its signature and the public key.
 
@@ -75,26 +75,29 @@ def sign_archive(
     are signed only for files made at submission, which are those that were measured. Nothing is
     added where the job has no manifest.
 
+    Args:
+        stored: the parts of the job's own manifest by name.
+        own: folder for a manifest of the archive.
+        rows: the archived files, all of one format.
+
     Raises:
         ManifestError: where the key cannot be used.
     """
-    stored = folder.data / MANIFEST
-    if not stored.is_file():
+    if not stored:
         return []
+    form = rows[0].format
     if job.formats == (form,):
-        return [folder.data / name for name, _ in PARTS.values()]
-    own = folder.rendered(form) / "manifest"
-    shutil.rmtree(own, ignore_errors=True)
+        return list(stored.values())
     own.mkdir(parents=True)
     measured = form in job.formats
-    signed = json.loads(stored.read_bytes())
+    signed = json.loads(stored[MANIFEST].read_bytes())
     write_manifest(
         own,
         signing_key(keys),
         name=signed["name"],
         seed=signed["seed"],
         definition=signed["definition"],
-        tables=_archived(job, folder, rows),
+        tables=_archived(job, rows),
         facts=signed["facts"] if measured else (),
         verification=signed["verification"] if measured else None,
         created_at=datetime.fromisoformat(signed["created_at"]),
@@ -102,13 +105,13 @@ def sign_archive(
     return [own / name for name, _ in PARTS.values()]
 
 
-def _archived(job: Job, folder: JobFolder, rows: Sequence[JobFileRow]) -> list[dict[str, Any]]:
+def _archived(job: Job, rows: Sequence[JobFileRow]) -> list[dict[str, Any]]:
     counts = {table.name: table.rows for table in job.result.tables} if job.result else {}
     return [
         {
             "name": row.table_name,
             "rows": counts[row.table_name],
-            "files": [_file(folder.path / row.path, row.format, row.bytes, row.sha256)],
+            "files": [_file(Path(row.path), row.format, row.bytes, row.sha256)],
         }
         for row in rows
     ]

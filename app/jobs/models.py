@@ -132,7 +132,7 @@ class JobResult:
         return sum(table.rows for table in self.tables)
 
 
-DeliveryStatus = Literal["pending", "delivered", "failed"]
+DeliveryStatus = Literal["pending", "delivering", "delivered", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

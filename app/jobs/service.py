@@ -35,6 +35,7 @@ from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
 from app.settings import Settings
 from app.sinks.base import Sink
+from app.sinks.outbound import Outbound, read_allowed
 from app.sinks.registry import available_sinks
 from app.store.database import Database
 from app.store.files import JobFiles
@@ -90,7 +91,7 @@ class Service:
             board=Board(self._database),
             files=self._files,
             interactive=self.interactive,
-            sinks=available_sinks(local_root=settings.local_sink_root) if sinks is None else sinks,
+            sinks=_sinks(settings) if sinks is None else sinks,
             metrics=self._metrics,
             measure=measure,
         )
@@ -145,3 +146,8 @@ class Service:
             log.exception("database does not answer")
             return False
         return True
+
+
+def _sinks(settings: Settings) -> Mapping[str, Sink]:
+    outbound = Outbound(read_allowed(settings.outbound_allow))
+    return available_sinks(local_root=settings.local_sink_root, outbound=outbound)

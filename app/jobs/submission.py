@@ -14,7 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from app.engine.errors import DefinitionError
 from app.engine.seeds import fresh_seed
 from app.jobs.board import Board, now
-from app.jobs.checks import chosen_formats, chosen_targets, request_faults
+from app.jobs.checks import (
+    chosen_formats,
+    chosen_targets,
+    readable_formats,
+    request_faults,
+)
 from app.jobs.errors import IdempotencyConflict, JobNotFound
 from app.jobs.interactive import Interactive
 from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
@@ -119,6 +124,7 @@ class Submissions:
     def _row(self, job_id: str, request: JobRequest, compiled: Compiled) -> JobRow:
         moment = now()
         formats = chosen_formats(request, compiled.output_file)
+        formats = readable_formats(formats, request.sinks, self.sinks)
         targets, unserved = chosen_targets(request, formats, compiled, self.sinks)
         deliveries = tuple(Delivery(str(target["kind"]), target) for target in targets)
         return JobRow(

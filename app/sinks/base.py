@@ -2,18 +2,24 @@
 
 SinkError
 ├── TransientSinkError   the same delivery may work later: it is tried again
-└── TerminalSinkError    the same delivery never works: it is not tried again
+├── TerminalSinkError    the same delivery never works: it is not tried again
+└── Stopped              whoever asked for the delivery does not want it any more
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel
 
 Target = Mapping[str, Any]
 Receipt = dict[str, Any]
+
+MANIFEST = "manifest"
 
 
 class SinkError(Exception):
@@ -21,16 +27,28 @@ class SinkError(Exception):
 
 
 class TransientSinkError(SinkError):
-    """The same delivery may work later."""
+    """The same delivery may work later; after `retry_after` seconds where the other side says."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TerminalSinkError(SinkError):
     """The same delivery can never work."""
 
 
+class Stopped(SinkError):  # noqa: N818
+    """The delivery was stopped on the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class SinkFile:
-    """A finished file; `name` is what the file is called in the sink unless the target says."""
+    """A finished file; `name` is what the file is called in the sink unless the target says.
+
+    The signed manifest of a job, its signature and its public key have the format "manifest" and
+    no table.
+    """
 
     path: Path
     name: str
@@ -40,15 +58,50 @@ class SinkFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a delivery.
+
+    Args:
+        delivery: names the delivery, the same at every attempt and different from any other's:
+            what it left behind before it was cut off is known by this.
+        stopping: set when the delivery shall stop; a sink looks between the pieces of its work.
+    """
+
+    delivery: str
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def go_on(self) -> None:
+        """Raises Stopped where the delivery shall stop."""
+        if self.stopping.is_set():
+            raise Stopped("the delivery was stopped")
+
+
 class Sink(Protocol):
     """Both calls may block (they run in a thread). Delivering twice must leave the same as once:
-    a delivery is repeated when the service was stopped before the receipt was stored."""
+    a delivery is repeated when the service was stopped before the receipt was stored.
+
+    `credentials` is the model of what the target's owner knows and nobody else: a frozen model
+    whose secrets are `SecretStr`; None for a sink that needs none. `formats` are the file formats
+    that the sink can read, the best one first; None where any will do. `target` is the model of
+    its targets, which says what each field means.
+    """
+
+    target: ClassVar[type[BaseModel]]
+    credentials: ClassVar[type[BaseModel] | None]
+    formats: ClassVar[tuple[str, ...] | None]
 
     def check(self, target: Target) -> None:
         """Look at a target without touching the outside. Raises TerminalSinkError."""
 
-    def deliver(self, files: Sequence[SinkFile], target: Target) -> Receipt:
+    def deliver(
+        self,
+        files: Sequence[SinkFile],
+        target: Target,
+        credentials: BaseModel | None,
+        attempt: Attempt,
+    ) -> Receipt:
         """Take the files to the target. The receipt is plain JSON data.
 
-        Raises TransientSinkError or TerminalSinkError.
+        Raises TransientSinkError, TerminalSinkError or Stopped.
         """

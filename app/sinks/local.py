@@ -3,35 +3,78 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar, Literal
 
-from app.sinks.base import Receipt, SinkFile, Target, TerminalSinkError, TransientSinkError
+from pydantic import BaseModel, Field, model_validator
+
+from app.sinks.base import (
+    MANIFEST,
+    Attempt,
+    Receipt,
+    SinkFile,
+    Target,
+    TerminalSinkError,
+    TransientSinkError,
+)
+from app.sinks.targets import TargetModel, read_target
 
 # A full disk or quota may be cleared; anything else the system refuses stays refused.
 _PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
 
 
+class LocalTarget(TargetModel):
+    """Either `folder`, which takes every file under its own name, or `file`, which takes the one
+    of its suffix; both are relative to the root of the sink."""
+
+    folder: str | None = Field(None, min_length=1, description="Folder for all files.")
+    file: str | None = Field(
+        None, min_length=1, description="Name of the one file of this suffix, instead."
+    )
+    if_exists: Literal["replace", "fail"] = Field(
+        "replace", description="What to do where another file has the name: `replace`, `fail`."
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> LocalTarget:
+        if (self.folder is None) == (self.file is None):
+            raise ValueError("give either folder or file, a path below the sink's root")
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class LocalSink:
-    """Targets: `{"kind": "local", "folder": "a/b"}` takes every file under its own name;
-    `{"kind": "local", "file": "a/x.csv"}` takes the one file of that suffix. Both are relative
-    to `root`."""
+    """Writes below `root` and nowhere else."""
+
+    credentials: ClassVar[type[BaseModel] | None] = None
+    formats: ClassVar[tuple[str, ...] | None] = None
+    target: ClassVar[type[TargetModel]] = LocalTarget
 
     root: Path
 
     def check(self, target: Target) -> None:
-        self._place(target)
+        self._place(read_target(LocalTarget, target))
 
-    def deliver(self, files: Sequence[SinkFile], target: Target) -> Receipt:
-        place = self._place(target)
-        pairs = [(_only(files, place), place)] if "file" in target else _under(place, files)
+    def deliver(
+        self,
+        files: Sequence[SinkFile],
+        target: Target,
+        credentials: BaseModel | None,
+        attempt: Attempt,
+    ) -> Receipt:
+        wanted = read_target(LocalTarget, target)
+        place = self._place(wanted)
+        pairs = _under(place, files) if wanted.folder else [(_only(files, place), place)]
         try:
             for file, goal in pairs:
-                _copy(file, goal)
+                attempt.go_on()
+                if not (wanted.if_exists == "fail" and _kept(file, goal)):
+                    _copy(file, goal)
         except OSError as error:
             raise _refusal(error) from error
         return {
@@ -45,17 +88,9 @@ class LocalSink:
             ]
         }
 
-    def _place(self, target: Target) -> Path:
+    def _place(self, target: LocalTarget) -> Path:
         """The file or folder that a target names, which lies below the root."""
-        unknown = set(target) - {"kind", "folder", "file"}
-        if unknown:
-            raise TerminalSinkError(f"the local sink has no {min(unknown)!r}; give folder or file")
-        given = [target[key] for key in ("folder", "file") if key in target]
-        if len(given) != 1 or not isinstance(given[0], str) or not given[0]:
-            raise TerminalSinkError("give either folder or file, a path below the sink's root")
-        return self._below_root(given[0])
-
-    def _below_root(self, text: str) -> Path:
+        text = target.folder or target.file or ""
         path = PurePosixPath(text)
         if path.is_absolute() or ".." in path.parts or "\0" in text or "\\" in text:
             raise TerminalSinkError(f"{text!r} does not lie below the sink's root")
@@ -72,9 +107,11 @@ class LocalSink:
 def _only(files: Sequence[SinkFile], place: Path) -> SinkFile:
     """The one file that a target file of this name can hold."""
     suffix = place.suffix.lower()
-    fitting = [file for file in files if file.path.suffix.lower() == suffix]
+    fitting = [
+        file for file in files if file.path.suffix.lower() == suffix and file.format != MANIFEST
+    ]
     if len(fitting) != 1:
-        names = ", ".join(file.name for file in files)
+        names = ", ".join(file.name for file in files if file.format != MANIFEST)
         raise TerminalSinkError(
             f"{place.name!r} holds one {suffix or 'suffixless'} file and there are "
             f"{len(fitting)} (of {names}); give a folder"
@@ -84,6 +121,17 @@ def _only(files: Sequence[SinkFile], place: Path) -> SinkFile:
 
 def _under(folder: Path, files: Sequence[SinkFile]) -> list[tuple[SinkFile, Path]]:
     return [(file, folder / file.name) for file in files]
+
+
+def _kept(file: SinkFile, goal: Path) -> bool:
+    """Whether this very file stands there already. Raises TerminalSinkError for another one."""
+    if not os.path.lexists(goal):
+        return False
+    if goal.is_file() and goal.stat().st_size == file.bytes:
+        with goal.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256:
+                return True
+    raise TerminalSinkError(f"{goal.name!r} is there already, and if_exists is fail")
 
 
 def _copy(file: SinkFile, goal: Path) -> None:

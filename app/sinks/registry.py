@@ -7,8 +7,16 @@ from pathlib import Path
 
 from app.sinks.base import Sink
 from app.sinks.local import LocalSink
+from app.sinks.outbound import Outbound
 
 
-def available_sinks(*, local_root: Path | None) -> Mapping[str, Sink]:
-    """The sinks that this installation allows; the local one wants a root folder."""
-    return {} if local_root is None else {"local": LocalSink(local_root)}
+def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[str, Sink]:
+    """The sinks of this installation; the local one wants a root folder.
+
+    Args:
+        outbound: the door that everything leaves by.
+    """
+    sinks: dict[str, Sink] = {}
+    if local_root is not None:
+        sinks["local"] = LocalSink(local_root)
+    return sinks

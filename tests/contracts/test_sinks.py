@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sinks.base import Sink, SinkFile, Target
+from app.sinks.base import Attempt, Sink, SinkFile, Target
 from app.sinks.failing import FailingSink
 from app.sinks.local import LocalSink
 
@@ -63,7 +63,7 @@ def test_a_target_is_checked_without_touching_anything(
 def test_the_receipt_is_plain_json_and_names_every_file(
     candidate: Candidate, files: list[SinkFile]
 ) -> None:
-    receipt = candidate.sink.deliver(files, candidate.target)
+    receipt = candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
     assert json.loads(json.dumps(receipt)) == receipt
     assert [Path(entry["path"]).name for entry in receipt["files"]] == ["a.csv", "b.csv"]
     assert [entry["bytes"] for entry in receipt["files"]] == [4, 0]
@@ -72,12 +72,12 @@ def test_the_receipt_is_plain_json_and_names_every_file(
 def test_delivering_twice_leaves_the_same_as_once(
     candidate: Candidate, files: list[SinkFile]
 ) -> None:
-    first = candidate.sink.deliver(files, candidate.target)
-    assert candidate.sink.deliver(files, candidate.target) == first
+    first = candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
+    assert candidate.sink.deliver(files, candidate.target, None, Attempt("a/0")) == first
     if candidate.arrived is not None:
         assert candidate.arrived() == {"a.csv": b"x\n1\n", "b.csv": b""}
 
 
 def test_the_files_stay_where_they_were(candidate: Candidate, files: list[SinkFile]) -> None:
-    candidate.sink.deliver(files, candidate.target)
+    candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
     assert files[0].path.read_bytes() == b"x\n1\n"

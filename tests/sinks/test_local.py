@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.sinks.base import SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.local import LocalSink
+from app.sinks.outbound import Outbound
 from app.sinks.registry import available_sinks
 
 
@@ -51,7 +52,9 @@ def test_a_link_that_leads_out_of_the_root_is_refused(root: Path, table: SinkFil
     outside.mkdir()
     (root / "link").symlink_to(outside)
     with pytest.raises(TerminalSinkError, match="out of"):
-        LocalSink(root).deliver([table], {"kind": "local", "folder": "link/deeper"})
+        LocalSink(root).deliver(
+            [table], {"kind": "local", "folder": "link/deeper"}, None, Attempt("a/0")
+        )
     assert list(outside.iterdir()) == []
 
 
@@ -59,21 +62,25 @@ def test_a_link_at_the_goal_is_replaced_and_not_followed(root: Path, table: Sink
     victim = root.parent / "victim"
     victim.write_bytes(b"keep")
     (root / "churn.csv").symlink_to(victim)
-    LocalSink(root).deliver([table], {"kind": "local", "folder": "."})
+    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, Attempt("a/0"))
     assert victim.read_bytes() == b"keep"
     assert (root / "churn.csv").read_bytes() == b"a\n"
 
 
 def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkFile) -> None:
     other = SinkFile(table.path.with_suffix(".parquet"), "churn.parquet", "churn", "parquet", 1, "")
-    receipt = LocalSink(root).deliver([other, table], {"kind": "local", "file": "data/x.csv"})
+    receipt = LocalSink(root).deliver(
+        [other, table], {"kind": "local", "file": "data/x.csv"}, None, Attempt("a/0")
+    )
     assert (root / "data" / "x.csv").read_bytes() == b"a\n"
     assert receipt["files"][0]["path"] == "data/x.csv"
 
 
 def test_a_target_file_refuses_several_tables(root: Path, table: SinkFile) -> None:
     with pytest.raises(TerminalSinkError, match="there are 2"):
-        LocalSink(root).deliver([table, table], {"kind": "local", "file": "x.csv"})
+        LocalSink(root).deliver(
+            [table, table], {"kind": "local", "file": "x.csv"}, None, Attempt("a/0")
+        )
 
 
 @pytest.mark.parametrize(
@@ -91,10 +98,10 @@ def test_what_the_system_refuses_leaves_nothing_half_written(
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(kind, match="refused"):
-        LocalSink(root).deliver([table], {"kind": "local", "folder": "data"})
+        LocalSink(root).deliver([table], {"kind": "local", "folder": "data"}, None, Attempt("a/0"))
     assert list((root / "data").iterdir()) == []
 
 
 def test_there_is_no_local_sink_without_a_root(root: Path) -> None:
-    assert set(available_sinks(local_root=None)) == set()
-    assert set(available_sinks(local_root=root)) == {"local"}
+    assert set(available_sinks(local_root=None, outbound=Outbound())) == set()
+    assert set(available_sinks(local_root=root, outbound=Outbound())) == {"local"}
