@@ -118,6 +118,8 @@ class Outbound:
             self._permit(name, literal, port)
         elif name == "localhost" or name.endswith(".localhost"):
             self._permit(name, read_address("127.0.0.1"), port)
+        elif not any(entry.has_port(port) for entry in self.allowed):
+            _check_port(port)
         return name
 
     def check_url(self, url: str, schemes: Collection[str] = WEB) -> httpx.URL:
@@ -177,11 +179,8 @@ class Outbound:
                 f"{name!r} belongs to {special.meaning}, not to a public host; "
                 f"whoever runs this service may allow it by {SETTING}"
             )
-        if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values() and not named:
-            raise OutboundRefused(
-                f"port {port} belongs to another protocol; use 80, 443 or one from "
-                f"{FIRST_FREE_PORT}, or allow it by {SETTING}"
-            )
+        if not named:
+            _check_port(port)
 
 
 def read_allowed(text: str | None) -> tuple[Allowed, ...]:
@@ -213,7 +212,16 @@ def read_host(host: str) -> str:
 
 
 def port_of(url: httpx.URL) -> int:
-    return url.port or _WEB_PORTS.get(url.scheme, 0)
+    return _WEB_PORTS.get(url.scheme, 0) if url.port is None else url.port
+
+
+def _check_port(port: int) -> None:
+    """Raise OutboundRefused for a port where something else than a web server listens."""
+    if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values():
+        raise OutboundRefused(
+            f"port {port} belongs to another protocol; use 80, 443 or one from "
+            f"{FIRST_FREE_PORT}, or have it allowed by {SETTING}"
+        )
 
 
 def _ascii(host: str) -> str:

@@ -11,7 +11,8 @@ import binascii
 import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -29,16 +30,25 @@ class SecretBox:
     """Seals text for the database.
 
     Args:
-        keys: 32 bytes each in base64, of either alphabet; the first one seals.
+        keys: gives the keys when the box is first used, 32 bytes each in base64 of either
+            alphabet; the first one seals.
 
-    Raises:
-        SecretsError: there is no key, or one is not of that form.
+    Every call raises SecretsError where there is no key, or one is not of that form.
     """
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Callable[[], Sequence[str]]) -> None:
+        self._keys = keys
+
+    def unlock(self) -> None:
+        """Read the keys now. May block."""
+        _ = self._fernet
+
+    @cached_property
+    def _fernet(self) -> MultiFernet:
+        keys = [Fernet(_key(key)) for key in self._keys()]
         if not keys:
             raise SecretsError(f"{SETTING} holds no key; leave it unset to have one made")
-        self._fernet = MultiFernet([Fernet(_key(key)) for key in keys])
+        return MultiFernet(keys)
 
     def seal(self, text: str) -> str:
         """Text that only a holder of the key can read; another one each time."""
@@ -56,21 +66,18 @@ class SecretBox:
         return self.seal(self.open(sealed))
 
 
-def open_box(data_dir: Path, keys: str | None) -> SecretBox:
+def make_box(data_dir: Path, keys: str | None) -> SecretBox:
     """The box of a service: its keys from the settings, else one kept in `data_dir`.
 
     Services that share a database must share the keys.
 
     Args:
-        keys: separated by commas; None for the file, which is made at the first call and which
-            only its owner can read.
-
-    Raises:
-        SecretsError, OSError.
+        keys: separated by commas; None for the file, which is made when the box is first used
+            and which only its owner can read.
     """
     if keys is None:
-        return SecretBox([_kept_key(data_dir / KEY_FILE)])
-    return SecretBox([key for key in map(str.strip, keys.split(",")) if key])
+        return SecretBox(lambda: [_kept_key(data_dir / KEY_FILE)])
+    return SecretBox(lambda: [key for key in map(str.strip, keys.split(",")) if key])
 
 
 def _key(text: str) -> bytes:

@@ -1,0 +1,282 @@
+"""What leaves the service connects to an address that was looked up once and checked."""
+
+from __future__ import annotations
+
+import datetime
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from app.sinks.base import SinkError
+from app.sinks.outbound import (
+    Address,
+    Outbound,
+    OutboundRefused,
+    OutboundUnresolved,
+    read_allowed,
+)
+from tests.sinks.hostile_urls import ANSWERS, PUBLIC, SPELLED, URLS
+from tests.sinks.loopback import Listener, listener, nothing_leaves
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def names(answers: dict[str, list[str]]) -> Callable[[str, int], Sequence[str]]:
+    def resolve(host: str, port: int) -> Sequence[str]:
+        if host not in answers:
+            raise OSError("no such name")
+        return answers[host]
+
+    return resolve
+
+
+def outbound(allowed: str = "", **answers: list[str]) -> Outbound:
+    """Names are written with `_` for the dot."""
+    known = {name.replace("_", "."): answer for name, answer in answers.items()}
+    return Outbound(read_allowed(allowed), names(known))
+
+
+def test_150_hostile_urls_reach_nothing() -> None:
+    """Neither at submission nor on sending; every one is refused, none fails for another reason."""
+    door = Outbound(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    with ExitStack() as stack:
+        first = stack.enter_context(listener())
+        other = stack.enter_context(listener("::1", first.port))
+        urls = [url.format(port=first.port) for url in URLS]
+        client = stack.enter_context(httpx.Client(transport=door.transport()))
+        tried = stack.enter_context(nothing_leaves())
+        let_through = [url for url in urls if not _is_refused(client, url)]
+    assert len(set(urls)) >= 150
+    assert let_through == []
+    assert (tried, first.connections, other.connections) == ([], 0, 0)
+
+
+def _is_refused(client: httpx.Client, url: str) -> bool:
+    try:
+        client.get(url)
+    except (SinkError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
+        return True
+    except httpx.HTTPError:
+        return False
+    return False
+
+
+@pytest.mark.anyio
+async def test_150_hostile_urls_reach_nothing_asynchronously() -> None:
+    door = Outbound(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    reached = []
+    with listener() as first, listener("::1", first.port) as other:
+        async with httpx.AsyncClient(transport=door.async_transport()) as client:
+            with nothing_leaves() as tried:
+                for url in URLS:
+                    try:
+                        await client.get(url.format(port=first.port))
+                        reached.append(url)
+                    except (SinkError, httpx.UnsupportedProtocol, httpx.InvalidURL):
+                        pass
+    assert (reached, tried, first.connections, other.connections) == ([], [], 0, 0)
+
+
+def test_the_listener_would_have_been_reached() -> None:
+    """What the tests above rely on: without the door, and with it opened, requests arrive."""
+    with listener() as inside:
+        with httpx.Client() as plain:
+            assert plain.get(f"http://127.0.0.1:{inside.port}/").text == "ok"
+        with httpx.Client(transport=outbound("127.0.0.0/8").transport()) as client:
+            assert client.get(f"http://127.0.0.1:{inside.port}/").text == "ok"
+    assert inside.connections == 2
+
+
+@pytest.mark.parametrize("url", SPELLED)
+def test_a_hostile_spelling_is_found_without_looking_anything_up(url: str) -> None:
+    with pytest.raises(OutboundRefused):
+        Outbound(resolver=names({})).check_url(url.format(port=8080))
+
+
+def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None:
+    answers = [["127.0.0.1"], ["127.0.0.2"]]
+    looked_up = []
+
+    def rebinding(host: str, port: int) -> Sequence[str]:
+        looked_up.append(host)
+        return answers[len(looked_up) - 1]
+
+    door = Outbound(read_allowed("127.0.0.1"), rebinding)
+    with (
+        listener() as outside,
+        listener("127.0.0.2", outside.port) as inside,
+        httpx.Client(transport=door.transport()) as client,
+        nothing_leaves() as tried,
+    ):
+        url = f"http://rebinding.example:{outside.port}/"
+        assert client.get(url).text == "ok"
+        assert (looked_up, tried) == (["rebinding.example"], ["127.0.0.1"])
+        with pytest.raises(OutboundRefused):
+            client.get(url)
+    assert (outside.connections, inside.connections) == (1, 0)
+
+
+def test_redirects_are_not_followed_and_lead_through_the_door_where_they_are() -> None:
+    with listener("127.0.0.2") as inside:
+        location = f"http://127.0.0.2:{inside.port}/"
+        answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+        with listener(answer=answer.encode()) as outside:
+            door = outbound("127.0.0.1")
+            url = f"http://127.0.0.1:{outside.port}/"
+            with httpx.Client(transport=door.transport()) as client:
+                assert client.get(url).status_code == 302
+                with pytest.raises(OutboundRefused):
+                    client.get(url, follow_redirects=True)
+    assert inside.connections == 0
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listener() as proxy, listener() as goal:
+        for name in ("http_proxy", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        with httpx.Client(transport=outbound("127.0.0.1").transport()) as client:
+            client.get(f"http://127.0.0.1:{goal.port}/")
+    assert (proxy.connections, goal.connections) == (0, 1)
+
+
+def test_two_names_of_one_address_share_no_connection() -> None:
+    door = outbound("127.0.0.1", a_example=["127.0.0.1"], b_example=["127.0.0.1"])
+    with listener() as goal, httpx.Client(transport=door.transport()) as client:
+        for name in ("a.example", "b.example"):
+            client.get(f"http://{name}:{goal.port}/")
+    assert goal.connections == 2
+    hosts = [request.split(b"\r\n")[1] for request in goal.requests]
+    assert hosts == [f"Host: {name}:{goal.port}".encode() for name in ("a.example", "b.example")]
+
+
+@pytest.mark.anyio
+async def test_certificates_are_checked_for_the_name_not_for_the_address(tmp_path: Path) -> None:
+    server, client_side = _tls("hook.example", tmp_path)
+    door = outbound("127.0.0.1", hook_example=["127.0.0.1"], other_example=["127.0.0.1"])
+    with listener(tls=server) as goal:
+        with httpx.Client(transport=door.transport(verify=client_side)) as client:
+            _meet(client, goal)
+        transport = door.async_transport(verify=client_side)
+        async with httpx.AsyncClient(transport=transport) as asynchronous:
+            url = f"https://hook.example:{goal.port}/"
+            assert (await asynchronous.get(url)).text == "ok"
+    assert goal.names == ["hook.example", "other.example", "hook.example"]
+
+
+def _meet(client: httpx.Client, goal: Listener) -> None:
+    assert client.get(f"https://hook.example:{goal.port}/").text == "ok"
+    assert f"Host: hook.example:{goal.port}".encode() in goal.requests[0]
+    with pytest.raises(httpx.ConnectError, match=r"other\.example"):
+        client.get(f"https://other.example:{goal.port}/")
+
+
+def _tls(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's side with a certificate of its own for a name, and a client's that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1)
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=9))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, private = folder / "certificate.pem", folder / "key.pem"
+    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    private.write_bytes(key.private_bytes(*form, serialization.NoEncryption()))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem, private)
+    return server, ssl.create_default_context(cafile=str(pem))
+
+
+def test_a_public_host_is_pinned_to_the_first_address_in_the_resolvers_order() -> None:
+    door = outbound(public_example=["2606:4700::1", PUBLIC])
+    assert door.resolve("Public.Example.", 5432) == Address("public.example", "2606:4700::1", 5432)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "port"),
+    [
+        ("10.0.0.0/8", "10.1.2.3", 5432),
+        ("10.0.0.0/8", "db.internal", 5432),
+        ("10.0.0.5:5432", "db.internal", 5432),
+        ("db.internal", "db.internal", 5432),
+        ("DB.internal:5432", "DB.Internal.", 5432),
+        ("*.internal", "db.internal", 25),
+        (".internal", "db.internal", 5432),
+        ("fd00::/8", "[fd00::1]", 9000),
+        ("[fd00::/8]:9000", "fd00::1", 9000),
+        ("::1", "::1", 80),
+        ("127.0.0.1", "::ffff:127.0.0.1", 80),
+        ("localhost", "localhost", 80),
+        (" other.example , 10.0.0.5/32,", "db.internal", 1),
+    ],
+)
+def test_what_the_operator_allows_is_reached(allowed: str, host: str, port: int) -> None:
+    door = outbound(allowed, db_internal=["10.0.0.5"], localhost=["127.0.0.1", "::1"])
+    assert door.resolve(host, port).port == port
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "port"),
+    [
+        ("10.0.0.0/16", "10.1.2.3", 5432),
+        ("10.0.0.5:5432", "db.internal", 5433),
+        ("internal", "db.internal", 5432),
+        ("*.internal", "internal", 5432),
+        ("*.nal", "db.internal", 5432),
+        ("link.internal", "link.internal", 80),
+        ("mixed.internal:81", "mixed.internal", 80),
+        ("10.0.0.0/8", "mixed.internal", 80),
+    ],
+)
+def test_the_operators_leave_goes_no_further(allowed: str, host: str, port: int) -> None:
+    door = outbound(
+        allowed,
+        db_internal=["10.0.0.5"],
+        internal=["10.0.0.6"],
+        link_internal=["169.254.1.1"],
+        mixed_internal=["10.0.0.5", "127.0.0.1"],
+    )
+    with pytest.raises(OutboundRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
+        door.resolve(host, port)
+
+
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.1/8", "a b", "http://x", "x:0", "x:70000", "127.1", "*", "*.", "[::1", "x/8"]
+)
+def test_an_entry_that_allows_nothing_is_told(entry: str) -> None:
+    with pytest.raises(ValueError, match=r"TABLESMITH_OUTBOUND_ALLOW: '"):
+        read_allowed(entry)
+
+
+@pytest.mark.parametrize("answers", [{}, {"public_example": []}])
+def test_a_name_without_an_address_may_have_one_later(answers: dict[str, list[str]]) -> None:
+    with pytest.raises(OutboundUnresolved, match=r"public\.example"):
+        outbound(**answers).resolve("public.example", 443)
+
+
+def test_a_refusal_does_not_tell_where_a_name_leads() -> None:
+    with pytest.raises(OutboundRefused) as refused:
+        outbound(db_internal=["10.9.8.7"]).resolve("db.internal", 5432)
+    assert "10.9.8.7" not in str(refused.value)
+
+
+def test_urls_that_may_leave_stay_as_they_are() -> None:
+    url = outbound().check_url("https://hooks.example:8443/a/b?c=d%20e#f")
+    assert str(url) == "https://hooks.example:8443/a/b?c=d%20e#f"
+    assert outbound().check_url("https://bücher.example/").raw_host == b"xn--bcher-kva.example"
