@@ -26,6 +26,17 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
+    api_keys: bool = Field(
+        False,
+        description="Whether every /v1 route wants an API key; a service that listens elsewhere "
+        "than on this machine does not start without.",
+    )
+    rate_limit: Positive | None = Field(
+        600, description="Requests a minute that each API key may make, unless the key says."
+    )
+    audit_days: Positive = Field(
+        365, description="Days after which entries of the audit log are removed."
+    )
     data_dir: Path = Field(
         Path("var"), description="Folder of the database (unless database_url is set) and files."
     )
@@ -39,6 +50,24 @@ class Settings(BaseSettings):
     )
     max_concurrent_jobs: Positive = Field(
         2, description="How many jobs one runner carries out at the same time."
+    )
+    small_job_rows: Annotated[int, Field(ge=0)] = Field(
+        100_000, description="A job with at most so many rows is small."
+    )
+    small_job_slots: Annotated[int, Field(ge=0)] = Field(
+        1,
+        description="How many small jobs one runner carries out besides, so that they need not "
+        "wait for large ones.",
+    )
+    executor: Annotated[str, Field(pattern=r"^(process|dask://[^/]+:\d+)$")] = Field(
+        "process",
+        description="Where blocks of rows are made: process, or dask://host:port for the workers "
+        "of a Dask scheduler.",
+    )
+    results: Annotated[str, Field(pattern=r"^[a-z0-9]+://.+$")] | None = Field(
+        None,
+        description="Object store for finished files, such as s3://bucket/prefix; data_dir when "
+        "not set.",
     )
     interactive_workers: Positive = Field(
         1, description="Worker processes that answer validate, compile and preview."
@@ -54,6 +83,39 @@ class Settings(BaseSettings):
     )
     max_body_bytes: Positive = Field(
         4 * 2**20, description="Largest request body in bytes that is read."
+    )
+    body_seconds: Seconds = Field(
+        60.0, description="Seconds that a client may take to send a request body."
+    )
+    quota_jobs_per_day: Positive | None = Field(
+        None, description="Most jobs that a tenant may ask for in a day (UTC)."
+    )
+    quota_rows_per_day: Positive | None = Field(
+        None, description="Most rows, over all its jobs, that a tenant may ask for in a day (UTC)."
+    )
+    quota_active_jobs: Positive | None = Field(
+        None, description="Most jobs of a tenant that have not ended."
+    )
+    quota_stored_jobs: Positive | None = Field(
+        None, description="Most jobs of a tenant that are stored, ended ones too."
+    )
+    quota_stored_bytes: Positive | None = Field(
+        None,
+        description="Most bytes of a tenant's files; jobs that have not ended count with their "
+        "estimated size.",
+    )
+    max_job_seconds: Seconds | None = Field(
+        None, description="Most seconds that a job may be worked on; a request may ask for less."
+    )
+    max_job_bytes: Positive | None = Field(
+        None, description="Most bytes that a job's files may come to while it runs."
+    )
+    retention_seconds: Seconds | None = Field(
+        None, description="Seconds after its end at which a job is deleted with its files."
+    )
+    retention_bytes: Positive | None = Field(
+        None,
+        description="Bytes of finished files above which the jobs that ended first are deleted.",
     )
     local_sink_root: Path | None = Field(
         None, description="Folder below which the local sink may write; no local sink when not set."

@@ -66,14 +66,18 @@ class FileSlice(StreamingResponse):
     def __init__(
         self, file: ResultDownload, part: Slice, status: int, headers: dict[str, str]
     ) -> None:
-        self._path = file.path
+        self._file = file
         self._part = part
         headers["Content-Length"] = str(part.length)
         super().__init__((), status, headers, file.media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._file.read is not None:
+            self.body_iterator = self._file.read(self._part.first, self._part.length)
+            await super().__call__(scope, receive, send)
+            return
         try:
-            file = await anyio.open_file(self._path, "rb")
+            file = await anyio.open_file(self._file.path, "rb")
         except FileNotFoundError:
             raise ResultGone("the file of this result was removed") from None
         async with file:

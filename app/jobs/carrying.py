@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -14,15 +15,17 @@ from app.engine.errors import Cancelled
 from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
 from app.jobs.holding import Holding, Interruption
+from app.jobs.limits import keep_within_limits
 from app.jobs.making import Made, Making
-from app.jobs.manifests import manifest_files
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
 from app.jobs.tools import Tools
-from app.sinks.base import SinkFile
+from app.sinks.base import MANIFEST, SinkFile
 from app.store.belongings import FileRepository
+from app.store.database import DatabaseUnavailable
 from app.store.files import JobFolder
 from app.store.jobs import JobRepository
+from app.store.objects import ObjectsUnavailable
 from app.store.rows import JobFileRow, JobRow
 
 log = structlog.get_logger(__name__)
@@ -50,20 +53,29 @@ class Carrying:
     async def run(self) -> None:
         """Carry the job out; returns when it has ended here, however that was."""
         with structlog.contextvars.bound_contextvars(job_id=self._row.id):
-            lease = asyncio.create_task(self._holding.keep_lease())
+            limits = keep_within_limits(self._holding, self._folder, self._tools.settings)
+            watching = [
+                asyncio.create_task(self._holding.keep_lease()),
+                asyncio.create_task(limits),
+            ]
             try:
                 await self._attempt()
+            except (DatabaseUnavailable, ObjectsUnavailable) as error:
+                # The lease runs out and the job is taken up again, here or elsewhere.
+                log.warning("job abandoned", error=str(error.__cause__))
             except Exception:
-                # Not even the failure could be written: the lease runs out and the job is retried.
                 log.exception("job abandoned")
             finally:
-                lease.cancel()
+                for task in watching:
+                    task.cancel()
 
     async def _attempt(self) -> None:
         try:
             await self._carry_out()
         except Cancelled:
             await self._leave()
+        except (DatabaseUnavailable, ObjectsUnavailable):
+            raise
         except Exception as error:
             log.warning("job failed", error=str(error), exc_info=not _known(error))
             await self._end_unless_lost(JobStatus.FAILED, error_of(error), self._result)
@@ -105,7 +117,12 @@ class Carrying:
     async def _deliver(self, deliveries: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
         """Deliver to every sink that does not have the files yet; a failure stops no other."""
         settings = self._tools.settings
-        courier = Courier(self._tools.sinks, settings.delivery_attempts, settings.delivery_backoff)
+        courier = Courier(
+            self._tools.sinks,
+            settings.delivery_attempts,
+            settings.delivery_backoff,
+            self._tools.vault.credentials_of,
+        )
         files = await self._sink_files()
         async with self._holding.stage("deliver", len(deliveries)):
             for place, delivery in enumerate(deliveries):
@@ -128,15 +145,21 @@ class Carrying:
             stored = FileRepository(session)
             rows = [
                 row
-                for form in self._row.formats
+                for form in (*self._row.formats, MANIFEST)
                 for row in await stored.of_format(self._row.id, form)
             ]
-        made = [
-            SinkFile(path, path.name, row.table_name, row.format, row.bytes, row.sha256)
+        return [
+            SinkFile(
+                path,
+                path.name,
+                "" if row.format == MANIFEST else row.table_name,
+                row.format,
+                row.bytes,
+                row.sha256,
+            )
             for row in rows
-            for path in [self._folder.path / row.path]
+            for path in [await self._tools.shelf.at_hand(self._row.id, row.path)]
         ]
-        return [*made, *await asyncio.to_thread(manifest_files, self._folder)]
 
     async def _leave(self) -> None:
         """Let go of the job in the way that the interruption asks for."""
@@ -144,10 +167,12 @@ class Carrying:
         log.info("job interrupted", reason=reason.value if reason else None)
         if reason is Interruption.CANCELLED:
             await self._end_unless_lost(JobStatus.CANCELLED, None, None)
+        elif reason is Interruption.EXCEEDED:
+            await self._end_unless_lost(JobStatus.FAILED, self._holding.exceeded, self._result)
         elif reason is Interruption.STOPPED:
             await self._hand_back()
         else:
-            await self._clear_away_deleted()
+            await self._clear_away()
 
     async def _hand_back(self) -> None:
         values = {
@@ -158,12 +183,21 @@ class Carrying:
         with contextlib.suppress(Cancelled):
             await self._holding.move(JobStatus.QUEUED, values)
 
-    async def _clear_away_deleted(self) -> None:
-        """Remove what this runner may have written after the job was deleted."""
+    async def _clear_away(self) -> None:
+        """Remove what is left here of a job that has ended, was deleted or is another runner's."""
         async with self._tools.board.database.read() as session:
             row = await JobRepository(session).find(self._row.id)
+            paths = await FileRepository(session).paths(self._row.id)
         if row is None:
-            await asyncio.to_thread(self._folder.remove)
+            await self._tools.shelf.remove(self._row.id)
+        elif row.finished_at is not None:
+            await asyncio.to_thread(self._folder.remove_unfinished, paths)
+        own = self._folder.data(self._row.token)
+        name = self._folder.relative(own)
+        if not any(path.startswith(f"{name}/") for path in paths):
+            await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
+        elif row is not None and row.finished_at is not None:
+            await self._tools.shelf.put_away(self._row.id, own)
 
     async def _end_unless_lost(
         self, status: JobStatus, error: JobError | None, result: JobResult | None
@@ -171,7 +205,7 @@ class Carrying:
         try:
             await self._end(status, error, result)
         except Cancelled:
-            await self._clear_away_deleted()
+            await self._clear_away()
 
     async def _end(
         self,
@@ -189,6 +223,7 @@ class Carrying:
         }
         await self._holding.move(status, values, files)
         self._tools.metrics.ended(self._row.kind, status)
+        await self._clear_away()
 
 
 def _changed(

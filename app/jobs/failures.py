@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.errors import DefinitionError, FormatError, TablesmithError
+from app.engine.execution.failures import engine_error, is_full
 from app.jobs.errors import JobsError
 from app.jobs.models import Delivery, JobError
 
 
 def error_of(error: Exception) -> JobError:
     """What to tell of an exception: everything of a known one, nothing of an unknown one."""
+    if isinstance(error, OSError):
+        # A full disk is told in the engine's words wherever it shows.
+        error = engine_error(error) if is_full(error) else error
     if isinstance(error, DefinitionError):
         return JobError("The definition is at fault", str(error), error.faults)
     if isinstance(error, FormatError):

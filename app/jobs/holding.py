@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,15 +17,20 @@ from app.engine.errors import Cancelled
 from app.engine.execution.results import CancelToken
 from app.jobs.board import now
 from app.jobs.changes import cancel_topic
-from app.jobs.models import JobStatus, Stage, StageName
+from app.jobs.models import JobError, JobStatus, Stage, StageName
 from app.jobs.records import job_of, stage_data
 from app.jobs.tools import Tools
+from app.store.database import DatabaseUnavailable
 from app.store.jobs import QueueRepository
 from app.store.rows import JobFileRow, JobRow
 
 T = TypeVar("T")
 # Cancels asked for in another process are found at the next renewal.
 RENEWAL_SECONDS = 1.0
+# How long a write is tried while the database is away, and how long by a runner that stops.
+OUTAGE_SECONDS = 120.0
+STOPPING_SECONDS = 5.0
+RETRY_SECONDS = 0.25
 
 log = structlog.get_logger(__name__)
 
@@ -34,18 +39,27 @@ class Interruption(Enum):
     CANCELLED = "its owner cancelled it"
     STOPPED = "this runner stops"
     LOST = "another runner holds it"
+    EXCEEDED = "it went beyond a limit"
 
 
 class Holding:
-    """Writes to one claimed job; every write raises Cancelled once another runner holds it."""
+    """Writes to one claimed job; every write raises Cancelled once another runner holds it, and
+    DatabaseUnavailable when the database stays away for long."""
 
     def __init__(self, row: JobRow, tools: Tools) -> None:
         self.row = row
         self.token = CancelToken()
         self.interruption: Interruption | None = None
+        self.exceeded: JobError | None = None
         self._tools = tools
         self._interrupted = asyncio.Event()
         self._timeline = job_of(row).timeline
+        self._since = time.monotonic()
+
+    @property
+    def spent(self) -> float:
+        """Seconds that runners have worked on the job, up to now."""
+        return self.row.spent + time.monotonic() - self._since
 
     def interrupt(self, reason: Interruption) -> None:
         """Have the job stop soon; the first reason counts. Parts are kept for whoever resumes."""
@@ -53,6 +67,12 @@ class Holding:
             self.interruption = reason
             self.token.cancel(keep_parts=reason is not Interruption.CANCELLED)
             self._interrupted.set()
+
+    def exceed(self, error: JobError) -> None:
+        """Have the job stop soon and fail with this error."""
+        if self.interruption is None:
+            self.exceeded = error
+            self.interrupt(Interruption.EXCEEDED)
 
     async def keep_lease(self) -> None:
         """Renew the lease until interrupted; a lost lease or a cancel asked for interrupts."""
@@ -78,11 +98,18 @@ class Holding:
             task.cancel()
 
     @asynccontextmanager
-    async def stage(self, name: StageName, total: int = 0, done: int = 0) -> AsyncIterator[None]:
-        """A stage of the timeline; entering it is written at once, leaving it with what follows."""
+    async def stage(
+        self,
+        name: StageName,
+        total: int = 0,
+        done: int = 0,
+        values: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[None]:
+        """A stage of the timeline; entering it is written at once, with `values`, and leaving it
+        with what follows."""
         earlier = (entry for entry in self._timeline if entry.finished_at and entry.stage != name)
         self._timeline = (*earlier, Stage(name, now()))
-        await self.write({"stage": name, "done": done, "total": total})
+        await self.write({"stage": name, "done": done, "total": total, **(values or {})})
         started = time.perf_counter()
         try:
             yield
@@ -92,10 +119,10 @@ class Holding:
             self._tools.metrics.took(name, time.perf_counter() - started)
 
     async def write(self, values: Mapping[str, Any]) -> None:
-        if not await self._tools.board.progress(
-            self.row.id, self._with_timeline(values), token=self.row.token
-        ):
-            self._lose()
+        board = self._tools.board
+        await self._persistently(
+            lambda: board.progress(self.row.id, self._written(values), token=self.row.token)
+        )
 
     async def move(
         self,
@@ -103,26 +130,47 @@ class Holding:
         values: Mapping[str, Any] | None = None,
         files: Collection[JobFileRow] = (),
     ) -> None:
-        written = self._with_timeline(values or {})
-        if not await self._tools.board.move(
-            self.row.id, status, written, token=self.row.token, files=files
-        ):
-            self._lose()
+        board = self._tools.board
+        await self._persistently(
+            lambda: board.move(
+                self.row.id, status, self._written(values or {}), token=self.row.token, files=files
+            )
+        )
         log.info("job moved", status=status.value)
 
-    def _with_timeline(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**values, "timeline": [stage_data(stage) for stage in self._timeline]}
+    async def _persistently(self, write: Callable[[], Awaitable[bool]]) -> None:
+        """Try a write until the database takes it; the token tells whether it still may."""
+        began = time.monotonic()
+        while True:
+            try:
+                held = await write()
+                break
+            except DatabaseUnavailable as error:
+                if time.monotonic() - began > self._patience():
+                    raise
+                log.warning("database away", error=str(error.__cause__))
+                await asyncio.sleep(RETRY_SECONDS)
+        if not held:
+            self.interrupt(Interruption.LOST)
+            raise Cancelled("another runner holds the job")
 
-    def _lose(self) -> None:
-        self.interrupt(Interruption.LOST)
-        raise Cancelled("another runner holds the job")
+    def _patience(self) -> float:
+        stopping = self.interruption is Interruption.STOPPED
+        return STOPPING_SECONDS if stopping else OUTAGE_SECONDS
+
+    def _written(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        timeline = [stage_data(stage) for stage in self._timeline]
+        return {**values, "timeline": timeline, "spent": self.spent}
 
     async def _renew(self) -> None:
         until = now() + timedelta(seconds=self._tools.settings.lease_seconds)
         try:
             async with self._tools.board.database.write() as session:
                 queue = QueueRepository(session)
-                cancel = await queue.renew(self.row.id, self.row.token, until)
+                cancel = await queue.renew(self.row.id, self.row.token, until, self.spent)
+        except DatabaseUnavailable as error:
+            log.warning("lease not renewed", error=str(error.__cause__))
+            return
         except Exception:
             log.exception("lease not renewed")
             return

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
 from app.engine.errors import Cancelled, Fault, TablesmithError
+from app.engine.execution.files import hash_file
 from app.engine.execution.formats import FormatOptions
 from app.engine.execution.pool import start_pool
 from app.engine.execution.results import Generated, Progress
@@ -24,10 +28,16 @@ from app.jobs.plans import compile_again, read_plan
 from app.jobs.records import fault_data
 from app.jobs.tools import Tools
 from app.jobs.work import Measured
+from app.sinks.base import MANIFEST
+from app.store.database import DatabaseUnavailable
 from app.store.files import JobFolder
 from app.store.rows import JobFileRow
 
+T = TypeVar("T")
+
 PROGRESS_SECONDS = 0.3
+# A process that is killed says nothing about the data.
+MEASURE_ATTEMPTS = 3
 
 log = structlog.get_logger(__name__)
 
@@ -49,16 +59,23 @@ class Making:
         self._tools = tools
         self._threads = threads
         self._folder: JobFolder = tools.files.folder(holding.row.id)
+        self._data: Path = self._folder.data(holding.row.token)
         self._latest: Progress | None = None
+        self._most_done = holding.row.most_done
 
     async def run(self, request: JobRequest) -> Made:
         """Make every file that was asked for. Raises the engine's errors."""
         plan = await self._plan(request)
         generated = await self._generate(plan, request)
-        async with self._holding.stage("report", _rows(plan), _rows(plan)):
+        rows = _rows(plan)
+        async with self._holding.stage("report", rows, rows, self._progress(rows)):
             result = await self._report(generated, request)
+            manifest = await self._sign(generated, request, result)
+            files = [*self._file_rows(generated), *manifest]
+            kept = self._tools.shelf.keep(self._row.id, [file.path for file in files])
+            await self._holding.unless_interrupted(kept)
         self._tools.metrics.generated(result.rows)
-        return Made(result, self._file_rows(generated))
+        return Made(result, files)
 
     async def _plan(self, request: JobRequest) -> Plan:
         async with self._holding.stage("load"):
@@ -73,17 +90,19 @@ class Making:
         run = functools.partial(
             run_generation,
             plan,
-            self._folder.data,
+            self._data,
             self._row.formats,
             workers=self._tools.settings.workers,
             options=FormatOptions(**request.options),
             progress=self._note,
             cancel=self._holding.token,
-            limits=self._tools.worker_limits,
+            limits=self._tools.limits_of(self._row.rows),
+            parts=self._folder.parts,
+            executor=self._tools.settings.executor,
         )
         self._latest = Progress("generate", 0, _rows(plan))
         async with self._holding.stage("generate", _rows(plan)):
-            await asyncio.to_thread(self._folder.data.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._data.mkdir, parents=True, exist_ok=True)
             telling = asyncio.create_task(self._tell_progress())
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -97,19 +116,29 @@ class Making:
         self._latest = progress
 
     async def _tell_progress(self) -> None:
-        """Write the progress from time to time; a job that gets on is given all its attempts."""
-        told, best = self._latest, self._row.done
+        """Write the progress from time to time."""
+        told = self._latest
         while self._holding.interruption is None:
             await asyncio.sleep(PROGRESS_SECONDS)
             latest = self._latest
             if latest is None or latest == told:
                 continue
             values = {"stage": latest.stage, "done": latest.done, "total": latest.total}
-            with contextlib.suppress(Cancelled):  # the run itself hears of the interruption
-                await self._holding.write(
-                    {**values, "attempts": 0} if latest.done > best else values
-                )
-            told, best = latest, max(best, latest.done)
+            made = self._progress(latest.done) if latest.stage == "generate" else {}
+            # The run itself hears of an interruption, and goes on while the database is away.
+            with contextlib.suppress(Cancelled, DatabaseUnavailable):
+                await self._holding.write({**values, **made})
+            told = latest
+
+    def _progress(self, rows: int) -> dict[str, int]:
+        """What to write for so many rows; a job that gets on is given all its attempts again.
+
+        Progress is more rows than were ever made: those that a new attempt finds do not count.
+        """
+        if rows <= self._most_done:
+            return {}
+        self._most_done = rows
+        return {"most_done": rows, "attempts": 0}
 
     async def _report(self, generated: Generated, request: JobRequest) -> JobResult:
         tables = tuple(
@@ -121,19 +150,26 @@ class Making:
             for table in generated.tables
         )
         measured = await self._measure(generated, request)
-        result = JobResult(tables, measured.facts, measured.verification)
-        await self._sign(generated, request, result)
-        return result
+        return JobResult(tables, measured.facts, measured.verification)
 
-    async def _sign(self, generated: Generated, request: JobRequest, result: JobResult) -> None:
-        """Write the signed manifest; a warning where the installation's key cannot be used."""
+    async def _sign(
+        self, generated: Generated, request: JobRequest, result: JobResult
+    ) -> list[JobFileRow]:
+        """Write the signed manifest; none, and a warning, where the installation's key cannot be
+        used."""
         keys = key_folder(self._tools.settings)
-        arguments = (self._folder, keys, self._row, request.document, generated, result)
+        arguments = (self._data, keys, self._row, request.document, generated, result)
         try:
-            await asyncio.to_thread(sign_result, *arguments)
+            parts = await asyncio.to_thread(sign_result, *arguments)
         except ManifestError as error:
             log.warning("result not signed", error=str(error))
             await self._warn(Fault("manifest", "could not be signed with this installation's key"))
+            return []
+        rows = []
+        for name, path in parts.items():
+            size, digest = await asyncio.to_thread(hash_file, path)
+            rows.append(self._file_row(MANIFEST, name, path, size, digest))
+        return rows
 
     async def _measure(self, generated: Generated, request: JobRequest) -> Measured:
         """What the files hold; nothing, and a warning, where they could not be looked into: the
@@ -143,16 +179,24 @@ class Making:
             escaped=bool(request.options.get("escape_formulas", False)),
             verify=request.verify,
         )
-        pool = start_pool(1, self._tools.worker_limits)
+        for left in reversed(range(MEASURE_ATTEMPTS)):
+            try:
+                return await self._in_process(call, self._folder.plan, generated)
+            except Cancelled:
+                raise
+            except (TablesmithError, BrokenExecutor) as error:
+                log.warning("result not measured", error=str(error), exc_info=True)
+                if not left or not isinstance(error, BrokenExecutor):
+                    await self._warn(Fault("facts", f"could not be measured: {error}"))
+                    break
+        return Measured()
+
+    async def _in_process(self, call: Callable[..., T], *arguments: Any) -> T:
+        """The result of a call in a process of its own, which ends with it."""
+        pool = start_pool(1, self._tools.limits_of(self._row.rows))
         try:
-            future = await asyncio.to_thread(pool.submit, call, self._folder.plan, generated)
+            future = await asyncio.to_thread(pool.submit, call, *arguments)
             return await self._holding.unless_interrupted(asyncio.wrap_future(future))
-        except Cancelled:
-            raise
-        except (TablesmithError, BrokenExecutor) as error:
-            log.warning("result not measured", error=str(error), exc_info=True)
-            await self._warn(Fault("facts", f"could not be measured: {error}"))
-            return Measured()
         finally:
             await asyncio.to_thread(pool.kill)
 
@@ -161,17 +205,20 @@ class Making:
 
     def _file_rows(self, generated: Generated) -> list[JobFileRow]:
         return [
-            JobFileRow(
-                job_id=self._row.id,
-                format=file.format,
-                table_name=table.name,
-                path=self._folder.relative(file.path),
-                bytes=file.bytes,
-                sha256=file.sha256,
-            )
+            self._file_row(file.format, table.name, file.path, file.bytes, file.sha256)
             for table in generated.tables
             for file in table.files
         ]
+
+    def _file_row(self, form: str, table: str, path: Path, size: int, digest: str) -> JobFileRow:
+        return JobFileRow(
+            job_id=self._row.id,
+            format=form,
+            table_name=table,
+            path=self._folder.relative(path),
+            bytes=size,
+            sha256=digest,
+        )
 
 
 def _rows(plan: Plan) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from app.engine.errors import Fault
 
 T = TypeVar("T")
 Document = Mapping[str, Any]
+ReadPart = Callable[[int, int], AsyncIterator[bytes]]
 
 
 class JobKind(StrEnum):
@@ -29,10 +30,11 @@ class JobStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return not TRANSITIONS[self]
+        return self in ENDED
 
 
 # Back to queued: the runner stopped in good order and another one takes the job up again.
+# From failed to delivering: a delivery is tried again alone.
 TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
     JobStatus.RUNNING: frozenset(
@@ -54,9 +56,11 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
         }
     ),
     JobStatus.SUCCEEDED: frozenset(),
-    JobStatus.FAILED: frozenset(),
+    JobStatus.FAILED: frozenset({JobStatus.DELIVERING}),
     JobStatus.CANCELLED: frozenset(),
 }
+
+ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 StageName = Literal["load", "prepare", "train", "generate", "report", "deliver"]
 
@@ -89,8 +93,10 @@ class JobRequest:
         n_samples: overrides the rows of the (root) table.
         seed: overrides the definition's seed; drawn where neither says one.
         formats: file formats; empty means that of `output_file`, else csv.
-        sinks: where the files go, each `{"kind": …, …}`.
+        sinks: where the files go, each `{"kind": …, …}`; with `credentials` until it is stored.
+        entrusted: places of sinks whose credentials came with the request.
         options: of the file formats: `escape_formulas`, `on_row_limit`.
+        time_limit: most seconds that the job may be worked on.
     """
 
     kind: JobKind = JobKind.GENERATE
@@ -103,6 +109,8 @@ class JobRequest:
     webhook: Mapping[str, Any] | None = None
     verify: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    entrusted: tuple[int, ...] = ()
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +227,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ResultDownload:
-    """A finished file, ready to be streamed."""
+    """A finished file, ready to be streamed: from `path`, unless it is to be `read` from elsewhere
+    by its first byte and number of bytes."""
 
     path: Path
     media_type: str
     sha256: str
     bytes: int
     filename: str
+    read: ReadPart | None = None
 
 
 @dataclass(frozen=True, slots=True)

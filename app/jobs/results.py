@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import secrets
+import shutil
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +25,7 @@ from app.jobs.models import Job, JobRequest, ResultDownload
 from app.jobs.plans import compile_again, read_plan
 from app.jobs.records import job_of, request_of
 from app.jobs.tools import Tools
+from app.sinks.base import MANIFEST
 from app.store.belongings import FileRepository
 from app.store.files import write_archive
 from app.store.jobs import JobRepository
@@ -68,9 +71,11 @@ class Results:
     async def manifest(self, job_id: str, part: ManifestPart) -> ResultDownload:
         job, _ = await self._finished(job_id)
         name, media_type = PARTS[part]
-        path = self._tools.files.folder(job.id).data / name
-        size, digest = await asyncio.to_thread(hash_file, path)
-        return ResultDownload(path, media_type, digest, size, name)
+        row = await self._stored((job.id, MANIFEST, name))
+        if row is None:
+            raise FileNotFoundError(name)
+        reader = self._tools.shelf.reader(job.id, row.path)
+        return ResultDownload(self._path(row), media_type, row.sha256, row.bytes, name, reader)
 
     async def _finished(self, job_id: str) -> tuple[Job, JobRequest]:
         async with self._tools.board.database.read() as session:
@@ -111,17 +116,18 @@ class Results:
             row = await FileRepository(session).find(*key)
         if row is None:
             return None
-        there = await asyncio.to_thread(self._path(row).is_file)
+        there = await self._tools.shelf.holds(row.job_id, row.path)
         return row if there else None
 
     async def _store(self, make: Make) -> JobFileRow:
         row = await make()
+        await self._tools.shelf.keep(row.job_id, [row.path])
         try:
             async with self._tools.board.database.write() as session:
                 await FileRepository(session).put(row)
         except IntegrityError:
             # The job was deleted meanwhile.
-            await asyncio.to_thread(self._tools.files.folder(row.job_id).remove)
+            await self._tools.shelf.remove(row.job_id)
             raise JobNotFound(row.job_id) from None
         return row
 
@@ -158,7 +164,7 @@ class Results:
                 workers=self._tools.settings.workers,
                 options=FormatOptions(**request.options),
                 cancel=token,
-                limits=self._tools.worker_limits,
+                limits=self._tools.limits_of(plan.table(table).rows),
             )
         finally:
             self._cancel.discard(token)
@@ -169,10 +175,13 @@ class Results:
         rows = [await self._file(job, request, form, table) for table in _tables(job)]
         folder = self._tools.files.folder(job.id)
         archive = folder.rendered(form) / "tables.zip"
-        paths = [self._path(row) for row in rows]
+        paths = [await self._at_hand(row) for row in rows]
         keys = key_folder(self._tools.settings)
-        sign = functools.partial(sign_archive, folder, keys, job, form, rows)
-        size, digest = await self._in_thread(_write_and_hash, archive, paths, sign)
+        # Two services may pack the same archive at the same time.
+        own = folder.rendered(form) / f"manifest-{secrets.token_hex(8)}"
+        stored = {path.name: path for path in await self._manifest_parts(job)}
+        sign = functools.partial(sign_archive, stored, own, keys, job, rows)
+        size, digest = await self._in_thread(_write_and_hash, archive, paths, sign, own)
         return JobFileRow(
             job_id=job.id,
             format=form,
@@ -181,6 +190,14 @@ class Results:
             bytes=size,
             sha256=digest,
         )
+
+    async def _manifest_parts(self, job: Job) -> list[Path]:
+        async with self._tools.board.database.read() as session:
+            rows = await FileRepository(session).of_format(job.id, MANIFEST)
+        return [await self._at_hand(row) for row in rows]
+
+    async def _at_hand(self, row: JobFileRow) -> Path:
+        return await self._tools.shelf.at_hand(row.job_id, row.path)
 
     async def _in_thread(
         self, function: Callable[..., tuple[int, str]], *arguments: Any
@@ -197,7 +214,8 @@ class Results:
             media_type, name = ZIP_MEDIA_TYPE, f"{file_stem(job.name)}.{row.format}.zip"
         else:
             media_type, name = FORMATS[row.format].media_type, path.name
-        return ResultDownload(path, media_type, row.sha256, row.bytes, name)
+        reader = self._tools.shelf.reader(job.id, row.path)
+        return ResultDownload(path, media_type, row.sha256, row.bytes, name, reader)
 
 
 def _tables(job: Job) -> tuple[str, ...]:
@@ -205,7 +223,12 @@ def _tables(job: Job) -> tuple[str, ...]:
 
 
 def _write_and_hash(
-    archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]]
+    archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]], own: Path
 ) -> tuple[int, str]:
-    write_archive(archive, [*files, *sign()])
+    """Pack files with what `sign` adds, some of it in the folder `own`, which goes again."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_archive(archive, [*files, *sign()])
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
     return hash_file(archive)

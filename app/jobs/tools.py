@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from app.engine.execution.pool import WorkerLimits
 from app.jobs.board import Board
+from app.jobs.connections import Vault
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
+from app.jobs.shelf import Shelf
 from app.jobs.work import Measured, measure
 from app.settings import Settings
 from app.sinks.base import Sink
@@ -26,9 +28,12 @@ class Tools:
     interactive: Interactive
     sinks: Mapping[str, Sink]
     metrics: JobMetrics
+    vault: Vault
+    shelf: Shelf
     measure: Measure = measure
 
-    @property
-    def worker_limits(self) -> WorkerLimits:
-        """Jobs step back behind whoever waits for an answer."""
-        return WorkerLimits(niceness=10, memory_bytes=self.settings.worker_memory)
+    def limits_of(self, rows: int) -> WorkerLimits:
+        """Limits of a job's workers by its size: jobs step back behind whoever waits for an
+        answer, but for small ones, which large ones would hold up."""
+        niceness = 0 if rows <= self.settings.small_job_rows else 10
+        return WorkerLimits(niceness=niceness, memory_bytes=self.settings.worker_memory)

@@ -52,6 +52,11 @@ class FileRepository:
         )
         return (await self._session.scalars(query)).all()
 
+    async def paths(self, job_id: str) -> list[str]:
+        """Where all files of a job are, relative to its folder."""
+        query = select(JobFileRow.path).where(JobFileRow.job_id == job_id)
+        return list(await self._session.scalars(query))
+
 
 class IdempotencyRepository:
     """Which job a tenant used a key for, and for which request."""

@@ -6,12 +6,13 @@ repositories never do.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -26,14 +27,42 @@ _PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "foreign_keys=ON",
 )
+# A connection is tried before it is used, as the server may have been started anew; nobody waits
+# for one that does not answer.
+_SERVER_OPTIONS: Mapping[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_size": 10,
+    "pool_timeout": 10,
+    "connect_args": {"timeout": 5, "command_timeout": 30},
+}
+
+
+# Classes of SQLSTATE after which the same statement may work: connection, resources, shutdown and
+# start, a transaction that lost against another one.
+_PASSING = ("08", "40", "53", "57")
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818 (named for what happened)
+    """The database cannot be reached, is full or starts up; the same call may work later.
+
+    What was asked for may have been written: the connection can break after the commit.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the database cannot be used at the moment; try again")
 
 
 class Database:
-    """One database by its SQLAlchemy URL; opened on first use."""
+    """One database by its SQLAlchemy URL; opened on first use.
+
+    `read` and `write` raise DatabaseUnavailable.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
-        self.engine = _prepared(create_async_engine(url))
+        self._in_file = self._url.get_backend_name() == "sqlite"
+        options = {} if self._in_file else _SERVER_OPTIONS
+        self.engine = _prepared(create_async_engine(url, **options))
         # Reading outside of transactions: with the driver's thread for SQLite every BEGIN and
         # ROLLBACK is a switch there and back, which doubles the time of a read.
         self._read_engine = _prepared(
@@ -42,33 +71,63 @@ class Database:
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
                 pool_reset_on_return=None,
+                **options,
             )
         )
         self._reading = async_sessionmaker(self._read_engine, expire_on_commit=False)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
-        if self.engine.dialect.name == "sqlite":
+        if self._in_file:
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
 
     def make_folder(self) -> None:
         """Make the folder of an SQLite file; other databases have none."""
-        if self._url.get_backend_name() == "sqlite" and self._url.database:
+        if self._in_file and self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that changes nothing; each of its queries sees the newest state."""
         async with self._reading() as session:
-            yield session
+            await self._connect(session)
+            with _told_when_unavailable():
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session that is committed at the end of the block, and rolled back on an error."""
-        async with self._writing() as session, session.begin():
-            yield session
+        with _told_when_unavailable():
+            async with self._writing() as session, session.begin():
+                await self._connect(session)
+                yield session
+
+    async def _connect(self, session: AsyncSession) -> None:
+        """Meet a server that is away here, where any error whatever means just that."""
+        if self._in_file:
+            return
+        try:
+            await session.connection()
+        except Exception as error:
+            raise DatabaseUnavailable from error
 
     async def close(self) -> None:
         await self.engine.dispose()
         await self._read_engine.dispose()
+
+
+@contextmanager
+def _told_when_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_passing(error):
+            raise
+        raise DatabaseUnavailable from error
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error, (InterfaceError, OperationalError)):
+        return True
+    return str(getattr(error.orig, "sqlstate", "") or "").startswith(_PASSING)
 
 
 def _prepared(engine: AsyncEngine) -> AsyncEngine:

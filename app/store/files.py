@@ -1,17 +1,23 @@
 """Files on disk: `<data_dir>/jobs/<id>/`.
 
-plan.pickle            the compiled plan, written before the job is queued
-data/<table>.<suffix>  what was asked for at submission
-data/manifest.json…    its signed manifest, its signature and the public key
-rendered/<format>/…    formats asked for later
+plan.pickle                  the compiled plan, written before the job is queued
+parts/…                      blocks of a job under way, for whoever works on it
+data/<token>/<table>.<sfx>   what was asked for at submission
+data/<token>/manifest.json…  its signed manifest, its signature and the public key
+rendered/<format>/…          formats asked for later
+
+Each taking up of a job has a token and writes into a folder of its own: a runner that lost its job
+without knowing spoils nothing. Which folder counts is what the rows of files in the database say.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +37,12 @@ class JobFolder:
         return self.path / "plan.pickle"
 
     @property
-    def data(self) -> Path:
-        return self.path / "data"
+    def parts(self) -> Path:
+        return self.path / "parts"
+
+    def data(self, token: int) -> Path:
+        """What the taking up of the job with this token makes."""
+        return self.path / "data" / str(token)
 
     def rendered(self, format: str) -> Path:
         return self.path / "rendered" / format
@@ -45,7 +55,25 @@ class JobFolder:
 
     def remove_data(self) -> None:
         """Remove the data asked for at submission, finished or not."""
-        shutil.rmtree(self.data, ignore_errors=True)
+        for folder in (self.path / "data", self.parts):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_unfinished(self, keep: Collection[str]) -> None:
+        """Remove the parts, and every taking up's data that holds none of the files `keep`, which
+        are relative to this folder."""
+        shutil.rmtree(self.parts, ignore_errors=True)
+        for folder in _entries(self.path / "data"):
+            if not any(name.startswith(f"{self.relative(folder)}/") for name in keep):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def size(self) -> int:
+        """Bytes of all files; those that come and go meanwhile may be counted or not."""
+        total = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    total += Path(folder, name).stat().st_size
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +84,10 @@ class JobFiles:
 
     def folder(self, job_id: str) -> JobFolder:
         return JobFolder(self.root / "jobs" / job_id)
+
+    def stored(self) -> list[str]:
+        """The ids of jobs that have a folder."""
+        return [folder.name for folder in _entries(self.root / "jobs")]
 
     def writable(self) -> bool:
         """Whether a file can be made; tries it."""
@@ -69,10 +101,25 @@ class JobFiles:
         return True
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
 def write_archive(archive: Path, files: Sequence[Path]) -> None:
     """Pack files by their names into a zip, whole or not at all; the same files, the same bytes."""
-    temporary = archive.with_name(f".{archive.name}.tmp")
+    temporary = archive.with_name(f".{archive.name}.{secrets.token_hex(8)}.tmp")
     archive.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _pack(temporary, files)
+        temporary.replace(archive)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _pack(temporary: Path, files: Sequence[Path]) -> None:
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for file in sorted(files, key=lambda file: file.name):
             entry = zipfile.ZipInfo(file.name, _ZIP_EPOCH)
@@ -81,4 +128,3 @@ def write_archive(archive: Path, files: Sequence[Path]) -> None:
                 shutil.copyfileobj(source, sink, _CHUNK)
     with temporary.open("rb") as stream:
         os.fsync(stream.fileno())
-    temporary.replace(archive)

@@ -6,8 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.store.rows import JobRequestRow, JobRow
 
@@ -82,31 +94,50 @@ class JobRepository:
         return result.rowcount > 0
 
 
-def _unattended(now: datetime) -> ColumnElement[bool]:
+def _unattended(now: datetime, job: type[JobRow] = JobRow) -> ColumnElement[bool]:
     """Jobs that have not ended and that no runner holds: never taken up, or the lease ran out."""
-    free = or_(JobRow.lease_until.is_(None), JobRow.lease_until < now)
-    return and_(JobRow.finished_at.is_(None), free)
+    free = or_(job.lease_until.is_(None), job.lease_until < now)
+    return and_(job.finished_at.is_(None), free)
+
+
+def _next_in_turn(now: datetime, most_rows: int | None) -> Select[str]:
+    """The id of the job to take up next, locked."""
+    waiting, held = aliased(JobRow), aliased(JobRow)
+    in_hand = (
+        select(held.tenant, func.count().label("jobs"))
+        .where(held.finished_at.is_(None), held.lease_until >= now)
+        .group_by(held.tenant)
+        .subquery()
+    )
+    candidate = (
+        select(waiting.id)
+        .outerjoin(in_hand, in_hand.c.tenant == waiting.tenant)
+        .where(_unattended(now, waiting))
+        .order_by(func.coalesce(in_hand.c.jobs, 0), waiting.created_at, waiting.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=waiting)
+    )
+    return candidate if most_rows is None else candidate.where(waiting.rows <= most_rows)
 
 
 class QueueRepository(JobRepository):
     """What a runner does with jobs: claim, renew, write under its token, end."""
 
-    async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> JobRow | None:
-        """Take the oldest job that nobody holds, in one statement.
+    async def claim(
+        self, *, owner: str, now: datetime, lease_until: datetime, most_rows: int | None = None
+    ) -> JobRow | None:
+        """Take a job that nobody holds and that has at most `most_rows` rows, in one statement.
+
+        The tenant with the fewest jobs in hand comes first, then the oldest job.
 
         No two runners get the same job: SQLite lets one writer in at a time, other databases
         skip rows that another claim has locked.
         """
-        candidate = (
-            select(JobRow.id)
-            .where(_unattended(now))
-            .order_by(JobRow.created_at, JobRow.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        # The scalar comparison has the candidate chosen, and locked, exactly once.
+        chosen = JobRow.id == _next_in_turn(now, most_rows).scalar_subquery()
         claim = (
             update(JobRow)
-            .where(JobRow.id.in_(candidate))
+            .where(chosen)
             .values(
                 lease_owner=owner,
                 lease_until=lease_until,
@@ -118,12 +149,15 @@ class QueueRepository(JobRepository):
         )
         return (await self._session.scalars(claim)).one_or_none()
 
-    async def renew(self, job_id: str, token: int, lease_until: datetime) -> bool | None:
-        """Prolong the lease; tells whether a cancel was asked for, None when the lease is lost."""
+    async def renew(
+        self, job_id: str, token: int, lease_until: datetime, spent: float
+    ) -> bool | None:
+        """Prolong the lease and write the seconds worked; tells whether a cancel was asked for,
+        None when the lease is lost."""
         renewal = (
             update(JobRow)
             .where(JobRow.id == job_id, JobRow.token == token)
-            .values(lease_until=lease_until)
+            .values(lease_until=lease_until, spent=spent)
             .returning(JobRow.cancel_requested)
             .execution_options(synchronize_session=False)
         )

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 import migrations
 from app.store.database import Database
+
+# SQLite lets one writer in at a time by itself; the number is this program's own.
+_LOCK = text("SELECT pg_advisory_xact_lock(7435871)")
 
 
 def migration_config(connection: Connection) -> Config:
@@ -32,4 +35,6 @@ async def migrate(database: Database) -> None:
     """Bring the database to the newest revision; two processes at once do it one after another."""
     database.make_folder()
     async with database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(_LOCK)
         await connection.run_sync(upgrade)

@@ -10,12 +10,14 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     MetaData,
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,7 +67,9 @@ class JobRow(Row):
     """What is read and written often; the request, which can be large, stands in its own table.
 
     `token` rises with every claim; a runner writes only `WHERE token = <its own>`, so one that
-    lost its lease changes nothing. `attempts` counts claims since the last progress.
+    lost its lease changes nothing. `attempts` counts claims since the last progress, which is a
+    rise of `most_done`: rows that were ever made. `rows` is the job's size, `spent` the seconds
+    that runners have worked on it, `time_limit` the most that they may.
     `finished_at` is set when, and only when, the job has ended.
     """
 
@@ -91,12 +95,17 @@ class JobRow(Row):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     deliveries: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    estimated_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     sequence: Mapped[int]
     cancel_requested: Mapped[bool]
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token: Mapped[int]
     attempts: Mapped[int]
+    rows: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    most_done: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    spent: Mapped[float] = mapped_column(Double, default=0.0, server_default=text("0"))
+    time_limit: Mapped[float | None] = mapped_column(Double)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -135,11 +144,13 @@ class JobFileRow(Row):
 
 
 class IdempotencyRow(Row):
+    """A key that a tenant used; the digest of the request, which may hold a password, is sealed."""
+
     __tablename__ = "idempotency_keys"
 
     tenant: Mapped[TenantKey]
     key: Mapped[str] = mapped_column(Text, primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(Text)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -49,10 +49,17 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+def database_url() -> str | None:
+    """The service's own SQLite file; modules that run on every database say so."""
+    return None
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, database_url: str | None) -> Callable[..., Settings]:
     def make(**changes: Any) -> Settings:
         values = {
             "data_dir": tmp_path / "data",
+            "database_url": database_url,
             "workers": 1,
             "delivery_backoff": 0.0,
             "poll_seconds": 0.1,

@@ -32,7 +32,7 @@ async def _done(service: Service, **changes: Any) -> Job:
 
 
 def _data(service: Service, job: Job) -> Path:
-    return service.settings.data_dir / "jobs" / job.id / "data"
+    return service.settings.data_dir / "jobs" / job.id / "data" / "1"
 
 
 async def _unpacked(service: Service, job: Job, form: str, folder: Path) -> dict[str, Any]:

@@ -40,6 +40,15 @@ FAX = ({"kind": "fax"},)
 MANIFEST_FILES = ["manifest.json", "manifest.json.pub", "manifest.json.sig"]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Jobs run on every kind of database."""
+    if request.param == "sqlite":
+        return None
+    name: str = request.getfixturevalue("postgres_database")
+    return str(request.getfixturevalue("postgres").url(name))
+
+
 async def _done(service: Service, **changes: Any) -> Job:
     submission = await service.jobs.submit(request(**changes))
     return await service.jobs.wait(submission.job.id, 60)

@@ -14,10 +14,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of every kind that the service runs on."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}"
+    name: str = request.getfixturevalue("postgres_database")
+    return str(request.getfixturevalue("postgres").url(name))
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A migrated database in a real file."""
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database on a real server, or in a real file."""
+    database = Database(database_url)
     await migrate(database)
     yield database
     await database.close()

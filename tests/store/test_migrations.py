@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,10 +69,12 @@ async def test_down_with_data_and_up_again(database: Database) -> None:
     [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30_000), ("foreign_keys", 1)],
 )
 async def test_sqlite_is_opened_for_many_readers_and_a_writer(
-    database: Database, name: str, value: object
+    tmp_path: Path, name: str, value: object
 ) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
     async with database.engine.connect() as connection:
         assert (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() == value
+    await database.close()
 
 
 async def test_a_block_that_fails_writes_nothing(database: Database) -> None:
@@ -112,5 +115,29 @@ async def test_what_the_default_tenant_has_outlives_the_time_before_tenants(
     async with database.read() as session:
         assert await JobRepository(session, "default").get(job_row(1).id) is not None
         assert [row.tenant for row in await session.scalars(select(SchemaRow))] == ["default"]
-        assert [row.tenant for row in await session.scalars(select(IdempotencyRow))] == ["default"]
+        assert (await session.scalars(select(IdempotencyRow))).all() == []
         assert await JobRepository(session).find(job_row(2).id) is None
+
+
+async def test_jobs_keep_their_size_and_progress_when_limits_come(database: Database) -> None:
+    async with database.write() as session:
+        await JobRepository(session).add(job_row(1, total=300, done=40), {"document": {"x": 1}})
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "0002")
+        await connection.run_sync(upgrade)
+        assert await connection.run_sync(_differences) == []
+    async with database.read() as session:
+        found = await JobRepository(session).get(job_row(1).id)
+    assert found is not None
+    row, request = found
+    assert (row.rows, row.most_done, row.spent, row.time_limit) == (300, 40, 0.0, None)
+    assert request == {"document": {"x": 1}}
+
+
+async def test_several_services_may_migrate_at_the_same_time(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
+    await asyncio.gather(*map(migrate, databases))
+    async with databases[0].engine.connect() as connection:
+        assert await connection.run_sync(_tables) == set(Row.metadata.tables)
+    for database in databases:
+        await database.close()

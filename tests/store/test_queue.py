@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +19,7 @@ from app.store.rows import JobRow
 
 pytestmark = pytest.mark.anyio
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
 
@@ -63,15 +69,103 @@ async def test_the_oldest_waiting_job_is_claimed_first(database: Database) -> No
     ]
 
 
-async def test_no_job_is_claimed_twice_by_claims_at_the_same_time(database: Database) -> None:
+async def test_no_job_is_claimed_twice_by_claims_at_the_same_time(
+    database: Database, database_url: str
+) -> None:
     jobs = 40
     await _add(database, *map(job_row, range(jobs)))
-    other = Database(str(database.engine.url))
+    other = Database(database_url)
     sources = [database, other] * (jobs // 2 + 5)
     claimed = [row.id for row in await asyncio.gather(*map(_claim, sources)) if row]
     await other.close()
     assert len(claimed) == jobs
     assert len(set(claimed)) == jobs
+
+
+_CLAIMS = """
+import asyncio, sys
+from datetime import UTC, datetime, timedelta
+from app.store.database import Database
+from app.store.jobs import QueueRepository
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+async def main():
+    database = Database(sys.stdin.readline().strip())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while True:
+        async with database.write() as session:
+            until = NOW + timedelta(hours=1)
+            row = await QueueRepository(session).claim(owner="me", now=NOW, lease_until=until)
+        if row is None:
+            break
+        print(row.id, row.token)
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def _claimers(url: str, count: int) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that claim jobs as soon as all of them are ready, until there are none."""
+    command = [sys.executable, "-c", _CLAIMS]
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(count)
+        ]
+        for process in started:
+            _say(process, url)
+        for process in started:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            _say(process, "go")
+        yield started
+
+
+def _say(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+@pytest.mark.slow
+async def test_no_job_is_claimed_twice_by_several_processes(
+    database: Database, database_url: str
+) -> None:
+    jobs = 200
+    await _add(database, *map(job_row, range(jobs)))
+    with _claimers(database_url, 3) as processes:
+        claims = [process.communicate()[0].split() for process in processes]
+    claimed = [job_id for lines in claims for job_id in lines[::2]]
+    assert len(claimed) == jobs
+    assert len(set(claimed)) == jobs
+    assert {token for lines in claims for token in lines[1::2]} == {"1"}
+
+
+async def test_the_tenant_with_the_fewest_jobs_in_hand_comes_first(database: Database) -> None:
+    await _add(database, *(job_row(number, tenant="many") for number in range(4)))
+    await _add(database, *(job_row(number, tenant="few") for number in (8, 9)))
+    claims = [await _claim(database) for _ in range(6)]
+    tenants = [row and row.tenant for row in claims]
+    assert tenants == ["many", "few", "many", "few", "many", "many"]
+
+
+async def test_a_claim_may_be_of_small_jobs_alone(database: Database) -> None:
+    await _add(database, job_row(1, rows=101), job_row(2, rows=100))
+    async with database.write() as session:
+        claim = {"owner": "me", "now": NOW, "lease_until": NOW + LEASE}
+        small = await QueueRepository(session).claim(**claim, most_rows=100)
+        none = await QueueRepository(session).claim(**claim, most_rows=100)
+    assert small is not None
+    assert (small.id, none) == (job_row(2).id, None)
 
 
 async def test_a_job_is_claimed_again_only_once_its_lease_has_run_out(database: Database) -> None:
@@ -93,7 +187,7 @@ async def test_who_lost_the_lease_changes_nothing(database: Database) -> None:
         queue = QueueRepository(session)
         stale = await queue.change(first.id, {"done": 9}, now=NOW, token=first.token)
         assert stale is None
-        assert await queue.renew(first.id, first.token, NOW + LEASE) is None
+        assert await queue.renew(first.id, first.token, NOW + LEASE, 9.0) is None
     async with database.read() as session:
         row = await JobRepository(session).find(first.id)
     assert row is not None
@@ -106,9 +200,9 @@ async def test_a_renewal_tells_of_a_cancel(database: Database) -> None:
     assert row is not None
     async with database.write() as session:
         queue = QueueRepository(session)
-        assert await queue.renew(row.id, row.token, NOW + LEASE) is False
+        assert await queue.renew(row.id, row.token, NOW + LEASE, 1.5) is False
         assert await queue.request_cancel(row.id)
-        assert await queue.renew(row.id, row.token, NOW + LEASE) is True
+        assert await queue.renew(row.id, row.token, NOW + LEASE, 1.5) is True
 
 
 async def test_a_change_wants_the_state_it_may_come_from(database: Database) -> None:

@@ -54,8 +54,9 @@ def connect(address: str) -> DaskMakers:
     except ImportError as error:
         hint = "pip install 'tablesmith[dask]'"
         raise GenerationError(f"the Dask executor is not installed: {hint}") from error
+    make: Any = Client  # ships no types
     try:
-        client = Client(f"tcp://{address}", timeout=CONNECT_SECONDS, set_as_default=False)
+        client = make(f"tcp://{address}", timeout=CONNECT_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError) as error:
         raise GenerationError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.engine.errors import GenerationError, TablesmithError
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,20 @@ def engine_error(error: Exception) -> TablesmithError:
         return error
     if isinstance(error, MemoryError):
         known = GenerationError("a worker ran out of memory; raise its limit or use fewer workers")
-    elif isinstance(error, OSError) and error.errno in _DISK_FULL:
+    elif isinstance(error, OSError) and is_full(error):
         known = GenerationError(
-            f"the disk is full: {error.filename or 'the result folder'} could not be written; "
-            "free some space or choose another folder"
+            f"the disk is full ({error.strerror}): {error.filename or 'the result folder'} could "
+            "not be written; free some space or choose another folder"
         )
     else:
         known = GenerationError(f"{type(error).__name__}: {error}")
     known.add_note("".join(traceback.format_exception(error)))
     return known
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk, a quota or the largest file allowed is what stood in the way."""
+    return error.errno in _DISK_FULL
 
 
 def _portable(error: TablesmithError) -> TablesmithError:

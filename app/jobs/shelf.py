@@ -1,0 +1,83 @@
+"""Finished files where every process of the service finds them.
+
+Without an object store that is the job's folder, which processes on several hosts have to share.
+With one, files are put there as soon as they are made, and folders are but each host's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from app.jobs.models import ReadPart
+from app.store.files import JobFiles
+from app.store.objects import Objects, ObjectsUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Files of jobs by their path relative to the job's folder."""
+
+    files: JobFiles
+    objects: Objects | None = None
+
+    async def keep(self, job_id: str, paths: Iterable[str]) -> None:
+        """Put finished local files where others find them. Raises ObjectsUnavailable."""
+        if self.objects is None:
+            return
+        for path in paths:
+            await self.objects.put(_key(job_id, path), self._local(job_id, path))
+
+    async def at_hand(self, job_id: str, path: str) -> Path:
+        """A file of this host; fetched where it is elsewhere. Raises FileNotFoundError,
+        ObjectsUnavailable."""
+        local = self._local(job_id, path)
+        if self.objects is not None and not await asyncio.to_thread(local.is_file):
+            await self.objects.fetch(_key(job_id, path), local)
+        return local
+
+    async def holds(self, job_id: str, path: str) -> bool:
+        """Whether a file is there. Raises ObjectsUnavailable."""
+        if self.objects is None:
+            return await asyncio.to_thread(self._local(job_id, path).is_file)
+        try:
+            await self.objects.size(_key(job_id, path))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def reader(self, job_id: str, path: str) -> ReadPart | None:
+        """What reads `length` bytes from `first` on; None where the local file is to be read."""
+        objects = self.objects
+        if objects is None:
+            return None
+        return lambda first, length: objects.read(_key(job_id, path), first, length)
+
+    async def put_away(self, job_id: str, folder: Path) -> None:
+        """Remove a local folder of the job whose files are kept elsewhere."""
+        if self.objects is not None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def remove(self, job_id: str) -> None:
+        """Remove everything of a job. What cannot be removed now is left, and said in the log."""
+        await asyncio.to_thread(self.files.folder(job_id).remove)
+        if self.objects is None:
+            return
+        try:
+            await self.objects.remove(_key(job_id, ""))
+        except ObjectsUnavailable as error:
+            log.warning("files not removed", job_id=job_id, error=str(error))
+
+    def _local(self, job_id: str, path: str) -> Path:
+        return self.files.folder(job_id).path / path
+
+
+def _key(job_id: str, path: str) -> str:
+    return f"jobs/{job_id}/{path}"
