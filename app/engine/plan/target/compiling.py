@@ -37,6 +37,15 @@ def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]
         DefinitionError: where an effect or a rule cannot be read.
         ConflictError: where declared facts cannot hold together.
     """
+    from threadpoolctl import threadpool_limits
+
+    # On a busy machine the threads of a linear algebra library cost far more than they save on
+    # problems of this size.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _compiled(request)
+
+
+def _compiled(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
     inner = request.generator
     if isinstance(inner, NumberGenerator):
         inputs = _inputs(request, None)

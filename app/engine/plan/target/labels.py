@@ -3,9 +3,6 @@
 Among all probabilities with given label shares and given correlations, those of a logit-additive
 score lie nearest to independence (maximum entropy; Jaynes 1957, Csiszár 1975). So the score whose
 statistics have the wanted moments is the one solution of a convex problem, and Newton finds it.
-
-Sums run through einsum: on a busy machine the threads of a linear algebra library cost far more
-than they save on problems of this size.
 """
 
 from __future__ import annotations
@@ -20,6 +17,8 @@ from app.engine.plan.target.measures import best_accuracy, best_auc_of_labels
 
 Array = NDArray[np.float64]
 Places = slice | NDArray[np.intp]
+
+EVERYWHERE = slice(None)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,11 +48,12 @@ class LabelProblem:
     def rough(self) -> bool:
         return False
 
-    def scores(self, parameters: Array) -> Array:
+    def scores(self, parameters: Array, cells: slice = EVERYWHERE) -> Array:
         """Shape (labels, cells)."""
-        found = np.zeros((self.labels, self.design.shape[1]))
+        design = self.design[:, cells]
+        found = np.zeros((self.labels, design.shape[1]))
         for label, mine in self._groups():
-            found[label] = np.einsum("k,kc->c", parameters[mine], self.design[mine])
+            found[label] = parameters[mine] @ design[mine]
         return found
 
     def _groups(self) -> list[tuple[int, Places]]:
@@ -63,44 +63,37 @@ class LabelProblem:
             return [(labels[0], slice(None))]
         return [(label, np.flatnonzero(self.label == label)) for label in labels]
 
-    def probabilities(self, parameters: Array) -> Array:
+    def probabilities(self, parameters: Array, cells: slice = EVERYWHERE) -> Array:
         """Shape (labels, cells)."""
-        scores = self.scores(parameters)
+        scores = self.scores(parameters, cells)
         scores -= scores.max(axis=0)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=0)
         if self.fixed is not None:
-            scores = np.where(np.isnan(self.fixed), scores, self.fixed)
+            fixed = self.fixed[:, cells]
+            scores = np.where(np.isnan(fixed), scores, fixed)
         return scores
 
     def moments(self, parameters: Array) -> Array:
-        return self.moments_of(self.probabilities(parameters))
-
-    def moments_of(self, probabilities: Array) -> Array:
+        probabilities = self.probabilities(parameters)
         found = np.zeros(len(self.label))
         for label, mine in self._groups():
-            weighted = self.weights * probabilities[label]
-            found[mine] = np.einsum("kc,c->k", self.design[mine], weighted)
+            found[mine] = self.design[mine] @ (self.weights * probabilities[label])
         return found
 
-    def evaluate(self, parameters: Array) -> tuple[Array, Array]:
-        probabilities = self.probabilities(parameters)
-        return self.moments_of(probabilities), self._slopes(probabilities)
-
-    def _slopes(self, probabilities: Array) -> Array:
+    def slopes(self, parameters: Array) -> Array:
         head = slice(self.sketch)
+        probabilities = self.probabilities(parameters, head)
         weights = self.weights[head] / self.weights[head].sum()
         if self.fixed is not None:
             weights = weights * np.isnan(self.fixed[0, head])
         slopes = np.zeros((len(self.label), len(self.label)))
-        groups = self._groups()
-        for a, rows in groups:
-            for b, columns in groups:
-                other = probabilities[b, head]
-                both = probabilities[a, head] * ((a == b) - other) * weights
-                left, right = self.design[rows, head] * both, self.design[columns, head]
-                block = np.einsum("ac,bc->ab", left, right)
-                slopes[np.ix_(_numbers(rows, len(slopes)), _numbers(columns, len(slopes)))] = block
+        for a, rows in self._groups():
+            for b, columns in self._groups():
+                both = probabilities[a] * ((a == b) - probabilities[b]) * weights
+                places = np.ix_(_numbers(rows, len(slopes)), _numbers(columns, len(slopes)))
+                left, right = self.design[rows, head], self.design[columns, head]
+                slopes[places] = (left * both) @ right.T
         return slopes
 
     def largest_score(self, parameters: Array) -> float:

@@ -27,11 +27,13 @@ class Problem(Protocol):
         """Whether the derivatives are only roughly right."""
         ...
 
-    def evaluate(self, parameters: Array) -> tuple[Array, Array]:
-        """Moments, shape (k,), and their derivatives, shape (k, k)."""
+    def moments(self, parameters: Array) -> Array:
+        """Shape (k,)."""
         ...
 
-    def moments(self, parameters: Array) -> Array: ...
+    def slopes(self, parameters: Array) -> Array:
+        """Derivatives of the moments, shape (k, k)."""
+        ...
 
     def largest_score(self, parameters: Array) -> float:
         """The largest size of a score in the population."""
@@ -65,22 +67,21 @@ def solve(
 def _iterated(
     problem: Problem, wanted: Array, start: Array, free: Mask, largest: float, learning: bool
 ) -> Array:
-    parameters = start.copy()
+    parameters, moments = start.copy(), problem.moments(start)
     learned = np.zeros((int(free.sum()), int(free.sum())))
-    step, before, size = np.zeros_like(parameters), np.zeros_like(parameters), np.inf
+    step, before, size = np.zeros_like(parameters), moments, np.inf
     for _ in range(ROUNDS):
-        moments, slopes = problem.evaluate(parameters)
         rest = (wanted - moments)[free]
         size = float(np.abs(rest).max(initial=0.0))
         if size < (ROUGH_TOLERANCE if problem.rough else TOLERANCE):
             return parameters
-        slopes = slopes[np.ix_(free, free)]
+        slopes = problem.slopes(parameters)[np.ix_(free, free)]
         if learning:
             learned = _learned(slopes, learned, step[free], (moments - before)[free])
         step, before = np.zeros_like(parameters), moments
         step[free] = _step(slopes + learned, rest)
-        moved = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
-        step, parameters = moved - parameters, moved
+        step, moments = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
+        parameters = parameters + step
         if problem.largest_score(parameters) > largest:
             break
     raise Stopped(size)
@@ -106,11 +107,12 @@ def _step(slopes: Array, rest: Array) -> Array:
 
 def _shortened(
     problem: Problem, wanted: Array, parameters: Array, step: Array, free: Mask, before: float
-) -> Array:
-    """The parameters after a step, halved until the equations hold better than before."""
+) -> tuple[Array, Array]:
+    """The step, halved until the equations hold better than before, and the moments after it."""
     for _ in range(HALVINGS):
-        rest = (wanted - problem.moments(parameters + step))[free]
+        moments = problem.moments(parameters + step)
+        rest = (wanted - moments)[free]
         if float(rest @ rest) < before:
-            return np.asarray(parameters + step)
+            return step, moments
         step = step / 2
     raise Stopped(float(np.sqrt(before)))

@@ -54,20 +54,18 @@ class ValueProblem:
         return float(np.sqrt((self.values - self.centre) ** 2 @ self.shares))
 
     def moments(self, parameters: Array) -> Array:
-        means, _ = self._means(np.einsum("k,kc->c", parameters, self.score), False)
-        return np.asarray(np.einsum("kc,c->k", self.design, self.weights * means))
+        means, _ = self._means(parameters @ self.score, False)
+        return np.asarray(self.design @ (self.weights * means))
 
-    def evaluate(self, parameters: Array) -> tuple[Array, Array]:
-        """The derivatives take the ranks' own change into account as it is in the linear case."""
-        score = np.einsum("k,kc->c", parameters, self.score)
-        means, slopes = self._means(score, True)
-        moments = np.einsum("kc,c->k", self.design, self.weights * means)
-        direct = np.einsum("ac,bc->ab", self.design * (self.weights * slopes), self.score)
-        back = np.outer(moments, moments) * float(self.weights @ slopes)
-        return np.asarray(moments), np.asarray(direct - back)
+    def slopes(self, parameters: Array) -> Array:
+        """The ranks' own change counts as it is in the linear case."""
+        means, slopes = self._means(parameters @ self.score, True)
+        moments = self.design @ (self.weights * means)
+        direct = (self.design * (self.weights * slopes)) @ self.score.T
+        return np.asarray(direct - np.outer(moments, moments) * float(self.weights @ slopes))
 
     def largest_score(self, parameters: Array) -> float:
-        return float(np.abs(np.einsum("k,kc->c", parameters, self.score)).max(initial=0.0))
+        return float(np.abs(parameters @ self.score).max(initial=0.0))
 
     def measure(self, name: str, parameters: Array) -> float:
         """The best possible R² (`name` is r2)."""
@@ -75,7 +73,7 @@ class ValueProblem:
 
     def means(self, parameters: Array) -> Array:
         """Mean of the target in each cell, in units of its spread around its centre."""
-        return self._means(np.einsum("k,kc->c", parameters, self.score), False)[0]
+        return self._means(parameters @ self.score, False)[0]
 
     def _means(self, score: Array, sloped: bool) -> tuple[Array, Array]:
         """E[y | score] and its derivative at fixed ranks, by Gauss–Hermite sums; the derivative of

@@ -120,7 +120,7 @@ def prepared(equations: Equations) -> Equations:
     if not equations.is_relative.any():
         return equations
     origin = equations.at_scale(0.0, equations.start, equations.start)
-    base, slopes = equations.problem.evaluate(origin)
+    base, slopes = equations.problem.moments(origin), equations.problem.slopes(origin)
     fixed = np.where(equations.is_relative, base, equations.fixed)
     relative = np.where(equations.is_relative, equations.relative - base, 0.0)
     values, vectors = np.linalg.eigh((slopes + slopes.T) / 2)
