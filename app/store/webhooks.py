@@ -34,8 +34,10 @@ class EndpointRepository:
         self._session.add(row)
         await self._session.flush()
 
-    async def get(self, endpoint_id: str) -> WebhookEndpointRow | None:
+    async def get(self, endpoint_id: str, *, to_change: bool = False) -> WebhookEndpointRow | None:
+        """`to_change` keeps others from changing it until the end of the block."""
         query = select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint_id, *self._own())
+        query = query.with_for_update() if to_change else query
         return (await self._session.scalars(query)).one_or_none()
 
     async def at(self, url: str) -> WebhookEndpointRow | None:

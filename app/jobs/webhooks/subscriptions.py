@@ -1,0 +1,76 @@
+"""Who is told of a job: chosen when the job is asked for, stored in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.engine.errors import Fault
+from app.jobs.webhooks.keyring import Keyring, seal, unseal
+from app.jobs.webhooks.requests import DEFAULT_EVENTS, webhook_faults
+from app.jobs.webhooks.signing import new_secret
+from app.sinks.outbound import Outbound
+from app.store.secrets import SecretBox
+from app.store.webhook_rows import WebhookEndpointRow, WebhookSubscriptionRow
+from app.store.webhooks import EndpointRepository, OutboxRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """The webhooks that come with requests of jobs."""
+
+    box: SecretBox
+    outbound: Outbound
+
+    def faults(self, webhook: Mapping[str, Any] | None) -> list[Fault]:
+        """Everything that is wrong with the `webhook` of a request."""
+        return webhook_faults(webhook, self.outbound)
+
+    async def subscribe(
+        self,
+        session: AsyncSession,
+        job_id: str,
+        tenant: str,
+        webhook: Mapping[str, Any],
+        at: datetime,
+    ) -> None:
+        """Have a job tell its events; an address that the tenant has not stored is stored.
+
+        Raises sqlalchemy.exc.IntegrityError when another request has just stored it.
+        """
+        url, secret = str(self.outbound.check_url(webhook["url"])), webhook.get("secret")
+        endpoints = EndpointRepository(session, tenant)
+        endpoint = await endpoints.at(url)
+        if endpoint is None:
+            endpoint = self.endpoint(tenant, url, new_secret(), at)
+            await endpoints.add(endpoint)
+        row = WebhookSubscriptionRow(
+            job_id=job_id,
+            endpoint_id=endpoint.id,
+            events=list(webhook.get("events") or DEFAULT_EVENTS),
+            secret=secret and seal(self.box, Keyring.of(secret), "job", job_id),
+        )
+        OutboxRepository(session).subscribe(row)
+
+    async def secret_of(self, session: AsyncSession, job_id: str) -> str | None:
+        """The secret that came with a job's request. Raises SecretsError."""
+        row = await OutboxRepository(session).subscription(job_id)
+        if row is None or row.secret is None:
+            return None
+        return unseal(self.box, row.secret, "job", job_id).keys[0].secret
+
+    def endpoint(self, tenant: str, url: str, secret: str, at: datetime) -> WebhookEndpointRow:
+        """A new endpoint, not yet stored."""
+        return WebhookEndpointRow(
+            id=f"we_{uuid.uuid4().hex}",
+            tenant=tenant,
+            url=url,
+            secrets=seal(self.box, Keyring.of(secret), tenant, url),
+            created_at=at,
+            disabled_at=None,
+        )
