@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from app.store import webhook_rows  # noqa: F401 (its tables are part of the models)
+from app.store import door_rows, webhook_rows  # noqa: F401 (their tables are part of the models)
 from app.store.rows import Row
 
 context.configure(

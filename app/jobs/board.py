@@ -14,6 +14,7 @@ from app.jobs.models import TRANSITIONS, JobStatus
 from app.jobs.records import event_data
 from app.jobs.webhooks.outbox import OUTBOX, write_messages
 from app.store.belongings import EventRepository, FileRepository
+from app.store.connections import JobCredentialsRepository
 from app.store.database import Database
 from app.store.jobs import QueueRepository
 from app.store.rows import JobFileRow, JobRow
@@ -62,6 +63,8 @@ class Board:
                 return False
             for file in files:
                 await FileRepository(session).put(file)
+            if status.ended:
+                await JobCredentialsRepository(session).forget(job_id)
             self._record(session, row, "status")
             told = await write_messages(session, row)
         self._tell(job_id, outbox=told)
@@ -96,6 +99,7 @@ class Board:
             if row is None:
                 await queue.request_cancel(job_id)
             else:
+                await JobCredentialsRepository(session).forget(job_id)
                 self._record(session, row, "status")
         self._tell(job_id, outbox=told)
         self.changes.tell(cancel_topic(job_id))

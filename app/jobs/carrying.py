@@ -47,6 +47,11 @@ class Carrying:
         self._folder: JobFolder = tools.files.folder(row.id)
         self._result = job_of(row).result
 
+    @property
+    def rows(self) -> int:
+        """The size of the job."""
+        return self._row.rows
+
     def interrupt(self, reason: Interruption) -> None:
         self._holding.interrupt(reason)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
 
 from app.jobs.errors import InvalidCursor
 
@@ -21,6 +22,23 @@ def read_cursor(cursor: str, length: int) -> list[str]:
         raise InvalidCursor from None
     if not isinstance(key, list) or len(key) != length:
         raise InvalidCursor
-    if not all(isinstance(part, str) for part in key):
+    if not all(isinstance(part, str) and _is_storable(part) for part in key):
         raise InvalidCursor
     return key
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a database takes the text: no NUL and no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def moment_and_id(cursor: str) -> tuple[datetime, str]:
+    """The moment and the id in the cursor of a list by time. Raises InvalidCursor."""
+    moment, identity = read_cursor(cursor, 2)
+    try:
+        parsed = datetime.fromisoformat(moment)
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(UTC), identity
+    except (ValueError, OverflowError):  # the first and the last day have no UTC everywhere
+        raise InvalidCursor from None
+    raise InvalidCursor

@@ -9,10 +9,22 @@ JobsError
 ├── IdempotencyConflict  the key was used before with another request
 ├── InvalidCursor        the cursor does not come from this list
 ├── ResultNotReady       the job has no result (yet, or never will)
+├── CredentialsGone      credentials that came with a request are gone with its job
+├── KeyNotFound          no API key has this id
+├── KeyRefused           a token that is no key, or no key any more
+├── ConnectionNotFound   no connection has this name
+├── ConnectionExists     a connection of this name is stored already
+├── InvalidCredentials   credentials that a kind of sink cannot use
+├── QuotaExceeded        the tenant has used up what it may; later, or after deleting, it may again
+├── BeyondQuota          the job alone is more than the tenant may have
 └── Overloaded           an interactive call took too long or its process died
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.engine.errors import Fault
 
 
 class JobsError(Exception):
@@ -66,3 +78,55 @@ class ResultNotReady(JobsError):
 
 class Overloaded(JobsError):
     """An interactive call took too long, or its process died; the pool was started anew."""
+
+
+class CredentialsGone(JobsError):
+    """Credentials that came with a request lived until its job ended; `faults` name the sinks."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        message = "its credentials came with the first request and are kept no longer"
+        hint = "submit the request again with them, or store them as a connection"
+        self.faults = tuple(Fault(f"sinks[{place}].credentials", message, hint) for place in places)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class KeyNotFound(JobsError):
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"there is no key {key_id!r}")
+
+
+class KeyRefused(JobsError):
+    """One message for every reason: nobody learns which part of a guess was right."""
+
+    def __init__(self) -> None:
+        super().__init__("this is no key of this service, or it has ended")
+
+
+class ConnectionNotFound(JobsError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no connection {name!r}")
+
+
+class ConnectionExists(JobsError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a connection named {name!r} is stored already; PUT replaces it")
+
+
+class InvalidCredentials(JobsError):
+    """Credentials that cannot be used; each fault has the path of a field and never its value."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class QuotaExceeded(JobsError):
+    """The tenant has used up a quota; `retry_after` seconds bring it back, where time does."""
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BeyondQuota(JobsError):
+    """The job alone is more than the tenant may have."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
-from app.jobs.cursors import read_cursor, write_cursor
-from app.jobs.errors import InvalidCursor, InvalidTransition, JobNotFound
+from app.jobs.cursors import moment_and_id, write_cursor
+from app.jobs.errors import InvalidTransition, JobNotFound
 from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
@@ -46,9 +45,7 @@ class Jobs:
         self._files = tools.files
         self._poll = tools.settings.poll_seconds
         self._results = results
-        self._submissions = Submissions(
-            tools.board, tools.files, tools.interactive, tools.sinks, tenant
-        )
+        self._submissions = Submissions(tools, tenant)
 
     async def submit(
         self,
@@ -65,6 +62,7 @@ class Jobs:
         Raises:
             DefinitionError: the document, or another part of the request (`formats[0]`,
                 `sinks[1].kind`, `n_samples`), is at fault.
+            QuotaExceeded, BeyondQuota: the tenant may not have this job, or not now.
             IdempotencyConflict: the key was used with another request.
             Overloaded: compiling took longer than the time allowed.
         """
@@ -88,7 +86,7 @@ class Jobs:
         cursor: str | None = None,
     ) -> Page[Job]:
         """Newest first, without their documents. Raises InvalidCursor."""
-        before = None if cursor is None else _moment_and_id(cursor)
+        before = None if cursor is None else moment_and_id(cursor)
         async with self._database.read() as session:
             rows = await JobRepository(session, self._tenant).page(
                 status=status, kind=kind, limit=limit + 1, before=before
@@ -118,7 +116,8 @@ class Jobs:
     ) -> Job:
         """Queue a new job from the same request, with a new seed unless one is given.
 
-        Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition.
+        Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition;
+        CredentialsGone where the request came with credentials; QuotaExceeded, BeyondQuota.
         """
         return await self._submissions.rerun(job_id, seed, n_samples)
 
@@ -137,7 +136,7 @@ class Jobs:
         async with self._database.write() as session:
             if not await JobRepository(session, self._tenant).delete(job_id):
                 raise JobNotFound(job_id)
-        await asyncio.to_thread(self._files.folder(job_id).remove)
+        await self._tools.shelf.remove(job_id)
         self._board.changes.tell(job_id)
 
     async def wait(self, job_id: str, seconds: float) -> Job:
@@ -217,15 +216,3 @@ class Jobs:
                 raise JobNotFound(job_id)
             rows = await EventRepository(session).after(job_id, last, EVENTS_AT_ONCE)
         return tuple(event_of(event) for event in rows), JobStatus(row.status).ended
-
-
-def _moment_and_id(cursor: str) -> tuple[datetime, str]:
-    """Raises InvalidCursor."""
-    moment, job_id = read_cursor(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(moment)
-    except ValueError:
-        raise InvalidCursor from None
-    if parsed.tzinfo is None:
-        raise InvalidCursor
-    return parsed, job_id

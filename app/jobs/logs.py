@@ -1,4 +1,5 @@
-"""Log lines as JSON or text, on standard error; every line carries what is bound to its context."""
+"""Log lines as JSON or text, on standard error; every line carries what is bound to its context,
+and no line carries a secret: fields are masked by their names, texts by their form."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import sys
 from typing import Literal
 
 import structlog
+
+from app.jobs.redaction import redact_event, redact_line, redacted
 
 
 def configure_logs(level: str, form: Literal["json", "text"]) -> None:
@@ -22,13 +25,28 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        redact_event,
     ]
     if form == "json":
         processors.append(structlog.processors.format_exc_info)
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*processors, renderer],
+        processors=[*processors, renderer, redact_line],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    _redact_standard_logging()
+
+
+class _Redacting(logging.Formatter):
+    """Lines of libraries that log by the standard library, such as the server."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+def _redact_standard_logging() -> None:
+    """Have what libraries warn of written redacted; only the last resort writes here."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Redacting("%(levelname)s %(name)s: %(message)s"))

@@ -79,7 +79,8 @@ def request_data(request: JobRequest) -> Data:
     """A request as plain data; `request_of` reads it back."""
     data = {name: getattr(request, name) for name in request.__slots__}
     data["sinks"] = [dict(sink) for sink in request.sinks]
-    return {**data, "kind": request.kind.value, "formats": list(request.formats)}
+    lists = {"formats": list(request.formats), "entrusted": list(request.entrusted)}
+    return {**data, "kind": request.kind.value, **lists}
 
 
 def request_of(data: Mapping[str, Any]) -> JobRequest:
@@ -89,6 +90,7 @@ def request_of(data: Mapping[str, Any]) -> JobRequest:
             "kind": JobKind(data["kind"]),
             "formats": tuple(data["formats"]),
             "sinks": tuple(data["sinks"]),
+            "entrusted": tuple(data.get("entrusted", ())),
         }
     )
 

@@ -13,7 +13,9 @@ import structlog
 from sqlalchemy import text
 
 from app.jobs import work
+from app.jobs.audit import Audit, Deed, record, remove_old
 from app.jobs.board import Board
+from app.jobs.connections import Connections, Vault
 from app.jobs.errors import (
     IdempotencyConflict,
     InvalidCursor,
@@ -27,10 +29,13 @@ from app.jobs.errors import (
 )
 from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
+from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.metrics import JobMetrics
 from app.jobs.results import Results
+from app.jobs.retention import Janitor
 from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
+from app.jobs.shelf import Shelf
 from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
 from app.settings import Settings
@@ -41,6 +46,8 @@ from app.store.database import Database
 from app.store.files import JobFiles
 from app.store.jobs import JobRepository
 from app.store.migrate import migrate
+from app.store.objects import Objects
+from app.store.secrets import SecretBox, make_box
 
 __all__ = [
     "IdempotencyConflict",
@@ -80,25 +87,31 @@ class Service:
         self._database = Database(settings.database)
         self._files = JobFiles(settings.data_dir.resolve())
         self._metrics = JobMetrics()
+        objects = None if settings.results is None else Objects(settings.results)
         self.interactive = Interactive(
             workers=settings.interactive_workers,
             timeout=settings.interactive_timeout,
             memory=settings.worker_memory,
             max_rows=settings.max_rows,
         )
+        available = _sinks(settings) if sinks is None else sinks
+        self._vault = Vault(self._database, _box(settings), available)
         self._tools = tools = Tools(
             settings=settings,
             board=Board(self._database),
             files=self._files,
             interactive=self.interactive,
-            sinks=_sinks(settings) if sinks is None else sinks,
+            sinks=available,
+            vault=self._vault,
             metrics=self._metrics,
+            shelf=Shelf(self._files, objects),
             measure=measure,
         )
         self._results = Results(tools)
         own = self.of(DEFAULT_TENANT)
         self.jobs, self.schemas = own.jobs, own.schemas
         self.runner = Runner(tools) if settings.runner else None
+        self._janitor = Janitor(tools) if settings.runner else None
 
     def of(self, tenant: str) -> Tenant:
         """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
@@ -106,18 +119,35 @@ class Service:
             name=tenant,
             jobs=Jobs(self._tools, self._results, tenant),
             schemas=Schemas(self._database, self.interactive, tenant),
+            connections=Connections(self._vault, tenant),
+            keys=Keys(self._database, tenant),
+            audit=Audit(self._database, tenant),
             interactive=self.interactive,
         )
+
+    async def authenticate(self, token: str) -> ApiKey:
+        """The key, of any tenant, that a token belongs to. Raises KeyRefused."""
+        return await authenticate(self._database, token)
+
+    async def record(self, deed: Deed) -> None:
+        """Write what was done into the audit log."""
+        await record(self._database, deed)
 
     async def start(self) -> None:
         """Bring the database up to date, start the interactive pool and (if set) the runner."""
         await migrate(self._database)
+        await asyncio.to_thread(self._vault.box.unlock)
+        await remove_old(self._database, self.settings.audit_days)
         await self.interactive.start()
         if self.runner is not None:
             self.runner.start()
+        if self._janitor is not None:
+            self._janitor.start()
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""
+        if self._janitor is not None:
+            await self._janitor.stop()
         if self.runner is not None:
             await self.runner.stop()
         await self._results.stop()
@@ -146,6 +176,11 @@ class Service:
             log.exception("database does not answer")
             return False
         return True
+
+
+def _box(settings: Settings) -> SecretBox:
+    keys = settings.secret_keys
+    return make_box(settings.data_dir, None if keys is None else keys.get_secret_value())
 
 
 def _sinks(settings: Settings) -> Mapping[str, Sink]:

@@ -6,52 +6,54 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 
 from app.engine.errors import DefinitionError
 from app.engine.seeds import fresh_seed
-from app.jobs.board import Board, now
+from app.jobs.board import now
 from app.jobs.checks import (
     chosen_formats,
     chosen_targets,
     readable_formats,
     request_faults,
 )
-from app.jobs.errors import IdempotencyConflict, JobNotFound
-from app.jobs.interactive import Interactive
+from app.jobs.connections import Connections
+from app.jobs.entrusted import Entrusted, entrust
+from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound
+from app.jobs.estimates import expected
 from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
+from app.jobs.quotas import quotas_of, use
 from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
+from app.jobs.tools import Tools
 from app.jobs.work import Compiled
-from app.sinks.base import Sink
 from app.store.belongings import IdempotencyRepository
-from app.store.files import JobFiles
+from app.store.connections import JobCredentialsRepository
 from app.store.jobs import JobRepository
 from app.store.rows import IdempotencyRow, JobRow
+from app.store.secrets import SecretsError
 
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
     """Checks requests of one tenant and stores them as its jobs."""
 
-    board: Board
-    files: JobFiles
-    interactive: Interactive
-    sinks: Mapping[str, Sink]
+    tools: Tools
     tenant: str
 
     async def submit(self, request: JobRequest, key: str | None, digest: str | None) -> Submission:
-        """Raises DefinitionError, IdempotencyConflict, Overloaded."""
+        """Raises DefinitionError, IdempotencyConflict, Overloaded, QuotaExceeded, BeyondQuota."""
         digest = digest or _digest(request)
         if key is not None and (known := await self._known(key, digest)) is not None:
             return Submission(known, created=False)
         job_id = uuid.uuid4().hex
-        folder = self.files.folder(job_id)
+        folder = self.tools.files.folder(job_id)
+        own = Connections(self.tools.vault, self.tenant)
         try:
-            compiled = await self._compile(request, job_id)
-            job = await self._store(job_id, request, compiled, key, digest)
+            entrusted = await entrust(request, job_id, self.tools.vault, own)
+            compiled = await self._compile(entrusted, job_id)
+            job = await self._store(job_id, entrusted, compiled, key, digest)
         except IntegrityError:
             # The same key was used while this request was compiled.
             await asyncio.to_thread(folder.remove)
@@ -59,16 +61,18 @@ class Submissions:
         except BaseException:
             await asyncio.to_thread(folder.remove)
             raise
-        self.board.tell_queue()
+        self.tools.board.tell_queue()
         return Submission(job, created=True)
 
     async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
-        async with self.board.database.read() as session:
+        async with self.tools.board.database.read() as session:
             found = await JobRepository(session, self.tenant).get(job_id)
         if found is None:
             raise JobNotFound(job_id)
         row, body = found
         stored = request_of(body)
+        if stored.entrusted:
+            raise CredentialsGone(stored.entrusted)
         request = replace(
             stored,
             name=row.name,
@@ -79,11 +83,11 @@ class Submissions:
 
     async def _known(self, key: str, digest: str) -> Job | None:
         """The job that this key made before. Raises IdempotencyConflict."""
-        async with self.board.database.read() as session:
+        async with self.tools.board.database.read() as session:
             used = await IdempotencyRepository(session, self.tenant).find(key)
             if used is None:
                 return None
-            if used.digest != digest:
+            if self._opened(used) != digest:
                 raise IdempotencyConflict(key)
             found = await JobRepository(session, self.tenant).get(used.job_id)
         if found is None:
@@ -91,13 +95,21 @@ class Submissions:
         row, body = found
         return job_of(row, body["document"])
 
-    async def _compile(self, request: JobRequest, job_id: str) -> Compiled:
-        """Compile the document; raises DefinitionError with its faults and the request's own."""
-        faults = request_faults(request, self.sinks)
+    def _opened(self, used: IdempotencyRow) -> str | None:
+        """The digest that a key was used with; None where the keys that sealed it are gone."""
         try:
-            compiled = await self.interactive.compile_to_file(
+            return self.tools.vault.box.open(used.digest)
+        except SecretsError:
+            return None
+
+    async def _compile(self, entrusted: Entrusted, job_id: str) -> Compiled:
+        """Compile the document; raises DefinitionError with its faults and the request's own."""
+        request = entrusted.request
+        faults = [*request_faults(request, self.tools.sinks), *entrusted.faults]
+        try:
+            compiled = await self.tools.interactive.compile_to_file(
                 request.document,
-                self.files.folder(job_id).plan,
+                self.tools.files.folder(job_id).plan,
                 rows=request.n_samples,
                 seed=request.seed,
             )
@@ -108,24 +120,34 @@ class Submissions:
         return compiled
 
     async def _store(
-        self, job_id: str, request: JobRequest, compiled: Compiled, key: str | None, digest: str
+        self, job_id: str, entrusted: Entrusted, compiled: Compiled, key: str | None, digest: str
     ) -> Job:
+        request = entrusted.request
         row = self._row(job_id, request, compiled)
-        async with self.board.database.write() as session:
+        quotas = quotas_of(self.tools.settings)
+        async with self.tools.board.database.write() as session:
+            await use(session, self.tenant, quotas, row.total, row.estimated_bytes)
             await JobRepository(session, self.tenant).add(row, request_data(request))
-            self.board.announce(session, row)
+            JobCredentialsRepository(session).add(job_id, entrusted.sealed)
+            self.tools.board.announce(session, row)
             if key is not None:
-                used = IdempotencyRow(
-                    tenant=self.tenant, key=key, digest=digest, job_id=job_id, created_at=now()
-                )
-                await IdempotencyRepository(session, self.tenant).add(used)
+                await IdempotencyRepository(session, self.tenant).add(self._used(key, digest, row))
         return job_of(row, request.document)
+
+    def _used(self, key: str, digest: str, row: JobRow) -> IdempotencyRow:
+        return IdempotencyRow(
+            tenant=self.tenant,
+            key=key,
+            digest=self.tools.vault.box.seal(digest),
+            job_id=row.id,
+            created_at=row.created_at,
+        )
 
     def _row(self, job_id: str, request: JobRequest, compiled: Compiled) -> JobRow:
         moment = now()
         formats = chosen_formats(request, compiled.output_file)
-        formats = readable_formats(formats, request.sinks, self.sinks)
-        targets, unserved = chosen_targets(request, formats, compiled, self.sinks)
+        formats = readable_formats(formats, request.sinks, self.tools.sinks)
+        targets, unserved = chosen_targets(request, formats, compiled, self.tools.sinks)
         deliveries = tuple(Delivery(str(target["kind"]), target) for target in targets)
         return JobRow(
             id=job_id,
@@ -143,12 +165,15 @@ class Submissions:
             error=None,
             result=None,
             deliveries=delivery_data(deliveries),
+            estimated_bytes=expected(compiled.sizes, formats),
             sequence=1,
             cancel_requested=False,
             lease_owner=None,
             lease_until=None,
             token=0,
             attempts=0,
+            rows=compiled.rows,
+            time_limit=request.time_limit,
             created_at=moment,
             updated_at=moment,
             finished_at=None,

@@ -1,11 +1,14 @@
-"""What one tenant has: its jobs, its stored definitions, its connections."""
+"""What one tenant has: jobs, stored definitions, connections, keys, the log of what it did."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.jobs.audit import Audit
+from app.jobs.connections import Connections
 from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
+from app.jobs.keys import Keys
 from app.jobs.schemas import Schemas
 from app.store.rows import DEFAULT_TENANT
 
@@ -19,4 +22,7 @@ class Tenant:
     name: str
     jobs: Jobs
     schemas: Schemas
+    connections: Connections
+    keys: Keys
+    audit: Audit
     interactive: Interactive

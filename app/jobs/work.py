@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,11 @@ WARM_UP: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What the service needs to know of a plan that was written to a file."""
+    """What the service needs to know of a plan that was written to a file.
+
+    Args:
+        sizes: bytes that the job's files may come to, by format.
+    """
 
     name: str
     seed: int
@@ -38,6 +42,7 @@ class Compiled:
     tables: int
     warnings: tuple[Fault, ...]
     output_file: str | None
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(source: bytes) -> dict[str, Any]:
@@ -117,6 +122,7 @@ def compile_to_file(
     """Compile a document and write the pickled plan to `file`, whole or not at all."""
     from app.engine.execution.files import write_whole
     from app.engine.schema.load import load_definition
+    from app.jobs.estimates import estimated_bytes
 
     loaded = load_definition(document)
     plan = _compile(loaded.definition, max_rows, rows, seed)
@@ -124,7 +130,8 @@ def compile_to_file(
     write_whole(file, pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL))
     warnings = (*loaded.warnings, *plan.warnings)
     counts = _rows(plan), len(plan.tables)
-    return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file)
+    sizes = estimated_bytes(plan)
+    return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file, sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""Who did what: an entry for every call that changes something, in the database and in the log."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.jobs.board import now
+from app.jobs.cursors import moment_and_id, write_cursor
+from app.jobs.models import Page
+from app.jobs.redaction import redacted
+from app.store.audit import AuditRepository
+from app.store.database import Database
+from app.store.door_rows import AuditRow
+
+MAX_TEXT = 300
+
+log = structlog.get_logger("app.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done.
+
+    Args:
+        actor: `key <id>`, `anonymous` (keys are off), `command line`.
+        action: the operation's name, such as `submit_job`.
+        resource: the address of what was made or changed.
+        address: where the call came from.
+        status: the HTTP status that it was answered with; 0 for a command that ran.
+    """
+
+    tenant: str
+    actor: str
+    action: str
+    resource: str
+    address: str
+    status: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A deed as it was written down."""
+
+    id: str
+    at: datetime
+    deed: Deed
+
+
+async def record(database: Database, deed: Deed) -> None:
+    """Write an entry; one that the database does not take is in the log alone."""
+    log.info("audit", **asdict(deed))
+    told = {name: _cut(value) for name, value in asdict(deed).items()}
+    try:
+        async with database.write() as session:
+            AuditRepository(session).add(AuditRow(id=uuid.uuid4().hex, at=now(), **told))
+    except Exception:
+        log.exception("audit entry not stored", request_id=deed.request_id)
+
+
+async def remove_old(database: Database, days: int) -> None:
+    """Remove entries that are older than so many days."""
+    async with database.write() as session:
+        await AuditRepository(session).remove_before(now() - timedelta(days=days))
+
+
+class Audit:
+    """The entries about one tenant."""
+
+    def __init__(self, database: Database, tenant: str) -> None:
+        self._database = database
+        self._tenant = tenant
+
+    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[Entry]:
+        """Newest first. Raises InvalidCursor."""
+        before = None if cursor is None else moment_and_id(cursor)
+        async with self._database.read() as session:
+            rows = await AuditRepository(session).page(self._tenant, limit=limit + 1, before=before)
+        more = None
+        if len(rows) > limit:
+            more = write_cursor(rows[limit - 1].at.isoformat(), rows[limit - 1].id)
+        return Page(tuple(map(_entry_of, rows[:limit])), more)
+
+
+def _entry_of(row: AuditRow) -> Entry:
+    names = ("tenant", "actor", "action", "resource", "address", "status", "request_id")
+    return Entry(row.id, row.at, Deed(**{name: getattr(row, name) for name in names}))
+
+
+def _cut(value: str | int) -> str | int:
+    return redacted(value)[:MAX_TEXT] if isinstance(value, str) else value

@@ -1,0 +1,86 @@
+"""Every query about how much of the service a tenant uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import CursorResult, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.store.door_rows import UsageRow
+from app.store.rows import JobFileRow, JobRow
+
+# On PostgreSQL submissions of a tenant wait for each other here; SQLite has one writer anyway.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:tenant))")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a tenant has stored, running and asked for today.
+
+    Args:
+        stored_bytes: of finished files, and what unfinished jobs are expected to make.
+    """
+
+    jobs_today: int
+    rows_today: int
+    stored_jobs: int
+    active_jobs: int
+    stored_bytes: int
+
+
+class UsageRepository:
+    """Counts what one tenant uses."""
+
+    def __init__(self, session: AsyncSession, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    async def lock(self) -> None:
+        """Keep other submissions of the tenant waiting until the transaction ends."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            await self._session.execute(_LOCK, {"tenant": f"usage of {self._tenant}"})
+
+    async def read(self, day: date) -> Usage:
+        asked = await self._session.get(UsageRow, (self._tenant, day))
+        stored, active, expected = await self._jobs()
+        return Usage(
+            jobs_today=asked.jobs if asked else 0,
+            rows_today=asked.rows if asked else 0,
+            stored_jobs=stored,
+            active_jobs=active,
+            stored_bytes=expected + await self._file_bytes(),
+        )
+
+    async def count(self, day: date, rows: int) -> None:
+        """Add one job of so many rows to the day."""
+        change = (
+            update(UsageRow)
+            .where(UsageRow.tenant == self._tenant, UsageRow.day == day)
+            .values(jobs=UsageRow.jobs + 1, rows=UsageRow.rows + rows)
+            .execution_options(synchronize_session=False)
+        )
+        result = await self._session.execute(change)
+        assert isinstance(result, CursorResult)
+        if result.rowcount == 0:
+            self._session.add(UsageRow(tenant=self._tenant, day=day, jobs=1, rows=rows))
+
+    async def _jobs(self) -> tuple[int, int, int]:
+        """Stored jobs, those that have not ended, and the bytes that these may come to."""
+        active = JobRow.finished_at.is_(None)
+        query = select(
+            func.count(),
+            func.count().filter(active),
+            func.coalesce(func.sum(JobRow.estimated_bytes).filter(active), 0),
+        ).where(JobRow.tenant == self._tenant)
+        stored, running, expected = (await self._session.execute(query)).one()
+        return stored, running, int(expected)
+
+    async def _file_bytes(self) -> int:
+        query = (
+            select(func.coalesce(func.sum(JobFileRow.bytes), 0))
+            .join(JobRow, JobRow.id == JobFileRow.job_id)
+            .where(JobRow.tenant == self._tenant, JobRow.finished_at.is_not(None))
+        )
+        return int((await self._session.execute(query)).scalar_one())
