@@ -125,6 +125,14 @@ class Settings(BaseSettings):
         description="Private networks and names that sinks and webhooks may reach besides public "
         "hosts, separated by commas: 10.0.0.0/8, minio.internal:9000, *.corp.",
     )
+    webhook_timeout: Seconds = Field(
+        15.0, description="Seconds that one attempt at a webhook may take."
+    )
+    webhook_retries: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400),
+        description="Seconds before each further attempt at a webhook, give or take a fifth; a "
+        "JSON list.",
+    )
     secret_keys: SecretStr | None = Field(
         None,
         description="Keys that seal stored secrets, 32 bytes each in base64, separated by commas; "

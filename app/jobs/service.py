@@ -38,6 +38,9 @@ from app.jobs.schemas import Schemas
 from app.jobs.shelf import Shelf
 from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
+from app.jobs.webhooks.sender import Patience, Sender
+from app.jobs.webhooks.subscriptions import Subscriptions
+from app.jobs.webhooks.webhooks import Webhooks
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.outbound import Outbound, read_allowed
@@ -94,7 +97,8 @@ class Service:
             memory=settings.worker_memory,
             max_rows=settings.max_rows,
         )
-        available = _sinks(settings) if sinks is None else sinks
+        outbound = Outbound(read_allowed(settings.outbound_allow))
+        available = _sinks(settings, outbound) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
         self._tools = tools = Tools(
             settings=settings,
@@ -105,12 +109,14 @@ class Service:
             vault=self._vault,
             metrics=self._metrics,
             shelf=Shelf(self._files, objects),
+            subscriptions=Subscriptions(self._vault.box, outbound),
             measure=measure,
         )
         self._results = Results(tools)
         own = self.of(DEFAULT_TENANT)
         self.jobs, self.schemas = own.jobs, own.schemas
         self.runner = Runner(tools) if settings.runner else None
+        self.sender = Sender(tools.board, tools.subscriptions, _patience(settings))
         self._janitor = Janitor(tools) if settings.runner else None
 
     def of(self, tenant: str) -> Tenant:
@@ -122,6 +128,7 @@ class Service:
             connections=Connections(self._vault, tenant),
             keys=Keys(self._database, tenant),
             audit=Audit(self._database, tenant),
+            webhooks=Webhooks(self._tools.board, self._tools.subscriptions, tenant),
             interactive=self.interactive,
         )
 
@@ -139,6 +146,7 @@ class Service:
         await asyncio.to_thread(self._vault.box.unlock)
         await remove_old(self._database, self.settings.audit_days)
         await self.interactive.start()
+        self.sender.start()
         if self.runner is not None:
             self.runner.start()
         if self._janitor is not None:
@@ -150,6 +158,7 @@ class Service:
             await self._janitor.stop()
         if self.runner is not None:
             await self.runner.stop()
+        await self.sender.stop()
         await self._results.stop()
         await self.interactive.stop()
         await self._database.close()
@@ -178,11 +187,14 @@ class Service:
         return True
 
 
+def _patience(settings: Settings) -> Patience:
+    return Patience(settings.webhook_timeout, settings.webhook_retries, settings.poll_seconds)
+
+
 def _box(settings: Settings) -> SecretBox:
     keys = settings.secret_keys
     return make_box(settings.data_dir, None if keys is None else keys.get_secret_value())
 
 
-def _sinks(settings: Settings) -> Mapping[str, Sink]:
-    outbound = Outbound(read_allowed(settings.outbound_allow))
+def _sinks(settings: Settings, outbound: Outbound) -> Mapping[str, Sink]:
     return available_sinks(local_root=settings.local_sink_root, outbound=outbound)

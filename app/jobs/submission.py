@@ -27,6 +27,7 @@ from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
 from app.jobs.quotas import quotas_of, use
 from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
 from app.jobs.tools import Tools
+from app.jobs.webhooks.requests import with_secret, without_secret
 from app.jobs.work import Compiled
 from app.store.belongings import IdempotencyRepository
 from app.store.connections import JobCredentialsRepository
@@ -67,6 +68,7 @@ class Submissions:
     async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
         async with self.tools.board.database.read() as session:
             found = await JobRepository(session, self.tenant).get(job_id)
+            secret = await self.tools.subscriptions.secret_of(session, job_id) if found else None
         if found is None:
             raise JobNotFound(job_id)
         row, body = found
@@ -76,6 +78,7 @@ class Submissions:
         request = replace(
             stored,
             name=row.name,
+            webhook=with_secret(stored.webhook, secret),
             seed=fresh_seed() if seed is None else seed,
             n_samples=stored.n_samples if n_samples is None else n_samples,
         )
@@ -105,7 +108,11 @@ class Submissions:
     async def _compile(self, entrusted: Entrusted, job_id: str) -> Compiled:
         """Compile the document; raises DefinitionError with its faults and the request's own."""
         request = entrusted.request
-        faults = [*request_faults(request, self.tools.sinks), *entrusted.faults]
+        faults = [
+            *request_faults(request, self.tools.sinks),
+            *entrusted.faults,
+            *self.tools.subscriptions.faults(request.webhook),
+        ]
         try:
             compiled = await self.tools.interactive.compile_to_file(
                 request.document,
@@ -127,7 +134,9 @@ class Submissions:
         quotas = quotas_of(self.tools.settings)
         async with self.tools.board.database.write() as session:
             await use(session, self.tenant, quotas, row.total, row.estimated_bytes)
-            await JobRepository(session, self.tenant).add(row, request_data(request))
+            kept = replace(request, webhook=without_secret(request.webhook))
+            await JobRepository(session, self.tenant).add(row, request_data(kept))
+            await self.tools.subscriptions.subscribe(session, row, request.webhook)
             JobCredentialsRepository(session).add(job_id, entrusted.sealed)
             self.tools.board.announce(session, row)
             if key is not None:

@@ -10,6 +10,7 @@ from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import Keys
 from app.jobs.schemas import Schemas
+from app.jobs.webhooks.webhooks import Webhooks
 from app.store.rows import DEFAULT_TENANT
 
 __all__ = ["DEFAULT_TENANT", "Tenant"]
@@ -25,4 +26,5 @@ class Tenant:
     connections: Connections
     keys: Keys
     audit: Audit
+    webhooks: Webhooks
     interactive: Interactive

@@ -11,6 +11,7 @@ from app.jobs.connections import Vault
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
 from app.jobs.shelf import Shelf
+from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.work import Measured, measure
 from app.settings import Settings
 from app.sinks.base import Sink
@@ -30,6 +31,7 @@ class Tools:
     metrics: JobMetrics
     vault: Vault
     shelf: Shelf
+    subscriptions: Subscriptions
     measure: Measure = measure
 
     def limits_of(self, rows: int) -> WorkerLimits:

@@ -26,6 +26,18 @@ def webhook_faults(webhook: Mapping[str, Any] | None, outbound: Outbound) -> lis
     return [*faults, *secret_faults(webhook.get("secret"), "webhook.secret")]
 
 
+def without_secret(webhook: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The webhook of a request as it may be kept and told."""
+    if webhook is None:
+        return None
+    return {key: value for key, value in webhook.items() if key != "secret"}
+
+
+def with_secret(webhook: Mapping[str, Any] | None, secret: str | None) -> Mapping[str, Any] | None:
+    """A kept webhook as it came."""
+    return webhook if webhook is None or secret is None else {**webhook, "secret": secret}
+
+
 def url_faults(url: str, outbound: Outbound, path: str = "url") -> list[Fault]:
     try:
         outbound.check_url(url)

@@ -15,6 +15,7 @@ from app.jobs.webhooks.keyring import Keyring, seal, unseal
 from app.jobs.webhooks.requests import DEFAULT_EVENTS, webhook_faults
 from app.jobs.webhooks.signing import new_secret
 from app.sinks.outbound import Outbound
+from app.store.rows import JobRow
 from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookEndpointRow, WebhookSubscriptionRow
 from app.store.webhooks import EndpointRepository, OutboxRepository
@@ -32,28 +33,25 @@ class Subscriptions:
         return webhook_faults(webhook, self.outbound)
 
     async def subscribe(
-        self,
-        session: AsyncSession,
-        job_id: str,
-        tenant: str,
-        webhook: Mapping[str, Any],
-        at: datetime,
+        self, session: AsyncSession, job: JobRow, webhook: Mapping[str, Any] | None
     ) -> None:
         """Have a job tell its events; an address that the tenant has not stored is stored.
 
         Raises sqlalchemy.exc.IntegrityError when another request has just stored it.
         """
+        if webhook is None:
+            return
         url, secret = str(self.outbound.check_url(webhook["url"])), webhook.get("secret")
-        endpoints = EndpointRepository(session, tenant)
+        endpoints = EndpointRepository(session, job.tenant)
         endpoint = await endpoints.at(url)
         if endpoint is None:
-            endpoint = self.endpoint(tenant, url, new_secret(), at)
+            endpoint = self.endpoint(job.tenant, url, new_secret(), job.created_at)
             await endpoints.add(endpoint)
         row = WebhookSubscriptionRow(
-            job_id=job_id,
+            job_id=job.id,
             endpoint_id=endpoint.id,
             events=list(webhook.get("events") or DEFAULT_EVENTS),
-            secret=secret and seal(self.box, Keyring.of(secret), "job", job_id),
+            secret=secret and seal(self.box, Keyring.of(secret), "job", job.id),
         )
         OutboxRepository(session).subscribe(row)
 
