@@ -25,6 +25,7 @@ app.command()(engine.preview)
 app.command()(engine.schema)
 app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
+app.command()(service.worker)
 app.command()(service.settings)
 
 

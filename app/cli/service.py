@@ -1,4 +1,4 @@
-"""The commands around the service: serve, settings."""
+"""The commands around the service: serve, worker, settings."""
 
 from __future__ import annotations
 
@@ -60,6 +60,29 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=10,
         )
+
+
+def worker(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of files, and of an SQLite database [./var].")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes of each job [one for each core].")
+    ] = None,
+) -> None:
+    """Carry out jobs without answering requests, beside `serve --runner off` on any host.
+
+    SIGTERM and Ctrl-C hand running jobs back to the queue.
+    """
+    import asyncio
+
+    from app.jobs.logs import configure_logs
+    from app.jobs.standing import stand_by
+
+    with exit_status():
+        settings = _settings(data_dir=data_dir, workers=workers, runner=True)
+        configure_logs(settings.log_level, settings.log_format)
+        asyncio.run(stand_by(settings))
 
 
 def settings(

@@ -15,6 +15,7 @@ from app.jobs.carrying import Carrying
 from app.jobs.changes import QUEUE
 from app.jobs.holding import Interruption
 from app.jobs.tools import Tools
+from app.store.database import DatabaseUnavailable
 from app.store.jobs import QueueRepository
 from app.store.rows import JobRow
 
@@ -22,17 +23,23 @@ log = structlog.get_logger(__name__)
 
 
 class Runner:
-    """Carries out up to `settings.max_concurrent_jobs` jobs at the same time."""
+    """Carries out up to `settings.max_concurrent_jobs` jobs at the same time, and as many small
+    ones besides as `settings.small_job_slots` says: however many large ones there are, they leave
+    these slots free."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._owner = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._carried: dict[asyncio.Task[None], Carrying] = {}
+        self._slots = tools.settings.max_concurrent_jobs + tools.settings.small_job_slots
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
-        self._threads = ThreadPoolExecutor(
-            tools.settings.max_concurrent_jobs, thread_name_prefix="job"
-        )
+        self._threads = ThreadPoolExecutor(self._slots, thread_name_prefix="job")
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is in hand, or what it left is still tidied up."""
+        return bool(self._carried)
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run())
@@ -54,25 +61,33 @@ class Runner:
             while not self._stopping:
                 try:
                     await self._take_up()
+                except DatabaseUnavailable as error:
+                    log.warning("queue not read", error=str(error.__cause__))
                 except Exception:
                     log.exception("queue not read")
                 await watch.wait(settings.poll_seconds)
 
     async def _take_up(self) -> None:
         """Start jobs while there are any and room for them."""
-        most = self._tools.settings.max_concurrent_jobs
-        while not self._stopping and len(self._carried) < most:
-            row = await self._claim()
+        settings = self._tools.settings
+        while not self._stopping and len(self._carried) < self._slots:
+            large = sum(not self._is_small(carrying) for carrying in self._carried.values())
+            room = large < settings.max_concurrent_jobs
+            row = await self._claim(None if room else settings.small_job_rows)
             if row is None:
                 return
             self._carry(row)
 
-    async def _claim(self) -> JobRow | None:
+    def _is_small(self, carrying: Carrying) -> bool:
+        return carrying.rows <= self._tools.settings.small_job_rows
+
+    async def _claim(self, most_rows: int | None) -> JobRow | None:
         moment = now()
         until = moment + timedelta(seconds=self._tools.settings.lease_seconds)
         async with self._tools.board.database.write() as session:
-            queue = QueueRepository(session)
-            return await queue.claim(owner=self._owner, now=moment, lease_until=until)
+            return await QueueRepository(session).claim(
+                owner=self._owner, now=moment, lease_until=until, most_rows=most_rows
+            )
 
     def _carry(self, row: JobRow) -> None:
         carrying = Carrying(row, self._tools, self._threads)

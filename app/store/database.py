@@ -6,12 +6,14 @@ repositories never do.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -37,6 +39,7 @@ _SERVER_OPTIONS: Mapping[str, Any] = {
 }
 
 
+_LOOK_SECONDS = 0.2
 # Classes of SQLSTATE after which the same statement may work: connection, resources, shutdown and
 # start, a transaction that lost against another one.
 _PASSING = ("08", "40", "53", "57")
@@ -83,6 +86,19 @@ class Database:
         """Make the folder of an SQLite file; other databases have none."""
         if self._in_file and self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    async def reached(self, patience: float) -> None:
+        """Return once the database answers. Raises DatabaseUnavailable after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                async with self.read() as session:
+                    await session.execute(text("SELECT 1"))
+                return
+            except DatabaseUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_LOOK_SECONDS)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -16,6 +16,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -65,6 +66,14 @@ class JobFolder:
         for folder in _entries(self.path / "data"):
             if not any(name.startswith(f"{self.relative(folder)}/") for name in keep):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def age(self) -> float:
+        """Seconds since something in the folder, or right below it, was made or removed."""
+        moments = [0.0]
+        for place in (self.path, *_entries(self.path)):
+            with contextlib.suppress(FileNotFoundError):
+                moments.append(place.stat().st_mtime)
+        return time.time() - max(moments)
 
     def size(self) -> int:
         """Bytes of all files; those that come and go meanwhile may be counted or not."""

@@ -1,0 +1,114 @@
+"""What goes by itself: jobs that are old or take too much room, and files that belong to none."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.jobs.board import now
+from app.jobs.tools import Tools
+from app.store.belongings import FileRepository
+from app.store.database import DatabaseUnavailable
+from app.store.jobs import JobRepository
+from app.store.retention import RetentionRepository
+
+LOOK_SECONDS = 60.0
+JOBS_AT_ONCE = 100
+# A folder is made before its job is stored, and a result is read for a while after its deletion.
+ORPHAN_SECONDS = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Janitor:
+    """Deletes ended jobs by their age and by the bytes of all files, oldest end first, and what
+    was left behind on disk by processes that died. Several may work at the same time."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._database = tools.board.database
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        swept = -ORPHAN_SECONDS
+        while True:
+            try:
+                await self.enforce()
+                if time.monotonic() - swept >= ORPHAN_SECONDS:
+                    await self.sweep(ORPHAN_SECONDS)
+                    swept = time.monotonic()
+            except DatabaseUnavailable as error:
+                log.warning("retention put off", error=str(error.__cause__))
+            except Exception:
+                log.exception("retention failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def enforce(self) -> int:
+        """Delete what the settings do not keep; how many jobs went."""
+        settings = self._tools.settings
+        gone = 0
+        if settings.retention_seconds is not None:
+            before = now() - timedelta(seconds=settings.retention_seconds)
+            while old := await self._ended_before(before):
+                gone += await self._delete(old)
+        if settings.retention_bytes is not None:
+            while too_many := await self._beyond(settings.retention_bytes):
+                gone += await self._delete(too_many)
+        return gone
+
+    async def sweep(self, age: float) -> None:
+        """Remove folders of no job that have lain still for `age` seconds, and parts of jobs that
+        have ended."""
+        for job_id in await asyncio.to_thread(self._tools.files.stored):
+            folder = self._tools.files.folder(job_id)
+            async with self._database.read() as session:
+                row = await JobRepository(session).find(job_id)
+                paths = await FileRepository(session).paths(job_id)
+            if row is None:
+                if await asyncio.to_thread(folder.age) > age:
+                    await self._tools.shelf.remove(job_id)
+            elif row.finished_at is not None and now() - row.finished_at > timedelta(seconds=age):
+                await asyncio.to_thread(folder.remove_unfinished, paths)
+
+    async def _ended_before(self, moment: datetime) -> list[str]:
+        async with self._database.read() as session:
+            found = await RetentionRepository(session).ended(JOBS_AT_ONCE, before=moment)
+        return [job_id for job_id, _ in found]
+
+    async def _beyond(self, most: int) -> list[str]:
+        """The jobs that ended first, as many as have to go for the rest to fit."""
+        async with self._database.read() as session:
+            retention = RetentionRepository(session)
+            excess = await retention.total_bytes() - most
+            oldest = await retention.ended(JOBS_AT_ONCE, with_files=True) if excess > 0 else []
+        chosen = []
+        for job_id, size in oldest:
+            if excess <= 0:
+                break
+            chosen.append(job_id)
+            excess -= size
+        return chosen
+
+    async def _delete(self, job_ids: list[str]) -> int:
+        """Delete jobs that have ended, first in the database, then their files."""
+        gone = 0
+        for job_id in job_ids:
+            async with self._database.write() as session:
+                if not await RetentionRepository(session).delete_ended(job_id):
+                    continue
+            await self._tools.shelf.remove(job_id)
+            self._tools.board.changes.tell(job_id)
+            log.info("job deleted by retention", job_id=job_id)
+            gone += 1
+        return gone

@@ -1,0 +1,47 @@
+"""Queries about ended jobs and the room that their files take, over all tenants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.store.rows import JobFileRow, JobRow
+
+
+class RetentionRepository:
+    """Jobs that have ended."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def ended(
+        self, limit: int, *, before: datetime | None = None, with_files: bool = False
+    ) -> list[tuple[str, int]]:
+        """Ids of jobs that have ended (before a moment), the first end first, each with the bytes
+        of its files; `with_files`: only those that have any."""
+        size = func.coalesce(func.sum(JobFileRow.bytes), 0)
+        query = (
+            select(JobRow.id, size)
+            .join(JobFileRow, JobFileRow.job_id == JobRow.id, isouter=not with_files)
+            .where(JobRow.finished_at.is_not(None))
+            .group_by(JobRow.id, JobRow.finished_at)
+            .order_by(JobRow.finished_at, JobRow.id)
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(JobRow.finished_at < before)
+        return [(row[0], int(row[1])) for row in await self._session.execute(query)]
+
+    async def total_bytes(self) -> int:
+        """Bytes of all files of all jobs."""
+        found = await self._session.scalar(select(func.sum(JobFileRow.bytes)))
+        return int(found or 0)
+
+    async def delete_ended(self, job_id: str) -> bool:
+        """Remove a job unless it is under way again."""
+        ended = delete(JobRow).where(JobRow.id == job_id, JobRow.finished_at.is_not(None))
+        result = await self._session.execute(ended)
+        assert isinstance(result, CursorResult)
+        return result.rowcount > 0
