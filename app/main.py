@@ -8,12 +8,25 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
+from app.api.auditing import Auditing
 from app.api.body_limit import BodyLimit
 from app.api.handlers import install_error_handlers
 from app.api.metrics import RequestMetrics
 from app.api.observation import Observation
 from app.api.openapi import install_openapi
-from app.api.routers import docs, health, jobs, problems, results, schemas
+from app.api.routers import (
+    audit,
+    connections,
+    docs,
+    health,
+    jobs,
+    keys,
+    problems,
+    results,
+    schemas,
+    sinks,
+)
+from app.api.security import Doorkeeper
 from app.jobs.logs import configure_logs
 from app.jobs.service import Service
 from app.settings import Settings
@@ -39,12 +52,19 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     )
     app.state.service = service or Service(settings)
     app.state.metrics = RequestMetrics()
-    for module in (schemas, jobs, results, health, problems):
+    for module in (schemas, jobs, results, connections, sinks, keys, audit, health, problems):
         app.include_router(module.router)
     docs.install_docs(app)
-    install_openapi(app)
+    install_openapi(app, keys=settings.api_keys)
     install_error_handlers(app)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    if settings.pages:
+        from app.ui.mounting import install_pages  # a second that tests and tools need not spend
+
+        install_pages(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, seconds=settings.body_seconds)
+    app.add_middleware(Doorkeeper, keys=settings.api_keys, rate_limit=settings.rate_limit)
+    app.add_middleware(Auditing)
     app.add_middleware(Observation, metrics=app.state.metrics)
     return app
 

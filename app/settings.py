@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL of the database; an SQLite file in data_dir when not set.",
     )
     runner: bool = Field(True, description="Whether this process carries out queued jobs.")
+    pages: bool = Field(True, description="Whether the web pages are served under `/`.")
     workers: Positive = Field(
         default_factory=_cores, description="Worker processes of each running job."
     )

@@ -67,7 +67,7 @@ GET /metrics
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    settings = Settings(data_dir=tmp_path, log_level="error")
+    settings = Settings(data_dir=tmp_path, log_level="error", pages=False)
     return create_app(settings, service=cast(Service, FakeService(tmp_path)))
 
 

@@ -1,0 +1,86 @@
+"""A definition while a person works on it.
+
+The draft is the document itself. Setup, grid and panels are views of it that change single places,
+and the YAML is its other spelling, so that nothing is lost on the way there and back.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from app.ui.model.purpose import Purpose
+from app.ui.model.tables import Table
+from app.ui.model.values import put, read_number, show
+
+BLANK: dict[str, Any] = {"name": "my_table", "n_samples": 1000, "features": {}}
+TOP = ("name", "n_samples", "seed")
+
+
+class Draft:
+    """A definition under work; `document` may be posted to the API at any time."""
+
+    def __init__(self, document: dict[str, Any] | None = None) -> None:
+        self.document: dict[str, Any] = copy.deepcopy(BLANK if document is None else document)
+
+    def replace(self, document: dict[str, Any]) -> None:
+        """Take another document, such as the one that YAML says."""
+        self.document = copy.deepcopy(document)
+
+    @property
+    def is_blank(self) -> bool:
+        return self.document == BLANK
+
+    def get(self, key: str) -> str:
+        """`name`, `n_samples` or `seed` as text; the rows of the first table where only tables
+        say how many."""
+        return show(self._home(key).get(key))
+
+    def set(self, key: str, text: str) -> None:
+        put(self._home(key), key, text if key == "name" else read_number(text))
+
+    def place(self, key: str) -> tuple[str, ...]:
+        """Where the API tells a fault of `get(key)`."""
+        home = self._home(key)
+        if home is self.document:
+            return (key,)
+        return (*self._first_table_path(), key)
+
+    def tables(self) -> list[Table]:
+        """Every table in the order of the document; at least one."""
+        several = self._schema().get("tables")
+        if isinstance(several, dict) and several:
+            path = (*self._schema_path(), "tables")
+            return [
+                Table(name, node, (*path, name))
+                for name, node in several.items()
+                if isinstance(node, dict)
+            ]
+        return [Table("", self._schema(), self._schema_path())]
+
+    def table(self, name: str = "") -> Table:
+        """A table by its name; the first one where there is none of that name."""
+        tables = self.tables()
+        return next((each for each in tables if each.name == name), tables[0])
+
+    @property
+    def purpose(self) -> Purpose:
+        """What is to be predicted, in the table that says so."""
+        tables = self.tables()
+        return Purpose(next((each for each in tables if each.target), tables[0]))
+
+    def _schema(self) -> dict[str, Any]:
+        inner = self.document.get("schema")
+        return inner if isinstance(inner, dict) else self.document
+
+    def _schema_path(self) -> tuple[str, ...]:
+        return () if self._schema() is self.document else ("schema",)
+
+    def _first_table_path(self) -> tuple[str, ...]:
+        return tuple(map(str, self.tables()[0].path))
+
+    def _home(self, key: str) -> dict[str, Any]:
+        tables = self.tables()
+        if key == "n_samples" and tables[0].name and key not in self.document:
+            return tables[0].node
+        return self.document

@@ -1,0 +1,30 @@
+"""Correlation and strength: how a column, a label or a bucket goes with the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.ui.model.values import put, read_number, show
+
+CORRELATIONS = {"": "none", "positive": "positive", "negative": "negative", "neutral": "neutral"}
+STRENGTHS = ("low", "medium", "high")
+
+
+def correlation(spec: dict[str, Any]) -> str:
+    return show(spec.get("correlation"))
+
+
+def strength(spec: dict[str, Any]) -> str:
+    return show(spec.get("strength"))
+
+
+def set_correlation(spec: dict[str, Any], text: str) -> None:
+    """No correlation has no strength."""
+    put(spec, "correlation", text)
+    if not text:
+        spec.pop("strength", None)
+
+
+def set_strength(spec: dict[str, Any], text: str) -> None:
+    """A word, or the correlation itself as a number from 0 to 1."""
+    put(spec, "strength", read_number(text))

@@ -1,0 +1,45 @@
+"""Which field a fault belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from app.ui.model.paths import Path, read_path, starts_with
+
+Key = TypeVar("Key")
+
+
+class Told(Protocol):
+    """A fault as the API tells it."""
+
+    @property
+    def path(self) -> str: ...
+
+
+Fault = TypeVar("Fault", bound=Told)
+
+
+def assign(
+    faults: Iterable[Fault], places: Mapping[Key, Path]
+) -> tuple[dict[Key, list[Fault]], list[Fault]]:
+    """Faults by the field whose place is the nearest one, and those that belong to none.
+
+    A field takes what is told at its place, below it, or at the nearest place above it that no
+    other field is nearer to: only where the whole path of the fault leads to the field.
+    """
+    found: dict[Key, list[Fault]] = {}
+    rest: list[Fault] = []
+    for fault in faults:
+        key = _nearest(read_path(fault.path), places)
+        if key is None:
+            rest.append(fault)
+        else:
+            found.setdefault(key, []).append(fault)
+    return found, rest
+
+
+def _nearest(path: Path, places: Mapping[Key, Path]) -> Key | None:
+    """The field with the longest place that the path leads through."""
+    leading = [key for key, place in places.items() if place and starts_with(path, place)]
+    return max(leading, key=lambda key: len(places[key]), default=None)

@@ -1,0 +1,196 @@
+"""Columns of a table that a person has already, as the first draft of a definition.
+
+Raises ValueError with what is wrong where nothing can be read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+Document = dict[str, Any]
+MOST_COLUMNS = 500
+SAMPLE_ROWS = 200
+MOST_LABELS = 12
+# Names that say what a text column holds.
+MEANT = {
+    "email": r"e-?mail",
+    "first_name": r"(first|given)_?name",
+    "last_name": r"(last|sur|family)_?name",
+    "phone": r"phone|mobile",
+    "city": r"city|town",
+    "country": r"country",
+    "address": r"address|street",
+    "company": r"company|employer|organi[sz]ation",
+    "job": r"job|occupation|profession",
+    "name": r"(full_?)?name|customer|contact",
+}
+
+
+def from_csv(text: str, name: str = "my_table") -> Document:
+    """A definition of the columns of a CSV file, their types guessed from its first rows."""
+    try:
+        dialect = csv.Sniffer().sniff(text[:4096], ",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    rows = list(_head(csv.reader(io.StringIO(text), dialect), SAMPLE_ROWS + 1))
+    if not rows or not any(cell.strip() for cell in rows[0]):
+        raise ValueError("the first line holds no names of columns")
+    names = [cell.strip() or f"column_{i + 1}" for i, cell in enumerate(rows[0])]
+    if len(set(names)) < len(names):
+        twice = next(each for each in names if names.count(each) > 1)
+        raise ValueError(f"the column {twice!r} stands twice in the first line")
+    cells = [[row[i] for row in rows[1:] if i < len(row)] for i in range(len(names))]
+    features = {each: guess(each, values) for each, values in zip(names, cells, strict=True)}
+    return _document(name, features)
+
+
+def _head(lines: Iterable[list[str]], most: int) -> Iterable[list[str]]:
+    for number, line in enumerate(lines):
+        if number >= most:
+            return
+        yield line
+
+
+def guess(name: str, cells: Sequence[str]) -> Document:
+    """A column like the cells: their type, range, labels and share of empty ones."""
+    present = [cell.strip() for cell in cells if cell.strip()]
+    spec = _of_cells(name, present) if present else by_name(name)
+    missing = 1 - len(present) / len(cells) if present else 0
+    return {**spec, "missing": round(missing, 3)} if missing else spec
+
+
+def _of_cells(name: str, cells: list[str]) -> Document:
+    numbers = _numbers(cells)
+    if numbers is not None:
+        return _of_numbers(name, cells, numbers)
+    if {cell.lower() for cell in cells} <= {"true", "false"}:
+        share = sum(cell.lower() == "true" for cell in cells) / len(cells)
+        return {"type": "bool", "proportion": round(share, 3)}
+    moment = _of_moments(cells)
+    if moment is not None:
+        return moment
+    labels = list(dict.fromkeys(cells))
+    if len(labels) <= min(MOST_LABELS, max(2, len(cells) // 3)):
+        shares = {label: round(cells.count(label) / len(cells), 4) for label in labels}
+        return {"type": "category", "cats": shares}
+    return by_name(name)
+
+
+def _numbers(cells: list[str]) -> list[float] | None:
+    try:
+        return [float(cell) for cell in cells if re.fullmatch(r"[-+.\deE]+", cell) or [][0]]
+    except (ValueError, IndexError):
+        return None
+
+
+def _of_numbers(name: str, cells: list[str], numbers: list[float]) -> Document:
+    if len(set(numbers)) == len(numbers) > 20 and re.search(r"(?i)id$|^id", name):
+        return {"type": "id", "format": "sequence"}
+    whole = all(re.fullmatch(r"[-+]?\d+", cell) for cell in cells)
+    mean = sum(numbers) / len(numbers)
+    std = (sum((each - mean) ** 2 for each in numbers) / len(numbers)) ** 0.5
+    low, high = min(numbers), max(numbers)
+    spec: Document = {"type": "int" if whole else "float"}
+    if std > 0:
+        spec |= {"mean": _rounded(mean), "std": _rounded(std)}
+    ends = {"min": int(low), "max": int(high)} if whole else {"min": low, "max": high}
+    return spec | ends
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _of_moments(cells: list[str]) -> Document | None:
+    for kind, read in (("date", date), ("datetime", datetime), ("time", time)):
+        try:
+            found = sorted(read.fromisoformat(cell) for cell in cells)  # type: ignore[attr-defined, type-var]
+        except (ValueError, TypeError):
+            continue
+        ends = ("start_time", "end_time") if kind == "time" else ("start_date", "end_date")
+        return {"type": kind, ends[0]: found[0].isoformat(), ends[1]: found[-1].isoformat()}
+    return None
+
+
+def by_name(name: str) -> Document:
+    """A text column by what its name says."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    if re.search(r"(^|_)(id|uuid|key)$", plain):
+        return {"type": "id"}
+    for kind, pattern in MEANT.items():
+        if re.search(rf"(^|_)({pattern})$", plain):
+            return {"type": kind}
+    return {"type": "text"}
+
+
+def from_sql(text: str) -> Document:
+    """A definition of the columns of the first CREATE TABLE of an SQL text."""
+    import sqlglot
+    from sqlglot import expressions as sql
+
+    try:
+        statements = sqlglot.parse(text, error_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.errors.SqlglotError as error:
+        raise ValueError(f"this SQL cannot be read: {str(error).splitlines()[0]}") from None
+    made = [each for each in statements if isinstance(each, sql.Create)]
+    columns = list(made[0].find_all(sql.ColumnDef)) if made else []
+    if not columns:
+        raise ValueError("no CREATE TABLE with columns is in this text")
+    keys = {
+        found.name
+        for key in made[0].find_all(sql.PrimaryKey)
+        for found in key.find_all(sql.Identifier)
+    }
+    table = made[0].find(sql.Table)
+    features = {each.name: _of_definition(each, each.name in keys) for each in columns}
+    return _document(table.name if table else "my_table", features)
+
+
+def _of_definition(column: Any, is_key: bool) -> Document:
+    """A column by its SQL type and constraints."""
+    from sqlglot import expressions as sql
+
+    constraints = [type(each.kind) for each in column.constraints]
+    key = is_key or sql.PrimaryKeyColumnConstraint in constraints
+    whole = column.kind is not None and column.kind.is_type(*sql.DataType.INTEGER_TYPES)
+    if key:
+        return {"type": "id", "format": "sequence"} if whole else {"type": "id"}
+    spec = _of_sql_type(column)
+    if sql.UniqueColumnConstraint in constraints:
+        spec["unique"] = True
+    return spec
+
+
+def _of_sql_type(column: Any) -> Document:
+    from sqlglot import expressions as sql
+
+    kind = column.kind
+    if kind is None:
+        return by_name(column.name)
+    labels = [each.name for each in kind.expressions if isinstance(each, sql.Literal)]
+    if kind.is_type("enum") and labels:
+        return {"type": "category", "cats": labels}
+    if kind.is_type("boolean", "bit"):
+        return {"type": "bool"}
+    if kind.is_type(*sql.DataType.INTEGER_TYPES):
+        return {"type": "int", "min": 0, "max": 100}
+    if kind.is_type(*sql.DataType.NUMERIC_TYPES):
+        return {"type": "float", "mean": 0, "std": 1}
+    if kind.is_type("date"):
+        return {"type": "date", "start_date": "2024-01-01", "end_date": "2024-12-31"}
+    if kind.is_type(*sql.DataType.TEMPORAL_TYPES):
+        return {"type": "datetime", "start_date": "2024-01-01", "end_date": "2024-12-31"}
+    if kind.is_type("time"):
+        return {"type": "time"}
+    return {"type": "id"} if kind.is_type("uuid") else by_name(column.name)
+
+
+def _document(name: str, features: Document) -> Document:
+    if len(features) > MOST_COLUMNS:
+        raise ValueError(f"{len(features)} columns are more than the {MOST_COLUMNS} of one table")
+    return {"name": name, "n_samples": 1000, "features": features}

@@ -1,0 +1,151 @@
+"""A table of a definition: its columns in order, added, removed, moved, renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.ui.model.columns import Column
+from app.ui.model.paths import Path
+
+
+class NameTaken(ValueError):  # noqa: N818
+    """A column of this name is there already, or the name is empty; the text says which."""
+
+
+@dataclass
+class Table:
+    """A table at its place in a document; `name` is empty where the document has only one."""
+
+    name: str
+    node: dict[str, Any]
+    path: Path
+
+    def columns(self) -> list[Column]:
+        """Every column in the order of the output, the target last."""
+        place = (*self.path, "features")
+        found = [
+            Column(name, self._spec(self._features, name), (*place, name))
+            for name in self._features
+        ]
+        target = self.target
+        return [*found, target] if target else found
+
+    def column(self, name: str) -> Column | None:
+        return next((each for each in self.columns() if each.name == name), None)
+
+    @property
+    def target(self) -> Column | None:
+        mapping = self.node.get("target")
+        if not isinstance(mapping, dict) or not mapping:
+            return None
+        [name, *_] = mapping
+        return Column(name, self._spec(mapping, name), (*self.path, "target", name), is_target=True)
+
+    def set_target(self, name: str, spec: dict[str, Any]) -> None:
+        self.node["target"] = {name: spec}
+
+    def remove_target(self) -> None:
+        self.node.pop("target", None)
+
+    def add(self, name: str = "", spec: dict[str, Any] | None = None) -> Column:
+        """A new column behind the others, a number at first."""
+        name = name or self._free_name()
+        if self.column(name) is not None:
+            raise NameTaken(f"there is a column {name!r} already")
+        self._features[name] = {"type": "float", "mean": 0, "std": 1} if spec is None else spec
+        return Column(name, self._features[name], (*self.path, "features", name))
+
+    def remove(self, name: str) -> None:
+        if name in self._features:
+            del self._features[name]
+        elif self.target and self.target.name == name:
+            self.remove_target()
+
+    def move(self, name: str, steps: int) -> int:
+        """Move a feature up (below 0) or down; its new position."""
+        names = list(self._features)
+        place = names.index(name)
+        to = min(max(place + steps, 0), len(names) - 1)
+        names.insert(to, names.pop(place))
+        _put_in_order(self._features, names)
+        return to
+
+    def rename(self, name: str, new: str) -> None:
+        """Another name, here and in what is said of pairs of columns.
+
+        Raises:
+            NameTaken: it is empty, or another column has it.
+        """
+        if new == name:
+            return
+        if not new.strip():
+            raise NameTaken("a column must have a name")
+        if self.column(new) is not None:
+            raise NameTaken("another column has this name")
+        holder = self._features if name in self._features else self.node["target"]
+        renamed = {new if key == name else key: value for key, value in holder.items()}
+        holder.clear()
+        holder.update(renamed)
+        for pair in self._correlations():
+            pair["between"] = [new if each == name else each for each in pair["between"]]
+
+    def dial(self) -> tuple[str, Any]:
+        """Name and value of the dial that is set; the usual one for the target, None otherwise."""
+        target = self.target
+        if target is None:
+            return "", None
+        for name in ("auc", "accuracy", "r2"):
+            if name in target.spec:
+                return name, target.spec[name]
+        return ("r2" if target.kind == "number" else "auc"), None
+
+    def set_dial(self, value: float | None) -> None:
+        target = self.target
+        if target is None:
+            return
+        name, _ = self.dial()
+        if value is None:
+            target.spec.pop(name, None)
+        else:
+            target.spec[name] = value
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether its rows are given in the document: a lookup table."""
+        return "rows" in self.node
+
+    @property
+    def _features(self) -> dict[str, Any]:
+        found = self.node.get("features")
+        if not isinstance(found, dict):
+            found = self.node["features"] = {}
+        return found
+
+    def _spec(self, holder: dict[str, Any], name: str) -> dict[str, Any]:
+        found = holder[name]
+        if not isinstance(found, dict):
+            found = holder[name] = {} if found is None else {"type": found}
+        return found
+
+    def _correlations(self) -> list[dict[str, Any]]:
+        found = self.node.get("correlations")
+        if not isinstance(found, list):
+            return []
+        return [
+            each
+            for each in found
+            if isinstance(each, dict) and isinstance(each.get("between"), list)
+        ]
+
+    def _free_name(self) -> str:
+        number = len(self._features) + 1
+        while self.column(f"column_{number}") is not None:
+            number += 1
+        return f"column_{number}"
+
+
+def _put_in_order(mapping: dict[str, Any], names: list[str]) -> None:
+    ordered = {name: mapping[name] for name in names}
+    mapping.clear()
+    mapping.update(ordered)

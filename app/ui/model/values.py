@@ -1,0 +1,55 @@
+"""What a person types, as values of a document, and the reverse."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+
+
+def read_number(text: str) -> int | float | str | None:
+    """A number; what is none stays the text that it is, for the API to say so at its place."""
+    text = text.strip()
+    if not text:
+        return None
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    return text
+
+
+def read_numbers(text: str) -> list[int | float | str]:
+    """Numbers between commas or blanks."""
+    found = (read_number(part) for part in re.split(r"[,;\s]+", text))
+    return [each for each in found if each is not None]
+
+
+def show(value: Any) -> str:
+    """A value as it stands in a field."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(show, value))
+    return str(value)
+
+
+def put(mapping: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key, or take it out where the value says nothing."""
+    if value is None or value == "":
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
+
+
+def number_or_none(value: Any) -> float | None:
+    """The value as a number where it is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)

@@ -1,0 +1,69 @@
+"""The pages beside the API: what is mounted, and which addresses are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import Receive, Scope, Send
+
+from app.ui.downloads import DOWNLOADS, answer_download
+from app.ui.session import API, SESSION, Sessions
+from app.ui.shell import ASSETS, PAGES, shell
+
+PLACES = (*PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico")
+
+
+def install_pages(app: FastAPI) -> None:
+    """Serve the pages under `/`; every other address stays with the API."""
+    app.router.routes.insert(0, Pages(app))
+    of_api = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[object]:
+        pages = shell()
+        async with pages.router.lifespan_context(pages), of_api(app) as state:
+            yield state
+
+    app.router.lifespan_context = lifespan
+
+
+class Pages(Mount):
+    """A mount at `/` that takes only the addresses of pages.
+
+    The toolkit behind it is one for the whole process. Which API a page talks to stands in the
+    scope of its requests.
+    """
+
+    def __init__(self, api: FastAPI) -> None:
+        super().__init__("/", app=shell(), name="pages")
+        self._api = api
+        self._sessions = Sessions()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] not in {"http", "websocket"} or not is_page(_path(scope)):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        session = self._sessions.of(scope)
+        scope[SESSION], scope[API] = session, self._api
+        if scope["type"] == "http":
+            send = session.introduced(scope, send)
+        if _path(scope).startswith(DOWNLOADS):
+            await answer_download(self._api, session, scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
+
+
+def is_page(path: str) -> bool:
+    """Whether an address belongs to the pages: `/`, or one of theirs and what is below it."""
+    return path in {"", "/"} or any(
+        path == place or path.startswith(f"{place}/") for place in PLACES
+    )
+
+
+def _path(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))

@@ -1,0 +1,70 @@
+"""Setup: what to start from, name, rows and seed, and what is to be predicted."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from app.ui.parts.field import Field
+from app.ui.parts.frame import frame, steps
+from app.ui.parts.tags import box, button, card, heading, paragraph
+from app.ui.pages.setup_purpose import PurposePanel
+from app.ui.pages.setup_start import StartPanel
+from app.ui.parts.faults import FaultBoard
+from app.ui.studio import Studio
+from app.ui.visit import api, root, session
+
+
+@ui.page("/", title="New table – Tablesmith")
+def setup_page() -> None:
+    studio = Studio(api(), session().draft)
+    with frame("New table", "/", "page--narrow"):
+        with box("top"):
+            with box("top__words"):
+                heading(1, "Make a table")
+                paragraph(
+                    "Say what it looks like and what can be predicted from it. "
+                    "What you declare holds in the rows.",
+                    "lead",
+                )
+            steps(0)
+        StartPanel(studio)
+        Basics(studio)
+        with box("row row--end"):
+            button(
+                "Define the columns",
+                lambda: ui.navigate.to(f"{root()}/design"),
+                kind="primary",
+                symbol="more",
+            )
+    studio.changed()
+
+
+class Basics:
+    """Name, rows, seed and purpose, drawn anew where another definition takes the place."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._board = FaultBoard()
+        self._box = box("stack")
+        self._draw()
+        studio.on_replaced.append(self._draw)
+        studio.on_checked.append(lambda: self._board.show(studio.findings.faults) and None)
+
+    def _draw(self) -> None:
+        self._box.clear()
+        with self._box:
+            with card("The table"), box("fields fields--wide"):
+                self._field("Name", "name", placeholder="my_table")
+                self._field("Rows", "n_samples", kind="number", placeholder="1000")
+                self._field("Seed", "seed", kind="number", placeholder="drawn")
+            PurposePanel(self._studio, self._board)
+
+    def _field(self, label: str, key: str, **more: str) -> None:
+        draft = self._studio.draft
+
+        def change(text: str) -> None:
+            draft.set(key, text)
+            self._studio.changed()
+
+        made = Field(label, draft.get(key), change, **more)  # type: ignore[arg-type]
+        self._board.register(made, lambda: draft.place(key))

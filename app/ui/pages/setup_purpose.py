@@ -1,0 +1,108 @@
+"""What is to be predicted: a label, a number, or nothing."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from app.ui.model.purpose import NUMBERS, Aim, Purpose
+from app.ui.model.tables import NameTaken
+from app.ui.parts.choices import Segments
+from app.ui.parts.faults import FaultBoard
+from app.ui.parts.field import Field
+from app.ui.parts.tags import box, card, paragraph
+from app.ui.studio import Studio
+
+AIMS = {"nothing": "Nothing", "labels": "A label", "number": "A number"}
+NAMES = {"mean": "Mean", "std": "Standard deviation", "min": "Minimum", "max": "Maximum"}
+
+
+class PurposePanel:
+    """The target as the setup asks for it; more of it can be said among the columns."""
+
+    def __init__(self, studio: Studio, board: FaultBoard) -> None:
+        self._studio, self._board = studio, board
+        with card("What is to be predicted?"):
+            Segments("What is to be predicted?", AIMS, self._purpose.aim, self._aim)
+            self._box = box("stack stack--tight")
+        self._draw()
+
+    @property
+    def _purpose(self) -> Purpose:
+        return self._studio.draft.purpose
+
+    def _aim(self, aim: str) -> None:
+        self._purpose.set_aim(cast(Aim, aim))
+        self._draw()
+        self._studio.changed()
+
+    def _draw(self) -> None:
+        self._box.clear()
+        with self._box:
+            draw = {"nothing": self._nothing, "labels": self._labels, "number": self._number}
+            draw[self._purpose.aim]()
+
+    def _nothing(self) -> None:
+        paragraph("Every column is drawn on its own, or with the others it is correlated with.", "quiet")
+
+    def _labels(self) -> None:
+        paragraph("Classification. Effects of columns speak of the positive label.", "quiet")
+        with box("fields"):
+            self._name()
+            if self._purpose.has_two_labels:
+                self._two_labels()
+        if not self._purpose.has_two_labels:
+            paragraph("Its labels are edited among the columns.", "quiet small")
+
+    def _two_labels(self) -> None:
+        purpose = self._purpose
+        said = {"positive": purpose.positive, "negative": purpose.negative, "share": purpose.share}
+
+        def change(key: str, text: str) -> None:
+            said[key] = text
+            if said["positive"] and said["negative"] and said["positive"] != said["negative"]:
+                self._purpose.set_labels(**said)
+                self._studio.changed()
+
+        Field("Positive label", said["positive"], lambda text: change("positive", text))
+        Field("Negative label", said["negative"], lambda text: change("negative", text))
+        share = Field(
+            "Share of positive", said["share"], lambda text: change("share", text), kind="number"
+        )
+        self._board.register(share, lambda: (*self._target_place(), "cats", said["positive"]))
+
+    def _number(self) -> None:
+        paragraph("Regression. The column keeps this distribution, whatever it depends on.", "quiet")
+        with box("fields"):
+            self._name()
+            for key in NUMBERS:
+                self._part(key)
+
+    def _part(self, key: str) -> None:
+        def change(text: str) -> None:
+            target = self._purpose.table.target
+            if target is not None:
+                target.set(key, text)
+                self._studio.changed()
+
+        made = Field(NAMES[key], self._purpose.number(key), change, kind="number")
+        self._board.register(made, lambda: self._place(key))
+
+    def _name(self) -> None:
+        def change(text: str) -> None:
+            try:
+                self._purpose.table.rename(self._purpose.name, text)
+            except NameTaken as taken:
+                made.fault = str(taken).capitalize()
+                return
+            made.fault = ""
+            self._studio.changed()
+
+        made = Field("Name of the target", self._purpose.name, change)
+
+    def _target_place(self) -> tuple[str | int, ...]:
+        target = self._purpose.table.target
+        return target.path if target else ("target",)
+
+    def _place(self, key: str) -> tuple[str | int, ...]:
+        target = self._purpose.table.target
+        return target.place(key) if target else ("target", key)

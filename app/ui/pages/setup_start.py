@@ -1,0 +1,110 @@
+"""What a new table starts from: nothing, an example, a definition, or columns that are there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from app.ui.api import Problem
+from app.ui.model.draft import BLANK
+from app.ui.model.examples import TITLES, example
+from app.ui.model.starting import from_csv, from_sql
+from app.ui.parts.choices import TextFile, tile
+from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.field import Field
+from app.ui.parts.tags import box, button, card, paragraph
+from app.ui.studio import Studio
+
+
+class StartPanel:
+    """Four tiles; what the chosen one asks for stands below them."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        with card("Start from"):
+            with box("tiles"):
+                self._tiles = [
+                    tile("Blank", "Every column by hand", "plus", lambda: self._choose(0)),
+                    tile("Example", "A whole definition to change", "spark", lambda: self._choose(1)),
+                    tile("YAML", "A definition you have", "file", lambda: self._choose(2)),
+                    tile("Your columns", "A CSV header or SQL table", "table", lambda: self._choose(3)),
+                ]  # fmt: skip
+            self._asked = box("stack")
+            self._said = box("notes", role="status")
+
+    def _choose(self, number: int) -> None:
+        for place, each in enumerate(self._tiles):
+            each.props(f"aria-pressed={'true' if place == number else 'false'}")
+        self._asked.clear()
+        self._said.clear()
+        ask: tuple[Callable[[], None], ...] = (self._blank, self._examples, self._yaml, self._columns)
+        with self._asked:
+            ask[number]()
+
+    def _blank(self) -> None:
+        self._studio.replaced(BLANK)
+        self._say("A blank table with 1000 rows.")
+
+    def _examples(self) -> None:
+        async def load(name: str) -> None:
+            if name:
+                await self._read(example(name), TITLES[name])
+
+        Field("Example", "", load, kind="choice", options={"": "Choose one…", **TITLES})
+
+    def _yaml(self) -> None:
+        async def read(name: str, text: str) -> None:
+            await self._read(text, name)
+
+        with box("row"):
+            TextFile("Choose a YAML or JSON file", ".yaml,.yml,.json", read)
+            paragraph("It is read here and goes nowhere else.", "quiet small")
+
+    def _columns(self) -> None:
+        given = Field(
+            "CSV (header and, better, some rows) or SQL (CREATE TABLE)",
+            kind="area",
+            rows=6,
+            placeholder="customer_id,plan,tenure\n1,Gold,12\n2,Silver,3",
+        )
+        with box("row"):
+            button("Use these columns", lambda: self._infer(given.value), symbol="check")
+            TextFile(
+                "Choose a CSV or SQL file",
+                ".csv,.tsv,.txt,.sql",
+                lambda name, text: self._infer(text, name),
+                cut=True,
+            )
+            paragraph("Only types, ranges and labels are taken over.", "quiet small")
+
+    async def _infer(self, text: str, name: str = "") -> None:
+        """The types of columns, guessed in a thread so that other pages go on."""
+        read = from_sql if "create" in text.lower() and "table" in text.lower() else from_csv
+        try:
+            document = await asyncio.to_thread(read, text)
+        except ValueError as error:
+            self._say(f"{str(error)[:1].upper()}{str(error)[1:]}.", "bad")
+            return
+        stem = name.rpartition(".")[0]
+        self._studio.replaced({**document, **({"name": stem} if stem else {})})
+        self._say(f"{len(document['features'])} columns taken over. Look at them on the next page.")
+
+    async def _read(self, text: str, name: str) -> None:
+        try:
+            document = (await self._studio.api.both_spellings(text))["document"]
+        except Problem as problem:
+            self._said.clear()
+            with self._said:
+                fault_notes(problem.faults)
+                if not problem.faults:
+                    note(str(problem), "bad")
+            return
+        self._studio.replaced(document)
+        self._say(f"Loaded: {name}.")
+
+    def _say(self, text: str, kind: str = "good") -> None:
+        self._said.clear()
+        with self._said:
+            note(text, kind)
+
+

@@ -1,0 +1,61 @@
+"""Faults of the draft at the fields that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from nicegui.element import Element
+
+from app.ui.api import Fault
+from app.ui.model.faults import assign
+from app.ui.model.paths import Path
+from app.ui.parts.field import Field
+from app.ui.parts.tags import box, icon, tag
+
+
+@dataclass
+class FaultBoard:
+    """Fields with their places in the document. A place may change while its field stays, so it
+    is asked for."""
+
+    _fields: dict[Field, Callable[[], Path]] = field(default_factory=dict)
+    _shown: tuple[Fault, ...] = ()
+
+    def register(self, each: Field, place: Callable[[], Path]) -> Field:
+        self._fields[each] = place
+        return each
+
+    def show(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Put each fault at its field; the ones that no field takes."""
+        self._fields = {each: place for each, place in self._fields.items() if not each.is_deleted}
+        self._shown = tuple(faults)
+        places = {each: place() for each, place in self._fields.items()}
+        found, rest = assign(self._shown, places)
+        for each in self._fields:
+            each.fault = " ".join(fault.text for fault in found.get(each, ()))
+        return rest
+
+    def again(self) -> list[Fault]:
+        """The same faults once more, after fields have come and gone."""
+        return self.show(self._shown)
+
+
+def note(text: str, kind: str = "", *, lead: str = "") -> Element:
+    made = box(f"note note--{kind}" if kind else "note")
+    with made:
+        icon({"warn": "warn", "bad": "warn", "good": "check"}.get(kind, "spark"))
+        with box("grow"):
+            if lead:
+                tag("b", f"{lead} ")
+            tag("span", text)
+    return made
+
+
+def fault_notes(faults: Iterable[Fault], kind: str = "bad") -> None:
+    """Faults or warnings one below the other, each with its place."""
+    for fault in faults:
+        place = f"Line {fault.line}, {fault.path}:" if fault.line else f"{fault.path}:"
+        note(fault.text, kind, lead="" if fault.path == "document" else place)
+
+

@@ -1,0 +1,65 @@
+// A labelled field with its fault. It keeps what is being typed by itself, so that an answer of
+// the server to an earlier letter never takes a later one away.
+let count = 0;
+
+export default {
+  template: `
+    <div class="field" :class="{ 'field--bare': bare, 'field--fault': fault }">
+      <label :for="uid" class="field__label">{{ label }}</label>
+      <select v-if="kind === 'choice'" :id="uid" :value="text" @change="tell($event.target.value)"
+        :disabled="disabled" :aria-invalid="!!fault" :aria-describedby="described">
+        <option v-for="o in options" :key="o[0]" :value="o[0]">{{ o[1] }}</option>
+      </select>
+      <textarea v-else-if="kind === 'area'" :id="uid" :value="text" :rows="rows" spellcheck="false"
+        @input="tell($event.target.value)" :placeholder="placeholder" wrap="off"
+        :aria-invalid="!!fault" :aria-describedby="described"></textarea>
+      <input v-else-if="kind === 'range'" :id="uid" type="range" :min="least" :max="most"
+        :step="step" :value="text" @input="tell($event.target.value)" :disabled="disabled" />
+      <input v-else :id="uid" :type="kind === 'secret' ? 'password' : 'text'" :value="text"
+        :inputmode="kind === 'number' ? 'decimal' : 'text'" :placeholder="placeholder"
+        :disabled="disabled" :list="suggestions ? uid + '-list' : null" autocomplete="off"
+        spellcheck="false" @input="tell($event.target.value)" @keydown.enter="$emit('enter')"
+        :aria-invalid="!!fault" :aria-describedby="described" />
+      <datalist v-if="suggestions" :id="uid + '-list'">
+        <option v-for="s in suggestions" :key="s" :value="s"></option>
+      </datalist>
+      <p v-if="fault" :id="uid + '-said'" class="field__fault">{{ fault }}</p>
+      <p v-else-if="hint" :id="uid + '-said'" class="field__hint">{{ hint }}</p>
+    </div>`,
+  props: {
+    label: String,
+    value: String,
+    kind: String,
+    options: Array,
+    suggestions: Array,
+    placeholder: String,
+    hint: String,
+    fault: String,
+    bare: Boolean,
+    disabled: Boolean,
+    rows: Number,
+    least: Number,
+    most: Number,
+    step: Number,
+  },
+  emits: ["update:value", "enter"],
+  data() {
+    return { text: this.value ?? "", uid: `field-${++count}` };
+  },
+  computed: {
+    described() {
+      return this.fault || this.hint ? `${this.uid}-said` : null;
+    },
+  },
+  watch: {
+    value(now) {
+      this.text = now ?? "";
+    },
+  },
+  methods: {
+    tell(text) {
+      this.text = text;
+      this.$emit("update:value", text);
+    },
+  },
+};

@@ -1,0 +1,86 @@
+"""What stands around every page: the bar at the top, the colours, and answers to problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from app.ui.api import Problem
+from app.ui.parts.tags import box, button, heading, link, paragraph, tag
+from app.ui.shell import ASSETS
+from app.ui.visit import root, session
+
+PLACES = {"/": "New table", "/jobs": "Tables"}
+
+
+@contextmanager
+def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
+    """A page with a title; `here` is the place in the bar that it belongs to."""
+    ui.page_title(f"{title} – Tablesmith")
+    ui.add_head_html(f'<link rel="stylesheet" href="{root()}{ASSETS}/tablesmith.css">')
+    dark = ui.dark_mode(session().dark)
+    link("Skip to content", "#content", "skip")
+    with box("bar", "header"), box("bar__inner"):
+        with link("", f"{root()}/", "brand", aria_label="Tablesmith, new table"):
+            tag("img", src=f"{root()}{ASSETS}/favicon.svg", alt="", width=28, height=28)
+            tag("span", "Tablesmith", "brand__name")
+        with box("bar__places", "nav", aria_label="Pages"):
+            for place, name in PLACES.items():
+                current = {"aria_current": "page"} if place == here else {}
+                link(name, f"{root()}{place}", "bar__place", **current)
+            link("API", f"{root()}/docs", "bar__place")
+        button("", lambda: _switch(dark), kind="quiet", symbol="moon", label="Light or dark")
+    with box(f"page {classes}", "main", id="content", tabindex="-1") as content:
+        yield content
+
+
+async def _switch(dark: ui.dark_mode) -> None:
+    """The other colours, for this browser, until the session ends."""
+    shown = await ui.run_javascript("document.body.classList.contains('body--dark')")
+    session().dark = dark.value = not shown
+
+
+def telling(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A page that says what went wrong where the API refuses; without a key it asks for one."""
+
+    @wraps(build)
+    async def told(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await build(*arguments, **named)
+        except Problem as problem:
+            if problem.status == 401:
+                ui.navigate.to("/sign-in")
+                return None
+            with frame(problem.title, ""):
+                heading(1, problem.title)
+                paragraph(str(problem), "lead")
+                link("Start a new table", f"{root()}/", "button button--primary")
+        return None
+
+    return told
+
+
+def complain(problem: Problem) -> None:
+    """Say why the API refused, over the page."""
+    said = " ".join(fault.text for fault in problem.faults) or str(problem)
+    ui.notify(f"{problem.title}. {said}", type="negative", multi_line=True, close_button="Close")
+
+
+def steps(now: int) -> None:
+    """The way: setup, columns, table."""
+    with box("steps", "ol", aria_label="Steps"):
+        for number, (name, place) in enumerate(
+            (("Setup", "/"), ("Columns", "/design"), ("Table", ""))
+        ):
+            current = {"aria_current": "step"} if number == now else {}
+            with box("steps__step", "li", **current):
+                tag("span", str(number + 1), "steps__number", aria_hidden="true")
+                if place and number != now:
+                    link(name, f"{root()}{place}")
+                else:
+                    tag("span", name)

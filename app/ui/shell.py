@@ -1,0 +1,37 @@
+"""The toolkit's own application, made once for the whole process, with every page in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+
+ASSETS = "/pages-assets"
+PAGES = ("/design", "/jobs", "/compare", "/sign-in")
+MODULES = ("setup", "design", "job", "history", "compare", "sign_in")
+FOLDER = Path(__file__).parent / "assets"
+
+
+@cache
+def shell() -> FastAPI:
+    """The application that the pages live in; importing the toolkit takes about a second."""
+    from nicegui import app as toolkit
+    from nicegui import ui
+
+    for name in MODULES:
+        import_module(f"app.ui.pages.{name}")
+    toolkit.add_static_files(ASSETS, FOLDER)
+    outer = FastAPI(openapi_url=None)
+    ui.run_with(
+        outer,
+        title="Tablesmith",
+        favicon=FOLDER / "favicon.svg",
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=30,
+    )
+    return outer

@@ -1,0 +1,137 @@
+"""A draft under work and what the API says of it: the controller behind the schema page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from app.ui.api import Answer, Document, Fault, Problem
+from app.ui.model.draft import Draft
+
+CHECK_AFTER = 0.25  # seconds after the last change
+PREVIEW_ROWS = 500
+
+
+class Checker(Protocol):
+    """What the studio asks the API for."""
+
+    async def both_spellings(self, source: Document | str) -> Answer: ...
+    async def validate(self, document: Document) -> Answer: ...
+    async def compile(self, document: Document) -> Answer: ...
+    async def preview(self, document: Document, rows: int) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the API said of one state of the draft; `plan` and `preview` are there where it is
+    without faults."""
+
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    plan: dict[str, Any] | None = None
+    preview: dict[str, Any] | None = None
+    trouble: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.faults and not self.trouble
+
+
+Listener = Callable[[], None]
+
+
+@dataclass
+class Studio:
+    """Changes come in from views; findings go out to listeners, in this order.
+
+    `on_checked` is told when the findings are new, `on_text` when the YAML is, `on_replaced` when
+    the document is another one, so that every view has to be drawn anew.
+    """
+
+    api: Checker
+    draft: Draft
+    findings: Findings = field(default_factory=Findings)
+    yaml: str = ""
+    yaml_faults: tuple[Fault, ...] = ()
+    on_checked: list[Listener] = field(default_factory=list)
+    on_text: list[Listener] = field(default_factory=list)
+    on_replaced: list[Listener] = field(default_factory=list)
+    _checking: asyncio.Task[None] | None = None
+
+    def changed(self) -> None:
+        """The draft was changed by a field: check it once the person pauses."""
+        self._start(self._check(CHECK_AFTER, text=True))
+
+    def replaced(self, document: Document) -> None:
+        """Another document takes the place of the draft."""
+        self.draft.replace(document)
+        _tell(self.on_replaced)
+        self._start(self._check(0, text=True))
+
+    def typed(self, text: str) -> None:
+        """The YAML was changed: read it, and draw everything from it where that can be done."""
+        self.yaml = text
+        self._start(self._read(text))
+
+    async def settled(self) -> Findings:
+        """The findings for the draft as it is now."""
+        while self._checking is not None and not self._checking.done():
+            await asyncio.wait([self._checking])
+        return self.findings
+
+    def close(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+
+    def _start(self, work: Awaitable[None]) -> None:
+        """A check in the place of the one before, whose answer nobody needs any more."""
+        self.close()
+        self._checking = asyncio.ensure_future(work)
+
+    async def _read(self, text: str) -> None:
+        await asyncio.sleep(CHECK_AFTER)
+        try:
+            document = (await self.api.both_spellings(text))["document"]
+        except Problem as problem:
+            self.yaml_faults = problem.faults or (Fault("document", str(problem)),)
+            _tell(self.on_text)
+            return
+        self.yaml_faults = ()
+        self.draft.replace(document)
+        _tell(self.on_replaced)
+        await self._check(0, text=False)
+
+    async def _check(self, delay: float, *, text: bool) -> None:
+        await asyncio.sleep(delay)
+        document = self.draft.document
+        if text:
+            await self._spell(document)
+        self.findings = await self._look(document)
+        _tell(self.on_checked)
+
+    async def _spell(self, document: Document) -> None:
+        try:
+            self.yaml = (await self.api.both_spellings(document))["yaml"]
+            self.yaml_faults = ()
+        except Problem as problem:
+            self.yaml_faults = problem.faults
+        _tell(self.on_text)
+
+    async def _look(self, document: Document) -> Findings:
+        """Faults first; what the document makes only where it has none."""
+        try:
+            valid = await self.api.validate(document)
+            plan = await self.api.compile(document)
+            preview = await self.api.preview(document, PREVIEW_ROWS)
+        except Problem as problem:
+            trouble = "" if problem.faults else str(problem)
+            return Findings(problem.faults, trouble=trouble)
+        warnings = tuple(Fault(**each) for each in valid["warnings"])
+        return Findings((), warnings, plan, preview)
+
+
+def _tell(listeners: Sequence[Listener]) -> None:
+    for listener in listeners:
+        listener()
