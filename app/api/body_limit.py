@@ -1,12 +1,14 @@
-"""Bodies that are too large are refused without being held in memory."""
+"""Bodies that are too large or too slow are refused without being held in memory."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
-from app.api.refusals import BodyTooLarge
+from app.api.refusals import BodyTooLarge, RequestTimeout
 
 # A client that is still sending would lose the answer together with the connection. So this many
 # times the limit is read and thrown away before the answer goes out.
@@ -15,20 +17,48 @@ DISCARDED_LIMITS = 8
 
 class BodyLimit:
     """Refuses with 413 what `Content-Length` announces as too large; a body that comes without
-    a length raises BodyTooLarge where it is read, as soon as it has more than `limit` bytes."""
+    a length raises BodyTooLarge where it is read, as soon as it has more than `limit` bytes.
+    A body that is not there `seconds` after it was first waited for raises RequestTimeout."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, seconds: float) -> None:
         self._app = app
         self._limit = limit
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _announced(scope) > self._limit:
-            await self._discard(receive)
-            await respond(BodyTooLarge(self._limit))(scope, receive, send)
+            return
+        timely = self._timely(receive)
+        if _announced(scope) <= self._limit:
+            await self._app(scope, self._counting(timely), send)
+            return
+        try:
+            await self._discard(timely)
+        except RequestTimeout as late:
+            await respond(late)(scope, receive, send)
         else:
-            await self._app(scope, self._counting(receive), send)
+            await respond(BodyTooLarge(self._limit))(scope, receive, send)
+
+    def _timely(self, receive: Receive) -> Receive:
+        """As `receive`, until the body is complete; then it waits for the client to go away."""
+        deadline: float | None = None
+        complete = False
+
+        async def timely() -> Message:
+            nonlocal deadline, complete
+            if complete:
+                return await receive()
+            deadline = deadline or asyncio.get_running_loop().time() + self._seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise RequestTimeout("the body", self._seconds) from None
+            complete = not message.get("more_body", False)
+            return message
+
+        return timely
 
     def _counting(self, receive: Receive) -> Receive:
         read = 0

@@ -19,9 +19,11 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from app.api.content import JSON
+from app.api.refusals import Unauthenticated
+from app.api.security import Caller
 from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
-from app.jobs.tenants import DEFAULT_TENANT, Tenant
+from app.jobs.tenants import Tenant
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that stand for calls at the same place in the address.
@@ -43,10 +45,18 @@ async def _service(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
+async def _caller(request: Request) -> Caller:
+    """Who was let in. A request that has come past the door without being seen stays outside."""
+    caller = getattr(request.state, "caller", None)
+    if caller is None:
+        raise Unauthenticated("send a key of this service: Authorization: Bearer ts_…")
+    return cast(Caller, caller)
+
+
 async def _tenant(request: Request) -> Tenant:
     """What the caller's tenant has; without API keys everybody is the default tenant."""
     service = await _service(request)
-    return service.of(getattr(request.state, "tenant", DEFAULT_TENANT))
+    return service.of((await _caller(request)).tenant)
 
 
 async def _root(request: Request) -> str:

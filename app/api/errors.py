@@ -18,6 +18,9 @@ from app.api import refusals
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
+from app.jobs.redaction import redacted
+from app.store.database import DatabaseUnavailable
+from app.store.objects import ObjectsUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
@@ -60,6 +63,14 @@ INVALID_REQUEST = ProblemType(
     "A parameter, header or field of the body cannot be used; `errors` names each one.",
 )
 
+UNAUTHENTICATED = ProblemType(
+    "unauthenticated",
+    "A key is wanted",
+    401,
+    "Send a key of this service as `Authorization: Bearer ts_…`. One that has expired or was "
+    "revoked is no key any more.",
+)
+
 PROBLEMS: Mapping[type[Exception], ProblemType] = {
     engine.DefinitionError: ProblemType(
         "invalid-definition",
@@ -95,6 +106,25 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         404,
         "No definition is stored under this name, or not in this version.",
     ),
+    jobs.DeliveryNotFound: ProblemType(
+        "delivery-not-found",
+        "No such delivery",
+        404,
+        "The job has fewer deliveries; they count from 0 in the order of its `deliveries`.",
+    ),
+    DatabaseUnavailable: ProblemType(
+        "database-unavailable",
+        "The database cannot be used at the moment",
+        503,
+        "Try again. With an Idempotency-Key a request that came through all the same is not "
+        "carried out twice.",
+    ),
+    ObjectsUnavailable: ProblemType(
+        "results-unavailable",
+        "The store of results cannot be used at the moment",
+        503,
+        "The files are where they were; try again.",
+    ),
     jobs.UnknownTable: ProblemType(
         "table-not-found", "No such table", 404, "The result has no table of this name."
     ),
@@ -122,6 +152,45 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         422,
         "Use `next_cursor` of the page before as it is, or leave the cursor out to start.",
     ),
+    jobs.CredentialsGone: ProblemType(
+        "credentials-gone",
+        "The request came with credentials that are gone",
+        409,
+        "Credentials in a request live until its job ends. Submit the request again with them, or "
+        "store them as a connection and name that.",
+    ),
+    jobs.KeyNotFound: ProblemType(
+        "key-not-found", "No such key", 404, "No API key of this tenant has this id."
+    ),
+    jobs.ConnectionNotFound: ProblemType(
+        "connection-not-found", "No such connection", 404, "No connection has this name."
+    ),
+    jobs.ConnectionExists: ProblemType(
+        "connection-exists",
+        "A connection of this name is stored already",
+        409,
+        "Use PUT /v1/connections/{name} to replace it.",
+    ),
+    jobs.InvalidCredentials: ProblemType(
+        "invalid-credentials",
+        "The credentials cannot be used",
+        422,
+        "`errors` names each field at fault, never its value.",
+    ),
+    jobs.BeyondQuota: ProblemType(
+        "beyond-quota",
+        "The job is more than there may be",
+        413,
+        "The job alone has more rows or bytes than a tenant may have. Ask for fewer rows, or for "
+        "fewer formats.",
+    ),
+    jobs.QuotaExceeded: ProblemType(
+        "quota-exceeded",
+        "The quota is used up",
+        429,
+        "The tenant has as many jobs, rows or bytes as it may have. The header Retry-After says "
+        "when there is room again, where time makes room; deleting jobs frees stored ones.",
+    ),
     jobs.Overloaded: ProblemType(
         "overloaded",
         "The answer took too long",
@@ -131,6 +200,26 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     ),
     refusals.MalformedRequest: ProblemType(
         "malformed-request", "The request is no HTTP", 400, "A line or header of it is malformed."
+    ),
+    refusals.RequestTimeout: ProblemType(
+        "request-timeout",
+        "The request came too slowly",
+        408,
+        "The head of a request, and its body, have to arrive within some seconds.",
+    ),
+    refusals.Unauthenticated: UNAUTHENTICATED,
+    jobs.KeyRefused: UNAUTHENTICATED,
+    refusals.InsufficientScope: ProblemType(
+        "insufficient-scope",
+        "The key is not for this",
+        403,
+        "Keys have a scope: read, write or admin; each includes those before it.",
+    ),
+    refusals.TooManyRequests: ProblemType(
+        "too-many-requests",
+        "The key asks too often",
+        429,
+        "Each key has a number of requests a minute; Retry-After says when the next one may come.",
     ),
     refusals.MalformedBody: ProblemType(
         "malformed-body",
@@ -213,7 +302,7 @@ def problem_response(
 ) -> Response:
     """A problem document. Text that UTF-8 cannot hold becomes question marks."""
     body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
-    body["detail"] = shortened(detail)
+    body["detail"] = shortened(redacted(detail))
     if faults:
         body["errors"] = [fault_body(fault) for fault in faults[:MAX_FAULTS]]
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -225,7 +314,7 @@ def fault_body(fault: Fault) -> dict[str, Any]:
     return {
         "path": shortened(fault.path),
         "line": fault.line,
-        "message": shortened(fault.message),
+        "message": shortened(redacted(fault.message)),
         "hint": None if fault.hint is None else shortened(fault.hint),
     }
 
@@ -241,6 +330,8 @@ def respond(error: Exception) -> Response:
         return problem_response(INTERNAL, "the service failed; its log has the cause")
     faults = tuple(getattr(error, "faults", ()))
     headers = dict(getattr(error, "headers", {}))
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(retry_after)
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
     return problem_response(kind, _detail(error, faults), faults=faults, headers=headers)

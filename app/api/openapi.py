@@ -11,16 +11,23 @@ from pydantic.json_schema import models_json_schema
 from app.api.bodies import EventBody, ProblemBody
 from app.api.content import JSON
 from app.api.documentation import COMPONENTS, problems
+from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
+from app.api.security import is_guarded, required_scope
 from app.api.submissions import JobSubmission, Rename, Rerun
 from app.engine.schema.json_schema import definition_json_schema
 
+REQUESTS = (JobSubmission, Rename, Rerun, KeyRequest, NewConnection, ConnectionRequest)
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 TEMPLATE = COMPONENTS + "{model}"
 DEFINITION = "Definition"
+KEY = "ApiKey"
 TAGS = [
     {"name": "schemas", "description": "Definitions: checked, compiled, tried out, stored."},
     {"name": "jobs", "description": "Definitions carried out."},
     {"name": "results", "description": "What jobs make, and how far they are."},
+    {"name": "connections", "description": "Credentials of sinks, stored and never told."},
+    {"name": "keys", "description": "Who may come in."},
+    {"name": "audit", "description": "Who changed what."},
     {"name": "health", "description": "The service itself."},
 ]
 DESCRIPTION = (
@@ -29,12 +36,18 @@ DESCRIPTION = (
 )
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Describe the application's routes at `/openapi.json`; made once, when first asked for."""
+def install_openapi(app: FastAPI, *, keys: bool) -> None:
+    """Describe the application's routes at `/openapi.json`; made once, when first asked for.
+
+    Args:
+        keys: whether calls want an API key.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _describe(app)
+            if keys:
+                _guard(app.openapi_schema)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -57,7 +70,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 def _models() -> dict[str, Any]:
     """The models of bodies that are read by hand, and of problems."""
-    read = [(model, "validation") for model in (JobSubmission, Rename, Rerun)]
+    read = [(model, "validation") for model in REQUESTS]
     written = [(model, "serialization") for model in (ProblemBody, EventBody)]
     _, schemas = models_json_schema(
         [*read, *written],  # type: ignore[list-item]
@@ -116,3 +129,22 @@ def _complete(document: dict[str, Any]) -> None:
                     "description": "Id of the request, as given in the request or a new one.",
                     "schema": {"type": "string"},
                 }
+
+
+def _guard(document: dict[str, Any]) -> None:
+    """Which calls want a key, of which scope, and how they are refused without."""
+    scheme = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "ts_<id>_<secret>",
+        "description": "A key of this service, with the scope read, write or admin.",
+    }
+    document["components"]["securitySchemes"] = {KEY: scheme}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if is_guarded(path):
+                operation["security"] = [{KEY: []}]
+                scope = required_scope(method.upper(), path)
+                operation["description"] = f"Wants a key of scope `{scope}`."
+                for status, answer in problems(401, 403, 429).items():
+                    operation["responses"].setdefault(str(status), answer)

@@ -3,6 +3,10 @@
 
 RequestError
 ├── MalformedRequest        bytes that are no HTTP request
+├── RequestTimeout          a request that does not come to its end
+├── Unauthenticated         no key, or one that is none
+├── InsufficientScope       a key that is not for this
+├── TooManyRequests         a key that asks too often
 ├── MalformedBody           bytes that are no text, or text that is no JSON
 ├── UnsupportedMediaType    a body of a kind that this route does not read
 ├── BodyTooLarge            more bytes than the service takes
@@ -36,6 +40,40 @@ class RequestError(Exception):
 
 class MalformedRequest(RequestError):
     """Bytes that are no HTTP request."""
+
+
+class RequestTimeout(RequestError):
+    """A request that took too long to arrive."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        self.headers = {"Connection": "close"}
+        super().__init__(f"{what} did not arrive within {seconds:g} seconds")
+
+
+class Unauthenticated(RequestError):
+    """No key in a request that wants one, or one that cannot be used."""
+
+    def __init__(self, message: str, *, invalid: bool = False) -> None:
+        reason = ', error="invalid_token"' if invalid else ""
+        self.headers = {"WWW-Authenticate": f'Bearer realm="tablesmith"{reason}'}
+        super().__init__(message)
+
+
+class InsufficientScope(RequestError):
+    """A key that is not for this call."""
+
+    def __init__(self, wanted: str, has: str) -> None:
+        challenge = f'Bearer realm="tablesmith", error="insufficient_scope", scope="{wanted}"'
+        self.headers = {"WWW-Authenticate": challenge}
+        super().__init__(f"this call wants a key of scope {wanted}; yours has {has}")
+
+
+class TooManyRequests(RequestError):
+    """A key that asks more often than it may."""
+
+    def __init__(self, per_minute: int, seconds: int) -> None:
+        self.headers = {"Retry-After": str(seconds)}
+        super().__init__(f"this key may ask {per_minute} times a minute; wait {seconds} seconds")
 
 
 class MalformedBody(RequestError):

@@ -121,6 +121,11 @@ class Connections:
         self._vault = vault
         self._tenant = tenant
 
+    @property
+    def sinks(self) -> Mapping[str, Sink]:
+        """Every kind of sink; each says what its targets and credentials look like."""
+        return self._vault.sinks
+
     async def create(self, name: str, kind: str, credentials: Given) -> Connection:
         """Store credentials under a new name. Raises InvalidCredentials, ConnectionExists."""
         row = self._row(name, kind, credentials)

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
 from app.jobs import errors
+from app.jobs.audit import Deed
 from app.jobs.models import (
     Job,
     JobEvent,
@@ -182,6 +183,12 @@ class FakeJobs:
         request = JobRequest(document=job.document or {}, seed=seed, n_samples=n_samples)
         return (await self.submit(request)).job
 
+    async def redeliver(self, job_id: str, place: int) -> Job:
+        job = await self.get(job_id)
+        if place >= len(job.deliveries):
+            raise errors.DeliveryNotFound(job_id, place)
+        raise errors.InvalidTransition("nothing to repeat")
+
     async def rename(self, job_id: str, name: str) -> Job:
         return self._change(await self.get(job_id), name=name)
 
@@ -238,7 +245,11 @@ class FakeService:
         self.interactive = FakeInteractive()
         self.schemas = FakeSchemas()
         self.jobs = FakeJobs(folder, self.interactive)
+        self.deeds: list[Deed] = []
         self.checks = {"database": True, "pool": True, "disk": True}
+
+    async def record(self, deed: Deed) -> None:
+        self.deeds.append(deed)
 
     def of(self, tenant: str) -> FakeService:
         """There is one tenant only."""

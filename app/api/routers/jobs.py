@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
 from app.api.bodies import JobBody, JobPageBody, PlanBody, job_address, job_body
@@ -35,7 +35,10 @@ IdempotencyKey = Annotated[
     "",
     status_code=202,
     summary="Submit a job",
-    responses={202: {"model": JobBody, **job_links()}, **problems(400, 409, 413, 415, 422, 503)},
+    responses={
+        202: {"model": JobBody, **job_links()},
+        **problems(400, 409, 413, 415, 422, 429, 503),
+    },
     openapi_extra=job_request_body(),
 )
 async def submit_job(
@@ -111,13 +114,28 @@ async def cancel_job(id: JobId, service: Services, root: Root) -> Response:
     "/{id}/rerun",
     status_code=202,
     summary="Run a job's request again",
-    responses={202: {"model": JobBody}, **problems(400, 404, 413, 415, 422, 503)},
+    responses={202: {"model": JobBody}, **problems(400, 404, 409, 413, 415, 422, 429, 503)},
     openapi_extra=json_body(Rerun, required=False),
 )
 async def rerun_job(id: JobId, body: OptionalJsonObject, service: Services, root: Root) -> Response:
     change = read_request(Rerun, body)
     job = await service.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
     return reply(job_body(job, root), 202, {"Location": job_address(job.id, root)})
+
+
+@router.post(
+    "/{id}/deliveries/{number}/retry",
+    status_code=202,
+    summary="Try a failed delivery again, with the files that were made",
+    responses={202: {"model": JobBody}, **problems(404, 409, 422)},
+)
+async def retry_delivery(
+    id: JobId,
+    number: Annotated[int, Path(ge=0, le=99, description="Place among `deliveries`, from 0.")],
+    service: Services,
+    root: Root,
+) -> Response:
+    return reply(job_body(await service.jobs.redeliver(id, number), root), 202)
 
 
 @router.get(

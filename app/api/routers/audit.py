@@ -1,0 +1,28 @@
+"""What was done by whom, for administrators of a tenant."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.dependencies import Services, reply
+from app.api.documentation import problems
+from app.api.door_bodies import EntryPageBody, entry_body
+from app.api.paging import Cursor, Limit, next_link
+
+router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+
+@router.get(
+    "",
+    summary="Calls that changed something, newest first",
+    responses={200: {"model": EntryPageBody}, **problems(422)},
+)
+async def list_audit(
+    request: Request, service: Services, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    page = await service.audit.list(limit=limit, cursor=cursor)
+    body = EntryPageBody(
+        items=[entry_body(entry) for entry in page.items], next_cursor=page.next_cursor
+    )
+    return reply(body, headers=next_link(request, page.next_cursor))

@@ -1,0 +1,100 @@
+"""Named credentials of sinks: stored sealed, used for deliveries, never told."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from app.api.content import JsonObject
+from app.api.dependencies import Root, Services, reply
+from app.api.documentation import json_body, problems
+from app.api.door_bodies import (
+    CONNECTION_NAME,
+    ConnectionBody,
+    ConnectionPageBody,
+    ConnectionRequest,
+    NewConnection,
+    connection_address,
+    connection_body,
+)
+from app.api.paging import Cursor, Limit, next_link
+from app.api.submissions import read_request
+from app.jobs.errors import ConnectionNotFound
+
+router = APIRouter(prefix="/v1/connections", tags=["connections"])
+
+
+async def _name(name: Annotated[str, Path(description="Name of the connection.")]) -> str:
+    """A name that a connection can have; what cannot be one is not asked for in the database."""
+    if not re.fullmatch(CONNECTION_NAME, name):
+        raise ConnectionNotFound(name[:64])
+    return name
+
+
+ConnectionName = Annotated[str, Depends(_name)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Store credentials under a name",
+    responses={201: {"model": ConnectionBody}, **problems(400, 409, 413, 415, 422)},
+    openapi_extra=json_body(NewConnection),
+)
+async def create_connection(body: JsonObject, service: Services, root: Root) -> Response:
+    asked = read_request(NewConnection, body)
+    made = await service.connections.create(asked.name, asked.kind, asked.credentials)
+    return reply(
+        connection_body(made, root), 201, {"Location": connection_address(made.name, root)}
+    )
+
+
+@router.get(
+    "",
+    summary="Connections, by name",
+    responses={200: {"model": ConnectionPageBody}, **problems(422)},
+)
+async def list_connections(
+    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    page = await service.connections.list(limit=limit, cursor=cursor)
+    items = [connection_body(connection, root) for connection in page.items]
+    body = ConnectionPageBody(items=items, next_cursor=page.next_cursor)
+    return reply(body, headers=next_link(request, page.next_cursor))
+
+
+@router.get(
+    "/{name}",
+    summary="A connection, without its secrets",
+    responses={200: {"model": ConnectionBody}, **problems(404)},
+)
+async def get_connection(name: ConnectionName, service: Services, root: Root) -> Response:
+    return reply(connection_body(await service.connections.get(name), root))
+
+
+@router.put(
+    "/{name}",
+    summary="Replace the credentials of a connection, or store the first ones",
+    responses={
+        200: {"model": ConnectionBody},
+        201: {"model": ConnectionBody, "description": "The first ones"},
+        **problems(400, 404, 413, 415, 422),
+    },
+    openapi_extra=json_body(ConnectionRequest),
+)
+async def put_connection(
+    name: ConnectionName, body: JsonObject, service: Services, root: Root
+) -> Response:
+    asked = read_request(ConnectionRequest, body)
+    stored, created = await service.connections.replace(name, asked.kind, asked.credentials)
+    headers = {"Location": connection_address(name, root)}
+    return reply(connection_body(stored, root), 201 if created else 200, headers)
+
+
+@router.delete("/{name}", status_code=204, summary="Remove a connection", responses=problems(404))
+async def delete_connection(name: ConnectionName, service: Services) -> Response:
+    await service.connections.delete(name)
+    return Response(status_code=204)

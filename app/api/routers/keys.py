@@ -1,0 +1,83 @@
+"""API keys of the caller's tenant: made, listed, ended."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from app.api.content import JsonObject
+from app.api.dependencies import Root, Services, reply
+from app.api.documentation import json_body, problems
+from app.api.door_bodies import (
+    KeyBody,
+    KeyPageBody,
+    KeyRequest,
+    NewKeyBody,
+    key_address,
+    key_body,
+    new_key_body,
+)
+from app.api.paging import Cursor, Limit, next_link
+from app.api.submissions import read_request
+from app.jobs.errors import KeyNotFound
+from app.jobs.keys import Scope
+
+router = APIRouter(prefix="/v1/keys", tags=["keys"])
+
+KEY_ID = re.compile(r"[0-9a-f]{1,16}")
+
+
+async def _key_id(id: Annotated[str, Path(description="The key's id.")]) -> str:
+    if not KEY_ID.fullmatch(id):
+        raise KeyNotFound(id[:64])
+    return id
+
+
+KeyId = Annotated[str, Depends(_key_id)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a key",
+    responses={201: {"model": NewKeyBody}, **problems(400, 413, 415, 422)},
+    openapi_extra=json_body(KeyRequest),
+)
+async def create_key(body: JsonObject, service: Services, root: Root) -> Response:
+    asked = read_request(KeyRequest, body)
+    days = asked.expires_in_days
+    made = await service.keys.create(
+        asked.name,
+        Scope(asked.scope),
+        expires_in=None if days is None else timedelta(days=days),
+        requests_per_minute=asked.requests_per_minute,
+    )
+    headers = {"Location": key_address(made.key.id, root), "Cache-Control": "no-store"}
+    return reply(new_key_body(made, root), 201, headers)
+
+
+@router.get(
+    "", summary="Keys, newest first", responses={200: {"model": KeyPageBody}, **problems(422)}
+)
+async def list_keys(
+    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    page = await service.keys.list(limit=limit, cursor=cursor)
+    items = [key_body(key, root) for key in page.items]
+    body = KeyPageBody(items=items, next_cursor=page.next_cursor)
+    return reply(body, headers=next_link(request, page.next_cursor))
+
+
+@router.get("/{id}", summary="A key", responses={200: {"model": KeyBody}, **problems(404)})
+async def get_key(id: KeyId, service: Services, root: Root) -> Response:
+    return reply(key_body(await service.keys.get(id), root))
+
+
+@router.delete("/{id}", status_code=204, summary="End a key at once", responses=problems(404))
+async def revoke_key(id: KeyId, service: Services) -> Response:
+    await service.keys.revoke(id)
+    return Response(status_code=204)
