@@ -1,7 +1,7 @@
 """What can be posted to `/v1/jobs`: a definition, or a job request that holds or names one.
 
 A body is a job request where it has a key that only job requests have (`kind`, `schema_yaml`,
-`schema_name`, `formats`, `sinks`, `webhook`, `verify`, `options`). Everything else is a
+`schema_name`, `formats`, `sinks`, `webhook`, `verify`, `options`, `time_limit`). Everything else is a
 definition, so `{"schema": {…}, "n_samples": 10, "seed": 7}` is one; it would mean the same as a
 request. A YAML body is always a definition. Faults of a definition keep their path inside it,
 wherever the definition stands.
@@ -24,7 +24,17 @@ from app.jobs.models import JobKind, JobRequest
 MAX_INTEGER = 2**63 - 1
 SOURCES = ("schema", "schema_yaml", "schema_name")
 REQUEST_KEYS = frozenset(
-    {"kind", "schema_yaml", "schema_name", "formats", "sinks", "webhook", "verify", "options"}
+    {
+        "kind",
+        "schema_yaml",
+        "schema_name",
+        "formats",
+        "sinks",
+        "webhook",
+        "verify",
+        "options",
+        "time_limit",
+    }
 )
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -74,6 +84,9 @@ class JobSubmission(RequestBody):
     webhook: Webhook | None = None
     verify: StrictBool = False
     options: Options = Options()
+    time_limit: Annotated[float, Field(gt=0, le=31_536_000)] | None = Field(
+        None, description="Most seconds that the job may be worked on, waiting not counted."
+    )
 
     def request(self, document: Mapping[str, Any]) -> JobRequest:
         """The job that is asked for, with the definition in the place of whatever named it."""
@@ -88,6 +101,7 @@ class JobSubmission(RequestBody):
             webhook=self.webhook.model_dump() if self.webhook else None,
             verify=self.verify,
             options=self.options.model_dump(exclude_unset=True),
+            time_limit=self.time_limit,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from app.jobs.webhooks.outbox import OUTBOX, write_messages
 from app.store.belongings import EventRepository, FileRepository
 from app.store.connections import JobCredentialsRepository
 from app.store.database import Database
-from app.store.jobs import QueueRepository
+from app.store.jobs import JobRepository, QueueRepository
 from app.store.rows import JobFileRow, JobRow
 
 EventKind = Literal["status", "progress"]
@@ -103,6 +103,37 @@ class Board:
                 self._record(session, row, "status")
         self._tell(job_id, outbox=told)
         self.changes.tell(cancel_topic(job_id))
+
+    async def redeliver(
+        self, job_id: str, deliveries: Callable[[JobRow], list[dict[str, Any]]]
+    ) -> bool:
+        """Have a job that failed take up delivering again; `deliveries` says what is to be done.
+
+        False, and nothing written, when the job is not one that failed.
+        """
+        values: dict[str, Any] = {
+            "status": JobStatus.DELIVERING.value,
+            "finished_at": None,
+            "error": None,
+            "cancel_requested": False,
+            "attempts": 0,
+            "spent": 0.0,
+        }
+        async with self.database.write() as session:
+            row = await JobRepository(session).find(job_id)
+            if row is None:
+                return False
+            values["deliveries"] = deliveries(row)
+            row = await QueueRepository(session).change(
+                job_id, values, now=now(), sources={JobStatus.FAILED.value}
+            )
+            if row is None:
+                return False
+            self._record(session, row, "status")
+            told = await write_messages(session, row)
+        self._tell(job_id, outbox=told)
+        self.tell_queue()
+        return True
 
     def announce(self, session: AsyncSession, row: JobRow) -> None:
         """Write the first event of a job that is about to be stored."""

@@ -3,6 +3,7 @@
 
 JobsError
 ├── JobNotFound          no job has this id
+├── DeliveryNotFound     the job has no delivery of this number
 ├── SchemaNotFound       no stored definition has this name (or version)
 ├── UnknownTable         the job's result has no table of this name
 ├── InvalidTransition    the job is in a state that does not allow this
@@ -35,6 +36,13 @@ class JobNotFound(JobsError):
     def __init__(self, job_id: str) -> None:
         super().__init__(f"there is no job {job_id!r}")
         self.job_id = job_id
+
+
+class DeliveryNotFound(JobsError):
+    def __init__(self, job_id: str, place: int) -> None:
+        super().__init__(f"job {job_id!r} has no delivery {place}")
+        self.job_id = job_id
+        self.place = place
 
 
 class SchemaNotFound(JobsError):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from app.jobs.cursors import moment_and_id, write_cursor
-from app.jobs.errors import InvalidTransition, JobNotFound
+from app.jobs.errors import DeliveryNotFound, InvalidTransition, JobNotFound
 from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
@@ -21,7 +21,7 @@ from app.jobs.models import (
     Submission,
 )
 from app.jobs.plans import explain_stored
-from app.jobs.records import event_of, job_of, request_of
+from app.jobs.records import event_of, job_of, reopened, request_of
 from app.jobs.results import Results
 from app.jobs.submission import Submissions
 from app.jobs.tools import Tools
@@ -120,6 +120,24 @@ class Jobs:
         CredentialsGone where the request came with credentials; QuotaExceeded, BeyondQuota.
         """
         return await self._submissions.rerun(job_id, seed, n_samples)
+
+    async def redeliver(self, job_id: str, place: int) -> Job:
+        """Deliver to one sink again, with the files that were made; `place` counts from 0.
+
+        The job takes up delivering again and ends anew: as succeeded once all have their files.
+
+        Raises JobNotFound, DeliveryNotFound; InvalidTransition where the job has not failed, has
+        no result, or this delivery has arrived.
+        """
+        job = await self.get(job_id)
+        if place >= len(job.deliveries):
+            raise DeliveryNotFound(job_id, place)
+        if job.result is None or job.deliveries[place].status == "delivered":
+            raise InvalidTransition(f"delivery {place} of job {job_id!r} has nothing to repeat")
+        if not await self._board.redeliver(job_id, lambda row: reopened(row, place)):
+            message = f"job {job_id!r} is {job.status}; deliveries are repeated once it has failed"
+            raise InvalidTransition(message)
+        return await self.get(job_id)
 
     async def rename(self, job_id: str, name: str) -> Job:
         """Give the job another name. Raises JobNotFound."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -141,6 +141,13 @@ def _result_of(data: Data) -> JobResult:
         for table in data["tables"]
     )
     return JobResult(tables, tuple(data["facts"]), data["verification"])
+
+
+def reopened(row: JobRow, place: int) -> list[Data]:
+    """A job's deliveries with one of them yet to be done."""
+    deliveries = job_of(row).deliveries
+    again = replace(deliveries[place], status="pending", attempts=0, receipt=None, error=None)
+    return delivery_data((*deliveries[:place], again, *deliveries[place + 1 :]))
 
 
 def delivery_data(deliveries: tuple[Delivery, ...]) -> list[Data]:

@@ -100,7 +100,7 @@ class Service:
         outbound = Outbound(read_allowed(settings.outbound_allow))
         available = _sinks(settings, outbound) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
-        self._tools = tools = Tools(
+        self.tools = tools = Tools(
             settings=settings,
             board=Board(self._database),
             files=self._files,
@@ -123,12 +123,12 @@ class Service:
         """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
         return Tenant(
             name=tenant,
-            jobs=Jobs(self._tools, self._results, tenant),
+            jobs=Jobs(self.tools, self._results, tenant),
             schemas=Schemas(self._database, self.interactive, tenant),
             connections=Connections(self._vault, tenant),
             keys=Keys(self._database, tenant),
             audit=Audit(self._database, tenant),
-            webhooks=Webhooks(self._tools.board, self._tools.subscriptions, tenant),
+            webhooks=Webhooks(self.tools.board, self.tools.subscriptions, tenant),
             interactive=self.interactive,
         )
 

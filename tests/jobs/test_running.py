@@ -219,7 +219,7 @@ async def test_a_delivery_is_tried_again_for_passing_reasons(start_service: Star
 async def test_data_that_cannot_be_delivered_can_still_be_fetched(
     start_service: StartService, failures: list[Any], attempts: int
 ) -> None:
-    service = await start_service(sinks={"fax": FailingSink(failures), "post": FailingSink()})
+    service = await start_service(sinks={"fax": FailingSink(list(failures)), "post": FailingSink()})
     job = await _done(service, sinks=(*FAX, {"kind": "post"}))
     assert job.status is JobStatus.FAILED
     assert job.error is not None

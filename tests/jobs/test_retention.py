@@ -1,0 +1,95 @@
+"""Jobs go by age and by size, and files that belong to no job go, too."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.jobs.board import now
+from app.jobs.errors import JobNotFound
+from app.jobs.models import Job
+from app.jobs.retention import Janitor
+from app.jobs.service import Service
+from app.store.database import Database
+from app.store.jobs import QueueRepository
+from tests.jobs.conftest import StartService, request
+
+pytestmark = pytest.mark.anyio
+
+
+async def _made(service: Service, count: int) -> list[Job]:
+    jobs = []
+    for _ in range(count):
+        job = (await service.jobs.submit(request())).job
+        jobs.append(await service.jobs.wait(job.id, 60))
+    return jobs
+
+
+def _folder(service: Service, job: Job) -> Path:
+    return service.settings.data_dir / "jobs" / job.id
+
+
+async def _age(service: Service, job: Job, seconds: float) -> None:
+    """Have the job's end lie so many seconds back."""
+    database = Database(service.settings.database)
+    async with database.write() as session:
+        ended = {"finished_at": now() - timedelta(seconds=seconds)}
+        await QueueRepository(session).change(job.id, ended, now=now())
+    await database.close()
+
+
+async def test_old_jobs_go_with_their_files(start_service: StartService) -> None:
+    service = await start_service(retention_seconds=3600)
+    old, new = await _made(service, 2)
+    await _age(service, old, 3700)
+    assert await Janitor(service.tools).enforce() == 1
+    with pytest.raises(JobNotFound):
+        await service.jobs.get(old.id)
+    assert not _folder(service, old).exists()
+    assert (await service.jobs.result(new.id)).path.is_file()
+
+
+async def test_the_first_to_end_go_until_the_rest_fits(start_service: StartService) -> None:
+    service = await start_service(retention_bytes=10**12)
+    jobs = await _made(service, 3)
+    size = sum(path.stat().st_size for path in _folder(service, jobs[0]).rglob("data/**/*.*"))
+    limited = await start_service(retention_bytes=2 * size, runner=False)
+    assert await Janitor(limited.tools).enforce() == 1
+    left = [job.id for job in (await service.jobs.list()).items]
+    assert left == [jobs[2].id, jobs[1].id]
+    assert await Janitor(limited.tools).enforce() == 0
+
+
+async def test_without_limits_everything_stays(service: Service) -> None:
+    (job,) = await _made(service, 1)
+    await _age(service, job, 10**8)
+    assert await Janitor(service.tools).enforce() == 0
+    assert (await service.jobs.get(job.id)).id == job.id
+
+
+async def test_a_job_under_way_is_not_touched(start_service: StartService) -> None:
+    service = await start_service(runner=False, retention_seconds=1, retention_bytes=1)
+    job = (await service.jobs.submit(request())).job
+    assert await Janitor(service.tools).enforce() == 0
+    assert (await service.jobs.get(job.id)).id == job.id
+
+
+async def test_what_dead_processes_left_is_swept(service: Service) -> None:
+    (job,) = await _made(service, 1)
+    await _age(service, job, 7200)
+    folder = _folder(service, job)
+    (folder / "parts" / "x").mkdir(parents=True)
+    (folder / "data" / "99").mkdir()
+    stray, fresh = folder.with_name("stray"), folder.with_name("fresh")
+    for each in (stray, fresh):
+        each.mkdir()
+    os.utime(stray, (0, 0))
+    await Janitor(service.tools).sweep(3600)
+    assert not stray.exists()
+    assert fresh.exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["data", "plan.pickle"]
+    assert [path.name for path in (folder / "data").iterdir()] == ["1"]
+    assert (await service.jobs.result(job.id)).path.is_file()
