@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.jobs.board import Board
+from app.jobs.models import JobStatus
+from app.jobs.webhooks.sender import Patience, Sender
+from app.jobs.webhooks.subscriptions import Subscriptions
+from app.jobs.webhooks.webhooks import Webhooks
+from app.sinks.outbound import Outbound, read_allowed
+from app.store.database import Database
+from app.store.jobs import JobRepository
+from app.store.migrate import migrate
+from app.store.rows import JobRow
+from app.store.secrets import SecretBox
+from tests.jobs.webhooks.receiver import Receiver, receiving
+
+KEY = "A" * 43 + "="
+SECRET = "whsec_" + "B" * 32
+ALL_EVENTS = ["job.started", "job.delivered", "job.succeeded", "job.failed", "job.cancelled"]
+
+
+def job_row(**changes: Any) -> JobRow:
+    moment = datetime.now(UTC)
+    values: dict[str, Any] = {
+        "id": "1" * 32,
+        "kind": "generate",
+        "name": "people",
+        "status": "queued",
+        "seed": 7,
+        "formats": ["csv"],
+        "done": 0,
+        "total": 0,
+        "timeline": [],
+        "warnings": [],
+        "error": None,
+        "result": None,
+        "deliveries": [],
+        "sequence": 1,
+        "cancel_requested": False,
+        "token": 0,
+        "attempts": 0,
+        "created_at": moment,
+        "updated_at": moment,
+        "finished_at": None,
+    }
+    return JobRow(**{**values, **changes})
+
+
+@dataclass
+class Clock:
+    """The time as it is, and what a test lets pass."""
+
+    passed: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.passed
+
+    def skip(self, seconds: float) -> None:
+        self.passed += timedelta(seconds=seconds)
+
+
+@dataclass
+class Room:
+    """Webhooks over a database, without a service around them."""
+
+    board: Board
+    subscriptions: Subscriptions
+    clock: Clock = field(default_factory=Clock)
+    senders: list[Sender] = field(default_factory=list)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def sender(self, *retries: float, timeout: float = 5, **changes: Any) -> Sender:
+        """A sender that sends when it is told, and waits exactly as long as it says."""
+        patience = Patience(timeout, retries or (10, 100), poll=0.05, spread=lambda wait: wait)
+        patience = dataclasses.replace(patience, **changes)
+        sender = Sender(self.board, self.subscriptions, patience, clock=self.clock)
+        self.senders.append(sender)
+        return sender
+
+    def webhooks(self, tenant: str = "default") -> Webhooks:
+        return Webhooks(self.board, self.subscriptions, tenant)
+
+    async def job(self, url: str, *, tenant: str = "default", **webhook: Any) -> str:
+        """The id of a new job that tells its events."""
+        row = job_row(id=f"{next(self.numbers):032x}", tenant=tenant)
+        asked = {"url": url, "events": ALL_EVENTS, **webhook}
+        async with self.board.database.write() as session:
+            await JobRepository(session).add(row, {"document": {}})
+            await self.subscriptions.subscribe(session, row, asked)
+        return row.id
+
+    async def ended_job(self, url: str, **webhook: Any) -> str:
+        """A job that was cancelled, which is one event."""
+        job_id = await self.job(url, **webhook)
+        await self.board.cancel(job_id)
+        return job_id
+
+    async def move(self, job_id: str, *states: JobStatus, **values: Any) -> None:
+        for status in states:
+            assert await self.board.move(job_id, status, values, token=0)
+
+
+async def send(sender: Sender) -> None:
+    """Send what is due until nothing is."""
+    while (await sender.send_due()) <= 0 or sender._sending:
+        await sender.settled()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}")
+    await migrate(database)
+    outbound = Outbound(read_allowed("127.0.0.1"))
+    room = Room(Board(database), Subscriptions(SecretBox(lambda: [KEY]), outbound))
+    yield room
+    for sender in room.senders:
+        await sender.stop()
+    await database.close()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver
