@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 PRELOAD = ["app.engine.execution.preload"]
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# Of glibc's <malloc.h>.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT_BYTES, LARGEST_KEPT = 64 * 2**20, 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
     threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
     _apply(limits)
     _single_thread()
+    _keep_freed_memory()
     if limits.lean:
         from app.engine.execution.lean import keep_pandas_out
 
@@ -169,6 +173,18 @@ def _die_with_parent() -> None:
 
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep what is freed: by default it gives arrays of this size back to the
+    system, block after block, and each of their pages has to be had anew."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):  # other C libraries know no mallopt
+            mallopt = ctypes.CDLL(None).mallopt
+            mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+            mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
 
 
 def _watch(lifeline: Connection) -> None:

@@ -12,7 +12,7 @@ Only products, quotients, comparisons, whole numbers and table look-ups decide t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,14 @@ from app.engine.generators.numbers import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
 from app.engine.plan.target.exchanges import Watched, exchanges, in_units
 from app.engine.plan.target.grades import Codes, NumberGrades
-from app.engine.plan.target.model import Array, Balance, TargetModel
+from app.engine.plan.target.model import Array, Balance, Scorecard, TargetModel
 from app.engine.seeds import Stream
 
 BAND_BITS = 50
 VALUE_UNITS = 4096.0
 NORMAL_POINTS = 65_536
 POSITION_BITS = 16
+JOINT_GRADES = 4096
 
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -65,7 +66,7 @@ class LabelTarget:
         noise = [_noise(block, label) for label in order[:-1]]
         codes = _labels(work.odds, order, noise, quotas, absent)
         if work.needs_exchanges and not plain:
-            codes = codes.take(work.exchanges(codes, absent, numeric=False))
+            codes = codes.take(work.exchanges(codes.astype(np.int64), absent, numeric=False))
         if isinstance(self.inner, BoolGenerator):
             return pa.array(codes == 0, mask=absent)
         index = self.inner.type.index_type.to_pandas_dtype()
@@ -117,12 +118,11 @@ class _Work:
     def of(cls, model: TargetModel, block: Block) -> _Work:
         columns = dict(block.columns)
         codes = tuple(card.codes(columns) for card in model.cards)
-        odds = np.empty((len(model.base), block.rows))
-        for label, base in enumerate(model.base):
-            odds[label] = elementary.exp(base)
-            for card, code in zip(model.cards, codes, strict=True):
-                if card.points[label].any():
-                    odds[label] *= card.odds[label].take(code)
+        odds = np.repeat(elementary.exp(model.base)[:, None], block.rows, axis=1)
+        for tables, joint in _joined(model.cards, codes):
+            for label, table in enumerate(tables):
+                if (table != 1.0).any():
+                    odds[label] *= table.take(joint)
         ruled = _apply_rules(model, columns, odds)
         return cls(model, block, codes, odds, ruled)
 
@@ -155,6 +155,29 @@ class _Work:
         return Watched(quantity, None if known.all() else known, balance.correlation, label)
 
 
+def _joined(
+    cards: Sequence[Scorecard], codes: Sequence[Codes]
+) -> Iterator[tuple[Array, NDArray[np.int16]]]:
+    """Inputs a few at a time as one with a grade for each combination of theirs, of at most
+    JOINT_GRADES: odds, shape (labels, grades), and grade of each row. One look-up in a larger
+    table is quicker than several in small ones."""
+    held: tuple[Array, NDArray[np.int16]] | None = None
+    for card, code in zip(cards, codes, strict=True):
+        if held is None:
+            held = card.odds, code
+            continue
+        tables, joint = held
+        count = card.odds.shape[1]
+        if tables.shape[1] * count > JOINT_GRADES:
+            yield held
+            held = card.odds, code
+            continue
+        product = tables[:, :, None] * card.odds[:, None, :]
+        held = product.reshape(len(tables), -1), joint * np.int16(count) + code
+    if held is not None:
+        yield held
+
+
 def _apply_rules(model: TargetModel, columns: Mapping[str, pa.Array], odds: Array) -> Mask | None:
     if not model.rules:
         return None
@@ -173,10 +196,11 @@ def _labels(
     noise: list[Array],
     quotas: NDArray[np.int64] | None,
     absent: Mask | None,
-) -> NDArray[np.int64]:
+) -> NDArray[np.int16]:
     """Number of the label of each row, label by label among the rows still without one, the
     rarest first; the last takes what is left."""
-    found = np.full(odds.shape[1], order[-1], dtype=np.int64)
+    last = order[-1]
+    found = np.full(odds.shape[1], last, dtype=np.int16)
     taken = np.zeros(odds.shape[1], dtype=np.bool_) if absent is None else absent.copy()
     for place, label in enumerate(order[:-1]):
         others = odds[order[place + 1]]
@@ -188,7 +212,7 @@ def _labels(
         else:
             barred = taken if place or absent is not None else None
             chosen = _largest(strength, int(quotas[label]), barred)
-        found[chosen] = label
+        found += chosen * np.int16(label - last)
         taken |= chosen
     return found
 
@@ -205,9 +229,10 @@ def _largest(strength: Array, quota: int, taken: Mask | None) -> NDArray[np.bool
 
 
 def _keys(strength: Array) -> Whole:
-    """Positive numbers as distinct whole numbers of the same order: 16 bits of the fraction give
-    way to the row's position, so that no sort has to decide between equal ones."""
-    keys = strength.view(np.int64) & ~((1 << POSITION_BITS) - 1)
+    """Positive numbers, which are lost, as distinct whole numbers of the same order: 16 bits of
+    the fraction give way to the row's position, so that no sort has to decide between equals."""
+    keys = strength.view(np.int64)
+    keys &= ~((1 << POSITION_BITS) - 1)
     keys |= np.arange(len(keys), dtype=np.int64)
     return keys
 
@@ -236,7 +261,9 @@ def _absent(block: Block, nulls: int) -> Mask | None:
 
 def _noise(block: Block, label: int) -> Array:
     uniform = _raw(block.stream.child("noise", label), block.rows, 32) + 0.5
-    return np.asarray(uniform / (2.0**32 - uniform))
+    rest = 2.0**32 - uniform
+    uniform /= rest
+    return uniform
 
 
 def _raw(stream: Stream, rows: int, width: int) -> NDArray[np.unsignedinteger]:

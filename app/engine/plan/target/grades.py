@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int16]
 
 EQUAL_GRADES = 8
+WHOLE_BOUND = 2.0**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,9 @@ class NumberGrades:
 
     def codes(self, column: pa.Array) -> Codes:
         """Grade of each value, shape (rows,); `count` for nulls."""
-        values = numeric_values(column)
-        found = np.zeros(len(column), dtype=np.int16)
-        for edge in self.edges:
-            found += values >= edge.threshold * self.unit
+        found = _intervals(
+            numeric_values(column), [edge.threshold * self.unit for edge in self.edges]
+        )
         if self.owner != tuple(range(len(self.owner))):
             found = np.asarray(self.owner, dtype=np.int16).take(found)
         if column.null_count:
@@ -105,6 +106,18 @@ class LabelGrades:
 
 
 Grades = NumberGrades | LabelGrades
+
+
+def _intervals(values: NDArray[Any], thresholds: list[float]) -> Codes:
+    """How many of the thresholds each value has reached."""
+    if values.dtype.kind == "i":
+        # Compared with a fraction, every number would be converted first, for each threshold.
+        thresholds = [math.ceil(t) if abs(t) < WHOLE_BOUND else t for t in thresholds]
+    narrow = np.int8 if len(thresholds) <= np.iinfo(np.int8).max else np.int16
+    found = np.zeros(len(values), dtype=narrow)
+    for threshold in thresholds:
+        found += (values >= threshold).view(np.int8)
+    return found.astype(np.int16)
 
 
 def region_edges(buckets: Sequence[Bucket], low: float, high: float) -> list[Edge]:
