@@ -1,8 +1,8 @@
 """What can be posted to `/v1/jobs`: a definition, or a job request that holds or names one.
 
 A body is a job request where it has a key that only job requests have (`kind`, `schema_yaml`,
-`schema_name`, `formats`, `sinks`, `webhook`, `verify`, `options`, `time_limit`). Everything else is a
-definition, so `{"schema": {…}, "n_samples": 10, "seed": 7}` is one; it would mean the same as a
+`schema_name`, `formats`, `sinks`, `webhook`, `verify`, `options`, `time_limit`). Everything else is
+a definition, so `{"schema": {…}, "n_samples": 10, "seed": 7}` is one; it would mean the same as a
 request. A YAML body is always a definition. Faults of a definition keep their path inside it,
 wherever the definition stands.
 """

@@ -36,10 +36,10 @@ class Runner:
         self._stopping = False
         self._threads = ThreadPoolExecutor(self._slots, thread_name_prefix="job")
 
-    @property
-    def busy(self) -> bool:
-        """Whether a job is in hand, or what it left is still tidied up."""
-        return bool(self._carried)
+    async def idle(self) -> None:
+        """Return once no job is in hand and what the last one left is tidied up."""
+        while self._carried:
+            await asyncio.wait(self._carried)
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run())

@@ -7,13 +7,14 @@ repositories never do.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -65,6 +66,7 @@ class Database:
         self._url = make_url(url)
         self._in_file = self._url.get_backend_name() == "sqlite"
         options = {} if self._in_file else _SERVER_OPTIONS
+        _check_driver(self._url)
         self.engine = _prepared(create_async_engine(url, **options))
         # Reading outside of transactions: with the driver's thread for SQLite every BEGIN and
         # ROLLBACK is a switch there and back, which doubles the time of a read.
@@ -128,6 +130,12 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self._read_engine.dispose()
+
+
+def _check_driver(url: URL) -> None:
+    """Raises ImportError, with what to do, where the driver is not installed."""
+    if url.get_driver_name() == "asyncpg" and importlib.util.find_spec("asyncpg") is None:
+        raise ImportError("PostgreSQL needs an extra: pip install 'tablesmith[postgres]'")
 
 
 @contextmanager

@@ -62,9 +62,8 @@ async def _under_way(service: Service, job_id: str) -> None:
 
 async def _files(service: Service, job_id: str) -> list[str]:
     """The files of a job once its runner has tidied up."""
-    async with asyncio.timeout(20):
-        while service.runner is not None and service.runner.busy:
-            await asyncio.sleep(0.01)
+    if service.runner is not None:
+        await asyncio.wait_for(service.runner.idle(), 20)
     folder = service.settings.data_dir / "jobs" / job_id
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
@@ -277,7 +276,7 @@ async def test_a_stopped_runner_hands_its_job_back_and_another_one_goes_on(
     assert first.runner is not None
     await first.runner.stop()
     assert (await first.jobs.get(job.id)).status is JobStatus.QUEUED
-    assert any([name.endswith(".csv") for name in await _files(first, job.id)])
+    assert any(name.endswith(".csv") for name in await _files(first, job.id))
     second = await start_service()
     ended = await second.jobs.wait(job.id, 60)
     assert ended.status is JobStatus.SUCCEEDED
