@@ -25,7 +25,7 @@ RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nolo
     && install -d -o tablesmith -g tablesmith /data
 COPY --from=build /opt/tablesmith /opt/tablesmith
 
-ENV PATH=/opt/tablesmith/bin:$PATH PYTHONUNBUFFERED=1 TABLESMITH_DATA_DIR=/data
+ENV PATH=/opt/tablesmith/bin:$PATH PYTHONUNBUFFERED=1 TABLESMITH_DATA_DIR=/data TABLESMITH_API_KEYS=on
 USER 10001
 WORKDIR /data
 VOLUME /data

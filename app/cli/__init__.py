@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import engine, manifest, service
+from app.cli import engine, keys, manifest, service
 
 app = typer.Typer(
     name="tablesmith",
@@ -27,6 +27,8 @@ app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.worker)
 app.command()(service.settings)
+app.add_typer(keys.keys, name="keys")
+app.command()(keys.rotate_secrets)
 
 
 def main() -> None:

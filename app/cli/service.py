@@ -50,6 +50,7 @@ def serve(
             runner=None if runner is None else runner is Switch.ON,
             workers=workers,
         )
+        _refuse_exposure(settings)
         uvicorn.run(
             create_app(settings),
             host=settings.host,
@@ -110,6 +111,30 @@ def _settings(**given: Any) -> Settings:
             name = "_".join(map(str, fault["loc"])).upper()
             typer.echo(f"error: TABLESMITH_{name}: {fault['msg']}", err=True)
         raise typer.Exit(1) from error
+
+
+def _refuse_exposure(settings: Settings) -> None:
+    """A service without keys answers to this machine alone."""
+    if settings.api_keys or _is_loopback(settings.host):
+        return
+    typer.echo(
+        f"error: on {settings.host} everybody who reaches this machine could use the service.\n"
+        "Switch API keys on and make one:\n"
+        "  export TABLESMITH_API_KEYS=on\n"
+        "  tablesmith keys create NAME --scope admin\n"
+        "or listen on this machine alone: --host 127.0.0.1",
+        err=True,
+    )
+    raise typer.Exit(1)
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:

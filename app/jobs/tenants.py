@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from app.jobs.audit import Audit
@@ -13,7 +14,9 @@ from app.jobs.schemas import Schemas
 from app.jobs.webhooks.webhooks import Webhooks
 from app.store.rows import DEFAULT_TENANT
 
-__all__ = ["DEFAULT_TENANT", "Tenant"]
+__all__ = ["DEFAULT_TENANT", "TENANT_NAME", "Tenant"]
+
+TENANT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
