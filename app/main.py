@@ -25,6 +25,7 @@ from app.api.routers import (
     results,
     schemas,
     sinks,
+    webhooks,
 )
 from app.api.security import Doorkeeper
 from app.jobs.logs import configure_logs
@@ -52,7 +53,10 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     )
     app.state.service = service or Service(settings)
     app.state.metrics = RequestMetrics()
-    for module in (schemas, jobs, results, connections, sinks, keys, audit, health, problems):
+    for module in (
+        *(schemas, jobs, results, connections, sinks, webhooks),
+        *(keys, audit, health, problems),
+    ):
         app.include_router(module.router)
     docs.install_docs(app)
     install_openapi(app, keys=settings.api_keys)

@@ -19,6 +19,7 @@ from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
 from app.jobs.redaction import redacted
+from app.jobs.webhooks import errors as webhooks
 from app.store.database import DatabaseUnavailable
 from app.store.objects import ObjectsUnavailable
 
@@ -176,6 +177,25 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "The credentials cannot be used",
         422,
         "`errors` names each field at fault, never its value.",
+    ),
+    webhooks.EndpointNotFound: ProblemType(
+        "endpoint-not-found", "No such endpoint", 404, "No endpoint of webhooks has this id."
+    ),
+    webhooks.EndpointExists: ProblemType(
+        "endpoint-exists",
+        "There is an endpoint at this address",
+        409,
+        "An address has one endpoint; a job that names a new one stores it. "
+        "POST /v1/webhooks/{id}/rotate gives it another secret.",
+    ),
+    webhooks.MessageNotFound: ProblemType(
+        "message-not-found", "No such message", 404, "The job has told no message with this id."
+    ),
+    webhooks.InvalidWebhook: ProblemType(
+        "invalid-webhook",
+        "The endpoint cannot be used",
+        422,
+        "`errors` names each field at fault, never the secret.",
     ),
     jobs.BeyondQuota: ProblemType(
         "beyond-quota",

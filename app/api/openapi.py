@@ -14,9 +14,14 @@ from app.api.documentation import COMPONENTS, problems
 from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
 from app.api.security import is_guarded, required_scope
 from app.api.submissions import JobSubmission, Rename, Rerun
+from app.api.webhook_bodies import EndpointChange, EndpointRequest, Rotation
 from app.engine.schema.json_schema import definition_json_schema
 
-REQUESTS = (JobSubmission, Rename, Rerun, KeyRequest, NewConnection, ConnectionRequest)
+REQUESTS = (
+    *(JobSubmission, Rename, Rerun),
+    *(KeyRequest, NewConnection, ConnectionRequest),
+    *(EndpointRequest, EndpointChange, Rotation),
+)
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 TEMPLATE = COMPONENTS + "{model}"
 DEFINITION = "Definition"
@@ -26,6 +31,7 @@ TAGS = [
     {"name": "jobs", "description": "Definitions carried out."},
     {"name": "results", "description": "What jobs make, and how far they are."},
     {"name": "connections", "description": "Credentials of sinks, stored and never told."},
+    {"name": "webhooks", "description": "Who is told of what jobs do."},
     {"name": "keys", "description": "Who may come in."},
     {"name": "audit", "description": "Who changed what."},
     {"name": "health", "description": "The service itself."},

@@ -20,6 +20,7 @@ from app.engine.errors import Fault
 from app.engine.schema.problems import did_you_mean
 from app.engine.schema.source import write_path
 from app.jobs.models import JobKind, JobRequest
+from app.jobs.webhooks.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
 SOURCES = ("schema", "schema_yaml", "schema_name")
@@ -49,13 +50,33 @@ class RequestBody(BaseModel):
 Request = TypeVar("Request", bound=RequestBody)
 
 
+WebhookUrl = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        description="http or https, at a public host.",
+        examples=["https://example.com/hook"],
+    ),
+]
+WebhookSecret = Annotated[
+    str,
+    Field(
+        min_length=32,
+        max_length=100,
+        description="24 to 64 bytes in base64, behind `whsec_` or not; never told again.",
+    ),
+]
+
+
 class Webhook(RequestBody):
     """Where events of the job are posted to (Standard Webhooks)."""
 
-    url: Annotated[str, Field(max_length=2000, examples=["https://example.com/hook"])]
-    events: Annotated[
-        list[Literal["job.succeeded", "job.failed", "job.cancelled"]], Field(min_length=1)
-    ] = ["job.succeeded", "job.failed"]
+    url: WebhookUrl
+    events: Annotated[list[Event], Field(min_length=1, max_length=20)] = list(END_EVENTS)
+    secret: WebhookSecret | None = Field(
+        None, description="Signs this job's events in the place of the endpoint's own secret."
+    )
 
 
 class Options(RequestBody):
@@ -98,7 +119,9 @@ class JobSubmission(RequestBody):
             seed=self.seed,
             formats=tuple(self.formats),
             sinks=tuple(self.sinks),
-            webhook=self.webhook.model_dump() if self.webhook else None,
+            webhook=self.webhook.model_dump(mode="json", exclude_none=True)
+            if self.webhook
+            else None,
             verify=self.verify,
             options=self.options.model_dump(exclude_unset=True),
             time_limit=self.time_limit,
