@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format unit bench bench-quick docs-check lock clean
+.PHONY: help demo serve test lint format components unit bench bench-quick docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -59,7 +59,10 @@ format: $(DEV)/.installed  ## Format the code and apply ruff's safe fixes
 	@$(DEV)/bin/ruff check --fix .
 	@$(DEV)/bin/ruff format .
 
-unit: $(DEV)/.installed  ## All tests, without the linters
+components:
+	@sh tests/components/install.sh
+
+unit: $(DEV)/.installed components  ## All tests, without the linters
 	@$(DEV)/bin/python -m pytest -n 2 -q
 
 docs-check: $(DEV)/.installed  ## The documentation says what the code does
