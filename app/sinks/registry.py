@@ -8,6 +8,12 @@ from pathlib import Path
 from app.sinks.base import Sink
 from app.sinks.local import LocalSink
 from app.sinks.outbound import Outbound
+from app.sinks.postgresql import PostgresSink
+from app.sinks.s3 import S3Sink
+
+LOCAL = "local"
+OUTBOUND = {"s3": S3Sink, "postgresql": PostgresSink}
+KINDS = (LOCAL, *OUTBOUND)
 
 
 def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[str, Sink]:
@@ -16,7 +22,5 @@ def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[s
     Args:
         outbound: the door that everything leaves by.
     """
-    sinks: dict[str, Sink] = {}
-    if local_root is not None:
-        sinks["local"] = LocalSink(local_root)
-    return sinks
+    local = {} if local_root is None else {LOCAL: LocalSink(local_root)}
+    return {**local, **{kind: sink(outbound) for kind, sink in OUTBOUND.items()}}

@@ -101,7 +101,7 @@ class ServerProcess:
     def stop(self) -> None:
         """End it in good order."""
         assert self._supervisor.stdin
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended, or was ended here
             self._supervisor.stdin.write(b"stop\n")
             self._supervisor.stdin.flush()
         self._supervisor.wait()

@@ -1,0 +1,157 @@
+"""Rows of Arrow as PostgreSQL's binary COPY stream, column by column and without a Python object
+for a value.
+
+https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": a row is its number of
+fields (16 bits), then for each field its length (32 bits, -1 for null) and its bytes, all in
+network byte order. Columns of fixed width that stand together become one matrix of bytes; a kernel
+of Arrow that joins texts row by row then joins everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.sinks.base import TerminalSinkError
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+_NULL = b"\xff\xff\xff\xff"
+_EPOCH_DAYS = 10_957  # from 1970-01-01 to 2000-01-01
+_EPOCH_MICROSECONDS = _EPOCH_DAYS * 86_400_000_000
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """How a type of fixed width is written.
+
+    Args:
+        name: PostgreSQL's type, as `format_type` spells it.
+        dtype: of numpy, in network byte order.
+        storage: of Arrow, what the values are kept as.
+        shift: added to every value.
+    """
+
+    name: str
+    dtype: str
+    storage: pa.DataType
+    shift: int = 0
+
+
+_FIXED: tuple[tuple[Callable[[pa.DataType], bool], Fixed], ...] = (
+    (pa.types.is_boolean, Fixed("boolean", "u1", pa.uint8())),
+    (pa.types.is_int8, Fixed("smallint", ">i2", pa.int16())),
+    (pa.types.is_uint8, Fixed("smallint", ">i2", pa.int16())),
+    (pa.types.is_int16, Fixed("smallint", ">i2", pa.int16())),
+    (pa.types.is_uint16, Fixed("integer", ">i4", pa.int32())),
+    (pa.types.is_int32, Fixed("integer", ">i4", pa.int32())),
+    (pa.types.is_uint32, Fixed("bigint", ">i8", pa.int64())),
+    (pa.types.is_int64, Fixed("bigint", ">i8", pa.int64())),
+    (pa.types.is_float32, Fixed("real", ">f4", pa.float32())),
+    (pa.types.is_float64, Fixed("double precision", ">f8", pa.float64())),
+    (pa.types.is_date32, Fixed("date", ">i4", pa.int32(), -_EPOCH_DAYS)),
+    (
+        lambda kind: kind == pa.timestamp("us"),
+        Fixed("timestamp without time zone", ">i8", pa.int64(), -_EPOCH_MICROSECONDS),
+    ),
+    (
+        lambda kind: kind == pa.time64("us"),
+        Fixed("time without time zone", ">i8", pa.int64()),
+    ),
+)
+
+
+def type_name(kind: pa.DataType) -> str:
+    """PostgreSQL's type for one of Arrow. Raises TerminalSinkError where there is none."""
+    fixed = _fixed(kind)
+    if fixed is not None:
+        return fixed.name
+    if _is_text(kind) or (pa.types.is_dictionary(kind) and _is_text(kind.value_type)):
+        return "text"
+    raise TerminalSinkError(f"there is no column type for values of {kind}")
+
+
+def encode_rows(batch: pa.RecordBatch) -> memoryview:
+    """The rows of a batch as a part of the stream, without header and trailer."""
+    rows = batch.num_rows
+    if not rows:
+        return memoryview(b"")
+    fields = np.frombuffer(len(batch.schema).to_bytes(2, "big"), np.uint8)
+    pieces: list[pa.Array] = []
+    waiting: list[Bytes] = [np.tile(fields, (rows, 1))]
+    for column in batch.columns:
+        matrix, array = _field(column)
+        if matrix is not None:
+            waiting.append(matrix)
+        if array is not None:
+            pieces.extend(_joined(waiting))
+            pieces.append(array)
+            waiting = []
+    pieces.extend(_joined(waiting))
+    joined = pc.binary_join_element_wise(*pieces, pa.scalar(b"", pa.binary()))
+    _, ends, data = joined.buffers()
+    return memoryview(data)[: int(np.frombuffer(ends, np.int32)[rows])]
+
+
+def _field(column: pa.Array) -> tuple[Bytes | None, pa.Array | None]:
+    """One field of every row: a matrix of bytes, then texts; either may be left out."""
+    fixed = _fixed(column.type)
+    if fixed is not None:
+        matrix = _matrix(column, fixed)
+        if not column.null_count:
+            return matrix, None
+        return None, pc.if_else(column.is_valid(), _array(matrix), pa.scalar(_NULL, pa.binary()))
+    if pa.types.is_dictionary(column.type):
+        return None, _labels(column)
+    text = column.cast(pa.string())
+    lengths = pc.fill_null(pc.binary_length(text), -1)
+    matrix = lengths.to_numpy().astype(">i4").view(np.uint8).reshape(-1, 4)
+    return matrix, pc.fill_null(text.cast(pa.binary()), b"")
+
+
+def _matrix(column: pa.Array, fixed: Fixed) -> Bytes:
+    """Length and value of every row; whatever stands at a null."""
+    storage = column.cast(fixed.storage)
+    values = pc.fill_null(storage, 0).to_numpy(zero_copy_only=False)
+    if fixed.shift:
+        values = values + fixed.shift
+    wire = np.ascontiguousarray(values.astype(fixed.dtype)).view(np.uint8).reshape(len(column), -1)
+    matrix = np.empty((len(column), 4 + wire.shape[1]), np.uint8)
+    matrix[:, :4] = np.frombuffer(wire.shape[1].to_bytes(4, "big"), np.uint8)
+    matrix[:, 4:] = wire
+    return matrix
+
+
+def _labels(column: pa.Array) -> pa.Array:
+    """Length and text of every row of a dictionary column: each label is written once."""
+    labels = column.dictionary.cast(pa.string()).cast(pa.binary()).to_pylist()
+    written = [_NULL if each is None else len(each).to_bytes(4, "big") + each for each in labels]
+    return pc.fill_null(pa.array(written, pa.binary()).take(column.indices), _NULL)
+
+
+def _joined(matrices: list[Bytes]) -> list[pa.Array]:
+    """Matrices side by side as one array of texts, none where there are no matrices."""
+    return [_array(np.concatenate(matrices, axis=1))] if matrices else []
+
+
+def _array(matrix: Bytes) -> pa.Array:
+    rows, width = matrix.shape
+    ends = np.arange(0, rows * width + 1, width, dtype=np.int32)
+    data: Any = np.ascontiguousarray(matrix)
+    return pa.Array.from_buffers(pa.binary(), rows, [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
+def _fixed(kind: pa.DataType) -> Fixed | None:
+    return next((fixed for fits, fixed in _FIXED if fits(kind)), None)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -1,0 +1,168 @@
+"""What sinks that write tables of a database have in common: which files, which names and keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+
+from app.engine.errors import TablesmithError
+from app.engine.manifest import MANIFEST as MANIFEST_FILE
+from app.engine.schema.load import load_definition
+from app.engine.schema.models import Table
+from app.sinks.base import MANIFEST, Attempt, SinkFile, TerminalSinkError
+from app.sinks.targets import Port, TargetModel, Text
+
+# File formats that keep the types of columns, the faster one last: it is read where both are there.
+TYPED = ("parquet", "arrow")
+SLICE = 8192  # rows that are in hand at once
+# Deliveries that were completed, so that a repeated one is known by the database itself.
+MARKERS = "tablesmith_deliveries"
+
+
+class TableTarget(TargetModel):
+    """A database and how tables get into it."""
+
+    host: Text = Field(description="Host of the server.")
+    port: Port | None = Field(None, description="Port of the server.")
+    database: Text = Field(description="Database, which must be there.")
+    namespace: Text | None = Field(None, alias="schema", description="Schema of the tables.")
+    create_schema: bool = Field(False, description="Whether to make the schema where it lacks.")
+    table: Text = Field(
+        "{table}", description="Name of the table; `{table}` is that of the definition."
+    )
+    if_exists: Literal["append", "replace", "fail"] = Field(
+        "fail", description="What to do where the table exists: `append`, `replace`, `fail`."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key of one column."""
+
+    column: str
+    table: str
+    parent_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableWork:
+    """One table to be written.
+
+    Args:
+        name: in the database.
+        file: what holds its rows.
+        primary_key: columns, none where the definition declares no key.
+        references: foreign keys to other tables of the same delivery.
+    """
+
+    name: str
+    file: SinkFile
+    primary_key: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+def table_works(files: Sequence[SinkFile], table: str) -> list[TableWork]:
+    """The tables of a delivery, parents before their children.
+
+    Args:
+        table: the target's name for tables, `{table}` filled in.
+
+    Raises:
+        TerminalSinkError: there is no file that keeps types, or two tables would have one name.
+    """
+    best = {file.table: file for form in TYPED for file in files if file.format == form}
+    if not best:
+        raise TerminalSinkError(f"a database takes {' or '.join(TYPED)} files and there are none")
+    names = {name: table.replace("{table}", name) for name in best}
+    if len(set(names.values())) < len(names):
+        raise TerminalSinkError(f"several tables would be called {table!r}; put {{table}} into it")
+    declared = _declared(files)
+    works = {
+        names[name]: _work(names[name], file, declared.get(name), names)
+        for name, file in best.items()
+    }
+    return _ordered(works)
+
+
+def _work(name: str, file: SinkFile, table: Table | None, names: Mapping[str, str]) -> TableWork:
+    if table is None:
+        return TableWork(name, file)
+    references = tuple(
+        Reference(column, names[key.table], key.column)
+        for column, key in table.foreign_keys.items()
+        if key.table in names
+    )
+    return TableWork(name, file, table.primary_key, references)
+
+
+def _declared(files: Sequence[SinkFile]) -> Mapping[str, Table]:
+    """The tables of the definition that the manifest holds; none where there is no manifest."""
+    for file in files:
+        if file.format == MANIFEST and file.name == MANIFEST_FILE:
+            try:
+                document = json.loads(file.path.read_bytes())["definition"]
+                return load_definition(document).definition.tables
+            except (TablesmithError, ValueError, KeyError, OSError):
+                return {}
+    return {}
+
+
+def _ordered(works: Mapping[str, TableWork]) -> list[TableWork]:
+    done: dict[str, TableWork] = {}
+
+    def add(work: TableWork) -> None:
+        for reference in work.references:
+            if reference.table not in done and reference.table != work.name:
+                add(works[reference.table])
+        done.setdefault(work.name, work)
+
+    for work in works.values():
+        add(work)
+    return list(done.values())
+
+
+def unique_columns(work: TableWork, works: Iterable[TableWork]) -> list[str]:
+    """Columns that others refer to, which a database wants to be unique, the key left out."""
+    referred = {
+        reference.parent_column
+        for each in works
+        for reference in each.references
+        if reference.table == work.name
+    }
+    return sorted(column for column in referred if (column,) != work.primary_key)
+
+
+def read_schema(file: SinkFile) -> pa.Schema:
+    """The columns of a typed file. Raises OSError."""
+    if file.format == "arrow":
+        with pa.memory_map(str(file.path)) as source:
+            return pa.ipc.open_file(source).schema
+    return pq.read_schema(file.path)
+
+
+def read_slices(file: SinkFile, attempt: Attempt) -> Iterator[pa.RecordBatch]:
+    """The rows of a typed file, at most `SLICE` at a time, in bounded memory.
+
+    Raises Stopped, OSError.
+    """
+    for batch in _batches(file):
+        for start in range(0, batch.num_rows, SLICE):
+            attempt.go_on()
+            yield batch.slice(start, SLICE)
+
+
+def _batches(file: SinkFile) -> Iterator[pa.RecordBatch]:
+    if file.format == "arrow":
+        with pa.memory_map(str(file.path)) as source:
+            reader = pa.ipc.open_file(source)
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
+    else:
+        with pq.ParquetFile(file.path) as reader:
+            yield from reader.iter_batches(batch_size=8 * SLICE)
