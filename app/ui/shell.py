@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 ASSETS = "/pages-assets"
 PAGES = ("/design", "/jobs", "/compare", "/sign-in")
-MODULES = ("setup", "design", "job", "history", "compare", "sign_in")
+MODULES = ("setup.page", "design.page", "job.page", "history.page", "compare", "sign_in")
 FOLDER = Path(__file__).parent / "assets"
 
 

@@ -47,11 +47,13 @@ class Studio:
     """Changes come in from views; findings go out to listeners, in this order.
 
     `on_checked` is told when the findings are new, `on_text` when the YAML is, `on_replaced` when
-    the document is another one, so that every view has to be drawn anew.
+    the document is another one, so that every view has to be drawn anew. Without `makes` it is
+    checked only, and not compiled and previewed.
     """
 
     api: Checker
     draft: Draft
+    makes: bool = True
     findings: Findings = field(default_factory=Findings)
     yaml: str = ""
     yaml_faults: tuple[Fault, ...] = ()
@@ -123,6 +125,8 @@ class Studio:
         """Faults first; what the document makes only where it has none."""
         try:
             valid = await self.api.validate(document)
+            if not self.makes:
+                return Findings()
             plan = await self.api.compile(document)
             preview = await self.api.preview(document, PREVIEW_ROWS)
         except Problem as problem:

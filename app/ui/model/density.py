@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from app.ui.model.shapes import BUCKETS, Shape, shape
@@ -201,7 +202,7 @@ def _empirical(found: Shape) -> Density | None:
     quantiles = [float(each) for each in found.parameters["quantiles"]]
     share = 1 / (len(quantiles) - 1)
     x, y = [], []
-    for left, right in zip(quantiles, quantiles[1:], strict=False):
+    for left, right in pairwise(quantiles):
         if right > left:
             x += [left, right]
             y += [share / (right - left)] * 2

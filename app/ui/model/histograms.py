@@ -6,87 +6,118 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 BINS = 20
 MOST_LABELS = 8
+OTHERS = "others"
 
 
 @dataclass(frozen=True)
 class Histogram:
     """Bars with their names; `missing` is the share of nulls, `distinct` counts different values.
 
-    `edges` are those of numbers and moments (as seconds), and empty for labels.
+    `edges` are those of numbers and moments (as seconds), and empty for labels; without `shares`
+    the values are too many for bars.
     """
 
-    names: tuple[str, ...]
-    shares: tuple[float, ...]
+    names: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
     edges: tuple[float, ...] = ()
     missing: float = 0.0
     distinct: int = 0
     summary: str = ""
+
+    def place(self, value: Any) -> int | None:
+        """The bar that a value belongs to; None where there is none."""
+        if not self.edges:
+            text = label_text(value)
+            other = len(self.names) - 1 if OTHERS in self.names else None
+            return self.names.index(text) if text in self.names else other
+        number = _number(value)
+        if number is None:
+            return None
+        step = self.edges[1] - self.edges[0]
+        return min(max(int((number - self.edges[0]) / step), 0), len(self.shares) - 1)
 
 
 def histogram(values: Sequence[Any], edges: Sequence[float] = ()) -> Histogram:
     """The values of one column; `edges` of another histogram where two are to be compared."""
     present = [each for each in values if each is not None and each != ""]
     missing = 1 - len(present) / len(values) if values else 0.0
-    numbers = _numbers(present)
-    if numbers is None:
+    numbers = [_number(each) for each in present]
+    if not present or any(number is None for number in numbers):
         return _of_labels(present, missing)
-    return _of_numbers(numbers, missing, edges)
+    known = [number for number in numbers if number is not None]
+    return _of_numbers(known, missing, edges, moments=isinstance(present[0], str))
 
 
-def _numbers(values: Sequence[Any]) -> list[float] | None:
-    """The values as numbers, moments as seconds; None where they are neither."""
-    if not values or isinstance(values[0], bool):
-        return None
-    if all(isinstance(each, int | float) for each in values):
-        return [float(each) for each in values]
-    try:
-        return [datetime.fromisoformat(each).timestamp() for each in values]
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _of_labels(values: Sequence[Any], missing: float) -> Histogram:
-    counts = Counter(map(_label, values))
-    top = counts.most_common(MOST_LABELS)
-    total = max(1, len(values))
-    names = [name for name, _ in top]
-    shares = [count / total for _, count in top]
-    if len(counts) > len(values) / 2 and len(values) > MOST_LABELS:
-        return Histogram((), (), (), missing, len(counts), f"{len(counts)} different values")
-    if len(counts) > len(top):
-        names.append("others")
-        shares.append(1 - sum(shares))
-    said = ", ".join(
-        f"{name} {share:.0%}" for name, share in zip(names[:3], shares, strict=False)
-    )
-    return Histogram(tuple(names), tuple(shares), (), missing, len(counts), said)
-
-
-def _label(value: Any) -> str:
+def label_text(value: Any) -> str:
+    """A label as it is written in a definition."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _of_numbers(numbers: list[float], missing: float, edges: Sequence[float]) -> Histogram:
+def _number(value: Any) -> float | None:
+    """A number, or a moment as seconds since 1970; None where the value is neither."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found.replace(tzinfo=UTC).timestamp()
+
+
+def _of_labels(values: Sequence[Any], missing: float) -> Histogram:
+    counts = Counter(map(label_text, values))
+    total = max(1, len(values))
+    if len(counts) > max(MOST_LABELS, len(values) / 2):
+        said = f"{len(counts)} different values"
+        return Histogram(missing=missing, distinct=len(counts), summary=said)
+    top = counts.most_common(MOST_LABELS)
+    names = [name for name, _ in top]
+    shares = [count / total for _, count in top]
+    if len(counts) > len(top):
+        names.append(OTHERS)
+        shares.append(1 - sum(shares))
+    said = f"{len(counts)} labels" if len(counts) != 1 else "one label"
+    return Histogram(tuple(names), tuple(shares), (), missing, len(counts), said)
+
+
+def _of_numbers(
+    numbers: list[float], missing: float, edges: Sequence[float], *, moments: bool
+) -> Histogram:
     edges = list(edges) or _edges(min(numbers), max(numbers))
     counts = [0] * (len(edges) - 1)
     low, step = edges[0], edges[1] - edges[0]
     for number in numbers:
         counts[min(max(int((number - low) / step), 0), len(counts) - 1)] += 1
-    mean = math.fsum(numbers) / len(numbers)
-    std = math.sqrt(math.fsum((each - mean) ** 2 for each in numbers) / len(numbers))
+    show = _day if moments else _plain
     return Histogram(
-        tuple(f"{left:.4g} to {left + step:.4g}" for left in edges[:-1]),
+        tuple(f"{show(left)} to {show(left + step)}" for left in edges[:-1]),
         tuple(count / len(numbers) for count in counts),
         tuple(edges),
         missing,
         len(set(numbers)),
-        f"mean {mean:.4g}, sd {std:.4g}",
+        f"{show(min(numbers))} to {show(max(numbers))}" if moments else _middle(numbers),
     )
+
+
+def _middle(numbers: Sequence[float]) -> str:
+    mean = math.fsum(numbers) / len(numbers)
+    std = math.sqrt(math.fsum((each - mean) ** 2 for each in numbers) / len(numbers))
+    return f"mean {mean:.4g}, sd {std:.4g}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.4g}"
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _edges(low: float, high: float) -> list[float]:

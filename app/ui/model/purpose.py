@@ -58,6 +58,9 @@ class Purpose:
         named = show(self._spec.get("positive"))
         if named:
             return named
+        target = self.table.target
+        if target is not None and target.kind == "bool":
+            return "true"
         cats = self._cats()
         shares = [number_or_none(cat.spec.get("proportion")) for cat in cats]
         if not cats:

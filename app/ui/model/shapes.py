@@ -138,4 +138,6 @@ def parameter_path(spec: dict[str, Any], name: str) -> tuple[str, ...]:
     given = spec.get("distribution")
     if not isinstance(given, dict) or not given:
         return (name,)
-    return ("distribution", name) if "family" in given else ("distribution", next(iter(given)), name)
+    return (
+        ("distribution", name) if "family" in given else ("distribution", next(iter(given)), name)
+    )

@@ -16,6 +16,7 @@ Document = dict[str, Any]
 MOST_COLUMNS = 500
 SAMPLE_ROWS = 200
 MOST_LABELS = 12
+YEAR = {"start_date": "2024-01-01", "end_date": "2024-12-31"}
 # Names that say what a text column holds.
 MEANT = {
     "email": r"e-?mail",
@@ -82,9 +83,11 @@ def _of_cells(name: str, cells: list[str]) -> Document:
 
 
 def _numbers(cells: list[str]) -> list[float] | None:
+    if not all(re.fullmatch(r"[-+.\deE]+", cell) for cell in cells):
+        return None
     try:
-        return [float(cell) for cell in cells if re.fullmatch(r"[-+.\deE]+", cell) or [][0]]
-    except (ValueError, IndexError):
+        return [float(cell) for cell in cells]
+    except ValueError:
         return None
 
 
@@ -175,19 +178,17 @@ def _of_sql_type(column: Any) -> Document:
     labels = [each.name for each in kind.expressions if isinstance(each, sql.Literal)]
     if kind.is_type("enum") and labels:
         return {"type": "category", "cats": labels}
-    if kind.is_type("boolean", "bit"):
-        return {"type": "bool"}
-    if kind.is_type(*sql.DataType.INTEGER_TYPES):
-        return {"type": "int", "min": 0, "max": 100}
-    if kind.is_type(*sql.DataType.NUMERIC_TYPES):
-        return {"type": "float", "mean": 0, "std": 1}
-    if kind.is_type("date"):
-        return {"type": "date", "start_date": "2024-01-01", "end_date": "2024-12-31"}
-    if kind.is_type(*sql.DataType.TEMPORAL_TYPES):
-        return {"type": "datetime", "start_date": "2024-01-01", "end_date": "2024-12-31"}
-    if kind.is_type("time"):
-        return {"type": "time"}
-    return {"type": "id"} if kind.is_type("uuid") else by_name(column.name)
+    families: tuple[tuple[Any, Document], ...] = (
+        (("boolean", "bit"), {"type": "bool"}),
+        (sql.DataType.INTEGER_TYPES, {"type": "int", "min": 0, "max": 100}),
+        (sql.DataType.NUMERIC_TYPES, {"type": "float", "mean": 0, "std": 1}),
+        (("date",), {"type": "date", **YEAR}),
+        (("time",), {"type": "time"}),
+        (sql.DataType.TEMPORAL_TYPES, {"type": "datetime", **YEAR}),
+        (("uuid",), {"type": "id"}),
+    )
+    found = next((spec for types, spec in families if kind.is_type(*types)), None)
+    return by_name(column.name) if found is None else dict(found)
 
 
 def _document(name: str, features: Document) -> Document:

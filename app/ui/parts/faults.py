@@ -9,9 +9,11 @@ from nicegui.element import Element
 
 from app.ui.api import Fault
 from app.ui.model.faults import assign
-from app.ui.model.paths import Path
+from app.ui.model.paths import Path, read_path
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, icon, tag
+
+HOLDERS = frozenset({"schema", "features", "target", "tables"})
 
 
 @dataclass
@@ -55,7 +57,12 @@ def note(text: str, kind: str = "", *, lead: str = "") -> Element:
 def fault_notes(faults: Iterable[Fault], kind: str = "bad") -> None:
     """Faults or warnings one below the other, each with its place."""
     for fault in faults:
-        place = f"Line {fault.line}, {fault.path}:" if fault.line else f"{fault.path}:"
-        note(fault.text, kind, lead="" if fault.path == "document" else place)
+        place = place_text(read_path(fault.path))
+        line = f"Line {fault.line}: " if fault.line else ""
+        note(fault.text, kind, lead=f"{line}{place}:" if place else line)
 
 
+def place_text(path: Path) -> str:
+    """A place for people: what holds the columns is left out, `Tenure, std`."""
+    kept = [step for place, step in enumerate(path) if place > 2 or step not in HOLDERS]
+    return ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in kept)

@@ -34,9 +34,18 @@ ICONS = {
 }
 
 
-def tag(name: str, text: str = "", classes: str = "", **props: Any) -> Element:
+class Tag(Element):
+    """An element with a text of its own, which may change."""
+
+    def set_text(self, text: str) -> None:
+        if text != self._text:
+            self._text = text or None
+            self.update()
+
+
+def tag(name: str, text: str = "", classes: str = "", **props: Any) -> Tag:
     """Any element; `_` in the name of a property stands for `-`."""
-    made = ui.element(name)
+    made = Tag(name)
     made._text = text or None
     if classes:
         made.classes(classes)
@@ -44,15 +53,15 @@ def tag(name: str, text: str = "", classes: str = "", **props: Any) -> Element:
     return made
 
 
-def box(classes: str = "", name: str = "div", **props: Any) -> Element:
+def box(classes: str = "", name: str = "div", **props: Any) -> Tag:
     return tag(name, "", classes, **props)
 
 
-def heading(level: int, text: str, classes: str = "") -> Element:
+def heading(level: int, text: str, classes: str = "") -> Tag:
     return tag(f"h{level}", text, classes)
 
 
-def paragraph(text: str, classes: str = "") -> Element:
+def paragraph(text: str, classes: str = "") -> Tag:
     return tag("p", text, classes)
 
 
@@ -74,9 +83,10 @@ def button(
     symbol: str = "",
     label: str = "",
     **props: Any,
-) -> Element:
+) -> Tag:
     """A button; one with a symbol and no text needs a `label` for those who cannot see it."""
-    made = tag("button", text, f"button button--{kind}", type="button", **props)
+    shape = "" if text else " button--icon"
+    made = tag("button", text, f"button button--{kind}{shape}", type="button", **props)
     if label:
         made._props.update({"aria-label": label, "title": label})
     if symbol:
@@ -87,7 +97,7 @@ def button(
     return made
 
 
-def link(text: str, href: str, classes: str = "", *, symbol: str = "", **props: Any) -> Element:
+def link(text: str, href: str, classes: str = "", *, symbol: str = "", **props: Any) -> Tag:
     made = tag("a", text, classes, href=href, **props)
     if symbol:
         with made:
@@ -95,7 +105,7 @@ def link(text: str, href: str, classes: str = "", *, symbol: str = "", **props: 
     return made
 
 
-def card(title: str = "", classes: str = "", *, level: int = 2) -> Element:
+def card(title: str = "", classes: str = "", *, level: int = 2) -> Tag:
     made = box(f"card {classes}", "section")
     if title:
         made._props["aria-label"] = title
@@ -104,5 +114,5 @@ def card(title: str = "", classes: str = "", *, level: int = 2) -> Element:
     return made
 
 
-def pill(text: str, kind: str = "") -> Element:
+def pill(text: str, kind: str = "") -> Tag:
     return tag("span", text, f"pill pill--{kind}" if kind else "pill")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from nicegui import ui
+from nicegui import context, ui
 
+from app.ui.pages.setup.purpose import PurposePanel
+from app.ui.pages.setup.start import StartPanel
+from app.ui.parts.faults import FaultBoard
 from app.ui.parts.field import Field
 from app.ui.parts.frame import frame, steps
 from app.ui.parts.tags import box, button, card, heading, paragraph
-from app.ui.pages.setup_purpose import PurposePanel
-from app.ui.pages.setup_start import StartPanel
-from app.ui.parts.faults import FaultBoard
 from app.ui.studio import Studio
 from app.ui.visit import api, root, session
 
 
 @ui.page("/", title="New table – Tablesmith")
 def setup_page() -> None:
-    studio = Studio(api(), session().draft)
+    studio = Studio(api(), session().draft, makes=False)
+    context.client.on_disconnect(studio.close)
     with frame("New table", "/", "page--narrow"):
         with box("top"):
             with box("top__words"):

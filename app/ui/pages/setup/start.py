@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from app.ui.api import Problem
 from app.ui.model.draft import BLANK
@@ -15,6 +16,13 @@ from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, card, paragraph
 from app.ui.studio import Studio
 
+WAYS = (
+    ("Blank", "Every column by hand", "plus"),
+    ("Example", "A whole definition to change", "spark"),
+    ("YAML", "A definition you have", "file"),
+    ("Your columns", "A CSV header or SQL table", "table"),
+)
+
 
 class StartPanel:
     """Four tiles; what the chosen one asks for stands below them."""
@@ -24,11 +32,9 @@ class StartPanel:
         with card("Start from"):
             with box("tiles"):
                 self._tiles = [
-                    tile("Blank", "Every column by hand", "plus", lambda: self._choose(0)),
-                    tile("Example", "A whole definition to change", "spark", lambda: self._choose(1)),
-                    tile("YAML", "A definition you have", "file", lambda: self._choose(2)),
-                    tile("Your columns", "A CSV header or SQL table", "table", lambda: self._choose(3)),
-                ]  # fmt: skip
+                    tile(title, said, symbol, partial(self._choose, number))
+                    for number, (title, said, symbol) in enumerate(WAYS)
+                ]
             self._asked = box("stack")
             self._said = box("notes", role="status")
 
@@ -37,7 +43,12 @@ class StartPanel:
             each.props(f"aria-pressed={'true' if place == number else 'false'}")
         self._asked.clear()
         self._said.clear()
-        ask: tuple[Callable[[], None], ...] = (self._blank, self._examples, self._yaml, self._columns)
+        ask: tuple[Callable[[], None], ...] = (
+            self._blank,
+            self._examples,
+            self._yaml,
+            self._columns,
+        )
         with self._asked:
             ask[number]()
 
@@ -106,5 +117,3 @@ class StartPanel:
         self._said.clear()
         with self._said:
             note(text, kind)
-
-

@@ -42,7 +42,9 @@ class PurposePanel:
             draw[self._purpose.aim]()
 
     def _nothing(self) -> None:
-        paragraph("Every column is drawn on its own, or with the others it is correlated with.", "quiet")
+        paragraph(
+            "Every column is drawn on its own, or with the others it is correlated with.", "quiet"
+        )
 
     def _labels(self) -> None:
         paragraph("Classification. Effects of columns speak of the positive label.", "quiet")
@@ -71,7 +73,9 @@ class PurposePanel:
         self._board.register(share, lambda: (*self._target_place(), "cats", said["positive"]))
 
     def _number(self) -> None:
-        paragraph("Regression. The column keeps this distribution, whatever it depends on.", "quiet")
+        paragraph(
+            "Regression. The column keeps this distribution, whatever it depends on.", "quiet"
+        )
         with box("fields"):
             self._name()
             for key in NUMBERS:

@@ -1,0 +1,78 @@
+"""What the definition makes: rows, histograms, rules, and the dial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.ui.model.histograms import histogram
+from app.ui.pages.design.desk import Desk
+from app.ui.pages.design.dial import Dial
+from app.ui.parts.drawing import html, plot, records
+from app.ui.parts.faults import fault_notes
+from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
+from app.ui.parts.tags import box, card, paragraph
+
+SHOWN = 20
+
+
+class Live:
+    """Follows the findings; while there are faults it shows what was there before, paler."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._warnings = box("notes")
+        with box("stack fresh") as self._box:
+            Dial(desk)
+            with card("First rows"):
+                self._said = paragraph("They appear as soon as the definition is whole.", "quiet")
+                self._rows = html("", "scroll", tabindex=0, role="region", aria_label="First rows")
+            with card("Distributions"):
+                self._plots = html("", "plots")
+            with card("Rules") as self._rules:
+                paragraph(
+                    "What the target depends on: the segments that hold most rows, then the points "
+                    "that say the rest.",
+                    "quiet small",
+                )
+                self._segments = html("")
+                self._tree = html("", "tree")
+                self._score = html("", "stack stack--tight")
+        self._rows.set_visibility(False)
+        self._rules.set_visibility(False)
+        desk.studio.on_checked.append(self._show)
+
+    def _show(self) -> None:
+        findings = self._desk.studio.findings
+        self._warnings.clear()
+        with self._warnings:
+            fault_notes(findings.warnings, "warn")
+        if not findings.is_usable:
+            self._box.classes(add="fresh--stale")
+            return
+        self._box.classes(remove="fresh--stale")
+        self._show_rows(findings.preview or {})
+        self._show_rules(findings.plan or {})
+
+    def _show_rows(self, preview: dict[str, Any]) -> None:
+        tables = preview.get("tables", {})
+        rows = tables.get(self._desk.table_name) or next(iter(tables.values()), [])
+        seed = preview.get("seed")
+        given = self._desk.studio.draft.get("seed")
+        with_seed = f"with seed {seed}" if given else "with a seed that was drawn for this look"
+        self._said.set_text(f"The first {min(SHOWN, len(rows))} rows, {with_seed}.")
+        self._rows.set_visibility(bool(rows))
+        self._rows.set_content(records(rows[:SHOWN], "First rows"))
+        names = list(rows[0]) if rows else []
+        drawn = (plot(name, histogram([row[name] for row in rows])) for name in names)
+        self._plots.set_content("".join(drawn))
+
+    def _show_rules(self, plan: dict[str, Any]) -> None:
+        rules = plan.get("rules") or []
+        otherwise = plan.get("else") or {}
+        self._rules.set_visibility(bool(rules or otherwise))
+        if not (rules or otherwise):
+            return
+        positive = self._desk.studio.draft.purpose.positive
+        self._segments.set_content(segments_svg(rules, otherwise, positive))
+        self._tree.set_content(rules_html(rules, otherwise, positive))
+        self._score.set_content(scorecard_html(otherwise, positive))

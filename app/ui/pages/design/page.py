@@ -1,0 +1,111 @@
+"""The schema page: grid or YAML, the chosen column, and what the definition makes."""
+
+from __future__ import annotations
+
+from nicegui import context, ui
+
+from app.ui.pages.design.desk import Desk
+from app.ui.pages.design.live import Live
+from app.ui.pages.design.panel import Panel
+from app.ui.pages.design.run import RunDialog
+from app.ui.pages.design.sheet import Sheet
+from app.ui.pages.design.text import TextPanel
+from app.ui.parts.choices import Segments
+from app.ui.parts.faults import fault_notes
+from app.ui.parts.frame import frame, steps
+from app.ui.parts.tags import box, button, card, heading, pill
+from app.ui.studio import Studio
+from app.ui.visit import api, session
+
+
+@ui.page("/design", title="Columns – Tablesmith")
+def design_page() -> None:
+    studio = Studio(api(), session().draft)
+    desk = Desk(studio)
+    context.client.on_disconnect(studio.close)
+    with frame("Columns", "/"):
+        Top(studio)
+        with box("studio"):
+            with box("studio__main"):
+                Definition(desk)
+                Live(desk)
+            with box("studio__side", "aside", aria_label="Chosen column"):
+                Panel(desk)
+    studio.changed()
+
+
+class Top:
+    """Name, state of the definition, and the button that makes the table."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        run = RunDialog(studio)
+        with box("top"):
+            with box("top__words"):
+                self._name = heading(1, studio.draft.get("name") or "Columns")
+                with box("row"):
+                    steps(1)
+            with box("row"):
+                self._state = box(role="status")
+                button("Make the table", run.open, kind="primary", symbol="play")
+        studio.on_checked.append(self._show)
+
+    def _show(self) -> None:
+        self._name.set_text(self._studio.draft.get("name") or "Columns")
+        self._state.clear()
+        number = len(self._studio.findings.faults)
+        with self._state:
+            if self._studio.findings.trouble:
+                pill(self._studio.findings.trouble, "bad")
+            elif number:
+                pill(f"{number} fault{'s' if number > 1 else ''}", "bad")
+            else:
+                pill("No faults", "good")
+
+
+class Definition:
+    """Grid and YAML, one click from each other; a switch between tables where there are several."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        with card(), box("stack stack--tight"):
+            with box("row row--apart"):
+                heading(2, "Columns")
+                with box("row"):
+                    self._tables = box("row")
+                    Segments("View", {"grid": "Grid", "yaml": "YAML"}, "grid", self._switch)
+            self._notes = box("notes", role="status")
+            with box("stack stack--tight") as self._grid:
+                self._sheet = Sheet(desk)
+            with box("stack stack--tight") as self._text:
+                TextPanel(desk.studio)
+        self._text.set_visibility(False)
+        self._draw_tables()
+        desk.studio.on_replaced.append(self._draw_tables)
+        desk.studio.on_checked.append(self._show)
+
+    def _switch(self, view: str) -> None:
+        self._grid.set_visibility(view == "grid")
+        self._text.set_visibility(view == "yaml")
+
+    def _draw_tables(self) -> None:
+        names = [table.name for table in self._desk.studio.draft.tables()]
+        self._tables.clear()
+        if self._desk.table_name not in names:
+            self._desk.table_name = names[0]
+        with self._tables:
+            if names != [""]:
+                options = {name: name for name in names}
+                Segments("Table", options, self._desk.table_name, self._choose_table)
+
+    def _choose_table(self, name: str) -> None:
+        self._desk.table_name = name
+        self._desk.chosen = ""
+        self._sheet.draw()
+
+    def _show(self) -> None:
+        """Faults at their fields; those that no field takes stand above the grid."""
+        rest = self._desk.board.show(self._desk.studio.findings.faults)
+        self._notes.clear()
+        with self._notes:
+            fault_notes(rest)

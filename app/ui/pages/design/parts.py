@@ -1,0 +1,178 @@
+"""Labels and buckets of the chosen column, each with its weight and effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.ui.model import effects, shapes
+from app.ui.model.cats import Cat
+from app.ui.model.values import put, read_number, show
+from app.ui.pages.design.desk import Desk
+from app.ui.pages.design.sheet import NO_EFFECT
+from app.ui.parts.field import Field
+from app.ui.parts.tags import box, button, heading, tag
+
+BARE = {"bare": True}
+
+
+class LabelEditor:
+    """One line a label; a change writes all labels back."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self._desk, self._name = desk, name
+        self._box = box("stack stack--tight")
+        self._draw()
+
+    @property
+    def _cats(self) -> list[Cat]:
+        column = self._desk.table.column(self._desk.chosen)
+        return column.cats if column else []
+
+    def _draw(self) -> None:
+        self._box.clear()
+        column = self._desk.table.column(self._desk.chosen)
+        self._plain = column is None or column.is_target
+        with self._box:
+            with box("cats"):
+                for head in ("Label", "Weight", "Correlation", "Strength", ""):
+                    tag("span", head, "cats__head", aria_hidden="true")
+                for number, cat in enumerate(self._cats):
+                    self._line(number, cat)
+            with box("row"):
+                button("Add a label", self._add, symbol="plus").classes("button--small")
+
+    def _line(self, number: int, cat: Cat) -> None:
+        said = f"of label {number + 1}"
+
+        def place(key: str) -> Callable[[], tuple[str | int, ...]]:
+            return lambda: (*self._path(), self._label(number), key)
+
+        made = Field(
+            f"Label {number + 1}", cat.label, lambda text: self._rename(number, text), **BARE
+        )
+        self._desk.board.register(made, lambda: (*self._path(), self._label(number)))
+        self._bind(number, f"Weight {said}", "proportion", place, kind="number", **BARE)
+        if self._plain:
+            tag("span")
+            tag("span")
+        else:
+            self._bind(number, f"Correlation {said}", "correlation", place, kind="choice", options=NO_EFFECT, **BARE)  # fmt: skip  # noqa: E501
+            self._bind(number, f"Strength {said}", "strength", place, suggestions=effects.STRENGTHS, **BARE)  # fmt: skip  # noqa: E501
+        button("", lambda: self._remove(number), symbol="cross", label=f"Remove label {number + 1}")
+
+    def _bind(self, number: int, label: str, key: str, place: Any, **more: Any) -> None:
+        def get() -> str:
+            cats = self._cats
+            return show(cats[number].spec.get(key)) if number < len(cats) else ""
+
+        def change(text: str) -> None:
+            cats = self._cats
+            _set(cats[number].spec, key, text)
+            self._write(cats)
+
+        self._desk.bind(Field(label, get(), **more), get, change, place(key))
+
+    def _rename(self, number: int, text: str) -> None:
+        cats = self._cats
+        others = {cat.label for place, cat in enumerate(cats) if place != number}
+        if text and text not in others and text != cats[number].label:
+            cats[number].label = text
+            self._write(cats)
+            self._desk.changed()
+
+    def _add(self) -> None:
+        cats = self._cats
+        number = len(cats) + 1
+        while any(cat.label == f"label {number}" for cat in cats):
+            number += 1
+        self._write([*cats, Cat(f"label {number}")])
+        self._draw()
+        self._desk.changed()
+
+    def _remove(self, number: int) -> None:
+        cats = self._cats
+        del cats[number]
+        self._write(cats)
+        self._draw()
+        self._desk.changed()
+
+    def _write(self, cats: list[Cat]) -> None:
+        column = self._desk.table.column(self._desk.chosen)
+        if column is not None:
+            column.cats = cats
+
+    def _path(self) -> tuple[str | int, ...]:
+        column = self._desk.table.column(self._desk.chosen)
+        return (*column.path, "cats") if column else ()
+
+    def _label(self, number: int) -> str:
+        cats = self._cats
+        return cats[number].label if number < len(cats) else ""
+
+
+class BucketEditor:
+    """The Gaussians of a mixture."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self._desk, self._name = desk, name
+        self._box = box("stack stack--tight")
+        self._draw()
+
+    @property
+    def _buckets(self) -> list[dict[str, Any]]:
+        column = self._desk.table.column(self._desk.chosen)
+        return shapes.buckets(column.spec) if column else []
+
+    def _draw(self) -> None:
+        self._box.clear()
+        with self._box:
+            for number in range(len(self._buckets)):
+                self._bucket(number)
+            with box("row"):
+                button("Add a bucket", self._add, symbol="plus").classes("button--small")
+
+    def _bucket(self, number: int) -> None:
+        with box("bucket", role="group", aria_label=f"Bucket {number + 1}"):
+            with box("row row--apart"):
+                heading(3, f"Bucket {number + 1}")
+                button("", lambda: self._remove(number), kind="quiet", symbol="cross", label=f"Remove bucket {number + 1}")  # fmt: skip  # noqa: E501
+            self._field(number, "Mean", "mean", kind="number")
+            self._field(number, "SD", "std", kind="number")
+            self._field(number, "Weight", "proportion", kind="number")
+            self._field(number, "Correlation", "correlation", kind="choice", options=NO_EFFECT)
+            self._field(number, "Strength", "strength", suggestions=effects.STRENGTHS)
+
+    def _field(self, number: int, label: str, key: str, **more: Any) -> None:
+        def bucket() -> dict[str, Any]:
+            found = self._buckets
+            return found[number] if number < len(found) else {}
+
+        def place() -> tuple[str | int, ...]:
+            column = self._desk.table.column(self._desk.chosen)
+            steps = (shapes.BUCKETS,) if len(self._buckets) == 1 else (shapes.BUCKETS, number)
+            return (*column.path, *steps, key) if column else ()
+
+        made = Field(label, show(bucket().get(key)), **more)
+        self._desk.bind(
+            made, lambda: show(bucket().get(key)), lambda text: _set(bucket(), key, text), place
+        )
+
+    def _add(self) -> None:
+        self._put([*self._buckets, {"mean": 0, "std": 1}])
+
+    def _remove(self, number: int) -> None:
+        self._put([each for place, each in enumerate(self._buckets) if place != number])
+
+    def _put(self, found: list[dict[str, Any]]) -> None:
+        column = self._desk.table.column(self._desk.chosen)
+        if column is not None:
+            shapes.set_buckets(column.spec, found)
+            self._desk.reshaped(column.name)
+
+
+def _set(spec: dict[str, Any], key: str, text: str) -> None:
+    if key == "correlation":
+        effects.set_correlation(spec, text)
+    else:
+        put(spec, key, read_number(text))

@@ -1,0 +1,74 @@
+"""The dialog that asks for the files and starts the job."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from app.ui.api import Problem
+from app.ui.model.formats import FORMATS
+from app.ui.parts.choices import tick
+from app.ui.parts.frame import complain
+from app.ui.parts.tags import box, button, heading, paragraph
+from app.ui.studio import Studio
+from app.ui.visit import root
+
+
+class RunDialog:
+    """Opened when the definition is whole; the job's page follows."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._formats = {"csv"}
+        self._verify = False
+        with ui.dialog().props('aria-label="Make the table"') as self._dialog:
+            self._box = box("sheet-dialog")
+
+    async def open(self) -> None:
+        findings = await self._studio.settled()
+        if not findings.is_usable:
+            number = len(findings.faults)
+            said = findings.trouble or f"{number} fault{'s' if number != 1 else ''} to mend first"
+            ui.notify(said, type="negative")
+            return
+        self._draw()
+        self._dialog.open()
+
+    def _draw(self) -> None:
+        draft = self._studio.draft
+        rows = draft.get("n_samples") or "1000"
+        has_target = draft.purpose.aim != "nothing"
+        self._verify = has_target
+        self._box.clear()
+        with self._box:
+            heading(2, "Make the table")
+            paragraph(
+                f"{draft.get('name') or 'The table'}, {int(float(rows)):,} rows. Files:", "quiet"
+            )
+            with box("row"):
+                for name, title in FORMATS.items():
+                    tick(title, lambda on, name=name: self._pick(name, on), checked=name in self._formats)  # fmt: skip  # noqa: E501
+            if has_target:
+                tick("Train a model on it, to see what can be predicted", self._judge, checked=True)
+            with box("row row--end"):
+                button("Not yet", self._dialog.close, kind="quiet")
+                button("Make it", self._submit, kind="primary", symbol="play")
+
+    def _pick(self, name: str, on: bool) -> None:
+        self._formats = self._formats | {name} if on else self._formats - {name}
+
+    def _judge(self, on: bool) -> None:
+        self._verify = on
+
+    async def _submit(self) -> None:
+        request = {
+            "schema": self._studio.draft.document,
+            "formats": [name for name in FORMATS if name in self._formats] or ["csv"],
+            "verify": self._verify,
+        }
+        try:
+            job = await self._studio.api.submit(request)  # type: ignore[attr-defined]
+        except Problem as problem:
+            complain(problem)
+            return
+        self._dialog.close()
+        ui.navigate.to(f"{root()}/jobs/{job['id']}")

@@ -1,0 +1,216 @@
+"""The grid: one line a column."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.element import Element
+
+from app.ui.model.columns import TYPES, Column
+from app.ui.model.effects import CORRELATIONS, STRENGTHS
+from app.ui.model.tables import NameTaken
+from app.ui.pages.design.desk import Desk
+from app.ui.pages.design.values import draw_values
+from app.ui.parts.field import Field
+from app.ui.parts.tags import box, button, tag
+
+HEADS = ("Column", "Type", "Values", "Correlation", "Strength", "")
+NO_EFFECT = {"": "none", **{key: text for key, text in CORRELATIONS.items() if key}}
+
+
+class Sheet:
+    """All lines of the present table, drawn anew where its structure changes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lines: list[Line] = []
+        with box("sheet"):
+            with box("line line--head", aria_hidden="true"):
+                for head in HEADS:
+                    tag("span", head)
+            self._box = box("sheet")
+        with box("row"):
+            button("Add a column", self._add, symbol="plus")
+            self._target = button("Add a target", self._add_target, kind="quiet", symbol="plus")
+        desk.on_chosen.append(self._mark)
+        desk.on_shape.append(self._reshape)
+        desk.studio.on_replaced.append(self.draw)
+        self.draw()
+
+    def draw(self) -> None:
+        self._box.clear()
+        columns = self._desk.table.columns()
+        with self._box:
+            self._lines = [Line(self._desk, self, each) for each in columns]
+        if columns and self._desk.column is None:
+            self._desk.choose(columns[0].name)
+        self._mark()
+        self._target.set_visibility(self._desk.table.target is None)
+        self._desk.board.again()
+
+    def remove(self, line: Line) -> None:
+        self._desk.table.remove(line.name)
+        if line.is_target:
+            self.draw()
+        else:
+            self._lines.remove(line)
+            line.element.delete()
+        self._choose_another(line.name)
+        self._desk.changed()
+
+    def move(self, line: Line, steps: int) -> None:
+        place = self._desk.table.move(line.name, steps)
+        line.element.move(target_index=place)
+        self._desk.changed()
+
+    def _add(self) -> None:
+        column = self._desk.table.add()
+        place = len(self._desk.table.columns()) - 1 - (self._desk.table.target is not None)
+        with self._box:
+            line = Line(self._desk, self, column)
+        line.element.move(target_index=place)
+        self._lines.insert(place, line)
+        self._desk.choose(column.name)
+        self._desk.changed()
+        line.focus()
+
+    def _add_target(self) -> None:
+        self._desk.studio.draft.purpose.set_aim("labels")
+        self.draw()
+        self._lines[-1].focus()
+        self._desk.choose(self._lines[-1].name)
+        self._desk.changed()
+
+    def _choose_another(self, gone: str) -> None:
+        if self._desk.chosen == gone:
+            columns = self._desk.table.columns()
+            self._desk.choose(columns[0].name if columns else "")
+
+    def _mark(self) -> None:
+        for line in self._lines:
+            line.mark(line.name == self._desk.chosen)
+
+    def _reshape(self, name: str) -> None:
+        for line in self._lines:
+            if line.name == name:
+                line.draw()
+
+
+class Line:
+    """A column's fields; it follows the column when that gets another name."""
+
+    def __init__(self, desk: Desk, sheet: Sheet, column: Column) -> None:
+        self._desk, self._sheet = desk, sheet
+        self.name, self.is_target = column.name, column.is_target
+        self.element = box("line line--target" if column.is_target else "line", role="group")
+        self.element.on("focusin", lambda: desk.choose(self.name), [])
+        self._say_name()
+        with self.element:
+            self._name = self._name_field()
+            self._type_field(column)
+            self._values = box("values")
+            self._effects = [box(), box()]
+            self._tools()
+        self.draw()
+
+    def draw(self) -> None:
+        """The fields that depend on the type."""
+        self._values.clear()
+        with self._values:
+            draw_values(self._desk, lambda: self.name)
+        for each in self._effects:
+            each.clear()
+        if not self.is_target:
+            self._draw_effects()
+
+    def focus(self) -> None:
+        """Put the cursor into the name, all of it marked."""
+        ui.run_javascript(
+            f"requestAnimationFrame(() => getHtmlElement({self._name.id})"
+            ".querySelector('input').select())"
+        )
+
+    def mark(self, chosen: bool) -> None:
+        _switch(self.element, "line--chosen", on=chosen)
+
+    def _name_field(self) -> Field:
+        made = Field("Column", self.name, self._rename)
+        return self._desk.board.register(made, lambda: self._column().path)
+
+    def _rename(self, name: str) -> None:
+        try:
+            self._desk.table.rename(self.name, name)
+        except NameTaken as taken:
+            self._name.fault = str(taken)[:1].upper() + str(taken)[1:]
+            return
+        self._name.fault = ""
+        was_chosen = self._desk.chosen == self.name
+        self.name = name
+        self._say_name()
+        if was_chosen:
+            self._desk.choose(name)
+        self._desk.changed()
+
+    def _say_name(self) -> None:
+        self.element._props["aria-label"] = f"Column {self.name}"
+        self.element.update()
+
+    def _type_field(self, column: Column) -> None:
+        def change(text: str) -> None:
+            if text != self._column().type:
+                self._column().set_type(text)
+                self._desk.reshaped(self.name)
+
+        options = {"": "choose…", **TYPES} if not column.type else TYPES
+        made = Field("Type", column.type, change, kind="choice", options=options)
+        self._desk.board.register(made, lambda: (*self._column().path, "type"))
+
+    def _draw_effects(self) -> None:
+        column = self._column()
+        first, second = self._effects
+        _switch(first, "span-2", on=column.has_parts)
+        _switch(second, "hidden", on=column.has_parts)
+        if column.has_parts:
+            self._draw_part_effects(column, first)
+            return
+        with first:
+            made = self._desk.column_field(
+                lambda: self.name, "Correlation", "correlation", kind="choice", options=NO_EFFECT
+            )
+        with second:
+            strength = self._desk.column_field(
+                lambda: self.name,
+                "Strength",
+                "strength",
+                suggestions=STRENGTHS,
+                placeholder="high",
+                disabled=not column.get("correlation"),
+            )
+
+        def enable() -> None:
+            strength.show(self._column().get("strength"), disabled=not made.value)
+
+        made.on_value_change(enable)
+
+    def _draw_part_effects(self, column: Column, home: Element) -> None:
+        number = column.part_effects
+        unit = "label" if column.kind == "category" else "bucket"
+        said = f"{number} {unit}{'s' if number != 1 else ''}" if number else f"by {unit}"
+        with home:
+            tag("button", said, "parts", type="button", title="Edit in the panel").on(
+                "click", lambda: self._desk.choose(self.name), []
+            )
+
+    def _tools(self) -> None:
+        with box("line__tools"):
+            if not self.is_target:
+                button("", lambda: self._sheet.move(self, -1), symbol="up", label="Move up")
+                button("", lambda: self._sheet.move(self, 1), symbol="down", label="Move down")
+            button("", lambda: self._sheet.remove(self), symbol="trash", label="Remove")
+
+    def _column(self) -> Column:
+        return self._desk.table.column(self.name) or Column(self.name, {}, ())
+
+
+def _switch(element: Element, name: str, *, on: bool) -> None:
+    """Give an element a class, or take it away."""
+    element.classes(add=name) if on else element.classes(remove=name)

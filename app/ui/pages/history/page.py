@@ -1,0 +1,101 @@
+"""All jobs: filtered, renamed, run again, deleted, two of them compared."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from app.ui.api import Answer, Problem
+from app.ui.pages.history.line import JobLine
+from app.ui.parts.field import Field
+from app.ui.parts.frame import complain, frame, telling
+from app.ui.parts.status import STATES
+from app.ui.parts.tags import box, button, card, heading, link, paragraph
+from app.ui.visit import api, root
+
+PAGE = 50
+ALL = {"": "all states"} | {state: text for state, (text, _) in STATES.items()}
+
+
+@ui.page("/jobs", title="Tables – Tablesmith")
+@telling
+async def history_page() -> None:
+    first = await api().jobs(limit=PAGE)
+    with frame("Tables", "/jobs"):
+        with box("top"):
+            heading(1, "Tables")
+            link("New table", f"{root()}/", "button button--primary", symbol="plus")
+        History(first)
+
+
+class History:
+    """The list with its filters; two ticked tables can be compared."""
+
+    def __init__(self, first: Answer) -> None:
+        self._api, self._root = api(), root()
+        self._status, self._words = "", ""
+        self._ticked: list[str] = []
+        with card():
+            with box("row row--apart"):
+                with box("row grow"):
+                    Field("Search", "", self._search, placeholder="part of a name")
+                    Field("State", "", self._filter, kind="choice", options=ALL)
+                self._compare = button("Compare", self._open_comparison, disabled=True)
+            self._box = box("jobs", role="list", aria_label="Tables")
+            self._more = button("Show more", self._show_more, kind="quiet")
+        self._take(first)
+
+    def _take(self, page: Answer, *, more: bool = False) -> None:
+        if not more:
+            self._box.clear()
+            self._lines: list[JobLine] = []
+            self._ticked.clear()
+        with self._box:
+            for job in page["items"]:
+                self._lines.append(JobLine(job, self._tick, self._reload))
+        self._cursor = page["next_cursor"]
+        self._more.set_visibility(bool(self._cursor))
+        if not self._lines:
+            self._draw_empty()
+        self._show_matching()
+
+    def _draw_empty(self) -> None:
+        with self._box, box("empty"):
+            paragraph("No tables yet." if not self._status else "No table is in this state.")
+            link("Make one", f"{self._root}/", "button button--primary")
+
+    def _search(self, words: str) -> None:
+        self._words = words.casefold()
+        self._show_matching()
+
+    def _show_matching(self) -> None:
+        for line in self._lines:
+            line.element.set_visibility(self._words in line.name.casefold())
+
+    async def _filter(self, status: str) -> None:
+        self._status = status
+        await self._reload()
+
+    async def _reload(self) -> None:
+        await self._load("")
+
+    async def _show_more(self) -> None:
+        await self._load(self._cursor or "")
+
+    async def _load(self, cursor: str) -> None:
+        try:
+            page = await self._api.jobs(status=self._status, limit=PAGE, cursor=cursor)
+        except Problem as problem:
+            complain(problem)
+            return
+        self._take(page, more=bool(cursor))
+
+    def _tick(self, job_id: str, on: bool) -> None:
+        self._ticked = [each for each in self._ticked if each != job_id] + [job_id] * on
+        self._compare.props(remove="disabled")
+        if len(self._ticked) != 2:
+            self._compare.props("disabled")
+        self._compare.set_text("Compare" if len(self._ticked) == 2 else "Compare two")
+
+    def _open_comparison(self) -> None:
+        left, right = self._ticked
+        ui.navigate.to(f"{self._root}/compare?left={left}&right={right}")

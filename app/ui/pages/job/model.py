@@ -1,0 +1,66 @@
+"""The model that was trained on the finished data: how it does, and what it used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.ui.api import Answer
+from app.ui.parts.drawing import ACCENT, LINE, axes, chart, html, labels
+from app.ui.parts.tags import box, card, heading, paragraph
+
+
+def draw_model(verified: Answer | None) -> None:
+    """ROC curve and importances; nothing where no model was asked for."""
+    if not verified:
+        return
+    with box("cards"):
+        if verified["roc"]:
+            with card("ROC curve"):
+                auc = verified.get("auc")
+                said = f"ROC curve of a trained model, AUC {auc:.3f}" if auc else "ROC curve"
+                chart(_roc(verified["roc"]), said, "chart--tall")
+                paragraph(_trained(verified), "quiet small")
+        with card("What the model used"):
+            _importances(verified)
+
+
+def _importances(verified: Answer) -> None:
+    found = verified["importance"][:12]
+    html(labels([each["column"] for each in found], [each["share"] for each in found]))
+    if verified["note"]:
+        paragraph(str(verified["note"]), "quiet small")
+    if not verified["roc"]:
+        paragraph(_trained(verified), "quiet small")
+    given = [each for each in verified["strengths"] if each.get("given") is not None]
+    if given:
+        heading(3, "Correlation that each effect was given")
+        shown = [f"{each['subject']} ({each['declared']})" for each in given]
+        html(labels(shown, [abs(each["given"]) for each in given]))
+
+
+def _trained(verified: Answer) -> str:
+    return (
+        f"Trained on {verified['rows_trained']:,} rows, tested on {verified['rows_tested']:,} "
+        "that it had not seen."
+    )
+
+
+def _roc(curve: dict[str, list[float]]) -> dict[str, Any]:
+    points = list(zip(curve["false_positive_rate"], curve["true_positive_rate"], strict=True))
+    line = {"type": "line", "showSymbol": False}
+    options = axes(
+        "False positive rate",
+        "True positive rate",
+        series=[
+            {**line, "name": "model", "data": points, "lineStyle": {"color": ACCENT, "width": 2.5}},
+            {
+                **line,
+                "name": "chance",
+                "data": [[0, 0], [1, 1]],
+                "lineStyle": {"color": LINE, "width": 1, "type": "dashed"},
+            },
+        ],
+    )
+    for axis in ("xAxis", "yAxis"):
+        options[axis].update({"min": 0, "max": 1})
+    return options

@@ -1,0 +1,90 @@
+"""A job: what it does now, what it made, whether what was declared holds."""
+
+from __future__ import annotations
+
+import time
+
+from nicegui import ui
+
+from app.ui.api import Answer, Problem
+from app.ui.model.progress import Pace
+from app.ui.pages.job.actions import Actions
+from app.ui.pages.job.messages import draw_messages
+from app.ui.pages.job.progress import ProgressCard
+from app.ui.pages.job.results import Results
+from app.ui.parts.faults import note
+from app.ui.parts.frame import frame, steps, telling
+from app.ui.parts.status import ENDED, status_pill
+from app.ui.parts.tags import box, heading
+from app.ui.visit import api
+
+LOOK_AGAIN = 0.5  # seconds
+
+
+@ui.page("/jobs/{job_id}", title="Table – Tablesmith")
+@telling
+async def job_page(job_id: str) -> None:
+    door = api()
+    job = await door.job(job_id)
+    with frame(job["name"], "/jobs"):
+        view = JobView(job)
+    await view.show_results()
+    if job["status"] not in ENDED:
+        view.follow()
+
+
+class JobView:
+    """Looks again while the job runs; results come once it has succeeded."""
+
+    def __init__(self, job: Answer) -> None:
+        self._api = api()
+        self._job = job
+        self._pace = Pace()
+        with box("top"):
+            with box("top__words"):
+                self._name = heading(1, job["name"])
+                steps(2)
+            with box("row"):
+                self._status = box(role="status")
+                self._actions = Actions(job, self._take)
+        self._trouble = box("notes")
+        self._progress = ProgressCard()
+        self._messages = box("notes")
+        self._results = Results(job)
+        self._show()
+
+    def follow(self) -> None:
+        self._timer = ui.timer(LOOK_AGAIN, self._look)
+
+    async def show_results(self) -> None:
+        if self._job["status"] == "succeeded":
+            await self._results.show(self._job)
+
+    async def _look(self) -> None:
+        self._trouble.clear()
+        try:
+            self._take(await self._api.job(self._job["id"]))
+        except Problem as problem:
+            with self._trouble:
+                note(f"{problem.title}; looking again.", "warn")
+            return
+        if self._job["status"] in ENDED:
+            self._timer.cancel()
+            await self.show_results()
+
+    def _take(self, job: Answer) -> None:
+        self._job = job
+        self._show()
+
+    def _show(self) -> None:
+        job = self._job
+        self._pace.note(job["progress"], time.monotonic())
+        self._name.set_text(job["name"])
+        self._status.clear()
+        with self._status:
+            status_pill(job["status"])
+        self._actions.show(job)
+        self._progress.show(job, self._pace)
+        self._messages.clear()
+        with self._messages:
+            draw_messages(job)

@@ -1,0 +1,83 @@
+"""How far a job is, and the stages it has gone through."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.ui.api import Answer
+from app.ui.model.progress import Pace, duration
+from app.ui.parts.status import ENDED
+from app.ui.parts.tags import box, card, icon, paragraph, tag
+
+STAGES = {
+    "load": "Read the definition",
+    "prepare": "Prepare",
+    "train": "Learn",
+    "generate": "Make rows",
+    "assemble": "Put files together",
+    "report": "Measure what holds",
+    "deliver": "Deliver",
+}
+FACES = {
+    "succeeded": "progress--ended",
+    "failed": "progress--failed",
+    "cancelled": "progress--failed",
+}
+
+
+class ProgressCard:
+    """A bar, a sentence, and the stages with their durations."""
+
+    def __init__(self) -> None:
+        with card("Progress"):
+            self._bar = box(
+                "progress",
+                role="progressbar",
+                aria_label="Rows",
+                aria_valuemin=0,
+                aria_valuemax=100,
+            )
+            with self._bar:
+                self._filled = box()
+            self._said = paragraph("", "quiet")
+            self._stages = box("timeline", "ol")
+
+    def show(self, job: Answer, pace: Pace) -> None:
+        share = 1.0 if job["status"] == "succeeded" else pace.share
+        self._filled.style(f"width: {share:.1%}")
+        self._bar.props(f"aria-valuenow={round(100 * share)}")
+        self._bar.classes(add=FACES.get(job["status"], ""))
+        self._said.set_text(_sentence(job, pace))
+        self._stages.clear()
+        with self._stages:
+            for stage in job["timeline"]:
+                _stage(stage)
+
+
+def _sentence(job: Answer, pace: Pace) -> str:
+    if job["status"] == "queued":
+        return "Waiting for its turn."
+    if job["status"] in ENDED:
+        return f"Took {duration(_seconds(job['created_at'], job['finished_at']))}."
+    if not pace.seen:
+        return "Starting."
+    said = f"{STAGES.get(pace.stage, pace.stage)}: {pace.seen[-1][1]:,} of {pace.total:,} rows"
+    if pace.speed:
+        said += f", {pace.speed:,.0f} rows/s"
+    if pace.left:
+        said += f", about {duration(pace.left)} left"
+    return f"{said}."
+
+
+def _stage(stage: Answer) -> None:
+    with tag("li"):
+        if stage["finished_at"]:
+            icon("check")
+        tag("span", STAGES.get(stage["stage"], stage["stage"]))
+        now = stage["finished_at"] or datetime.now(UTC).isoformat()
+        tag("span", duration(_seconds(stage["started_at"], now)), "quiet")
+
+
+def _seconds(start: str, end: str | None) -> float:
+    finished = datetime.fromisoformat(end) if end else datetime.now(UTC)
+    return max(0.0, (finished - datetime.fromisoformat(start)).total_seconds())

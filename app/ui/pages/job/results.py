@@ -1,0 +1,144 @@
+"""What a job made: figures, downloads, facts, plots, the trained model, rules."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from app.ui.api import Answer, Problem
+from app.ui.model.draft import Draft
+from app.ui.model.formats import FORMATS
+from app.ui.model.histograms import histogram
+from app.ui.model.progress import size
+from app.ui.model.results import Row, against_target, rows_of_csv, sort_facts
+from app.ui.pages.job.facts import draw_facts
+from app.ui.pages.job.model import draw_model
+from app.ui.parts.drawing import against, html, plot, records
+from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
+from app.ui.parts.tags import box, card, link, paragraph, tag
+from app.ui.visit import api, root
+
+SAMPLE_BYTES = 300_000
+SHOWN = 20
+
+
+async def read_rows(job: Answer, table: str) -> list[Row]:
+    """The first rows of a finished table, read from its CSV file in a thread."""
+    answer = await api().send(
+        "GET",
+        f"/v1/jobs/{job['id']}/result",
+        params={"format": "csv", "table": table},
+        headers={"Range": f"bytes=0-{SAMPLE_BYTES - 1}"},
+    )
+    total = int(answer.headers.get("content-range", f"/{len(answer.content)}").rpartition("/")[2])
+    text = answer.content.decode("utf-8", "replace")
+    return await asyncio.to_thread(rows_of_csv, text, whole=total <= SAMPLE_BYTES)
+
+
+class Results:
+    """Drawn once, when the job has succeeded."""
+
+    def __init__(self, job: Answer) -> None:
+        self._api = api()
+        self._root = root()
+        self._box = box("stack")
+
+    async def show(self, job: Answer) -> None:
+        self._box.clear()
+        with self._box:
+            _figures(job)
+            with card("Downloads"):
+                self._downloads(job)
+            if job["result"]["facts"]:
+                draw_facts(job["result"]["facts"])
+            draw_model(job["result"]["verification"])
+            await self._tables(job)
+            await self._rules(job)
+
+    def _downloads(self, job: Answer) -> None:
+        address = f"{self._root}/downloads/jobs/{job['id']}"
+        made = {
+            file["format"]: file for table in job["result"]["tables"] for file in table["files"]
+        }
+        with box("downloads"):
+            for name, title in FORMATS.items():
+                known = f" ({size(made[name]['bytes'])})" if name in made else ""
+                kind = "button--primary" if name in made else "button--plain"
+                link(
+                    f"{title}{known}", f"{address}/result?format={name}", f"button {kind}",
+                    symbol="download", download="",
+                )  # fmt: skip
+        with box("row"):
+            link("Signed manifest", f"{address}/manifest", "button button--quiet", symbol="file", download="")  # fmt: skip  # noqa: E501
+            paragraph("Other formats are made when they are first asked for.", "quiet small")
+
+    async def _tables(self, job: Answer) -> None:
+        for table in job["result"]["tables"]:
+            try:
+                rows = await read_rows(job, table["name"])
+            except Problem:
+                continue
+            if rows:
+                _draw_rows(job, table["name"], rows)
+
+    async def _rules(self, job: Answer) -> None:
+        try:
+            plan = await self._api.ask("GET", f"/v1/jobs/{job['id']}/rules")
+        except Problem:
+            return
+        rules, otherwise = plan.get("rules") or [], plan.get("else") or {}
+        if not (rules or otherwise):
+            return
+        positive = Draft(job["schema"]).purpose.positive
+        with card("Rules"):
+            html(segments_svg(rules, otherwise, positive))
+            html(rules_html(rules, otherwise, positive), "tree")
+            html(scorecard_html(otherwise, positive), "stack stack--tight")
+
+
+def _figures(job: Answer) -> None:
+    result = job["result"]
+    facts = sort_facts(result["facts"])
+    verified = result["verification"] or {}
+    rows = sum(table["rows"] for table in result["tables"])
+    figures: list[tuple[str, str]] = [(f"{rows:,}", "rows")]
+    if facts.number:
+        figures.append((f"{facts.holding} of {facts.number}", "facts hold"))
+    for name in ("auc", "r2"):
+        if verified.get(name) is not None:
+            best = verified.get(f"best_possible_{name}")
+            possible = f", best possible {best:.3f}" if best is not None else ""
+            title = "R²" if name == "r2" else "AUC"
+            figures.append((f"{verified[name]:.3f}", f"{title} of a trained model{possible}"))
+    figures.append((str(job["seed"]), "seed"))
+    with box("figures"):
+        for value, said in figures:
+            with box("figure"):
+                tag("b", value)
+                tag("span", said)
+
+
+def _draw_rows(job: Answer, table: str, rows: list[Row]) -> None:
+    purpose = Draft(job["schema"]).purpose
+    names = list(rows[0])
+    with card(f"Rows of {table}"):
+        html(records(rows[:SHOWN], f"First rows of {table}"), "scroll", tabindex=0, role="region", aria_label=f"Rows of {table}")  # fmt: skip  # noqa: E501
+    with card("Columns"):
+        paragraph(f"From the first {len(rows):,} rows.", "quiet small")
+        html("".join(plot(name, histogram([row[name] for row in rows])) for name in names), "plots")
+    if purpose.name in names:
+        with card(f"{purpose.name} by column"):
+            said = f"Share of {purpose.positive}" if purpose.positive else "Mean"
+            paragraph(
+                f"{said} in each range or label; ranges of few rows are left out.", "quiet small"
+            )
+            html(_by_target(rows, names, purpose), "plots")
+
+
+def _by_target(rows: list[Row], names: list[str], purpose: Any) -> str:
+    drawn = []
+    for name in names:
+        if name != purpose.name:
+            found = against_target(rows, name, purpose.name, purpose.positive)
+            drawn.append(against(name, found, is_share=bool(purpose.positive)) if found else "")
+    return "".join(drawn)

@@ -1,0 +1,231 @@
+"""Small plots and tables as HTML, made here so that a page of them is one element.
+
+Everything that comes from data is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.model.density import Density
+from app.ui.model.histograms import Histogram
+from app.ui.model.results import Against
+
+HEIGHT = 64
+
+
+def bars(found: Histogram, beside: Sequence[float] = ()) -> str:
+    """A histogram of a number; `beside` are the shares of another one in the same steps."""
+    top = max([*found.shares, *beside, 1e-9])
+    width = 100 / max(1, len(found.shares))
+    drawn = [
+        f'<rect x="{width * i + 0.4:.2f}" y="{HEIGHT * (1 - share / top):.2f}" '
+        f'width="{max(width - 0.8, 0.3):.2f}" height="{HEIGHT * share / top:.2f}" '
+        f'fill="currentColor"><title>{escape(name)}: {share:.1%}</title></rect>'
+        for i, (name, share) in enumerate(zip(found.names, found.shares, strict=True))
+    ]
+    said = escape(f"Histogram: {found.summary}")
+    return (
+        f'<svg class="bars" viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{said}">{"".join(drawn)}{_outline(beside, top, width)}</svg>'
+    )
+
+
+def _outline(shares: Sequence[float], top: float, width: float) -> str:
+    if not shares:
+        return ""
+    points = " ".join(
+        f"{x:.2f},{HEIGHT * (1 - share / top):.2f}"
+        for i, share in enumerate(shares)
+        for x in (width * i, width * (i + 1))
+    )
+    return (
+        f'<polyline class="bars__other" points="{points}" fill="none" stroke="currentColor" '
+        'stroke-width="1.5" vector-effect="non-scaling-stroke"/>'
+    )
+
+
+def labels(names: Sequence[str], shares: Sequence[float]) -> str:
+    """A bar for each label."""
+    top = max([*shares, 1e-9])
+    lines = "".join(
+        f'<span title="{escape(name)}">{escape(name)}</span>{meter(share / top)}'
+        f'<span class="number">{share:.1%}</span>'
+        for name, share in zip(names, shares, strict=True)
+    )
+    return f'<div class="labels">{lines}</div>'
+
+
+def meter(share: float) -> str:
+    return f'<div class="meter"><div style="width:{100 * min(max(share, 0), 1):.1f}%"></div></div>'
+
+
+def plot(name: str, found: Histogram) -> str:
+    """One column: its name, what it looks like, its figures."""
+    if not found.shares:
+        drawn = '<div class="labels"><span class="quiet">no bars</span></div>'
+    elif found.edges:
+        drawn = bars(found)
+    else:
+        drawn = labels(found.names, found.shares)
+    missing = f", {found.missing:.0%} missing" if found.missing else ""
+    return (
+        f'<div class="plot"><div class="plot__name" title="{escape(name)}">{escape(name)}</div>'
+        f'{drawn}<div class="plot__said">{escape(found.summary + missing)}</div></div>'
+    )
+
+
+def against(name: str, found: Against, *, is_share: bool) -> str:
+    """The target by the values of one column, higher where it is higher."""
+    known = [figure for figure in found.figures if figure is not None]
+    if not known:
+        return ""
+    show = (lambda figure: f"{figure:.1%}") if is_share else (lambda figure: f"{figure:,.4g}")
+    low = 0.0 if is_share else min(known) - (max(known) - min(known)) * 0.15
+    reach = max(known) - low or 1.0
+    heights = [None if figure is None else (figure - low) / reach for figure in found.figures]
+    said = f"{show(min(known))} to {show(max(known))}"
+    if found.column.edges:
+        drawn = _steps(found.column.names, heights, [show(f or 0) for f in found.figures], said)
+    else:
+        pairs = zip(found.column.names, heights, found.figures, strict=True)
+        lines = "".join(
+            f'<span title="{escape(label)}">{escape(label)}</span>{meter(height)}'
+            f'<span class="number">{show(figure)}</span>'
+            for label, height, figure in pairs
+            if height is not None and figure is not None
+        )
+        drawn = f'<div class="labels">{lines}</div>'
+    return (
+        f'<div class="plot"><div class="plot__name" title="{escape(name)}">{escape(name)}</div>'
+        f'{drawn}<div class="plot__said">{said}</div></div>'
+    )
+
+
+def _steps(
+    names: Sequence[str], heights: Sequence[float | None], figures: Sequence[str], said: str
+) -> str:
+    """Bars of given heights from 0 to 1; none where a height is None."""
+    width = 100 / len(names)
+    drawn = "".join(
+        f'<rect x="{width * i + 0.4:.2f}" y="{HEIGHT * (1 - height):.2f}" '
+        f'width="{max(width - 0.8, 0.3):.2f}" height="{max(HEIGHT * height, 0.5):.2f}" '
+        f'fill="currentColor"><title>{escape(name)}: {figure}</title></rect>'
+        for i, (name, height, figure) in enumerate(zip(names, heights, figures, strict=True))
+        if height is not None
+    )
+    return (
+        f'<svg class="bars" viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(said)}">{drawn}</svg>'
+    )
+
+
+def records(rows: Sequence[Mapping[str, Any]], caption: str) -> str:
+    """Rows as a table."""
+    if not rows:
+        return ""
+    names = list(rows[0])
+    numeric = {name for name in names if all(_is_number(row[name]) for row in rows)}
+    head = "".join(
+        f'<th scope="col"{_align(name in numeric)}>{escape(name)}</th>' for name in names
+    )
+    body = "".join(
+        "<tr>" + "".join(_cell(row[name], name in numeric) for name in names) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table class="data"><caption class="reader">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _align(right: bool) -> str:
+    return ' class="number"' if right else ""
+
+
+def _cell(value: Any, right: bool) -> str:
+    if value is None:
+        return '<td class="null">none</td>'
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"<td{_align(right)}>{escape(text)}</td>"
+
+
+def html(content: str, classes: str = "", **props: Any) -> ui.html:
+    """Markup made by this module."""
+    made = ui.html(content, sanitize=False).classes(classes)
+    made._props.update({key.replace("_", "-"): value for key, value in props.items()})
+    return made
+
+
+# Colours that the style sheet exchanges for those of the light or dark page.
+ACCENT, GRID, LINE = "#4b49d6", "#101010", "#202020"
+
+
+def axes(x: str = "", y: str = "", **more: Any) -> dict[str, Any]:
+    """Options of a chart that all charts share."""
+    axis = {
+        "type": "value",
+        "scale": True,
+        "axisLine": {"lineStyle": {"color": GRID}},
+        "splitLine": {"lineStyle": {"color": GRID}},
+        "nameLocation": "middle",
+        "nameGap": 26,
+    }
+    return {
+        "animation": False,
+        "grid": {"left": 48, "right": 16, "top": 16, "bottom": 36 if x else 24},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {**axis, "name": x, "splitLine": {"show": False}},
+        "yAxis": {**axis, "name": y, "nameGap": 34},
+        **more,
+    }
+
+
+def density_options(declared: Density, seen: Histogram | None) -> dict[str, Any]:
+    """The declared density as a line, what the preview has as bars behind it."""
+    series: list[dict[str, Any]] = []
+    if seen is not None and len(seen.edges) > 1 and not declared.bars:
+        step = seen.edges[1] - seen.edges[0]
+        points = [
+            [left + step / 2, share / step]
+            for left, share in zip(seen.edges, seen.shares, strict=False)
+        ]
+        series.append(_bar("in the preview", points, opacity=0.25))
+    pairs = [list(pair) for pair in zip(declared.x, declared.y, strict=True)]
+    if declared.bars:
+        series.append(_bar("declared", pairs))
+    else:
+        line = {"color": ACCENT, "width": 2}
+        series.append(
+            {
+                "type": "line",
+                "name": "declared",
+                "data": pairs,
+                "showSymbol": False,
+                "lineStyle": line,
+            }
+        )
+    options = axes(series=series)
+    options["yAxis"].update({"show": False, "scale": False})
+    options["grid"].update({"left": 10, "right": 10})
+    return options
+
+
+def _bar(name: str, data: list[list[float]], **style: Any) -> dict[str, Any]:
+    colour = {"color": ACCENT, **style}
+    return {"type": "bar", "name": name, "data": data, "itemStyle": colour, "barWidth": "90%"}
+
+
+def chart(options: dict[str, Any], said: str, classes: str = "") -> ui.echart:
+    """A chart with a sentence for those who cannot see it."""
+    made = ui.echart(options, renderer="svg").classes(f"chart {classes}")
+    made._props.update({"role": "img", "aria-label": said})
+    return made
