@@ -20,6 +20,11 @@ Source = bytes | Mapping[str, Any]
 log = structlog.get_logger(__name__)
 
 
+class ProcessDied(Overloaded):
+    def __init__(self) -> None:
+        super().__init__("the process that did this died; a smaller input may work")
+
+
 class Interactive:
     """Definitions read, compiled and previewed outside the event loop.
 
@@ -97,6 +102,14 @@ class Interactive:
         return await self._call(work.compile_to_file, *arguments)
 
     async def _call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run one call in an idle process, and once more in another one where that died: it may
+        have been dead before."""
+        try:
+            return await self._call_once(function, *arguments)
+        except ProcessDied:
+            return await self._call_once(function, *arguments)
+
+    async def _call_once(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run one call in an idle process; the time spent waiting for one does not count.
 
         A caller that goes away leaves the call to its end, so that the process stays usable.
@@ -120,7 +133,7 @@ class Interactive:
             raise Overloaded(message) from None
         except BrokenExecutor:
             usable = False
-            raise Overloaded("the process that did this died; a smaller input may work") from None
+            raise ProcessDied from None
         finally:
             self._idle.put_nowait(pool if usable else self._replace(pool))
 

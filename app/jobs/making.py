@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 PROGRESS_SECONDS = 0.3
 # A process that is killed says nothing about the data.
-MEASURE_ATTEMPTS = 3
+MEASURE_ATTEMPTS = 5
 
 log = structlog.get_logger(__name__)
 

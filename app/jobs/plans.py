@@ -8,9 +8,12 @@ from typing import Any
 from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
 from app.jobs import work
+from app.jobs.errors import Overloaded
 from app.jobs.models import JobRequest
 from app.jobs.tools import Tools
 from app.store.files import JobFolder
+
+ATTEMPTS = 3
 
 
 async def read_plan(folder: JobFolder) -> Plan | None:
@@ -19,10 +22,17 @@ async def read_plan(folder: JobFolder) -> Plan | None:
 
 
 async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, seed: int) -> Plan:
-    """Compile the stored request; the same seed gives the same plan."""
-    await tools.interactive.compile_to_file(
-        request.document, folder.plan, rows=request.n_samples, seed=seed
-    )
+    """Compile the stored request; the same seed gives the same plan. It was compiled before, so
+    that a process that died or took too long says nothing about it."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            await tools.interactive.compile_to_file(
+                request.document, folder.plan, rows=request.n_samples, seed=seed
+            )
+            break
+        except Overloaded:
+            if not left:
+                raise
     plan = await read_plan(folder)
     if plan is None:
         raise GenerationError("the compiled plan could not be read back")

@@ -1,0 +1,1 @@
+"""A whole installation under faults: two runners, a server, PostgreSQL, S3 and webhooks."""

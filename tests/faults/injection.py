@@ -1,0 +1,196 @@
+"""The faults, in an order that a seed decides."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import resource
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import psutil
+
+from tests.faults.installation import LEASE_SECONDS, Host, Installation
+from tests.faults.programs import Program
+
+# How many of each kind in a hundred faults.
+SHARES = {
+    "worker": 38,
+    "runner": 15,
+    "server": 6,
+    "postgres": 5,
+    "s3": 5,
+    "stop": 4,
+    "disk": 4,
+    "reset": 23,
+}
+FULL_SECONDS = 2.0
+FILLER = "filler"
+
+Inject = Callable[[random.Random], bool]
+
+
+def planned(seed: int, count: int) -> list[str]:
+    """Kinds of so many faults; every kind comes about as often as its share says."""
+    kinds = [kind for kind, share in SHARES.items() for _ in range(max(1, count * share // 100))]
+    kinds += ["worker"] * max(0, count - len(kinds))
+    random.Random(f"{seed}:plan").shuffle(kinds)
+    return kinds
+
+
+@dataclass
+class Injector:
+    """Injects faults into an installation and counts those that happened.
+
+    Args:
+        full: when a host's disk was full, from and to, in seconds since the epoch.
+    """
+
+    whole: Installation
+    seed: int
+    done: Counter[str] = field(default_factory=Counter)
+    full: list[tuple[float, float]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    _busy: dict[str, threading.Lock] = field(default_factory=dict)
+
+    def run(self, kinds: list[str], pace: float, deadline: float) -> None:
+        """One fault every `pace` seconds, whatever the ones before are about; recoveries go on
+        beside. A kind whose target is still about an earlier one has its turn later."""
+        waiting = list(kinds)
+        with ThreadPoolExecutor(16) as threads:
+            tasks = []
+            number = 0
+            while waiting and time.monotonic() < deadline:
+                kind = waiting.pop(0)
+                number += 1
+                tasks.append(threads.submit(self._one, kind, number, waiting))
+                time.sleep(pace)
+            wait(tasks)
+
+    def _one(self, kind: str, number: int, waiting: list[str]) -> None:
+        rng = random.Random(f"{self.seed}:{kind}:{number}")
+        inject: Inject = getattr(self, f"_inject_{kind}")
+        try:
+            happened = inject(rng)
+        except Exception as error:
+            self.problems.append(f"{kind}: {type(error).__name__}: {error}")
+            return
+        if happened:
+            self.done[kind] += 1
+        else:
+            waiting.append(kind)
+
+    def _inject_worker(self, rng: random.Random) -> bool:
+        """Kill a process of a pool."""
+        workers = [worker for host in self.whole.hosts for worker in host.program.workers()]
+        if not workers:
+            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            rng.choice(workers).kill()
+            return True
+        return False
+
+    def _inject_runner(self, rng: random.Random) -> bool:
+        return self._kill_program(rng.choice(self.whole.hosts).program, rng)
+
+    def _inject_server(self, rng: random.Random) -> bool:
+        return self._kill_program(self.whole.server, rng, self.whole.wait_until_ready)
+
+    def _kill_program(
+        self, program: Program, rng: random.Random, ready: Callable[[], None] = lambda: None
+    ) -> bool:
+        with _free(program.lock) as free:
+            if not free:
+                return False
+            left = program.kill()
+            if left:
+                self.problems.append(f"{program.name} left processes 1 s after its death: {left}")
+            time.sleep(rng.uniform(0, 1))
+            program.start()
+            ready()
+            return True
+
+    def _inject_postgres(self, rng: random.Random) -> bool:
+        with self._alone("postgres") as free:
+            if free:
+                self.whole.postgres.kill()
+                time.sleep(rng.uniform(0, 2))
+                self.whole.postgres.start()
+            return free
+
+    def _inject_s3(self, rng: random.Random) -> bool:
+        with self._alone("s3") as free:
+            if free:
+                self.whole.s3.kill()
+                time.sleep(rng.uniform(0, 2))
+                self.whole.s3.start()
+            return free
+
+    def _inject_stop(self, rng: random.Random) -> bool:
+        """Halt a runner for longer than its lease lasts; its workers go on."""
+        program = rng.choice(self.whole.hosts).program
+        with _free(program.lock) as free:
+            if free:
+                program.signal(signal.SIGSTOP)
+                time.sleep(LEASE_SECONDS + rng.uniform(1, 3))
+                program.signal(signal.SIGCONT)
+            return free
+
+    def _inject_reset(self, rng: random.Random) -> bool:
+        """Reset all connections to the database, or to the store."""
+        return rng.choice(self.whole.proxies).reset() > 0
+
+    def _inject_disk(self, rng: random.Random) -> bool:
+        host = rng.choice(self.whole.hosts)
+        with self._alone(host.program.name) as free:
+            if free:
+                began = time.time()
+                (_fill if host.small else _bound)(host)
+                self.full.append((began, time.time()))
+            return free
+
+    @contextlib.contextmanager
+    def _alone(self, target: str) -> Iterator[bool]:
+        with _free(self._busy.setdefault(target, threading.Lock())) as free:
+            yield free
+
+
+@contextlib.contextmanager
+def _free(lock: threading.Lock) -> Iterator[bool]:
+    """Take a lock if nobody has it; tells whether it was taken."""
+    taken = lock.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
+            lock.release()
+
+
+def _fill(host: Host) -> None:
+    """Leave no room on a host's small disk for a while, whatever is freed meanwhile."""
+    filler = host.disk / FILLER
+    deadline = time.monotonic() + FULL_SECONDS
+    try:
+        with filler.open("ab", buffering=0) as file:
+            while time.monotonic() < deadline:
+                try:
+                    file.write(bytes(1 << 20))
+                except OSError:
+                    time.sleep(0.02)
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+def _bound(host: Host) -> None:
+    """Let none of a host's processes write more than 16 KiB to a file for a while."""
+    pids = [host.program.pid, *(worker.pid for worker in host.program.workers())]
+    for size in (16 << 10, resource.RLIM_INFINITY):
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        time.sleep(FULL_SECONDS if size > 0 else 0)

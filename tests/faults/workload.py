@@ -1,0 +1,134 @@
+"""Jobs sent to the service by a client that does not give up."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+PEOPLE: dict[str, Any] = {
+    "id": {"type": "id", "format": "sequence"},
+    "age": {"type": "int", "min": 1, "max": 90},
+    "height": {"type": "float", "distribution": {"normal": {"mean": 170, "std": 9}}},
+    "group": {"type": "category", "cats": {"a": {}, "b": {}, "c": {}}},
+}
+
+
+def _one(rows: int, *formats: str) -> dict[str, Any]:
+    document = {"name": "people", "n_samples": rows, "seed": rows, "features": PEOPLE}
+    return {"schema": document, "formats": list(formats)}
+
+
+TWO_TABLES: dict[str, Any] = {
+    "schema": {
+        "name": "shop",
+        "seed": 3,
+        "tables": {
+            "customers": {"n_samples": 90_000, "features": PEOPLE},
+            "products": {"n_samples": 500, "features": PEOPLE},
+        },
+    },
+    "formats": ["csv"],
+}
+# What is asked for, and how often of ten times.
+REQUESTS: list[tuple[dict[str, Any], int]] = [
+    (_one(100, "csv"), 3),
+    (_one(40_000, "csv", "jsonl"), 2),
+    (_one(300_000, "csv", "parquet"), 2),
+    (TWO_TABLES, 1),
+    (_one(900_000, "csv"), 2),
+]
+OUTSTANDING = 5
+REFUSED_LATER = (429, 503)
+
+
+@dataclass
+class Sent:
+    """A job that the service has acknowledged."""
+
+    job_id: str
+    request: int
+    last: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> bool:
+        return self.last.get("status") in {"succeeded", "failed", "cancelled"}
+
+
+class Client:
+    """Sends requests, each under a key of its own, until they are acknowledged."""
+
+    def __init__(self, address: str, hook: str, seed: int) -> None:
+        self.sent: list[Sent] = []
+        self.keys = 0
+        # Answers that no fault excuses, by status.
+        self.bad: Counter[str] = Counter()
+        self._hook = hook
+        self._random = random.Random(f"{seed}:client")
+        self._http = httpx.Client(base_url=address, timeout=20)
+
+    def submit(self, request: int) -> Sent:
+        self.keys += 1
+        webhook = {"url": self._hook, "events": ["job.succeeded", "job.failed"]}
+        body = {**REQUESTS[request][0], "webhook": webhook}
+        headers = {"Idempotency-Key": uuid.UUID(int=self._random.getrandbits(128)).hex}
+        answer = self.persistently("POST", "/v1/jobs", json=body, headers=headers)
+        if answer.status_code != 202:
+            raise RuntimeError(f"refused: {answer.status_code} {answer.text}")
+        self.sent.append(Sent(answer.json()["id"], request))
+        return self.sent[-1]
+
+    def rerun(self, sent: Sent) -> Sent:
+        """Run a job's request once more, with its own seed."""
+        self.keys += 1
+        path = f"/v1/jobs/{sent.job_id}/rerun"
+        answer = self.persistently("POST", path, json={"seed": sent.last["seed"]})
+        self.sent.append(Sent(answer.json()["id"], sent.request))
+        return self.sent[-1]
+
+    def look(self) -> None:
+        for sent in self.sent:
+            if not sent.ended:
+                answer = self.persistently("GET", f"/v1/jobs/{sent.job_id}")
+                if answer.status_code == 404:
+                    self.bad["lost"] += 1
+                sent.last = answer.json()
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep some jobs outstanding until told to stop."""
+        choices = [place for place, (_, weight) in enumerate(REQUESTS) for _ in range(weight)]
+        while not stop.is_set():
+            if sum(not sent.ended for sent in self.sent) < OUTSTANDING:
+                self.submit(self._random.choice(choices))
+            else:
+                stop.wait(0.3)
+            self.look()
+
+    def settle(self, deadline: float) -> None:
+        """Wait until all jobs have ended."""
+        while not all(sent.ended for sent in self.sent) and time.monotonic() < deadline:
+            self.look()
+            time.sleep(0.3)
+
+    def persistently(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """An answer that is no sign of a fault; the request is sent until there is one."""
+        while True:
+            try:
+                answer = self._http.request(method, path, **options)
+            except httpx.TransportError:
+                time.sleep(0.1)
+                continue
+            if answer.status_code in REFUSED_LATER:
+                time.sleep(0.2)
+                continue
+            if answer.status_code >= 500:
+                self.bad[f"{method} {answer.status_code}"] += 1
+                time.sleep(0.2)
+                continue
+            return answer
