@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.components.mariadb import MariaDBServer, start_mariadb
 from tests.components.postgres import PostgresServer, start_postgres
 from tests.components.s3 import S3Server, start_s3
 
@@ -27,4 +28,10 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3Server]:
     with start_s3() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDBServer]:
+    with start_mariadb() as server:
         yield server

@@ -73,6 +73,10 @@ class Allowed:
             return False
         return name.endswith(self.name) if self.name.startswith(".") else name == self.name
 
+    def may_have(self, name: str, port: int) -> bool:
+        """Whether the name may turn out to be allowed once it is looked up."""
+        return self.has_port(port) and (self.network is not None or self.has_name(name))
+
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
     """Every address of a name in the system's order. Raises OSError."""
@@ -88,10 +92,12 @@ class Outbound:
         allowed: entries of `read_allowed`; a name lifts the ranges that services of the operator
             may have, a network lifts every range.
         resolver: all addresses of a name; raises OSError where it has none.
+        public: whether public hosts may be reached besides.
     """
 
     allowed: tuple[Allowed, ...] = ()
     resolver: Resolver = system_resolver
+    public: bool = True
 
     def resolve(self, host: str, port: int) -> Address:
         """Look a host up, once, and check every address that it has. May block.
@@ -118,8 +124,8 @@ class Outbound:
             self._permit(name, literal, port)
         elif name == "localhost" or name.endswith(".localhost"):
             self._permit(name, read_address("127.0.0.1"), port)
-        elif not any(entry.has_port(port) for entry in self.allowed):
-            _check_port(port)
+        elif not any(entry.may_have(name, port) for entry in self.allowed):
+            self._check_public(name, port)
         return name
 
     def check_url(self, url: str, schemes: Collection[str] = WEB) -> httpx.URL:
@@ -180,7 +186,20 @@ class Outbound:
                 f"whoever runs this service may allow it by {SETTING}"
             )
         if not named:
-            _check_port(port)
+            self._check_public(name, port)
+
+    def _check_public(self, name: str, port: int) -> None:
+        """Raise OutboundRefused unless a public host may be reached at this port."""
+        if not self.public:
+            raise OutboundRefused(
+                f"{name!r} is not among what this service may reach; "
+                f"whoever runs it may allow it by {SETTING}"
+            )
+        if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values():
+            raise OutboundRefused(
+                f"port {port} belongs to another protocol; use 80, 443 or one from "
+                f"{FIRST_FREE_PORT}, or have it allowed by {SETTING}"
+            )
 
 
 def read_allowed(text: str | None) -> tuple[Allowed, ...]:
@@ -213,15 +232,6 @@ def read_host(host: str) -> str:
 
 def port_of(url: httpx.URL) -> int:
     return _WEB_PORTS.get(url.scheme, 0) if url.port is None else url.port
-
-
-def _check_port(port: int) -> None:
-    """Raise OutboundRefused for a port where something else than a web server listens."""
-    if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values():
-        raise OutboundRefused(
-            f"port {port} belongs to another protocol; use 80, 443 or one from "
-            f"{FIRST_FREE_PORT}, or have it allowed by {SETTING}"
-        )
 
 
 def _ascii(host: str) -> str:

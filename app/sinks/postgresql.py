@@ -73,7 +73,7 @@ class PostgresSink:
     def check(self, target: Target) -> None:
         wanted = read_target(PostgresTarget, target)
         self.outbound.check(wanted.host, wanted.port or PORT)
-        need("asyncpg", "postgresql")
+        need("asyncpg", "postgres")
 
     def deliver(
         self,

@@ -10,9 +10,10 @@ from app.sinks.local import LocalSink
 from app.sinks.outbound import Outbound
 from app.sinks.postgresql import PostgresSink
 from app.sinks.s3 import S3Sink
+from app.sinks.sql import SqlSink
 
 LOCAL = "local"
-OUTBOUND = {"s3": S3Sink, "postgresql": PostgresSink}
+OUTBOUND = {"s3": S3Sink, "postgresql": PostgresSink, "sql": SqlSink}
 KINDS = (LOCAL, *OUTBOUND)
 
 

@@ -67,7 +67,7 @@ class MariaDBServer:
 
     def sql(self, text: str, database: str = "mysql") -> str:
         """Run statements as an administrator; rows come as lines, columns parted by tabs."""
-        command = [program("mariadb"), "--no-defaults", f"--socket={self.socket}", "-N", "-B"]
+        command = [program("mariadb"), "--no-defaults", f"--socket={self.socket}", "-uroot", "-NB"]
         return run_as_server([*command, "--default-character-set=utf8mb4", database], text).strip()
 
     def new_database(self) -> str:
@@ -89,7 +89,7 @@ def start_mariadb() -> Iterator[MariaDBServer]:
                 program("mariadb-install-db"),
                 "--no-defaults",
                 f"--datadir={folder / 'data'}",
-                "--auth-root-authentication-method=socket",
+                "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--skip-name-resolve",
             ]

@@ -1,0 +1,222 @@
+"""Any database that SQLAlchemy and a driver reach: MySQL, MariaDB, SQL Server, Oracle, BigQuery.
+
+Most of these end a transaction where a table is made. So a delivery first leaves word of what it
+is about to make; one that was cut off finds it, takes its own unfinished table away and begins
+again, and one that had finished is told so by the row that came with its last commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from app.sinks.base import (
+    Attempt,
+    Receipt,
+    SinkError,
+    SinkFile,
+    Target,
+    TerminalSinkError,
+    TransientSinkError,
+)
+from app.sinks.outbound import Outbound
+from app.sinks.sql_dialects import DIALECTS, Dialect
+from app.sinks.tables import TYPED, TableTarget, TableWork, read_slices, table_works
+from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.exc import DBAPIError
+
+
+class SqlTarget(TableTarget):
+    dialect: Literal["mysql", "mariadb", "mssql", "oracle", "bigquery"] = Field(
+        description="Kind of database: `mysql`, `mariadb`, `mssql`, `oracle`, `bigquery`."
+    )
+    host: Text = Field("", description="Host of the server; none for BigQuery.")
+    database: Text = Field(
+        description="Database, which must be there; the service of Oracle, `project/dataset` of "
+        "BigQuery."
+    )
+    tls: Literal["disable", "require", "verify"] = Field(
+        "disable",
+        description="Whether the connection is encrypted (`require`), and to the host's own "
+        "certificate (`verify`).",
+    )
+
+    @model_validator(mode="after")
+    def _host_where_needed(self) -> SqlTarget:
+        if not self.host and DIALECTS[self.dialect].host is None:
+            raise ValueError("host: is needed")
+        return self
+
+
+class SqlCredentials(Credentials):
+    user: str = Field(min_length=1, description="User to connect as; any word for BigQuery.")
+    password: SecretStr = Field(
+        description="Password; for BigQuery the JSON of a service account's key."
+    )
+
+    @property
+    def secret(self) -> str:
+        return self.password.get_secret_value()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSink:
+    target: ClassVar[type[TableTarget]] = SqlTarget
+    credentials: ClassVar[type[Credentials]] = SqlCredentials
+    formats: ClassVar[tuple[str, ...] | None] = TYPED
+
+    outbound: Outbound
+
+    def check(self, target: Target) -> None:
+        wanted = read_target(SqlTarget, target)
+        dialect = DIALECTS[wanted.dialect]
+        self.outbound.check(dialect.host or wanted.host, wanted.port or dialect.port)
+        need(dialect.driver, dialect.extra)
+
+    def deliver(
+        self,
+        files: Sequence[SinkFile],
+        target: Target,
+        credentials: BaseModel | None,
+        attempt: Attempt,
+    ) -> Receipt:
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        self.check(target)
+        wanted = read_target(SqlTarget, target)
+        known = read_credentials(SqlCredentials, credentials)
+        works = table_works(files, wanted.table)
+        dialect = DIALECTS[wanted.dialect]
+        address = self.outbound.resolve(dialect.host or wanted.host, wanted.port or dialect.port)
+        engine = dialect.open(wanted, known, address)
+        try:
+            with engine.connect() as connection:
+                return _Delivery(connection, wanted, works, attempt).run()
+        except DBAPIError as error:
+            raise _failure(error, dialect) from None
+        except SQLAlchemyError as error:
+            raise TerminalSinkError(f"the database cannot be used: {str(error)[:300]}") from None
+        finally:
+            engine.dispose()
+
+
+class _Delivery:
+    """The tables of one attempt over one connection."""
+
+    def __init__(
+        self, connection: Connection, target: SqlTarget, works: list[TableWork], attempt: Attempt
+    ) -> None:
+        from app.sinks.sql_tables import markers, tables
+
+        self._connection = connection
+        self._target = target
+        self._works = works
+        self._attempt = attempt
+        self._markers = markers(target.namespace)
+        self._tables: Mapping[str, Table] = tables(works, target.namespace)
+
+    def run(self) -> Receipt:
+        from sqlalchemy.schema import CreateSchema
+
+        if self._target.create_schema and self._target.namespace:
+            self._connection.execute(CreateSchema(self._target.namespace, if_not_exists=True))
+        if self._target.if_exists == "replace":
+            self._drop(reversed(self._works))
+        else:
+            self._markers.create(self._connection, checkfirst=True)
+        self._connection.commit()
+        return {"tables": [self._deliver(work) for work in self._works]}
+
+    def _deliver(self, work: TableWork) -> dict[str, Any]:
+        self._attempt.go_on()
+        rows = None if self._target.if_exists == "replace" else self._finished(work)
+        if rows is None:
+            self._make(work)
+            rows = self._fill(work)
+            self._mark(work, done=True, rows=rows)
+            self._connection.commit()
+        prefix = f"{self._target.namespace}." if self._target.namespace else ""
+        return {"table": f"{prefix}{work.name}", "rows": rows, "sha256": work.file.sha256}
+
+    def _make(self, work: TableWork) -> None:
+        """See to it that the table is there, and empty unless it is appended to."""
+        exists = self._exists(work)
+        if self._target.if_exists == "fail":
+            if exists and not self._begun(work):
+                raise TerminalSinkError(f"the table {work.name!r} exists, and if_exists is fail")
+            self._mark(work, done=False, rows=0)
+            self._connection.commit()
+            self._drop([work])
+            exists = False
+        if not exists:
+            self._tables[work.name].create(self._connection)
+            self._connection.commit()
+
+    def _fill(self, work: TableWork) -> int:
+        table, rows = self._tables[work.name], 0
+        keys = [column.key for column in table.columns]
+        for batch in read_slices(work.file, self._attempt):
+            columns = [column.to_pylist() for column in batch.columns]
+            values = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+            self._connection.execute(table.insert(), values)
+            rows += len(values)
+        return rows
+
+    def _exists(self, work: TableWork) -> bool:
+        from sqlalchemy import inspect
+
+        return inspect(self._connection).has_table(work.name, schema=self._target.namespace)
+
+    def _drop(self, works: Iterable[TableWork]) -> None:
+        for work in works:
+            self._tables[work.name].drop(self._connection, checkfirst=True)
+
+    def _finished(self, work: TableWork) -> int | None:
+        """How many rows this delivery has written before; None where it has not finished."""
+        marks = self._markers.columns
+        found = self._connection.execute(
+            self._markers.select().where(self._own(work), marks.done)
+        ).first()
+        return None if found is None else int(found.rows)
+
+    def _begun(self, work: TableWork) -> bool:
+        found = self._connection.execute(self._markers.select().where(self._own(work)))
+        return found.first() is not None
+
+    def _mark(self, work: TableWork, *, done: bool, rows: int) -> None:
+        if self._target.if_exists == "replace":
+            return
+        self._connection.execute(self._markers.delete().where(self._own(work)))
+        values = {
+            "delivery": self._attempt.delivery,
+            "name": work.name,
+            "done": done,
+            "count": rows,
+        }
+        self._connection.execute(self._markers.insert().values(values))
+
+    def _own(self, work: TableWork) -> Any:
+        marks = self._markers.columns
+        return (marks.delivery == self._attempt.delivery) & (marks.name == work.name)
+
+
+def _failure(error: DBAPIError, dialect: Dialect) -> SinkError:
+    """What an error of the driver means: by its number, or by its class where it has none."""
+    from sqlalchemy.exc import OperationalError
+
+    original = error.orig
+    number = original.args[0] if original is not None and original.args else None
+    if dialect.passing is None:
+        passes = isinstance(error, OperationalError)
+    else:
+        passes = number in dialect.passing
+    kind = TransientSinkError if passes or error.connection_invalidated else TerminalSinkError
+    told = original.args[-1] if original is not None and original.args else original
+    said = f" ({number})" if isinstance(number, int) else ""
+    return kind(f"the database refused{said}: {str(told)[:300]}")

@@ -1,0 +1,141 @@
+"""Tables of any database that SQLAlchemy knows: their columns, and the record of deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Float,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Time,
+    Unicode,
+    UnicodeText,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mssql, mysql, oracle
+from sqlalchemy.types import TypeEngine
+
+from app.sinks.base import Attempt, TerminalSinkError
+from app.sinks.tables import MARKERS, TableWork, read_schema, read_slices, unique_columns
+
+SHORT = 255  # characters that a key may have everywhere
+# A row of MySQL holds 65,535 bytes, a short text up to 1,020 of them.
+MOST_SHORT = 60
+# Letters that differ are different, as in the data; the default of MySQL takes a for A.
+_EXACT = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+_EXACT |= {name.replace("mysql", "mariadb"): value for name, value in _EXACT.items()}
+
+_LONG = UnicodeText().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+_MOMENT = (
+    DateTime()
+    .with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    .with_variant(mssql.DATETIME2(6), "mssql")
+    .with_variant(oracle.TIMESTAMP(), "oracle")
+)
+_TIME = (
+    Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb").with_variant(mssql.TIME(6), "mssql")
+)
+_TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type: ignore[type-arg]
+    (pa.types.is_boolean, Boolean(create_constraint=False)),
+    (lambda kind: kind in (pa.int8(), pa.uint8(), pa.int16()), SmallInteger()),
+    (lambda kind: kind in (pa.uint16(), pa.int32()), Integer()),
+    (pa.types.is_integer, BigInteger()),
+    (pa.types.is_float32, Float()),
+    (pa.types.is_float64, Double()),
+    (pa.types.is_date32, Date()),
+    (pa.types.is_timestamp, _MOMENT),
+    (pa.types.is_time64, _TIME),
+)
+
+
+def tables(works: Iterable[TableWork], namespace: str | None) -> dict[str, Table]:
+    """The tables of a delivery by name. A column's `key` is its place (`c0`), since names of
+    columns hold what a driver would take for its own signs.
+
+    Raises TerminalSinkError for a type that has no place in a table.
+    """
+    works, metadata = list(works), MetaData(schema=namespace)
+    return {work.name: _table(work, works, metadata) for work in works}
+
+
+def markers(namespace: str | None) -> Table:
+    """Deliveries to tables: `begun`, so that the table may be made anew, or `done`."""
+    return Table(
+        MARKERS,
+        MetaData(schema=namespace),
+        Column("delivery", String(64), primary_key=True),
+        Column("name", Unicode(128), primary_key=True),
+        Column("done", Boolean(create_constraint=False), nullable=False),
+        Column("rows", BigInteger(), key="count", nullable=False),
+        **_EXACT,
+    )
+
+
+def _table(work: TableWork, works: list[TableWork], metadata: MetaData) -> Table:
+    schema = read_schema(work.file)
+    place = {name: f"c{number}" for number, name in enumerate(schema.names)}
+    unique = unique_columns(work, works)
+    keys = {*work.primary_key, *unique, *(reference.column for reference in work.references)}
+    lengths = _text_lengths(work)
+    columns: list[Column[object]] = [
+        Column(
+            column.name,
+            _type(column, keys, lengths),
+            key=place[column.name],
+            autoincrement=False,
+        )
+        for column in schema
+    ]
+    constraints: list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint] = [
+        UniqueConstraint(place[column]) for column in unique
+    ]
+    if work.primary_key:
+        constraints.append(PrimaryKeyConstraint(*(place[name] for name in work.primary_key)))
+    for reference in work.references:
+        parent = metadata.tables[_full(metadata, reference.table)]
+        goal = next(each for each in parent.columns if each.name == reference.parent_column)
+        constraints.append(ForeignKeyConstraint([place[reference.column]], [goal]))
+    return Table(work.name, metadata, *columns, *constraints, **_EXACT)
+
+
+def _full(metadata: MetaData, name: str) -> str:
+    return f"{metadata.schema}.{name}" if metadata.schema else name
+
+
+def _text_lengths(work: TableWork) -> Mapping[str, int]:
+    """Characters of the longest value of every column of texts."""
+    longest: dict[str, int] = {}
+    for batch in read_slices(work.file, Attempt("")):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+            if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):
+                found = pc.max(pc.utf8_length(texts)).as_py() or 0
+                longest[name] = max(found, longest.get(name, 0))
+    return longest
+
+
+def _type(column: pa.Field, keys: set[str], lengths: Mapping[str, int]) -> TypeEngine:  # type: ignore[type-arg]
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        short = lengths.get(column.name, 0) <= SHORT
+        if short and (column.name in keys or len(lengths) <= MOST_SHORT):
+            return Unicode(SHORT)
+        return _LONG
+    for fits_type, found in _TYPES:
+        if fits_type(kind):
+            return found
+    raise TerminalSinkError(f"there is no column type for values of {kind}")
