@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     local_sink_root: Path | None = Field(
         None, description="Folder below which the local sink may write; no local sink when not set."
     )
+    outbound_public: bool = Field(
+        True,
+        description="Whether sinks and webhooks may reach public hosts; off: only what "
+        "outbound_allow names, and no other name is looked up.",
+    )
     outbound_allow: str | None = Field(
         None,
         description="Private networks and names that sinks and webhooks may reach besides public "

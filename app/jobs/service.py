@@ -97,7 +97,8 @@ class Service:
             memory=settings.worker_memory,
             max_rows=settings.max_rows,
         )
-        outbound = Outbound(read_allowed(settings.outbound_allow))
+        allowed = read_allowed(settings.outbound_allow)
+        outbound = Outbound(allowed, public=settings.outbound_public)
         available = _sinks(settings, outbound) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
         self.tools = tools = Tools(

@@ -264,6 +264,35 @@ def test_an_entry_that_allows_nothing_is_told(entry: str) -> None:
         read_allowed(entry)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "reached"),
+    [("", False), ("public.example", True), ("93.184.215.0/24", True), ("10.0.0.0/8", False)],
+)
+def test_public_hosts_may_be_out_of_reach(allowed: str, reached: bool) -> None:
+    door = Outbound(read_allowed(allowed), names({"public.example": [PUBLIC]}), public=False)
+    if reached:
+        assert door.resolve("public.example", 443).ip == PUBLIC
+    else:
+        with pytest.raises(OutboundRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
+            door.resolve("public.example", 443)
+
+
+def test_a_name_that_cannot_be_allowed_is_not_looked_up() -> None:
+    looked_up: list[str] = []
+
+    def resolve(host: str, port: int) -> Sequence[str]:
+        looked_up.append(host)
+        return [PUBLIC]
+
+    door = Outbound(read_allowed("*.internal, 10.0.0.0/8:5432"), resolve, public=False)
+    for host, port in [("public.example", 443), ("93.184.215.14", 443), ("a.internal", 443)]:
+        try:
+            door.resolve(host, port)
+        except OutboundRefused:
+            continue
+    assert looked_up == ["a.internal"]
+
+
 @pytest.mark.parametrize("answers", [{}, {"public_example": []}])
 def test_a_name_without_an_address_may_have_one_later(answers: dict[str, list[str]]) -> None:
     with pytest.raises(OutboundUnresolved, match=r"public\.example"):

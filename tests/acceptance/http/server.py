@@ -59,6 +59,7 @@ def running_server(folder: Path) -> Iterator[Server]:
                 "TABLESMITH_DATA_DIR": str(folder / "var"),
                 "TABLESMITH_WORKERS": "1",
                 "TABLESMITH_INTERACTIVE_WORKERS": "1",
+                "TABLESMITH_OUTBOUND_PUBLIC": "off",
             },
         )
     server = Server(port, process, log)
