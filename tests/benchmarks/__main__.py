@@ -12,6 +12,8 @@ import argparse
 import json
 import os
 import platform
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -117,6 +119,7 @@ def main() -> None:
     parser.add_argument("--no-service", action="store_true", help="leave the service out")
     arguments = parser.parse_args()
     console = Console(width=120)
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.target"], check=True)
     results = run(QUICK_SIZES if arguments.quick else SIZES, console)
     show(results, console)
     document = {
