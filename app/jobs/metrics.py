@@ -33,6 +33,12 @@ class JobMetrics:
             "Rows of jobs whose data was made.",
             registry=self.registry,
         )
+        self._webhooks = Counter(
+            "tablesmith_webhook_attempts",
+            "Attempts at webhooks that ended here.",
+            ["arrived"],
+            registry=self.registry,
+        )
         self._seconds = Histogram(
             "tablesmith_stage_seconds",
             "Time that a stage took.",
@@ -46,6 +52,10 @@ class JobMetrics:
 
     def generated(self, rows: int) -> None:
         self._rows.inc(rows)
+
+    def sent(self, arrived: bool) -> None:
+        """An attempt at a webhook has ended."""
+        self._webhooks.labels("yes" if arrived else "no").inc()
 
     def took(self, stage: str, seconds: float) -> None:
         self._seconds.labels(stage).observe(seconds)

@@ -117,7 +117,9 @@ class Service:
         own = self.of(DEFAULT_TENANT)
         self.jobs, self.schemas = own.jobs, own.schemas
         self.runner = Runner(tools) if settings.runner else None
-        self.sender = Sender(tools.board, tools.subscriptions, _patience(settings))
+        self.sender = Sender(
+            tools.board, tools.subscriptions, _patience(settings), count=self._metrics.sent
+        )
         self._janitor = Janitor(tools) if settings.runner else None
 
     def of(self, tenant: str) -> Tenant:

@@ -23,6 +23,7 @@ from app.jobs.webhooks.outbox import OUTBOX
 from app.jobs.webhooks.posting import Outcome, post
 from app.jobs.webhooks.signing import headers
 from app.jobs.webhooks.subscriptions import Subscriptions
+from app.store.database import DatabaseUnavailable
 from app.store.secrets import SecretsError
 from app.store.webhook_rows import WebhookEndpointRow, WebhookMessageRow
 from app.store.webhooks import DELIVERED, FAILED, EndpointRepository, MessageRepository
@@ -36,6 +37,8 @@ AT_ONE_ENDPOINT = 4
 SPARE_SECONDS = 15.0
 STOP_SECONDS = 5.0
 CLEAR_AWAY_SECONDS = 600.0
+# Pauses before writing an outcome again where the database is away for a moment.
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
 _STOPPED = Outcome(error="the service stopped")
 
 log = structlog.get_logger(__name__)
@@ -73,13 +76,16 @@ class Sender:
         patience: Patience,
         *,
         clock: Callable[[], datetime] = now,
+        count: Callable[[bool], None] = lambda arrived: None,
     ) -> None:
+        """`count` is told of every attempt that ended here whether it was a success."""
         self._database = board.database
         self._changes = board.changes
         self._box = subscriptions.box
         self._outbound = subscriptions.outbound
         self._patience = patience
         self._clock = clock
+        self._count = count
         self._sending: dict[asyncio.Task[None], str | None] = {}
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -109,6 +115,8 @@ class Sender:
                 wait = self._patience.poll
                 try:
                     wait = min(wait, await self.send_due())
+                except DatabaseUnavailable as error:
+                    log.warning("outbox not read", error=str(error.__cause__))
                 except Exception:
                     log.exception("outbox not read")
                 await watch.wait(wait)
@@ -159,13 +167,28 @@ class Sender:
         """One attempt at one message, from start to end."""
         with structlog.contextvars.bound_contextvars(job_id=row.job_id, webhook_id=row.id):
             try:
-                await self._settle(row, await self._attempt(row))
+                await self._settle_in_time(row, await self._attempt(row))
             except asyncio.CancelledError:
                 await self._settle(row, _STOPPED)
                 raise
-            except Exception:
+            except DatabaseUnavailable as error:
                 # Not even the outcome could be written: the message is due again later.
+                log.warning("webhook abandoned", error=str(error.__cause__))
+            except Exception:
                 log.exception("webhook abandoned")
+
+    async def _settle_in_time(self, row: WebhookMessageRow, outcome: Outcome) -> None:
+        """Write an outcome before another sender takes the message over.
+
+        Raises DatabaseUnavailable.
+        """
+        self._count(outcome.error is None)
+        for pause in _PAUSES:
+            try:
+                return await self._settle(row, outcome)
+            except DatabaseUnavailable:
+                await asyncio.sleep(pause)
+        return await self._settle(row, outcome)
 
     async def _attempt(self, row: WebhookMessageRow) -> Outcome:
         async with self._database.read() as session:
