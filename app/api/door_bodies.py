@@ -26,6 +26,15 @@ Credentials = Annotated[
         examples=[{"access_key_id": "AKIA…", "secret_access_key": "…"}],
     ),
 ]
+FixedTarget = Annotated[
+    dict[str, Any],
+    Field(
+        description="Fields of the target that jobs cannot change, such as `host`, `endpoint` or "
+        "`bucket`: the credentials are sent nowhere else.",
+        max_length=20,
+        examples=[{"bucket": "tables", "endpoint": "https://minio.internal:9000"}],
+    ),
+]
 Kind = Annotated[str, Field(min_length=1, max_length=32, examples=["s3"])]
 
 
@@ -47,6 +56,7 @@ class NewConnection(RequestBody):
 
     name: Annotated[str, Field(pattern=f"^{CONNECTION_NAME}$", examples=["lake"])]
     kind: Kind
+    target: FixedTarget = Field(default_factory=dict)
     credentials: Credentials
 
 
@@ -54,6 +64,7 @@ class ConnectionRequest(RequestBody):
     """Credentials in the place of earlier ones."""
 
     kind: Kind
+    target: FixedTarget = Field(default_factory=dict)
     credentials: Credentials
 
 
@@ -88,7 +99,8 @@ class ConnectionBody(Answer):
 
     name: str
     kind: str
-    fields: list[str] = Field(description="Names of the fields that are set.")
+    target: dict[str, Any] = Field(description="Fields of the target that jobs cannot change.")
+    fields: list[str] = Field(description="Names of the credentials' fields that are set.")
     created_at: datetime
     updated_at: datetime
     links: dict[str, str]
@@ -150,6 +162,7 @@ def connection_body(connection: Connection, root: str = "") -> ConnectionBody:
     return ConnectionBody(
         name=connection.name,
         kind=connection.kind,
+        target=dict(connection.target),
         fields=list(connection.fields),
         created_at=connection.created_at,
         updated_at=connection.updated_at,

@@ -2,6 +2,9 @@
 
 Both are sealed before they reach the database and opened for nothing but a delivery. Nothing here
 gives a secret back: a connection tells its name, its kind and which fields it has.
+
+Who may use a connection could have its credentials sent to a server of their own. So a connection
+may say where it is for: fields of the target, such as host or endpoint, that a job cannot change.
 """
 
 from __future__ import annotations
@@ -32,10 +35,16 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Named credentials without what is secret; `fields` are the names of those that are set."""
+    """Named credentials without what is secret.
+
+    Args:
+        target: fields that every target which names the connection has with these values.
+        fields: names of the credentials' fields that are set.
+    """
 
     name: str
     kind: str
+    target: Mapping[str, Any]
     fields: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
@@ -88,7 +97,7 @@ class Vault:
         with the request; None where there are neither.
 
         Raises:
-            TerminalSinkError: the connection is gone, or of another kind.
+            TerminalSinkError: the connection is gone, or it is for something else now.
         """
         kind, name = str(target["kind"]), target.get("connection")
         async with self.database.read() as session:
@@ -100,6 +109,8 @@ class Vault:
             row = await ConnectionRepository(session, tenant).find(str(name))
         if row is None or row.kind != kind:
             raise TerminalSinkError(f"there is no connection {name!r} of kind {kind!r} any more")
+        if strays(row.target, target):
+            raise TerminalSinkError(f"the connection {name!r} is for something else now")
         return self.open(row.sealed, kind, tenant, row.name)
 
     def _read(self, kind: str, given: Given) -> BaseModel:
@@ -126,9 +137,11 @@ class Connections:
         """Every kind of sink; each says what its targets and credentials look like."""
         return self._vault.sinks
 
-    async def create(self, name: str, kind: str, credentials: Given) -> Connection:
+    async def create(
+        self, name: str, kind: str, credentials: Given, target: Given | None = None
+    ) -> Connection:
         """Store credentials under a new name. Raises InvalidCredentials, ConnectionExists."""
-        row = self._row(name, kind, credentials)
+        row = self._row(name, kind, credentials, target or {})
         try:
             async with self._vault.database.write() as session:
                 await ConnectionRepository(session, self._tenant).add(row)
@@ -136,12 +149,14 @@ class Connections:
             raise ConnectionExists(name) from None
         return self._told(row)
 
-    async def replace(self, name: str, kind: str, credentials: Given) -> tuple[Connection, bool]:
+    async def replace(
+        self, name: str, kind: str, credentials: Given, target: Given | None = None
+    ) -> tuple[Connection, bool]:
         """Store credentials in the place of earlier ones; tells whether there were none.
 
         Raises InvalidCredentials.
         """
-        row = self._row(name, kind, credentials)
+        row = self._row(name, kind, credentials, target or {})
         async with self._vault.database.write() as session:
             connections = ConnectionRepository(session, self._tenant)
             earlier = await connections.find(name)
@@ -156,11 +171,6 @@ class Connections:
         if row is None:
             raise ConnectionNotFound(name)
         return self._told(row)
-
-    async def kind_of(self, name: str) -> str | None:
-        """The kind of a connection; None where there is no such connection."""
-        row = await self._find(name)
-        return None if row is None else row.kind
 
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[Connection]:
         """By name. Raises InvalidCursor."""
@@ -181,13 +191,17 @@ class Connections:
         async with self._vault.database.read() as session:
             return await ConnectionRepository(session, self._tenant).find(name)
 
-    def _row(self, name: str, kind: str, credentials: Given) -> ConnectionRow:
+    def _row(self, name: str, kind: str, credentials: Given, target: Given) -> ConnectionRow:
+        sealed = self._vault.seal(kind, credentials, self._tenant, name)
+        if faults := _target_faults(self._vault.sinks[kind], target):
+            raise InvalidCredentials(faults)
         moment = now()
         return ConnectionRow(
             tenant=self._tenant,
             name=name,
             kind=kind,
-            sealed=self._vault.seal(kind, credentials, self._tenant, name),
+            target=dict(target),
+            sealed=sealed,
             created_at=moment,
             updated_at=moment,
         )
@@ -199,7 +213,24 @@ class Connections:
             fields: tuple[str, ...] = ()
         else:
             fields = tuple(sorted(model.model_fields_set))
-        return Connection(row.name, row.kind, fields, row.created_at, row.updated_at)
+        return Connection(row.name, row.kind, row.target, fields, row.created_at, row.updated_at)
+
+
+def strays(fixed: Mapping[str, Any], target: Target) -> list[str]:
+    """Fields of a target that do not have the values which its connection says."""
+    return [name for name, value in fixed.items() if target.get(name) != value]
+
+
+def _target_faults(sink: Sink, target: Given) -> list[Fault]:
+    """Fields that no target of the sink has."""
+    fields = {field.alias or name for name, field in sink.target.model_fields.items()}
+    known = sorted(fields - {"kind", "connection"})
+    hint = f"one of {', '.join(known)}"
+    return [
+        Fault(write_path(("target", name)), "there is no such field", hint)
+        for name in target
+        if name not in known
+    ]
 
 
 def _revealed(model: BaseModel) -> dict[str, Any]:

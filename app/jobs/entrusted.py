@@ -5,13 +5,13 @@ They live until the job ends. A request that is kept, told or run again never ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.engine.errors import Fault
-from app.jobs.connections import Connections, Vault
-from app.jobs.errors import InvalidCredentials
+from app.jobs.connections import Connection, Connections, Vault
+from app.jobs.errors import ConnectionNotFound, InvalidCredentials
 from app.jobs.models import JobRequest
 from app.sinks.base import Sink
 
@@ -34,6 +34,7 @@ async def entrust(request: JobRequest, job_id: str, vault: Vault, own: Connectio
     """
     faults: list[Fault] = []
     sealed: dict[int, str] = {}
+    targets = list(request.sinks)
     for place, target in enumerate(request.sinks):
         path = f"sinks[{place}]"
         if (sink := vault.sinks.get(str(target.get("kind")))) is None:
@@ -46,9 +47,11 @@ async def entrust(request: JobRequest, job_id: str, vault: Vault, own: Connectio
                 sealed[place] = vault.seal(target["kind"], given, job_id, str(place))
             except InvalidCredentials as error:
                 faults += [replace(fault, path=f"{path}.{fault.path}") for fault in error.faults]
-        elif isinstance(name := target.get(CONNECTION), str):
-            faults += _connection_faults(path, name, target["kind"], await own.kind_of(name))
-    return Entrusted(_without(request), sealed, tuple(faults))
+        elif isinstance(target.get(CONNECTION), str):
+            connection = await _connection(own, target[CONNECTION])
+            faults += _connection_faults(path, target, connection)
+            targets[place] = {**target, **(connection.target if connection else {})}
+    return Entrusted(_without(request, targets), sealed, tuple(faults))
 
 
 def _contradictions(target: Mapping[str, Any], sink: Sink, path: str) -> Iterator[Fault]:
@@ -68,21 +71,35 @@ def _contradictions(target: Mapping[str, Any], sink: Sink, path: str) -> Iterato
         yield Fault(f"{path}.{CREDENTIALS}", "must be an object")
 
 
-def _connection_faults(path: str, name: str, kind: str, found: str | None) -> list[Fault]:
-    if found == kind:
-        return []
-    place = f"{path}.{CONNECTION}"
-    if found is None:
+async def _connection(own: Connections, name: str) -> Connection | None:
+    try:
+        return await own.get(name)
+    except ConnectionNotFound:
+        return None
+
+
+def _connection_faults(
+    path: str, target: Mapping[str, Any], connection: Connection | None
+) -> list[Fault]:
+    """What keeps a target from using the connection that it names."""
+    place, name, kind = f"{path}.{CONNECTION}", target[CONNECTION], target["kind"]
+    if connection is None:
         hint = "POST /v1/connections stores one"
         return [Fault(place, f"there is no connection {name!r}", hint)]
-    return [Fault(place, f"{name!r} holds credentials of kind {found}", f"name one of kind {kind}")]
+    if connection.kind != kind:
+        message = f"{name!r} holds credentials of kind {connection.kind}"
+        return [Fault(place, message, f"name one of kind {kind}")]
+    return [
+        Fault(f"{path}.{field}", f"is set by the connection {name!r}", "leave it out")
+        for field, value in connection.target.items()
+        if field in target and target[field] != value
+    ]
 
 
-def _without(request: JobRequest) -> JobRequest:
-    """The request without credentials, which tells where there were some."""
-    places = tuple(place for place, target in enumerate(request.sinks) if CREDENTIALS in target)
+def _without(request: JobRequest, targets: Sequence[Mapping[str, Any]]) -> JobRequest:
+    """The request with these targets, without credentials; it tells where there were some."""
+    places = tuple(place for place, target in enumerate(targets) if CREDENTIALS in target)
     sinks = tuple(
-        {name: value for name, value in target.items() if name != CREDENTIALS}
-        for target in request.sinks
+        {name: value for name, value in target.items() if name != CREDENTIALS} for target in targets
     )
     return replace(request, sinks=sinks, entrusted=places)

@@ -8,7 +8,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from app.jobs.cursors import moment_and_id, write_cursor
-from app.jobs.errors import DeliveryNotFound, InvalidTransition, JobNotFound
+from app.jobs.errors import (
+    CredentialsGone,
+    DeliveryNotFound,
+    InvalidTransition,
+    JobNotFound,
+)
 from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
@@ -127,13 +132,16 @@ class Jobs:
         The job takes up delivering again and ends anew: as succeeded once all have their files.
 
         Raises JobNotFound, DeliveryNotFound; InvalidTransition where the job has not failed, has
-        no result, or this delivery has arrived.
+        no result, or this delivery has arrived; CredentialsGone where the sink's came with the
+        request.
         """
         job = await self.get(job_id)
         if place >= len(job.deliveries):
             raise DeliveryNotFound(job_id, place)
         if job.result is None or job.deliveries[place].status == "delivered":
             raise InvalidTransition(f"delivery {place} of job {job_id!r} has nothing to repeat")
+        if place in await self._entrusted(job_id):
+            raise CredentialsGone((place,))
         if not await self._board.redeliver(job_id, lambda row: reopened(row, place)):
             message = f"job {job_id!r} is {job.status}; deliveries are repeated once it has failed"
             raise InvalidTransition(message)
@@ -217,6 +225,12 @@ class Jobs:
         row, request = found
         folder = self._files.folder(job_id)
         return await explain_stored(self._tools, folder, request_of(request), row.seed)
+
+    async def _entrusted(self, job_id: str) -> tuple[int, ...]:
+        """Places of sinks whose credentials came with the job's request."""
+        async with self._database.read() as session:
+            found = await JobRepository(session, self._tenant).get(job_id)
+        return () if found is None else request_of(found[1]).entrusted
 
     async def _own(self, job_id: str) -> JobRow:
         """The row of a job of this tenant. Raises JobNotFound."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.rows import Row, Tenant, TenantKey, UtcDateTime
@@ -28,13 +29,15 @@ class ApiKeyRow(Row):
 
 
 class ConnectionRow(Row):
-    """Named credentials; `sealed` opens for their tenant, name and kind only."""
+    """Named credentials; `sealed` opens for their tenant, name and kind only. `target` is where
+    they may be used: fields of a target and the values that these must have."""
 
     __tablename__ = "connections"
 
     tenant: Mapped[TenantKey]
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
+    target: Mapped[dict[str, Any]] = mapped_column(JSON)
     sealed: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

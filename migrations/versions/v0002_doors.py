@@ -100,6 +100,7 @@ def _create_connections() -> None:
         _tenant(),
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("target", sa.JSON(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),

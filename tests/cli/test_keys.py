@@ -77,8 +77,8 @@ def test_secrets_are_sealed_anew_with_the_first_key(
     run("keys", "list", "--data-dir", tmp_path)
     sealed = make_box(tmp_path, old).seal("secret")
     with sqlite3.connect(tmp_path / "tablesmith.db") as connection:
-        values = ("default", "lake", "s3", sealed, "2026-01-01", "2026-01-01")
-        connection.execute("INSERT INTO connections VALUES (?, ?, ?, ?, ?, ?)", values)
+        values = ("default", "lake", "s3", "{}", sealed, "2026-01-01", "2026-01-01")
+        connection.execute("INSERT INTO connections VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     monkeypatch.setenv("TABLESMITH_SECRET_KEYS", f"{new},{old}")
     result = run("rotate-secrets", "--data-dir", tmp_path)
     assert result.stdout == "1 secrets are sealed with the first key\n", result.stderr

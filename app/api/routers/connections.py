@@ -46,7 +46,7 @@ ConnectionName = Annotated[str, Depends(_name)]
 )
 async def create_connection(body: JsonObject, service: Services, root: Root) -> Response:
     asked = read_request(NewConnection, body)
-    made = await service.connections.create(asked.name, asked.kind, asked.credentials)
+    made = await service.connections.create(asked.name, asked.kind, asked.credentials, asked.target)
     return reply(
         connection_body(made, root), 201, {"Location": connection_address(made.name, root)}
     )
@@ -89,7 +89,9 @@ async def put_connection(
     name: ConnectionName, body: JsonObject, service: Services, root: Root
 ) -> Response:
     asked = read_request(ConnectionRequest, body)
-    stored, created = await service.connections.replace(name, asked.kind, asked.credentials)
+    stored, created = await service.connections.replace(
+        name, asked.kind, asked.credentials, asked.target
+    )
     headers = {"Location": connection_address(name, root)}
     return reply(connection_body(stored, root), 201 if created else 200, headers)
 
