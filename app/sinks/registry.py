@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.sinks.base import Sink
+from app.sinks.crm_analytics import CrmSink
+from app.sinks.http_upload import HttpSink
 from app.sinks.local import LocalSink
 from app.sinks.outbound import Outbound
 from app.sinks.postgresql import PostgresSink
@@ -13,7 +15,13 @@ from app.sinks.s3 import S3Sink
 from app.sinks.sql import SqlSink
 
 LOCAL = "local"
-OUTBOUND = {"s3": S3Sink, "postgresql": PostgresSink, "sql": SqlSink}
+OUTBOUND = {
+    "s3": S3Sink,
+    "postgresql": PostgresSink,
+    "sql": SqlSink,
+    "http": HttpSink,
+    "crm_analytics": CrmSink,
+}
 KINDS = (LOCAL, *OUTBOUND)
 
 

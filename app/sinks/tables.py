@@ -146,6 +146,13 @@ def read_schema(file: SinkFile) -> pa.Schema:
     return pq.read_schema(file.path)
 
 
+def read_rows(file: SinkFile) -> int:
+    """How many rows a typed file has. Raises OSError."""
+    if file.format == "arrow":
+        return sum(batch.num_rows for batch in _batches(file))
+    return int(pq.read_metadata(file.path).num_rows)
+
+
 def read_slices(file: SinkFile, attempt: Attempt) -> Iterator[pa.RecordBatch]:
     """The rows of a typed file, at most `SLICE` at a time, in bounded memory.
 
