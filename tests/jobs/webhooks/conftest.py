@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -78,11 +77,10 @@ class Room:
     senders: list[Sender] = field(default_factory=list)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def sender(self, *retries: float, timeout: float = 5, **changes: Any) -> Sender:
+    def sender(self, *retries: float, timeout: float = 5, **options: Any) -> Sender:
         """A sender that sends when it is told, and waits exactly as long as it says."""
         patience = Patience(timeout, retries or (10, 100), poll=0.05, spread=lambda wait: wait)
-        patience = dataclasses.replace(patience, **changes)
-        sender = Sender(self.board, self.subscriptions, patience, clock=self.clock)
+        sender = Sender(self.board, self.subscriptions, patience, clock=self.clock, **options)
         self.senders.append(sender)
         return sender
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from app.jobs.webhooks.models import Message
 from app.jobs.webhooks.sender import AT_ONE_ENDPOINT, TAKEN_AT_ONCE, spread
 from app.sinks.outbound import Outbound
+from app.store.database import DatabaseUnavailable
 from app.store.jobs import JobRepository
 from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookMessageRow
@@ -330,3 +332,30 @@ async def test_a_deleted_job_is_told_of_and_then_forgotten(room: Room, receiver:
 def test_retries_are_spread_by_a_fifth() -> None:
     waits = [spread(100) for _ in range(1000)]
     assert 80 <= min(waits) < 85 < 115 < max(waits) <= 120
+
+
+async def test_an_outcome_is_written_once_the_database_is_back(
+    room: Room, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.webhooks.sender._PAUSES", (0.0, 0.0))
+    job_id, sender = await room.ended_job(receiver.url), room.sender()
+    settle, away = sender._settle, [DatabaseUnavailable(), DatabaseUnavailable()]
+
+    async def fail_at_first(*arguments: Any) -> None:
+        if away:
+            raise away.pop()
+        await settle(*arguments)
+
+    monkeypatch.setattr(sender, "_settle", fail_at_first)
+    await send(sender)
+    assert ((await only(room, job_id)).status, len(receiver.received)) == ("delivered", 1)
+
+
+async def test_attempts_are_counted(room: Room, receiver: Receiver) -> None:
+    counted: list[bool] = []
+    receiver.answers = [(500, {})]
+    await room.ended_job(receiver.url)
+    sender = room.sender(0, count=counted.append)
+    await send(sender)
+    await send(sender)
+    assert counted == [False, True]
