@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nicegui import ui
+
 from app.ui.model import shapes
 from app.ui.model.columns import TYPES, Column
 from app.ui.model.density import density
@@ -23,7 +25,8 @@ class Panel:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._box = card("Chosen column")
-        self._plot = None
+        self._plot: ui.echart | ui.html | None = None
+        self._labels: LabelEditor | None = None
         desk.on_chosen.append(self.draw)
         desk.on_shape.append(lambda name: self.draw() if name == desk.chosen else None)
         desk.on_changed.append(self._follow)
@@ -33,7 +36,7 @@ class Panel:
 
     def draw(self) -> None:
         self._box.clear()
-        self._plot = None
+        self._plot, self._labels = None, None
         column = self._desk.column
         with self._box:
             if column is None:
@@ -53,7 +56,7 @@ class Panel:
         if column.kind == "number":
             self._number(column)
         elif column.kind == "category":
-            LabelEditor(self._desk, column.name)
+            self._labels = LabelEditor(self._desk)
             self._plot = html("", "plot-home")
         elif column.kind == "moment":
             self._fields(("after", "After column"), ("before", "Before column"))
@@ -74,7 +77,7 @@ class Panel:
         kinds = {each: each.replace("_", " ") for each in shapes.KINDS}
         Field("Distribution", found.kind, self._choose_kind, kind="choice", options=kinds)
         if found.kind == shapes.BUCKETS:
-            BucketEditor(self._desk, column.name)
+            BucketEditor(self._desk)
         else:
             with box("fields"):
                 for name in shapes.FAMILIES.get(found.kind, {}):
@@ -136,10 +139,12 @@ class Panel:
             return
         self._name = column.name
         self._title.set_text(column.name)
-        if column.kind == "number" and self._plot is not None:
+        if self._labels is not None:
+            self._labels.follow()
+        if column.kind == "number" and isinstance(self._plot, ui.echart):
             self._plot.options.clear()
             self._plot.options.update(density_options(density(column.spec), self._seen(column)))
-        elif column.kind == "category" and self._plot is not None:
+        elif isinstance(self._plot, ui.html):
             seen = self._seen(column)
             self._plot.set_content(labels(seen.names, seen.shares) if seen else "")
 

@@ -19,8 +19,8 @@ BARE = {"bare": True}
 class LabelEditor:
     """One line a label; a change writes all labels back."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
-        self._desk, self._name = desk, name
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._box = box("stack stack--tight")
         self._draw()
 
@@ -29,9 +29,16 @@ class LabelEditor:
         column = self._desk.table.column(self._desk.chosen)
         return column.cats if column else []
 
+    def follow(self) -> None:
+        """Draw the labels anew where the grid has changed them."""
+        if self._drawn != [cat.label for cat in self._cats]:
+            self._draw()
+            self._desk.board.again()
+
     def _draw(self) -> None:
         self._box.clear()
         column = self._desk.table.column(self._desk.chosen)
+        self._drawn = [cat.label for cat in self._cats]
         self._plain = column is None or column.is_target
         with self._box:
             with box("cats"):
@@ -77,7 +84,7 @@ class LabelEditor:
         cats = self._cats
         others = {cat.label for place, cat in enumerate(cats) if place != number}
         if text and text not in others and text != cats[number].label:
-            cats[number].label = text
+            cats[number].label = self._drawn[number] = text
             self._write(cats)
             self._desk.changed()
 
@@ -114,8 +121,8 @@ class LabelEditor:
 class BucketEditor:
     """The Gaussians of a mixture."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
-        self._desk, self._name = desk, name
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._box = box("stack stack--tight")
         self._draw()
 
