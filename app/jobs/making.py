@@ -36,8 +36,6 @@ from app.store.rows import JobFileRow
 T = TypeVar("T")
 
 PROGRESS_SECONDS = 0.3
-# A process that is killed says nothing about the data.
-MEASURE_ATTEMPTS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -179,7 +177,8 @@ class Making:
             escaped=bool(request.options.get("escape_formulas", False)),
             verify=request.verify,
         )
-        for left in reversed(range(MEASURE_ATTEMPTS)):
+        # A process that is killed says nothing about the data.
+        for left in reversed(range(self._tools.settings.max_attempts)):
             try:
                 return await self._in_process(call, self._folder.plan, generated)
             except Cancelled:
