@@ -1,0 +1,118 @@
+"""What a tenant may use: looked at before a job is queued."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.jobs.errors import BeyondQuota, QuotaExceeded
+from app.jobs.quotas import Quotas
+from app.store.usage import Usage, UsageRepository
+from tests.api.doors.conftest import DOCUMENT, OpenHouse
+
+pytestmark = pytest.mark.anyio
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+USED = Usage(jobs_today=5, rows_today=500, stored_jobs=8, active_jobs=2, stored_bytes=10_000)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "retry_after"),
+    [
+        ({"jobs_per_day": 5}, 12 * 3600 + 1),
+        ({"rows_per_day": 599}, 12 * 3600 + 1),
+        ({"active_jobs": 2}, 10),
+        ({"stored_jobs": 8}, None),
+        ({"stored_bytes": 10_999}, None),
+    ],
+)
+def test_a_job_that_does_not_fit_beside_the_others_waits(
+    bounds: dict[str, int], retry_after: int | None
+) -> None:
+    with pytest.raises(QuotaExceeded) as caught:
+        Quotas(**bounds).check(USED, 100, 1000, NOON)
+    assert caught.value.retry_after == retry_after
+    (name,) = bounds
+    Quotas(**{name: bounds[name] + 1}).check(USED, 100, 1000, NOON)
+
+
+@pytest.mark.parametrize("bounds", [{"rows_per_day": 99}, {"stored_bytes": 999}])
+def test_a_job_that_would_never_fit_is_refused_for_good(bounds: dict[str, int]) -> None:
+    with pytest.raises(BeyondQuota):
+        Quotas(**bounds).check(USED, 100, 1000, NOON)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"quota_jobs_per_day": 2},
+        {"quota_rows_per_day": 60},
+        {"quota_active_jobs": 2},
+        {"quota_stored_jobs": 2},
+        {"quota_stored_bytes": 500},
+    ],
+)
+async def test_the_job_above_the_quota_is_refused_and_leaves_nothing(
+    open_house: OpenHouse, settings: dict[str, Any]
+) -> None:
+    house = await open_house(runner=False, **settings)
+    async with await house.enter("acme") as acme, await house.enter("other") as other:
+        answers = [await acme.post("/v1/jobs", json=DOCUMENT) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202, 202, 429]
+        problem = answers[2].json()
+        assert problem["type"] == "/problems/quota-exceeded"
+        in_time = not next(iter(settings)).startswith("quota_stored")
+        assert ("retry-after" in answers[2].headers) is in_time
+        rerun = await acme.post(f"/v1/jobs/{answers[0].json()['id']}/rerun")
+        assert rerun.status_code == 429
+        assert (await other.post("/v1/jobs", json=DOCUMENT)).status_code == 202
+        assert len((await acme.get("/v1/jobs")).json()["items"]) == 2
+    assert len(list((house.settings.data_dir / "jobs").iterdir())) == 3
+
+
+async def test_deleting_frees_what_is_stored_and_not_what_was_asked_for_today(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(runner=False, quota_stored_jobs=1, quota_jobs_per_day=2)
+    async with await house.enter("acme") as client:
+        for status in (202, 202, 429):
+            answer = await client.post("/v1/jobs", json=DOCUMENT)
+            assert answer.status_code == status, answer.text
+            if status == 202:
+                await client.delete(answer.json()["links"]["self"])
+
+
+async def test_a_job_beyond_the_quota_is_too_large(open_house: OpenHouse) -> None:
+    house = await open_house(runner=False, quota_rows_per_day=29)
+    async with await house.enter("acme") as client:
+        answer = await client.post("/v1/jobs", json=DOCUMENT)
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/beyond-quota")
+
+
+async def test_ended_jobs_count_with_the_size_of_their_files(open_house: OpenHouse) -> None:
+    house = await open_house()
+    async with await house.enter("acme") as client:
+        answer = await client.post("/v1/jobs", json=DOCUMENT, headers={"Prefer": "wait=30"})
+        job = answer.json()
+    folder = house.settings.data_dir / "jobs" / job["id"]
+    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pickle"]
+    size = sum(file.stat().st_size for file in files)
+    assert size > job["result"]["tables"][0]["files"][0]["bytes"] > 0
+    async with house.service._database.read() as session:
+        usage = await UsageRepository(session, "acme").read(datetime.now(UTC).date())
+    assert usage == Usage(1, 30, 1, 0, size)
+
+
+async def test_an_accepted_idempotent_request_costs_once(open_house: OpenHouse) -> None:
+    house = await open_house(runner=False, quota_jobs_per_day=1)
+    async with await house.enter("acme") as client:
+        headers = {"Idempotency-Key": "k"}
+        answers = [await client.post("/v1/jobs", json=DOCUMENT, headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    with sqlite3.connect(house.settings.data_dir / "tablesmith.db") as connection:
+        used = connection.execute("SELECT tenant, jobs, rows FROM tenant_usage").fetchall()
+    connection.close()
+    assert used == [("acme", 1, 30)]
