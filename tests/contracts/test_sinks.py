@@ -4,80 +4,223 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
-from app.sinks.base import Attempt, Sink, SinkFile, Target
-from app.sinks.failing import FailingSink
-from app.sinks.local import LocalSink
+from app.sinks.base import (
+    Attempt,
+    SinkError,
+    SinkFile,
+    Stopped,
+    TerminalSinkError,
+    TransientSinkError,
+)
+from app.sinks.outbound import Outbound, OutboundRefused
+from app.sinks.registry import KINDS, OUTBOUND
+from tests.sinks.candidates import (
+    CANARY,
+    CANDIDATES,
+    Candidate,
+    Content,
+    rows_of,
+    table_file,
+)
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sink, a target that it takes, and a way to read back what arrived (None: it cannot)."""
-
-    sink: Sink
-    target: Target
-    arrived: Callable[[], dict[str, bytes]] | None
-
-
-def _local(folder: Path) -> Candidate:
-    def arrived() -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
-
-    return Candidate(LocalSink(folder), {"kind": "local", "folder": "out"}, arrived)
-
-
-def _failing(_folder: Path) -> Candidate:
-    return Candidate(FailingSink(), {"kind": "failing"}, None)
+A, B = [1, 2, 3], [4, 5]
 
 
-@pytest.fixture(params=[_local, _failing], ids=["local", "failing"])
-def candidate(request: pytest.FixtureRequest, tmp_path: Path) -> Candidate:
-    made: Candidate = request.param(tmp_path / "sink")
-    return made
+@pytest.fixture(params=CANDIDATES)
+def candidate(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Candidate]:
+    with CANDIDATES[request.param](tmp_path, request.getfixturevalue) as made:
+        yield made
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[SinkFile]:
-    return [_file(tmp_path, "a.csv", b"x\n1\n"), _file(tmp_path, "b.csv", b"")]
+    """Two tables and the manifest."""
+    path = tmp_path / "manifest.json"
+    path.write_text("{}")
+    digest = hashlib.sha256(b"{}").hexdigest()
+    manifest = SinkFile(path, path.name, "", "manifest", 2, digest)
+    return [table_file(tmp_path, "a", A), table_file(tmp_path, "b", B), manifest]
 
 
-def _file(folder: Path, name: str, content: bytes) -> SinkFile:
-    path = folder / name
-    path.write_bytes(content)
-    digest = hashlib.sha256(content).hexdigest()
-    return SinkFile(path, name, path.stem, "csv", len(content), digest)
+def content(candidate: Candidate, files: list[SinkFile]) -> Content:
+    """What arrives when these files have."""
+    if candidate.takes == "names":
+        return {file.name: b"" for file in files}
+    if candidate.takes == "files":
+        return {file.name: file.path.read_bytes() for file in files}
+    return {file.table: rows_of(file.path.read_bytes()) for file in files if file.table}
 
 
-def test_a_target_is_checked_without_touching_anything(
-    candidate: Candidate, tmp_path: Path
-) -> None:
-    candidate.sink.check(candidate.target)
-    assert not (tmp_path / "sink").exists()
+def test_every_kind_is_a_candidate() -> None:
+    assert set(KINDS) <= set(CANDIDATES)
 
 
-def test_the_receipt_is_plain_json_and_names_every_file(
+def test_a_target_is_checked_without_touching_the_outside(candidate: Candidate) -> None:
+    def resolver(host: str, _port: int) -> list[str]:
+        raise AssertionError(f"{host} was looked up")
+
+    sink = candidate.sink
+    if hasattr(sink, "outbound"):
+        sink = replace(sink, outbound=replace(sink.outbound, resolver=resolver))  # type: ignore[type-var]
+    sink.check(candidate.target)
+    sink.check({**candidate.target, "credentials": {"password": CANARY}})
+    assert candidate.arrived() == {}
+
+
+def test_a_target_at_fault_is_told_by_its_field(candidate: Candidate) -> None:
+    if candidate.takes == "names":
+        return
+    with pytest.raises(TerminalSinkError, match="colour: there is no such field"):
+        candidate.sink.check({**candidate.target, "colour": CANARY})
+
+
+def test_everything_arrives_and_the_receipt_is_plain_json_that_names_it(
     candidate: Candidate, files: list[SinkFile]
 ) -> None:
-    receipt = candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
+    receipt = candidate.deliver(files)
+    assert candidate.arrived() == content(candidate, files)
     assert json.loads(json.dumps(receipt)) == receipt
-    assert [Path(entry["path"]).name for entry in receipt["files"]] == ["a.csv", "b.csv"]
-    assert [entry["bytes"] for entry in receipt["files"]] == [4, 0]
+    if "tables" in receipt:
+        assert [each["rows"] for each in receipt["tables"]] == [3, 2]
+        assert [each["table"].rpartition(".")[2] for each in receipt["tables"]] == ["a", "b"]
+    else:
+        assert [Path(each["path"]).name for each in receipt["files"]] == [
+            file.name for file in files
+        ]
+        assert [each["bytes"] for each in receipt["files"]] == [file.bytes for file in files]
 
 
 def test_delivering_twice_leaves_the_same_as_once(
     candidate: Candidate, files: list[SinkFile]
 ) -> None:
-    first = candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
-    assert candidate.sink.deliver(files, candidate.target, None, Attempt("a/0")) == first
-    if candidate.arrived is not None:
-        assert candidate.arrived() == {"a.csv": b"x\n1\n", "b.csv": b""}
+    first = candidate.deliver(files)
+    assert _lasting(candidate.deliver(files)) == _lasting(first)
+    assert candidate.arrived() == content(candidate, files)
 
 
-def test_the_files_stay_where_they_were(candidate: Candidate, files: list[SinkFile]) -> None:
-    candidate.sink.deliver(files, candidate.target, None, Attempt("a/0"))
-    assert files[0].path.read_bytes() == b"x\n1\n"
+def test_another_delivery_takes_the_place_of_the_first(
+    candidate: Candidate, files: list[SinkFile], tmp_path: Path
+) -> None:
+    candidate.deliver(files)
+    newer = [table_file(tmp_path, "a", [7, 8]), *files[1:]]
+    candidate.deliver(newer, "other/0")
+    assert candidate.arrived() == content(candidate, newer)
+
+
+def test_appending_adds_each_delivery_once(candidate: Candidate, files: list[SinkFile]) -> None:
+    if candidate.appending is None:
+        return
+    for delivery in ("one/0", "one/0", "two/0", "two/0", "one/0"):
+        candidate.deliver(files, delivery, **candidate.appending)
+    once = content(candidate, files)
+    assert candidate.arrived() == {name: sorted([*rows, *rows]) for name, rows in once.items()}
+
+
+def test_what_is_there_is_not_touched_where_that_was_asked_for(
+    candidate: Candidate, files: list[SinkFile], tmp_path: Path
+) -> None:
+    if candidate.failing is None:
+        return
+    for _ in range(2):
+        candidate.deliver(files, "one/0", **candidate.failing)
+    before = candidate.arrived()
+    newer = [table_file(tmp_path, "a", [7, 8]), *files[1:]]
+    with pytest.raises(TerminalSinkError, match="if_exists is fail"):
+        candidate.deliver(newer, "two/0", **candidate.failing)
+    assert candidate.arrived() == before
+
+
+@pytest.mark.parametrize("mode", ["replacing", "appending", "failing"])
+def test_a_delivery_cut_off_anywhere_is_completed_by_the_next_attempt(
+    candidate: Candidate, files: list[SinkFile], mode: str
+) -> None:
+    changes = getattr(candidate, mode)
+    if changes is None or candidate.takes == "names":
+        return
+    for looks in range(1, 7):
+        try:
+            candidate.deliver(files, "job/0", looks=looks, **changes)
+        except Stopped:
+            _nothing_half_written(candidate, files)
+    candidate.deliver(files, "job/0", **changes)
+    assert candidate.arrived() == content(candidate, files)
+
+
+def _nothing_half_written(candidate: Candidate, files: list[SinkFile]) -> None:
+    whole = content(candidate, files)
+    for name, found in candidate.arrived().items():
+        # A database that cannot take back that a table was made leaves it empty.
+        assert found in (whole[name], [])
+
+
+def test_wrong_credentials_are_not_tried_again(candidate: Candidate, files: list[SinkFile]) -> None:
+    if candidate.wrong is None:
+        return
+    target = {**candidate.target, **candidate.replacing}
+    with pytest.raises(TerminalSinkError) as caught:
+        candidate.sink.deliver(files, target, candidate.wrong, Attempt("job/0"))
+    assert CANARY not in str(caught.value)
+    assert candidate.arrived() == {}
+    with pytest.raises(TerminalSinkError, match="needs credentials"):
+        candidate.sink.deliver(files, target, None, Attempt("job/0"))
+
+
+def test_a_server_that_is_down_may_be_up_later(candidate: Candidate, files: list[SinkFile]) -> None:
+    if candidate.down is None:
+        return
+    with pytest.raises(TransientSinkError):
+        candidate.deliver(files, **candidate.down)
+
+
+def test_nothing_leaves_by_another_door(candidate: Candidate, files: list[SinkFile]) -> None:
+    """Loopback is not a public host; without an entry of the allow-list nobody is reached."""
+    if not hasattr(candidate.sink, "outbound"):
+        return
+    closed = replace(candidate.sink, outbound=Outbound())  # type: ignore[type-var]
+    with pytest.raises(OutboundRefused, match="this machine"):
+        closed.deliver(files, candidate.target, candidate.credentials, Attempt("job/0"))
+    assert candidate.arrived() == {}
+
+
+def test_no_secret_shows_in_a_receipt_or_in_the_text_of_credentials(
+    candidate: Candidate, files: list[SinkFile]
+) -> None:
+    if candidate.credentials is None:
+        return
+    told = json.dumps(candidate.deliver(files)) + repr(candidate.credentials)
+    for secret in _secrets(candidate.credentials):
+        assert secret not in told
+
+
+def _secrets(credentials: BaseModel) -> list[str]:
+    values = [getattr(credentials, name) for name in type(credentials).model_fields]
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+def test_the_files_stay_as_they_were(candidate: Candidate, files: list[SinkFile]) -> None:
+    before = [file.path.read_bytes() for file in files]
+    candidate.deliver(files)
+    assert [file.path.read_bytes() for file in files] == before
+
+
+@pytest.mark.parametrize("kind", OUTBOUND)
+def test_errors_are_those_of_sinks(kind: str) -> None:
+    with pytest.raises(SinkError):
+        OUTBOUND[kind](Outbound()).check({"kind": kind, "nothing": True})
+
+
+def _lasting(receipt: dict[str, Any]) -> dict[str, Any]:
+    """A receipt without what a dataset or an object gets anew each time it is written."""
+    passing = {"version", "upload", "status"}
+    return {
+        name: [{key: each[key] for key in each if key not in passing} for each in entries]
+        for name, entries in receipt.items()
+    }
