@@ -74,6 +74,9 @@ bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 6 
 bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about three minutes
 	@$(DEV)/bin/python -m tests.benchmarks --quick
 
+faults: $(DEV)/.installed  ## Hundreds of faults into a whole installation (under 10 minutes)
+	@$(DEV)/bin/python -m tests.faults
+
 lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
 	@$(DEV)/bin/python $(PIP) uv
 	@$(DEV)/bin/uv pip compile pyproject.toml $(LOCK) -o requirements.lock
