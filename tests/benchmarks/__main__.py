@@ -131,7 +131,8 @@ def main() -> None:
         console.print(
             f"GET /v1/jobs/{{id}} beside two running jobs: p50 {figures.p50:.1f} ms, "
             f"p99 {figures.p99:.1f} ms, worst {figures.worst:.1f} ms "
-            f"({figures.requests} requests, {figures.busy:.0%} while a job ran)"
+            f"({figures.requests} requests, {figures.errors} errors, {figures.busy:.0%} while a "
+            "job ran)"
         )
         document["latency_ms"] = asdict(figures)
     if arguments.json:
