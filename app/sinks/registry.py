@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.sinks.azure import AzureSink
 from app.sinks.base import Sink
 from app.sinks.crm_analytics import CrmSink
+from app.sinks.gcs import GcsSink
 from app.sinks.http_upload import HttpSink
 from app.sinks.local import LocalSink
 from app.sinks.outbound import Outbound
@@ -17,6 +19,8 @@ from app.sinks.sql import SqlSink
 LOCAL = "local"
 OUTBOUND = {
     "s3": S3Sink,
+    "gcs": GcsSink,
+    "azure": AzureSink,
     "postgresql": PostgresSink,
     "sql": SqlSink,
     "http": HttpSink,

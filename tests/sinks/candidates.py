@@ -18,9 +18,11 @@ import pyarrow.parquet as pq
 from obstore.store import S3Store
 from pydantic import BaseModel
 
+from app.sinks.azure import AzureCredentials, AzureSink
 from app.sinks.base import Attempt, Receipt, Sink, SinkFile
 from app.sinks.crm_analytics import CrmCredentials, CrmSink
 from app.sinks.failing import FailingSink
+from app.sinks.gcs import GcsCredentials, GcsSink
 from app.sinks.http_upload import HttpCredentials, HttpSink
 from app.sinks.local import LocalSink
 from app.sinks.outbound import Outbound, read_allowed
@@ -31,6 +33,7 @@ from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.s3 import S3Server
 from tests.components.servers import HOST
+from tests.sinks.blob_servers import AzureHandler, Blobs, GoogleHandler, blob_server
 from tests.sinks.salesforce_server import SalesforceServer
 from tests.sinks.servers import Shelf
 
@@ -172,6 +175,39 @@ def s3(_folder: Path, servers: Callable[[str], Any]) -> Iterator[Candidate]:
 
 
 @contextlib.contextmanager
+def gcs(_folder: Path, _servers: Any) -> Iterator[Candidate]:
+    blobs = Blobs("bucket", "sesame")
+    with blob_server(GoogleHandler, blobs) as url:
+        yield Candidate(
+            GcsSink(LOOPBACK),
+            {"kind": "gcs", "bucket": "bucket", "endpoint": url, "prefix": "out"},
+            GcsCredentials(access_token="sesame"),
+            "files",
+            lambda: {Path(key).name: blob.content for key, blob in blobs.blobs.items()},
+            wrong=GcsCredentials(access_token=CANARY),
+            down={"endpoint": f"http://{HOST}:{dead_port()}"},
+            failing={"if_exists": "fail"},
+        )
+
+
+@contextlib.contextmanager
+def azure(_folder: Path, _servers: Any) -> Iterator[Candidate]:
+    blobs = Blobs("container", "sesame")
+    with blob_server(AzureHandler, blobs) as url:
+        target = {"kind": "azure", "account": "lake", "container": "container", "endpoint": url}
+        yield Candidate(
+            AzureSink(LOOPBACK),
+            {**target, "prefix": "out"},
+            AzureCredentials(sas_token="sv=2024-11-04&sig=sesame"),
+            "files",
+            lambda: {Path(key).name: blob.content for key, blob in blobs.blobs.items()},
+            wrong=AzureCredentials(sas_token=f"sv=2024-11-04&sig={CANARY}"),
+            down={"endpoint": f"http://{HOST}:{dead_port()}"},
+            failing={"if_exists": "fail"},
+        )
+
+
+@contextlib.contextmanager
 def http(_folder: Path, _servers: Any) -> Iterator[Candidate]:
     shelf = Shelf("sesame")
     with shelf.open() as url:
@@ -285,6 +321,8 @@ CANDIDATES = {
     "local": local,
     "failing": failing,
     "s3": s3,
+    "gcs": gcs,
+    "azure": azure,
     "http": http,
     "postgresql": postgresql,
     "sql": sql,
