@@ -149,6 +149,15 @@ def job_links() -> dict[str, Any]:
     made = ("job_events", "job_result", "job_manifest", "job_rules")
     operations = ("get_job", *made, "cancel_job", "rerun_job")
     parameters = {"id": "$response.body#/id"}
+    links = {name: {"operationId": name, "parameters": parameters} for name in operations}
+    told = {"operationId": "list_messages", "parameters": {"job": "$response.body#/id"}}
+    return {"links": {**links, "list_messages": told}}
+
+
+def endpoint_links() -> dict[str, Any]:
+    """What can be done next with the endpoint of webhooks in an answer."""
+    operations = ("get_endpoint", "change_endpoint", "rotate_secret", "delete_endpoint")
+    parameters = {"id": "$response.body#/id"}
     return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
 
 

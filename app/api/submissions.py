@@ -64,6 +64,7 @@ WebhookSecret = Annotated[
     Field(
         min_length=32,
         max_length=100,
+        pattern=r"^(whsec_)?[A-Za-z0-9+/]+={0,2}$",
         description="24 to 64 bytes in base64, behind `whsec_` or not; never told again.",
     ),
 ]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.content import JsonObject, OptionalJsonObject
 from app.api.dependencies import JOB_ID, Root, Services, reply
-from app.api.documentation import json_body, problems
+from app.api.documentation import endpoint_links, json_body, problems
 from app.api.paging import Cursor, Limit, next_link
 from app.api.submissions import read_request
 from app.api.webhook_bodies import (
@@ -64,7 +64,10 @@ MessageId = Annotated[str, Depends(_message_id)]
     "",
     status_code=201,
     summary="Store an endpoint with a secret",
-    responses={201: {"model": SecretBody}, **problems(400, 409, 413, 415, 422)},
+    responses={
+        201: {"model": SecretBody, **endpoint_links()},
+        **problems(400, 409, 413, 415, 422),
+    },
     openapi_extra=json_body(EndpointRequest),
 )
 async def create_endpoint(body: JsonObject, service: Services, root: Root) -> Response:

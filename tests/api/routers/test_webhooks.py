@@ -66,7 +66,8 @@ async def test_an_endpoint_is_switched_off_and_removed(send: Send) -> None:
     ("method", "path", "body", "status", "kind"),
     [
         ("POST", "/v1/webhooks", {"url": "http://10.0.0.1/"}, 422, "invalid-webhook"),
-        ("POST", "/v1/webhooks", {"url": URL, "secret": "*" * 40}, 422, "invalid-webhook"),
+        ("POST", "/v1/webhooks", {"url": URL, "secret": "*" * 40}, 422, "invalid-request"),
+        ("POST", "/v1/webhooks", {"url": URL, "secret": "A" * 33}, 422, "invalid-webhook"),
         ("POST", "/v1/webhooks", {"url": 3}, 422, "invalid-request"),
         ("POST", "/v1/webhooks", {}, 422, "invalid-request"),
         ("POST", "/v1/webhooks", {"url": "https://taken.example/"}, 409, "endpoint-exists"),
