@@ -7,10 +7,12 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 import yaml
+from pydantic import BaseModel
 
 from app.cli import app as command_line
 from app.engine.errors import DefinitionError
@@ -22,6 +24,9 @@ from app.engine.schema.load import load_definition
 from app.jobs.service import Service
 from app.main import create_app
 from app.settings import Settings
+from app.sinks.local import LocalSink
+from app.sinks.registry import KINDS, LOCAL, OUTBOUND
+from app.sinks.targets import read_target
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -178,6 +183,44 @@ def test_keys_between_tables_are_refused_as_the_limitations_say() -> None:
         compile_plan(loaded.definition, seed=1)
     assert all("yet" in fault.message for fault in caught.value.faults)
     assert "Foreign keys" in text(DOCS / "limitations.md")
+
+
+def sink_class(kind: str) -> type[Any]:
+    return LocalSink if kind == LOCAL else OUTBOUND[kind]
+
+
+def shown_fields(model: type[BaseModel] | None) -> list[tuple[str, str, str]]:
+    """A row of the documentation for each field that one kind of sink has for itself."""
+    rows = []
+    for name, field in (model.model_fields if model else {}).items():
+        if name not in {"kind", "connection"}:
+            plain = json.dumps(field.default) if isinstance(field.default, bool) else field.default
+            default = "needed" if field.is_required() else f"`{plain}`"
+            unset = not field.is_required() and (field.default_factory or plain in {None, ""})
+            rows.append((field.alias or name, "not set" if unset else default, field.description))
+    return rows
+
+
+def test_every_sink_is_documented_with_its_fields_and_credentials() -> None:
+    pattern = r"^## `(\w+)`\n(.*?)(?=^## |\Z)"
+    sections = dict(re.findall(pattern, text(DOCS / "sinks.md"), re.MULTILINE | re.DOTALL))
+    assert set(sections) == set(KINDS)
+    for kind, section in sections.items():
+        target, _, credentials = section.partition("| credential |")
+        for part, model in ((target, "target"), (credentials, "credentials")):
+            found = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", part, re.MULTILINE)
+            assert found == shown_fields(getattr(sink_class(kind), model)), kind
+
+
+def test_the_targets_shown_are_targets() -> None:
+    shown = [json.loads(match[2]) for match in FENCE.finditer(text(DOCS / "sinks.md"))]
+    targets = [target for each in shown for target in each.get("sinks", [each])]
+    assert {target["kind"] for target in targets} == set(KINDS)
+    for target in targets:
+        sink = sink_class(target["kind"])
+        assert read_target(sink.target, target).kind == target["kind"]
+        if "credentials" in target:
+            assert sink.credentials.model_validate(target["credentials"])
 
 
 class Unused(Service):

@@ -122,10 +122,18 @@ def read_credentials(model: type[C], credentials: BaseModel | None) -> C:
     """The credentials, which this sink cannot do without. Raises TerminalSinkError."""
     if isinstance(credentials, model):
         return credentials
-    needed = [name for name, field in model.model_fields.items() if field.is_required()]
-    raise TerminalSinkError(
-        f"it needs credentials ({', '.join(needed)}): give them, or name a connection"
-    )
+    needed = ", ".join(needed_fields(model))
+    raise TerminalSinkError(f"it needs credentials ({needed}): give them, or name a connection")
+
+
+def needed_fields(model: type[BaseModel]) -> list[str]:
+    """What credentials cannot do without; all fields where some of them must be chosen."""
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    try:
+        model.model_validate({})
+    except ValidationError:
+        return required or list(model.model_fields)
+    return []
 
 
 def need(module: str, extra: str) -> ModuleType:
