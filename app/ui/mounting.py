@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
@@ -22,7 +23,7 @@ def install_pages(app: FastAPI) -> None:
     of_api = app.router.lifespan_context
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[object]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
         pages = shell()
         async with pages.router.lifespan_context(pages), of_api(app) as state:
             yield state

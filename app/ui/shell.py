@@ -23,6 +23,8 @@ def shell() -> FastAPI:
     for name in MODULES:
         import_module(f"app.ui.pages.{name}")
     toolkit.add_static_files(ASSETS, FOLDER)
+    # A bar over the page that has no name for those who cannot see it.
+    toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}
     outer = FastAPI(openapi_url=None)
     ui.run_with(
         outer,

@@ -4,8 +4,7 @@ phone, and nothing on them jumps about while they load."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
@@ -32,23 +31,23 @@ def job(server: Server) -> str:
     return str(answer.json()["id"])
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    scheme: Literal["light", "dark"] = request.param
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": 1360, "height": 900}
-    )
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
-
-
 def violations(page: Page) -> list[str]:
-    """What axe-core calls serious, each with the first elements that have it."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    """What axe-core calls serious, in light and in dark; only colours differ between the two."""
+    page.emulate_media(color_scheme="light")
+    found = _found(page, {})
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body.body--dark")).to_be_visible()
+    found += _found(page, {"runOnly": ["color-contrast"]})
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _found(page: Page, options: dict[str, Any]) -> list[str]:
+    """Each violation with the first elements that have it."""
+    answer = Axe().run(page, options={"resultTypes": ["violations"], **options}).response
     return [
         f"{each['id']}: {json.dumps([node['html'][:160] for node in each['nodes'][:3]])}"
-        for each in found
+        for each in answer["violations"]
         if each["impact"] in SERIOUS
     ]
 

@@ -96,8 +96,11 @@ class Against:
 
 def against_target(rows: Sequence[Row], column: str, target: str, positive: str) -> Against | None:
     """Share of the positive label, or mean of the target, by the values of a column."""
-    pairs = [(row[column], _figure(row[target], positive)) for row in rows]
-    pairs = [(x, y) for x, y in pairs if x is not None and y is not None]
+    pairs = [
+        (row[column], figure)
+        for row in rows
+        if row[column] is not None and (figure := _figure(row[target], positive)) is not None
+    ]
     found = histogram([x for x, _ in pairs])
     if not found.shares:
         return None

@@ -67,7 +67,7 @@ def shape(spec: dict[str, Any]) -> Shape:
         return Shape(given, {key: spec[key] for key in FAMILIES.get(given, {}) if key in spec})
     if isinstance(given, dict) and given:
         return _of_mapping(given)
-    beside = {key: spec[key] for key in ("mean", "std") if key in spec}
+    beside: dict[str, Any] = {key: spec[key] for key in ("mean", "std") if key in spec}
     return Shape("normal", beside) if beside else Shape("uniform", {})
 
 

@@ -112,7 +112,7 @@ def _rounded(value: float) -> float:
 def _of_moments(cells: list[str]) -> Document | None:
     for kind, read in (("date", date), ("datetime", datetime), ("time", time)):
         try:
-            found = sorted(read.fromisoformat(cell) for cell in cells)  # type: ignore[attr-defined, type-var]
+            found = sorted(read.fromisoformat(cell) for cell in cells)
         except (ValueError, TypeError):
             continue
         ends = ("start_time", "end_time") if kind == "time" else ("start_date", "end_date")

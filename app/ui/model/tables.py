@@ -53,6 +53,8 @@ class Table:
         name = name or self._free_name()
         if self.column(name) is not None:
             raise NameTaken(f"there is a column {name!r} already")
+        if not isinstance(self.node.get("features"), dict):
+            self.node["features"] = {}
         self._features[name] = {"type": "float", "mean": 0, "std": 1} if spec is None else spec
         return Column(name, self._features[name], (*self.path, "features", name))
 
@@ -118,9 +120,7 @@ class Table:
     @property
     def _features(self) -> dict[str, Any]:
         found = self.node.get("features")
-        if not isinstance(found, dict):
-            found = self.node["features"] = {}
-        return found
+        return found if isinstance(found, dict) else {}
 
     def _spec(self, holder: dict[str, Any], name: str) -> dict[str, Any]:
         found = holder[name]

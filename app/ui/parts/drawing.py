@@ -84,18 +84,20 @@ def against(name: str, found: Against, *, is_share: bool) -> str:
     known = [figure for figure in found.figures if figure is not None]
     if not known:
         return ""
-    show = (lambda figure: f"{figure:.1%}") if is_share else (lambda figure: f"{figure:,.4g}")
+    shape = ".1%" if is_share else ",.4g"
     low = 0.0 if is_share else min(known) - (max(known) - min(known)) * 0.15
     reach = max(known) - low or 1.0
     heights = [None if figure is None else (figure - low) / reach for figure in found.figures]
-    said = f"{show(min(known))} to {show(max(known))}"
+    said = f"{min(known):{shape}} to {max(known):{shape}}"
     if found.column.edges:
-        drawn = _steps(found.column.names, heights, [show(f or 0) for f in found.figures], said)
+        drawn = _steps(
+            found.column.names, heights, [f"{f or 0:{shape}}" for f in found.figures], said
+        )
     else:
         pairs = zip(found.column.names, heights, found.figures, strict=True)
         lines = "".join(
             f'<span title="{escape(label)}">{escape(label)}</span>{meter(height)}'
-            f'<span class="number">{show(figure)}</span>'
+            f'<span class="number">{figure:{shape}}</span>'
             for label, height, figure in pairs
             if height is not None and figure is not None
         )

@@ -55,7 +55,9 @@ class Live:
 
     def _show_rows(self, preview: dict[str, Any]) -> None:
         tables = preview.get("tables", {})
-        rows = tables.get(self._desk.table_name) or next(iter(tables.values()), [])
+        rows: list[dict[str, Any]] = tables.get(self._desk.table_name) or next(
+            iter(tables.values()), []
+        )
         seed = preview.get("seed")
         given = self._desk.studio.draft.get("seed")
         with_seed = f"with seed {seed}" if given else "with a seed that was drawn for this look"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nicegui import ui
 
 from app.ui.model import shapes
@@ -152,6 +154,8 @@ class Panel:
         """What the preview has of the column."""
         preview = self._desk.studio.findings.preview
         tables = (preview or {}).get("tables", {})
-        rows = tables.get(self._desk.table_name) or next(iter(tables.values()), [])
+        rows: list[dict[str, Any]] = tables.get(self._desk.table_name) or next(
+            iter(tables.values()), []
+        )
         values = [row[column.name] for row in rows if column.name in row]
         return histogram(values) if values else None

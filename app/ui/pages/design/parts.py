@@ -13,7 +13,7 @@ from app.ui.pages.design.sheet import NO_EFFECT
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, heading, tag
 
-BARE = {"bare": True}
+BARE: dict[str, Any] = {"bare": True}
 
 
 class LabelEditor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from nicegui import ui
 
 from app.ui.api import Problem
@@ -46,7 +48,7 @@ class RunDialog:
             )
             with box("row"):
                 for name, title in FORMATS.items():
-                    tick(title, lambda on, name=name: self._pick(name, on), checked=name in self._formats)  # fmt: skip  # noqa: E501
+                    tick(title, partial(self._pick, name), checked=name in self._formats)
             if has_target:
                 tick("Train a model on it, to see what can be predicted", self._judge, checked=True)
             with box("row row--end"):

@@ -73,7 +73,7 @@ def _stage(stage: Answer) -> None:
     with tag("li"):
         if stage["finished_at"]:
             icon("check")
-        tag("span", STAGES.get(stage["stage"], stage["stage"]))
+        tag("span", STAGES.get(stage["stage"], str(stage["stage"])))
         now = stage["finished_at"] or datetime.now(UTC).isoformat()
         tag("span", duration(_seconds(stage["started_at"], now)), "quiet")
 

@@ -49,7 +49,7 @@ class Basics:
         self._box = box("stack")
         self._draw()
         studio.on_replaced.append(self._draw)
-        studio.on_checked.append(lambda: self._board.show(studio.findings.faults) and None)
+        studio.on_checked.append(self._show_faults)
 
     def _draw(self) -> None:
         self._box.clear()
@@ -59,6 +59,9 @@ class Basics:
                 self._field("Rows", "n_samples", kind="number", placeholder="1000")
                 self._field("Seed", "seed", kind="number", placeholder="drawn")
             PurposePanel(self._studio, self._board)
+
+    def _show_faults(self) -> None:
+        self._board.show(self._studio.findings.faults)
 
     def _field(self, label: str, key: str, **more: str) -> None:
         draft = self._studio.draft

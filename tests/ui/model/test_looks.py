@@ -1,0 +1,169 @@
+"""Plots, guesses and figures: what the pages compute themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from app.engine.schema.load import load_definition
+from app.ui.model.density import density
+from app.ui.model.histograms import histogram
+from app.ui.model.progress import Pace, duration, size
+from app.ui.model.results import against_target, rows_of_csv, sort_facts
+from app.ui.model.rules import tree
+from app.ui.model.starting import from_csv, from_sql
+
+SCIPY = {
+    "normal": ({"mean": 3, "std": 2}, scipy.stats.norm(3, 2)),
+    "lognormal": ({"mean": 0.5, "std": 0.4}, scipy.stats.lognorm(0.4, scale=np.exp(0.5))),
+    "exponential": ({"scale": 3, "loc": 1}, scipy.stats.expon(1, 3)),
+    "gamma": ({"a": 2.5, "scale": 2}, scipy.stats.gamma(2.5, scale=2)),
+    "beta": ({"a": 2, "b": 5}, scipy.stats.beta(2, 5)),
+    "triangular": ({"c": 0.3, "loc": 1, "scale": 4}, scipy.stats.triang(0.3, 1, 4)),
+    "weibull": ({"c": 1.5, "scale": 3}, scipy.stats.weibull_min(1.5, scale=3)),
+    "pareto": ({"b": 2.5}, scipy.stats.pareto(2.5)),
+    "student_t": ({"df": 5}, scipy.stats.t(5)),
+    "poisson": ({"mean": 3.5}, scipy.stats.poisson(3.5)),
+    "binomial": ({"n": 10, "p": 0.3}, scipy.stats.binom(10, 0.3)),
+    "geometric": ({"p": 0.4}, scipy.stats.geom(0.4)),
+}
+
+
+@pytest.mark.parametrize("family", sorted(SCIPY))
+def test_declared_densities_are_scipy_s(family: str) -> None:
+    parameters, law = SCIPY[family]
+    found = density({"distribution": {family: parameters}})
+    expected = law.pmf(found.x) if found.bars else law.pdf(found.x)
+    assert len(found.x) > 3
+    assert found.y == pytest.approx(list(expected), abs=1e-9)
+
+
+def test_a_mixture_is_the_sum_of_its_buckets() -> None:
+    buckets = [{"mean": 30, "std": 5, "proportion": 0.7}, {"mean": 90, "std": 5}]
+    found = density({"buckets": buckets})
+    law = 0.7 * scipy.stats.norm(30, 5).pdf(found.x) + 0.3 * scipy.stats.norm(90, 5).pdf(found.x)
+    assert found.y == pytest.approx(list(law))
+
+
+@pytest.mark.parametrize(
+    "spec", [{}, {"mean": "x"}, {"distribution": {"gamma": {}}}, {"mean": 0, "std": 0}]
+)
+def test_what_cannot_be_drawn_yet_is_empty(spec: dict[str, Any]) -> None:
+    assert density(spec).x == ()
+
+
+def test_histograms_count_numbers_labels_and_moments() -> None:
+    numbers = histogram([1, 2, 2, 3, None])
+    assert numbers.shares == (0.25, 0.5, 0.25) and numbers.missing == pytest.approx(0.2)
+    flags = histogram([True, False, False, False])
+    assert dict(zip(flags.names, flags.shares, strict=True)) == {"false": 0.75, "true": 0.25}
+    days = histogram(["2024-01-01", "2024-12-31"])
+    assert days.summary == "2024-01-01 to 2024-12-31" and sum(days.shares) == 1
+    many = histogram([f"name {i}" for i in range(50)])
+    assert many.shares == () and many.summary == "50 different values"
+
+
+def test_the_target_by_the_values_of_a_column() -> None:
+    rows = [{"x": i % 2, "y": "yes" if i % 2 else "no"} for i in range(40)]
+    found = against_target(rows, "x", "y", "yes")
+    assert found is not None and found.figures == (0.0, 1.0)
+    few = against_target(rows[:3], "x", "y", "yes")
+    assert few is not None and few.figures == (None, None)
+
+
+def test_the_beginning_of_a_file_is_read_up_to_its_last_whole_line() -> None:
+    text = "a,b,c\r\n1,x,\r\n2.5,true,y\r\n3,"
+    assert rows_of_csv(text, whole=False) == [
+        {"a": 1, "b": "x", "c": None},
+        {"a": 2.5, "b": True, "c": "y"},
+    ]
+
+
+def test_facts_are_sorted_by_what_they_say() -> None:
+    def fact(declared: object, observed: object, *, holds: bool = True) -> dict[str, object]:
+        return {"declared": declared, "observed": observed, "holds": holds}
+
+    found = sort_facts([fact(0, 0), fact(0.1, 0.1), fact(1, 2, holds=False)])
+    assert (len(found.broken), len(found.telling), len(found.plain)) == (1, 1, 1)
+    assert (found.holding, found.number) == (2, 3)
+
+
+def test_rules_that_begin_alike_share_a_branch() -> None:
+    rules = [
+        {"conditions": ["a", "b"], "then": {"yes": 0.1}, "share": 0.2},
+        {"conditions": ["a", "c"], "then": {"yes": 0.2}, "share": 0.3},
+    ]
+    [branch] = tree(rules).children
+    assert (branch.text, branch.share, branch.then) == ("a", 0.5, None)
+    assert [each.text for each in branch.children] == ["b", "c"]
+
+
+def test_pace_tells_speed_and_what_is_left() -> None:
+    pace = Pace()
+    pace.note({"stage": "generate", "done": 0, "total": 1000}, 0.0)
+    assert pace.speed is None
+    pace.note({"stage": "generate", "done": 250, "total": 1000}, 1.0)
+    assert (pace.speed, pace.left, pace.share) == (250, 3, 0.25)
+    pace.note({"stage": "report", "done": 0, "total": 1000}, 2.0)
+    assert pace.speed is None and pace.share == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.85, "850 ms"), (5, "5.0 s"), (59, "59 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
+)
+def test_durations_are_for_people(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+    assert size(4200) == "4.2 kB"
+
+
+def test_a_csv_becomes_a_definition_that_loads() -> None:
+    rows = [
+        f"{i},{'Gold' if i % 2 else 'Silver'},{i * 1.5},2024-01-{i + 1:02},x{i}@a.org"
+        for i in range(25)
+    ]
+    document = from_csv("\n".join(["customer_id,plan,spend,joined,email", *rows]))
+    features = document["features"]
+    assert features["customer_id"] == {"type": "id", "format": "sequence"}
+    assert features["plan"]["cats"] == {"Silver": 0.52, "Gold": 0.48}
+    assert features["spend"]["type"] == "float" and features["spend"]["max"] == 36.0
+    assert features["joined"]["start_date"] == "2024-01-01"
+    assert features["email"] == {"type": "email"}
+    assert load_definition(document).definition.tables
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "no names"), ("a,a\n1,2", "stands twice"), ("\n\n", "no names")]
+)
+def test_a_csv_without_usable_names_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        from_csv(text)
+
+
+def test_a_table_of_sql_becomes_a_definition_that_loads() -> None:
+    document = from_sql(
+        "CREATE TABLE shop.customers (id BIGINT PRIMARY KEY, name VARCHAR(80) NOT NULL, "
+        "balance DECIMAL(10, 2), joined DATE, seen TIMESTAMP, active BOOLEAN, visits INT UNIQUE)"
+    )
+    assert document["name"] == "customers"
+    kinds = {name: spec["type"] for name, spec in document["features"].items()}
+    assert kinds == {
+        "id": "id",
+        "name": "name",
+        "balance": "float",
+        "joined": "date",
+        "seen": "datetime",
+        "active": "bool",
+        "visits": "int",
+    }
+    assert document["features"]["visits"]["unique"] is True
+    assert load_definition(document).definition.tables
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "CREATE TABEL x (", "CREATE VIEW v AS SELECT 1"])
+def test_sql_without_a_table_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be read|no CREATE TABLE"):
+        from_sql(text)
