@@ -12,6 +12,7 @@ import structlog
 from pydantic import BaseModel
 
 from app.jobs.models import Delivery
+from app.jobs.redaction import hide, redacted, redacted_data
 from app.sinks.base import (
     MANIFEST,
     Attempt,
@@ -69,12 +70,12 @@ class Courier:
             try:
                 receipt = await self._attempt(delivery, files, sender)
             except TransientSinkError as error:
-                delivery = replace(delivery, error=str(error))
+                delivery = replace(delivery, error=redacted(str(error)))
                 log.warning("delivery failed", sink=delivery.kind, error=str(error))
                 if attempt < self.attempts:
                     await asyncio.sleep(self._wait(attempt, error.retry_after))
             except TerminalSinkError as error:
-                delivery = replace(delivery, error=str(error))
+                delivery = replace(delivery, error=redacted(str(error)))
                 break
             except Exception:
                 log.exception("delivery broke", sink=delivery.kind)
@@ -94,12 +95,13 @@ class Courier:
         if self.credentials_of is not None:
             whose = (sender.job_id, sender.place, sender.tenant, delivery.target)
             credentials = await self.credentials_of(*whose)
+            hide(credentials)
         attempt = Attempt(sender.delivery)
         chosen = readable(files, sink)
         try:
-            return await asyncio.to_thread(
-                sink.deliver, chosen, delivery.target, credentials, attempt
-            )
+            call = (sink.deliver, chosen, delivery.target, credentials, attempt)
+            receipt: Receipt = redacted_data(await asyncio.to_thread(*call))
+            return receipt
         finally:
             # A thread cannot be cancelled: this one is told where nobody waits for it any more.
             attempt.stopping.set()

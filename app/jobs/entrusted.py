@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from app.engine.errors import Fault
 from app.jobs.connections import Connection, Connections, Vault
 from app.jobs.errors import ConnectionNotFound, InvalidCredentials
@@ -61,14 +63,22 @@ def _contradictions(target: Mapping[str, Any], sink: Sink, path: str) -> Iterato
         for name in given:
             yield Fault(f"{path}.{name}", f"a {target['kind']} sink takes no credentials")
         return
-    needed = [name for name, field in sink.credentials.model_fields.items() if field.is_required()]
     if len(given) == 2:
         yield Fault(f"{path}.{CONNECTION}", "excludes credentials", "give one of them")
-    elif needed and not given:
-        hint = f"name a connection, or give credentials: {', '.join(needed)}"
+    elif not given and not _can_do_without(sink.credentials):
+        hint = f"name a connection, or give credentials: {', '.join(sink.credentials.model_fields)}"
         yield Fault(f"{path}.{CONNECTION}", "is missing", hint)
     elif not isinstance(target.get(CREDENTIALS, {}), Mapping):
         yield Fault(f"{path}.{CREDENTIALS}", "must be an object")
+
+
+def _can_do_without(model: type[BaseModel]) -> bool:
+    """Whether credentials with nothing in them are good enough."""
+    try:
+        model.model_validate({})
+    except ValidationError:
+        return False
+    return True
 
 
 async def _connection(own: Connections, name: str) -> Connection | None:

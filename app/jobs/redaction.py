@@ -6,13 +6,17 @@ This is the second line. The first one is that secrets are sealed where they are
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextvars import ContextVar
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, SecretStr
 
 MASK = "***"
+_HIDDEN: ContextVar[frozenset[str]] = ContextVar("hidden", default=frozenset())
 # An exact secret that is shorter would blot out parts of ordinary words.
 SHORTEST = 4
 
@@ -32,9 +36,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # the part before the host of an address: scheme://user:password@host
     (re.compile(r"(?<=://)[^\s/'\"\\?#]+@"), f"{MASK}@"),
     # "password": "…", also within a text that is quoted itself
-    (re.compile(rf"({_NAME}\\?[\"']?\s*:\s*\\?[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"({_NAME}\\*[\"']?\s*:\s*\\*[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
     # the same with an equals sign
-    (re.compile(rf"({_NAME}\s*=\s*\\?[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"({_NAME}\s*=\s*\\*[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
     # without quotes: in the query of an address, in a DSN
     (re.compile(rf"({_NAME}\s*=\s*){_BARE}", re.IGNORECASE), rf"\1{MASK}"),
     # what else is in a presigned address: X-Amz-Credential, X-Goog-Date
@@ -51,25 +55,30 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def redacted(text: str, *credentials: BaseModel | None) -> str:
-    """The text without what looks like a secret, and without the secrets of `credentials`."""
-    for secret in sorted(_secrets_of(credentials), key=len, reverse=True):
+def hide(credentials: BaseModel | None) -> None:
+    """Have the secrets of credentials taken out of all that this task logs and tells later."""
+    _HIDDEN.set(_HIDDEN.get() | frozenset(_secrets_of(credentials)))
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a secret, and without what this task has to hide."""
+    for secret in sorted(_HIDDEN.get(), key=len, reverse=True):
         text = text.replace(secret, MASK)
     for pattern, mask in _PATTERNS:
         text = pattern.sub(mask, text)
     return text
 
 
-def redacted_data(value: Any, *credentials: BaseModel | None) -> Any:
+def redacted_data(value: Any) -> Any:
     """A copy of plain data in which fields named like secrets are masked, and texts redacted."""
     if isinstance(value, Mapping):
         return {
-            key: MASK if is_secret_name(str(key)) else redacted_data(entry, *credentials)
+            key: MASK if is_secret_name(str(key)) else redacted_data(entry)
             for key, entry in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [redacted_data(entry, *credentials) for entry in value]
-    return redacted(value, *credentials) if isinstance(value, str) else value
+        return [redacted_data(entry) for entry in value]
+    return redacted(value) if isinstance(value, str) else value
 
 
 def is_secret_name(name: str) -> bool:
@@ -88,9 +97,10 @@ def redact_line(_logger: Any, _method: str, line: Any) -> str:
     return redacted(str(line))
 
 
-def _secrets_of(credentials: tuple[BaseModel | None, ...]) -> Iterator[str]:
-    for model in credentials:
-        for value in () if model is None else dict(model).values():
-            text = value.get_secret_value() if isinstance(value, SecretStr) else ""
-            if len(text) >= SHORTEST:
-                yield text
+def _secrets_of(credentials: BaseModel | None) -> Iterator[str]:
+    for value in () if credentials is None else dict(credentials).values():
+        text = value.get_secret_value() if isinstance(value, SecretStr) else ""
+        if len(text) >= SHORTEST:
+            yield text
+            yield quote(text, safe="")
+            yield json.dumps(text)[1:-1]

@@ -1,0 +1,101 @@
+"""Secrets are taken out of text by their form, of data by their names, and where they are known."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import time
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from app.jobs.redaction import hide, is_secret_name, redacted, redacted_data
+
+CANARY = "Kanarie7vogel"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"postgresql+asyncpg://user:{CANARY}@host/db",
+        f"postgresql://user:p@{CANARY}@host/db",
+        f"postgresql://host/db?sslpassword={CANARY}&sslmode=require",
+        f"host=db password={CANARY} user=u",
+        f"host=db password='{CANARY} and more'",
+        f"https://b.s3.amazonaws.com/k?X-Amz-Credential={CANARY}&X-Amz-Signature={CANARY}",
+        f"https://b.s3.amazonaws.com/k?x-amz-security-token={CANARY}",
+        f"https://x.blob.core.windows.net/c/b?sv=1&sig={CANARY}",
+        f"https://storage.googleapis.com/b/k?X-Goog-Signature={CANARY}",
+        f"Authorization: Bearer {CANARY}{CANARY}",
+        f"Authorization: Basic {CANARY}",
+        f"'authorization': 'Bearer {CANARY}'",
+        f'{{"secret_access_key": "{CANARY}"}}',
+        f'{{\\"client_secret\\": \\"{CANARY}\\"}}',
+        f"SafeCredentials(user='u', password='{CANARY}')",
+        f"access_token={CANARY}",
+        f"AccountKey={CANARY};EndpointSuffix=x",
+        f"ts_0123456789ab_{CANARY}{CANARY}",
+        f"whsec_{CANARY}{CANARY}",
+        f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}",
+    ],
+)
+def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
+    assert CANARY not in redacted(text)
+    assert CANARY not in redacted(json.dumps({"message": text}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "line 2, features.password: min 90 is above max 18 (swap the two)",
+        "https://host:8080/path?page=2&key=3",
+        "there is no connection 'lake' of kind 's3' any more",
+        "unexpected token: a number",
+        "Basic authentication is not known here",
+        "a.b@example.com asked for https://example.com/x",
+        "the key 'n_samples' stands more than once",
+        '{"event": "request", "path": "/v1/jobs", "status": 200}',
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_a_json_line_stays_json() -> None:
+    line = json.dumps({"url": f"https://u:{CANARY}@h/?password={CANARY}", "password": CANARY})
+    assert CANARY not in redacted(line)
+    assert set(json.loads(redacted(line))) == {"url", "password"}
+
+
+@pytest.mark.parametrize("name", ["password", "db_password", "sslpassword", "secretAccessKey"])
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+    assert redacted_data({"a": [{name: CANARY}]}) == {"a": [{name: "***"}]}
+
+
+@pytest.mark.parametrize("name", ["key", "name", "idempotency_key", "status", "design", "sha256"])
+def test_names_of_other_things(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_a_task_hides_the_credentials_that_it_has_opened() -> None:
+    class Credentials(BaseModel):
+        user: str = "user"
+        password: SecretStr = SecretStr('quo"te d/é')
+        short: SecretStr = SecretStr("abc")
+
+    def told() -> list[str]:
+        hide(Credentials())
+        texts = ['said quo"te d/é', json.dumps('quo"te d/é'), "quo%22te%20d%2F%C3%A9", "abc"]
+        return [redacted(text) for text in texts]
+
+    assert contextvars.copy_context().run(told) == ["said ***", '"***"', "***", "abc"]
+    assert redacted('quo"te d/é') == 'quo"te d/é'
+
+
+@pytest.mark.parametrize("piece", ["a", "://", "password", "=", "a.", "://a@", "-----BEGIN "])
+def test_long_texts_take_no_long_time(piece: str) -> None:
+    started = time.process_time()
+    redacted(piece * (200_000 // len(piece)))
+    assert time.process_time() - started < 2
