@@ -79,11 +79,16 @@ def worker(
 
     from app.jobs.logs import configure_logs
     from app.jobs.standing import stand_by
+    from app.store.database import DatabaseUnavailable
 
     with exit_status():
         settings = _settings(data_dir=data_dir, workers=workers, runner=True)
         configure_logs(settings.log_level, settings.log_format)
-        asyncio.run(stand_by(settings))
+        try:
+            asyncio.run(stand_by(settings))
+        except (DatabaseUnavailable, ImportError) as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
 def settings(

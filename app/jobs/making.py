@@ -97,6 +97,7 @@ class Making:
             limits=self._tools.limits_of(self._row.rows),
             parts=self._folder.parts,
             executor=self._tools.settings.executor,
+            most_deaths=self._tools.settings.max_attempts,
         )
         self._latest = Progress("generate", 0, _rows(plan))
         async with self._holding.stage("generate", _rows(plan)):

@@ -120,7 +120,7 @@ class Service:
         self.sender = Sender(
             tools.board, tools.subscriptions, _patience(settings), count=self._metrics.sent
         )
-        self._janitor = Janitor(tools) if settings.runner else None
+        self._janitor = Janitor(tools)
 
     def of(self, tenant: str) -> Tenant:
         """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
@@ -152,13 +152,11 @@ class Service:
         self.sender.start()
         if self.runner is not None:
             self.runner.start()
-        if self._janitor is not None:
-            self._janitor.start()
+        self._janitor.start()
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""
-        if self._janitor is not None:
-            await self._janitor.stop()
+        await self._janitor.stop()
         if self.runner is not None:
             await self.runner.stop()
         await self.sender.stop()

@@ -65,8 +65,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._in_file = self._url.get_backend_name() == "sqlite"
-        options = {} if self._in_file else _SERVER_OPTIONS
+        options: Mapping[str, Any] = {} if self._in_file else _SERVER_OPTIONS
         _check_driver(self._url)
+        # Errors go into the log, and values into no error.
+        options = {**options, "hide_parameters": True}
         self.engine = _prepared(create_async_engine(url, **options))
         # Reading outside of transactions: with the driver's thread for SQLite every BEGIN and
         # ROLLBACK is a switch there and back, which doubles the time of a read.

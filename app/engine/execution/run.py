@@ -30,6 +30,8 @@ from app.engine.execution.worker import FileTask
 if TYPE_CHECKING:
     from app.engine.plan.plan import Plan, TablePlan
 
+MOST_DEATHS = 3
+
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -43,6 +45,7 @@ class RunSettings:
     cancel: CancelToken
     limits: WorkerLimits
     executor: str = PROCESS
+    most_deaths: int = MOST_DEATHS
 
     @classmethod
     def of(
@@ -53,6 +56,7 @@ class RunSettings:
         cancel: CancelToken | None,
         limits: WorkerLimits | None,
         executor: str = PROCESS,
+        most_deaths: int = MOST_DEATHS,
     ) -> RunSettings:
         """Settings with defaults for what is None."""
         return cls(
@@ -62,6 +66,7 @@ class RunSettings:
             cancel or CancelToken(),
             limits or WorkerLimits(),
             executor,
+            most_deaths,
         )
 
     def start_makers(self, blocks: int) -> Makers:
@@ -81,6 +86,7 @@ def run_generation(
     limits: WorkerLimits | None = None,
     parts: Path | None = None,
     executor: str = PROCESS,
+    most_deaths: int = MOST_DEATHS,
 ) -> Generated:
     """Make every table of a plan as files ``<folder>/<table>.<suffix>`` in each of the formats.
 
@@ -96,13 +102,14 @@ def run_generation(
             even at the same time. ``<folder>/.parts``, removed at the end, when None.
         executor: `process`, or `dask://host:port` for the workers of a Dask scheduler, which
             have to see `parts` under the same path.
+        most_deaths: how often processes may die in a row, no block finished in between.
 
     Raises:
         FormatError: an unknown format, or one that cannot hold a table; before any row is made.
         Cancelled: through `cancel`; parts and half-made files are gone.
         GenerationError: a full disk, too little memory, workers that keep dying.
     """
-    settings = RunSettings.of(workers, options, progress, cancel, limits, executor)
+    settings = RunSettings.of(workers, options, progress, cancel, limits, executor, most_deaths)
     names = tuple(dict.fromkeys(formats))
     targets = {
         (table.name, name): folder / f"{file_stem(table.name)}.{_format_suffix(name)}"
@@ -179,7 +186,8 @@ def _run(
         work = [_table_work(table, targets, folder, files, settings) for table in tables]
         blocks = sum(table.blocks for table in tables)
         start = functools.partial(settings.start_makers, blocks)
-        with Schedule(work, start, settings.limits, settings.progress) as schedule:
+        deaths = settings.most_deaths
+        with Schedule(work, start, settings.limits, settings.progress, deaths) as schedule:
             schedule.run(settings.cancel)
         return _publish(work, targets)
     except TablesmithError:

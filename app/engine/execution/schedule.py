@@ -28,7 +28,6 @@ from app.engine.execution.worker import (
 if TYPE_CHECKING:
     from app.engine.plan.plan import TablePlan
 
-MOST_ATTEMPTS = 3
 WAITING_BLOCKS = 2
 PARTS_A_CALL = 8
 
@@ -108,7 +107,9 @@ class Schedule:
         start_makers: Callable[[], Makers],
         limits: WorkerLimits,
         progress: Callable[[Progress], None] | None,
+        most_deaths: int,
     ) -> None:
+        self._most_deaths = most_deaths
         self._work = {table.plan.name: table for table in work}
         self._start_makers = start_makers
         self._limits = limits
@@ -248,9 +249,9 @@ class Schedule:
 
     def _count_death(self, pool: str) -> None:
         self._deaths[pool] += 1
-        if self._deaths[pool] >= MOST_ATTEMPTS:
+        if self._deaths[pool] >= self._most_deaths:
             raise GenerationError(
-                f"worker processes died {MOST_ATTEMPTS} times without finishing anything; "
+                f"worker processes died {self._most_deaths} times without finishing anything; "
                 "the machine may be short of memory: use fewer workers or a smaller table"
             )
 

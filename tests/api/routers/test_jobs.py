@@ -99,6 +99,14 @@ async def test_the_list_is_newest_first_by_pages_and_filtered(send: Send) -> Non
     assert [job["id"] for job in cancelled.json()["items"]] == ["job-2"]
 
 
+async def test_only_a_failed_delivery_is_tried_again(send: Send) -> None:
+    await send("POST", "/v1/jobs", json=DOCUMENT)
+    missing = await send("POST", "/v1/jobs/job-1/deliveries/0/retry")
+    assert missing.status_code == 404
+    assert missing.json()["type"] == "/problems/delivery-not-found"
+    assert (await send("POST", "/v1/jobs/job-1/deliveries/first/retry")).status_code == 422
+
+
 async def test_cancel_ends_a_job_once(send: Send) -> None:
     await send("POST", "/v1/jobs", json=DOCUMENT)
     answer = await send("POST", "/v1/jobs/job-1/cancel")
