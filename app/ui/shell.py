@@ -9,8 +9,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 ASSETS = "/pages-assets"
-PAGES = ("/design", "/jobs", "/compare", "/sign-in")
-MODULES = ("setup.page", "design.page", "job.page", "history.page", "compare", "sign_in")
+PAGES = ("/design", "/jobs", "/compare", "/connections", "/keys", "/sign-in")
+MODULES = (
+    "setup.page", "design.page", "job.page", "history.page", "compare", "connections", "keys",
+    "sign_in",
+)  # fmt: skip
 FOLDER = Path(__file__).parent / "assets"
 
 

@@ -15,7 +15,7 @@ from app.ui.parts.tags import box, button, heading, link, paragraph, tag
 from app.ui.shell import ASSETS
 from app.ui.visit import root, session
 
-PLACES = {"/": "New table", "/jobs": "Tables"}
+PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/keys": "Keys"}
 
 
 @contextmanager

@@ -35,7 +35,8 @@ def segments_svg(rules: Sequence[Rule], otherwise: Rule, positive: str) -> str:
             f"<title>{escape(text)}: {_figure(value, positive)}, {share:.1%} of rows</title></rect>"
         )
         at += width
-    said = f"{_subject(positive)} by segment, from {_figure(figures[0][0], positive)} to {_figure(top, positive)}"  # noqa: E501
+    reach = f"{_figure(figures[0][0], positive)} to {_figure(top, positive)}"
+    said = f"{_subject(positive)} by segment, from {reach}"
     return (
         f'<svg class="bars" style="height:{STRIP}px" viewBox="0 0 100 {STRIP}" role="img" '
         f'preserveAspectRatio="none" aria-label="{escape(said)}">{"".join(drawn)}</svg>'

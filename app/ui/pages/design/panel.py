@@ -63,7 +63,8 @@ class Panel:
         elif column.kind == "moment":
             self._fields(("after", "After column"), ("before", "Before column"))
         elif column.kind == "id":
-            self._fields(("prefix", "Prefix"), ("width", "Digits"), ("pattern", "Pattern"), ("locale", "Locale"))  # fmt: skip  # noqa: E501
+            self._fields(("prefix", "Prefix"), ("width", "Digits"))
+            self._fields(("pattern", "Pattern"), ("locale", "Locale"))
         elif column.kind == "formula":
             names = ", ".join(
                 each.name for each in self._desk.table.columns() if not each.is_target

@@ -64,8 +64,10 @@ class LabelEditor:
             tag("span")
             tag("span")
         else:
-            self._bind(number, f"Correlation {said}", "correlation", place, kind="choice", options=NO_EFFECT, **BARE)  # fmt: skip  # noqa: E501
-            self._bind(number, f"Strength {said}", "strength", place, suggestions=effects.STRENGTHS, **BARE)  # fmt: skip  # noqa: E501
+            ways = {"kind": "choice", "options": NO_EFFECT, **BARE}
+            self._bind(number, f"Correlation {said}", "correlation", place, **ways)
+            strengths = {"suggestions": effects.STRENGTHS, **BARE}
+            self._bind(number, f"Strength {said}", "strength", place, **strengths)
         button("", lambda: self._remove(number), symbol="cross", label=f"Remove label {number + 1}")
 
     def _bind(self, number: int, label: str, key: str, place: Any, **more: Any) -> None:
@@ -143,7 +145,13 @@ class BucketEditor:
         with box("bucket", role="group", aria_label=f"Bucket {number + 1}"):
             with box("row row--apart"):
                 heading(3, f"Bucket {number + 1}")
-                button("", lambda: self._remove(number), kind="quiet", symbol="cross", label=f"Remove bucket {number + 1}")  # fmt: skip  # noqa: E501
+                button(
+                    "",
+                    lambda: self._remove(number),
+                    kind="quiet",
+                    symbol="cross",
+                    label=f"Remove bucket {number + 1}",
+                )
             self._field(number, "Mean", "mean", kind="number")
             self._field(number, "SD", "std", kind="number")
             self._field(number, "Weight", "proportion", kind="number")

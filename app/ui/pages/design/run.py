@@ -8,8 +8,9 @@ from nicegui import ui
 
 from app.ui.api import Problem
 from app.ui.model.formats import FORMATS
+from app.ui.pages.design.destination import Destination
 from app.ui.parts.choices import tick
-from app.ui.parts.frame import complain
+from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.tags import box, button, heading, paragraph
 from app.ui.studio import Studio
 from app.ui.visit import root
@@ -32,10 +33,10 @@ class RunDialog:
             said = findings.trouble or f"{number} fault{'s' if number != 1 else ''} to mend first"
             ui.notify(said, type="negative")
             return
-        self._draw()
+        await self._draw()
         self._dialog.open()
 
-    def _draw(self) -> None:
+    async def _draw(self) -> None:
         draft = self._studio.draft
         rows = draft.get("n_samples") or "1000"
         has_target = draft.purpose.aim != "nothing"
@@ -51,9 +52,13 @@ class RunDialog:
                     tick(title, partial(self._pick, name), checked=name in self._formats)
             if has_target:
                 tick("Train a model on it, to see what can be predicted", self._judge, checked=True)
+            self._destination = Destination()
+            self._said = box("notes", role="status")
             with box("row row--end"):
                 button("Not yet", self._dialog.close, kind="quiet")
                 button("Make it", self._submit, kind="primary", symbol="play")
+
+        await self._destination.load()
 
     def _pick(self, name: str, on: bool) -> None:
         self._formats = self._formats | {name} if on else self._formats - {name}
@@ -66,11 +71,16 @@ class RunDialog:
             "schema": self._studio.draft.document,
             "formats": [name for name in FORMATS if name in self._formats] or ["csv"],
             "verify": self._verify,
+            "sinks": self._destination.value(),
         }
         try:
             job = await self._studio.api.submit(request)  # type: ignore[attr-defined]
         except Problem as problem:
-            complain(problem)
+            self._said.clear()
+            with self._said:
+                fault_notes(problem.faults)
+                if not problem.faults:
+                    note(str(problem), "bad")
             return
         self._dialog.close()
         ui.navigate.to(f"{root()}/jobs/{job['id']}")

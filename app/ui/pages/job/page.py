@@ -13,7 +13,7 @@ from app.ui.pages.job.messages import draw_messages
 from app.ui.pages.job.progress import ProgressCard
 from app.ui.pages.job.results import Results
 from app.ui.parts.faults import note
-from app.ui.parts.frame import frame, steps, telling
+from app.ui.parts.frame import complain, frame, steps, telling
 from app.ui.parts.status import ENDED, status_pill
 from app.ui.parts.tags import box, heading
 from app.ui.visit import api
@@ -47,6 +47,7 @@ class JobView:
             with box("row"):
                 self._status = box(role="status")
                 self._actions = Actions(job, self._take)
+        self._home = box("hidden")
         self._trouble = box("notes")
         self._progress = ProgressCard()
         self._messages = box("notes")
@@ -54,7 +55,8 @@ class JobView:
         self._show()
 
     def follow(self) -> None:
-        self._timer = ui.timer(LOOK_AGAIN, self._look)
+        with self._home:
+            self._timer = ui.timer(LOOK_AGAIN, self._look)
 
     async def show_results(self) -> None:
         if self._job["status"] == "succeeded":
@@ -72,6 +74,17 @@ class JobView:
             self._timer.cancel()
             await self.show_results()
 
+    async def _retry(self, number: int) -> None:
+        """Try a failed delivery again, and watch it."""
+        try:
+            place = f"/v1/jobs/{self._job['id']}/deliveries/{number}/retry"
+            self._take(await self._api.ask("POST", place))
+        except Problem as problem:
+            complain(problem)
+            return
+        if self._job["status"] not in ENDED:
+            self.follow()
+
     def _take(self, job: Answer) -> None:
         self._job = job
         self._show()
@@ -87,4 +100,4 @@ class JobView:
         self._progress.show(job, self._pace)
         self._messages.clear()
         with self._messages:
-            draw_messages(job)
+            draw_messages(job, self._retry)

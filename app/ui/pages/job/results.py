@@ -69,7 +69,8 @@ class Results:
                     symbol="download", download="",
                 )  # fmt: skip
         with box("row"):
-            link("Signed manifest", f"{address}/manifest", "button button--quiet", symbol="file", download="")  # fmt: skip  # noqa: E501
+            quiet = {"classes": "button button--quiet", "symbol": "file"}
+            link("Signed manifest", f"{address}/manifest", **quiet, download="")
             paragraph("Other formats are made when they are first asked for.", "quiet small")
 
     async def _tables(self, job: Answer) -> None:
@@ -122,7 +123,8 @@ def _draw_rows(job: Answer, table: str, rows: list[Row]) -> None:
     purpose = Draft(job["schema"]).purpose
     names = list(rows[0])
     with card(f"Rows of {table}"):
-        html(records(rows[:SHOWN], f"First rows of {table}"), "scroll", tabindex=0, role="region", aria_label=f"Rows of {table}")  # fmt: skip  # noqa: E501
+        title = f"First rows of {table}"
+        html(records(rows[:SHOWN], title), "scroll", tabindex=0, role="region", aria_label=title)
     with card("Columns"):
         paragraph(f"From the first {len(rows):,} rows.", "quiet small")
         html("".join(plot(name, histogram([row[name] for row in rows])) for name in names), "plots")

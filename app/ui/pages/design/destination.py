@@ -1,0 +1,61 @@
+"""Where the files go besides this service: one place, with a stored connection or without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.ui.api import Answer, Problem
+from app.ui.parts.field import Field
+from app.ui.parts.forms import SchemaForm
+from app.ui.parts.tags import box
+from app.ui.visit import api
+
+HERE = "only here, to download"
+
+
+class Destination:
+    """Drawn with what the service has: its kinds of sinks, and the stored connections."""
+
+    def __init__(self) -> None:
+        self._api = api()
+        self._sinks: dict[str, Answer] = {}
+        self._connections: list[Answer] = []
+        self._form: SchemaForm | None = None
+        self._connection: Field | None = None
+        self._box = box("stack stack--tight")
+
+    async def load(self) -> None:
+        """Ask what there is; without the right to know, files stay here."""
+        try:
+            sinks = (await self._api.ask("GET", "/v1/sinks"))["items"]
+            page = await self._api.ask("GET", "/v1/connections", params={"limit": 100})
+            self._connections = page["items"]
+        except Problem:
+            sinks = []
+        self._sinks = {each["kind"]: each for each in sinks}
+        with self._box:
+            if self._sinks:
+                kinds = {"": HERE} | {kind: kind.replace("_", " ") for kind in self._sinks}
+                self._kind = Field("Deliver to", "", self._draw, kind="choice", options=kinds)
+                self._fields = box("stack stack--tight")
+
+    def value(self) -> list[dict[str, Any]]:
+        """The `sinks` of a job request."""
+        if self._form is None:
+            return []
+        target = {"kind": self._kind.value, **self._form.value()}
+        if self._connection is not None and self._connection.value:
+            target["connection"] = self._connection.value
+        return [target]
+
+    def _draw(self, kind: str) -> None:
+        self._fields.clear()
+        self._form = self._connection = None
+        if kind not in self._sinks:
+            return
+        with self._fields:
+            if self._sinks[kind]["credentials"]:
+                fitting = [each["name"] for each in self._connections if each["kind"] == kind]
+                options = {"": "none", **dict(zip(fitting, fitting, strict=True))}
+                self._connection = Field("Connection", "", kind="choice", options=options)
+            self._form = SchemaForm(self._sinks[kind]["target"], ("kind", "connection"))
