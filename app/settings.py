@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Positive = Annotated[int, Field(ge=1)]
@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """Read from arguments, then `TABLESMITH_…` variables of the environment, then `.env`."""
 
     model_config = SettingsConfigDict(
-        frozen=True, env_prefix="TABLESMITH_", env_file=".env", extra="ignore"
+        frozen=True,
+        env_prefix="TABLESMITH_",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
@@ -163,6 +167,23 @@ class Settings(BaseSettings):
         "info", description="Least severe log line that is written."
     )
     log_format: Literal["json", "text"] = Field("json", description="Form of the log lines.")
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _names_networks(cls, value: str | None) -> str | None:
+        from app.sinks.outbound import read_allowed
+
+        read_allowed(value)
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _holds_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        from app.store.secrets import make_box
+
+        if value is not None:
+            make_box(Path(), value.get_secret_value()).unlock()
+        return value
 
     @property
     def database(self) -> str:

@@ -37,3 +37,22 @@ def test_the_database_lies_in_the_data_folder_unless_told(tmp_path: Path) -> Non
     assert Settings(database_url="sqlite+aiosqlite:///x", _env_file=None).database == (
         "sqlite+aiosqlite:///x"
     )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("outbound_allow", "10.0.0.1/8"), ("secret_keys", "canary"), ("secret_keys", ",")],
+)
+def test_what_cannot_be_used_is_told_at_once_and_no_secret_with_it(
+    setting: str, value: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{setting: value}, _env_file=None)
+    (fault,) = refused.value.errors(include_input=False)
+    assert fault["loc"] == (setting,)
+    assert "canary" not in str(refused.value)
+
+
+def test_lists_are_given_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLESMITH_WEBHOOK_RETRIES", "[1, 2.5]")
+    assert Settings(_env_file=None).webhook_retries == (1, 2.5)

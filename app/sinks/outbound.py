@@ -267,14 +267,14 @@ def _read_url(url: str) -> httpx.URL:
 def _read_entry(entry: str) -> Allowed:
     name, port = _split_port(entry)
     if port is not None and not 0 < port < 2**16:
-        raise ValueError(f"{SETTING}: {entry!r} has no port from 1 to 65535")
+        raise ValueError(f"{entry!r} has no port from 1 to 65535")
     try:
         return Allowed(ip_network(name), None, port)
     except ValueError:
         known = name.lower().removeprefix("*")
         if not _LABELS.fullmatch(known.removeprefix(".")) or _NUMBER.fullmatch(known):
             hint = "a network such as 10.0.0.0/8 or a name such as minio.internal:9000"
-            raise ValueError(f"{SETTING}: {entry!r} is not {hint}") from None
+            raise ValueError(f"{entry!r} is not {hint}") from None
     return Allowed(None, known, port)
 
 

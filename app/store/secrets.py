@@ -22,7 +22,7 @@ SETTING = "TABLESMITH_SECRET_KEYS"
 _KEY_BYTES = 32
 
 
-class SecretsError(Exception):
+class SecretsError(ValueError):
     """A key that is none, or a secret that no key opens; the text holds neither."""
 
 
@@ -47,7 +47,7 @@ class SecretBox:
     def _fernet(self) -> MultiFernet:
         keys = [Fernet(_key(key)) for key in self._keys()]
         if not keys:
-            raise SecretsError(f"{SETTING} holds no key; leave it unset to have one made")
+            raise SecretsError("there is no key; leave it unset to have one made")
         return MultiFernet(keys)
 
     def seal(self, text: str) -> str:
@@ -86,9 +86,7 @@ def _key(text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise SecretsError(
-            f"{SETTING} holds something that is no key; make one with: openssl rand -base64 32"
-        )
+        raise SecretsError("something in it is no key; make one with: openssl rand -base64 32")
     return base64.urlsafe_b64encode(key)
 
 

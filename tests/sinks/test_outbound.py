@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -260,7 +261,7 @@ def test_the_operators_leave_goes_no_further(allowed: str, host: str, port: int)
     "entry", ["10.0.0.1/8", "a b", "http://x", "x:0", "x:70000", "127.1", "*", "*.", "[::1", "x/8"]
 )
 def test_an_entry_that_allows_nothing_is_told(entry: str) -> None:
-    with pytest.raises(ValueError, match=r"TABLESMITH_OUTBOUND_ALLOW: '"):
+    with pytest.raises(ValueError, match=re.escape(repr(entry))):
         read_allowed(entry)
 
 

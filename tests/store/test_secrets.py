@@ -46,7 +46,7 @@ def test_what_was_changed_is_not_opened() -> None:
     "keys", [[], ["short"], [base64.b64encode(b"x" * 31).decode()], ["é" * 44]]
 )
 def test_what_is_no_key_is_refused_without_being_told(keys: list[str]) -> None:
-    with pytest.raises(SecretsError, match="TABLESMITH_SECRET_KEYS") as refused:
+    with pytest.raises(SecretsError, match="no key") as refused:
         box_of(*keys).unlock()
     assert not any(key in str(refused.value) for key in keys)
 
