@@ -45,7 +45,7 @@ from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.outbound import Outbound, read_allowed
 from app.sinks.registry import available_sinks
-from app.store.database import Database
+from app.store.database import Database, patiently
 from app.store.files import JobFiles
 from app.store.jobs import JobRepository
 from app.store.migrate import migrate
@@ -70,6 +70,8 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+START_SECONDS = 30.0
 
 
 class Service:
@@ -144,15 +146,22 @@ class Service:
         await record(self._database, deed)
 
     async def start(self) -> None:
-        """Bring the database up to date, start the interactive pool and (if set) the runner."""
-        await migrate(self._database)
+        """Bring the database up to date, start the interactive pool and (if set) the runner.
+
+        A database server that starts up at the same time is waited for; raises
+        DatabaseUnavailable when it takes too long.
+        """
+        await patiently(self._prepare, START_SECONDS)
         await asyncio.to_thread(self._vault.box.unlock)
-        await remove_old(self._database, self.settings.audit_days)
         await self.interactive.start()
         self.sender.start()
         if self.runner is not None:
             self.runner.start()
         self._janitor.start()
+
+    async def _prepare(self) -> None:
+        await migrate(self._database)
+        await remove_old(self._database, self.settings.audit_days)
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""

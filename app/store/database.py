@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -39,6 +40,8 @@ _SERVER_OPTIONS: Mapping[str, Any] = {
     "connect_args": {"timeout": 5, "command_timeout": 30},
 }
 
+
+T = TypeVar("T")
 
 _LOOK_SECONDS = 0.2
 # Classes of SQLSTATE after which the same statement may work: connection, resources, shutdown and
@@ -91,18 +94,16 @@ class Database:
         if self._in_file and self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
 
-    async def reached(self, patience: float) -> None:
-        """Return once the database answers. Raises DatabaseUnavailable after `patience` seconds."""
-        deadline = time.monotonic() + patience
-        while True:
+    @asynccontextmanager
+    async def administer(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction, for migrations."""
+        with _told_when_unavailable():
+            connection = await self._reached(self.engine.connect())
             try:
-                async with self.read() as session:
-                    await session.execute(text("SELECT 1"))
-                return
-            except DatabaseUnavailable:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(_LOOK_SECONDS)
+                async with connection.begin():
+                    yield connection
+            finally:
+                await connection.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -121,12 +122,17 @@ class Database:
                 yield session
 
     async def _connect(self, session: AsyncSession) -> None:
-        """Meet a server that is away here, where any error whatever means just that."""
-        if self._in_file:
-            return
+        """Meet a server that is away here, before anything is asked of it."""
+        if not self._in_file:
+            await self._reached(session.connection())
+
+    async def _reached(self, connecting: Awaitable[T]) -> T:
+        """Of a server any error whatever means here that it is away."""
         try:
-            await session.connection()
+            return await connecting
         except Exception as error:
+            if self._in_file:
+                raise
             raise DatabaseUnavailable from error
 
     async def close(self) -> None:
@@ -138,6 +144,19 @@ def _check_driver(url: URL) -> None:
     """Raises ImportError, with what to do, where the driver is not installed."""
     if url.get_driver_name() == "asyncpg" and importlib.util.find_spec("asyncpg") is None:
         raise ImportError("PostgreSQL needs an extra: pip install 'tablesmith[postgres]'")
+
+
+async def patiently(call: Callable[[], Awaitable[T]], patience: float) -> T:
+    """The call's result, tried until the database is there. Raises DatabaseUnavailable after
+    `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return await call()
+        except DatabaseUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, text
 import migrations
 from app.store.database import Database
 
-START_SECONDS = 30.0
 # SQLite lets one writer in at a time by itself; the number is this program's own.
 _LOCK = text("SELECT pg_advisory_xact_lock(7435871)")
 
@@ -35,11 +34,10 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
 async def migrate(database: Database) -> None:
     """Bring the database to the newest revision; two processes at once do it one after another.
 
-    A database server that starts up at the same time is waited for. Raises DatabaseUnavailable.
+    Raises DatabaseUnavailable.
     """
     database.make_folder()
-    await database.reached(START_SECONDS)
-    async with database.engine.begin() as connection:
+    async with database.administer() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(_LOCK)
         await connection.run_sync(upgrade)

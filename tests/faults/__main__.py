@@ -16,8 +16,8 @@ from tests.faults.injection import Injector, planned
 from tests.faults.installation import Installation, installed
 from tests.faults.workload import REQUESTS, Client
 
-INJECTING_SECONDS = 420.0
-SETTLING_SECONDS = 120.0
+INJECTING_SECONDS = 390.0
+SETTLING_SECONDS = 60.0
 HOOK_FAILS = 0.1
 
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=300)
-    parser.add_argument("--pace", type=float, default=1.1, help="seconds between faults")
+    parser.add_argument("--pace", type=float, default=1.0, help="seconds between faults")
     parser.add_argument("--keep", type=Path, help="folder for the logs, which is kept")
     options = parser.parse_args()
     began = time.monotonic()
@@ -70,6 +70,8 @@ def _under_faults(client: Client, injector: Injector, kinds: list[str], pace: fl
     working.start()
     try:
         injector.run(kinds, pace, time.monotonic() + INJECTING_SECONDS)
+        injector.whole.revive()
+        injector.whole.wait_until_ready()
     finally:
         stop.set()
         working.join()

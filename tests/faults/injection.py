@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import psutil
@@ -30,6 +30,10 @@ SHARES = {
     "reset": 23,
 }
 FULL_SECONDS = 2.0
+THREADS = 24
+# A fault that cannot be injected now is tried again so many places later.
+LATER = 5
+AT_ONCE_SECONDS = 0.1
 FILLER = "filler"
 
 Inject = Callable[[random.Random], bool]
@@ -62,28 +66,32 @@ class Injector:
         """One fault every `pace` seconds, whatever the ones before are about; recoveries go on
         beside. A kind whose target is still about an earlier one has its turn later."""
         waiting = list(kinds)
-        with ThreadPoolExecutor(16) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             tasks = []
             number = 0
             while waiting and time.monotonic() < deadline:
-                kind = waiting.pop(0)
                 number += 1
-                tasks.append(threads.submit(self._one, kind, number, waiting))
+                kind = waiting.pop(0)
+                task = threads.submit(self._one, kind, number)
+                if _put_off(task):
+                    waiting.insert(min(len(waiting), LATER), kind)
+                    continue
+                tasks.append(task)
                 time.sleep(pace)
+                self.whole.revive()
             wait(tasks)
 
-    def _one(self, kind: str, number: int, waiting: list[str]) -> None:
+    def _one(self, kind: str, number: int) -> bool:
+        """Inject one fault; False where there was nothing to do it to."""
         rng = random.Random(f"{self.seed}:{kind}:{number}")
         inject: Inject = getattr(self, f"_inject_{kind}")
         try:
             happened = inject(rng)
         except Exception as error:
             self.problems.append(f"{kind}: {type(error).__name__}: {error}")
-            return
-        if happened:
-            self.done[kind] += 1
-        else:
-            waiting.append(kind)
+            return True
+        self.done[kind] += happened
+        return happened
 
     def _inject_worker(self, rng: random.Random) -> bool:
         """Kill a process of a pool."""
@@ -99,11 +107,9 @@ class Injector:
         return self._kill_program(rng.choice(self.whole.hosts).program, rng)
 
     def _inject_server(self, rng: random.Random) -> bool:
-        return self._kill_program(self.whole.server, rng, self.whole.wait_until_ready)
+        return self._kill_program(self.whole.server, rng)
 
-    def _kill_program(
-        self, program: Program, rng: random.Random, ready: Callable[[], None] = lambda: None
-    ) -> bool:
+    def _kill_program(self, program: Program, rng: random.Random) -> bool:
         with _free(program.lock) as free:
             if not free:
                 return False
@@ -112,7 +118,6 @@ class Injector:
                 self.problems.append(f"{program.name} left processes 1 s after its death: {left}")
             time.sleep(rng.uniform(0, 1))
             program.start()
-            ready()
             return True
 
     def _inject_postgres(self, rng: random.Random) -> bool:
@@ -158,6 +163,14 @@ class Injector:
     def _alone(self, target: str) -> Iterator[bool]:
         with _free(self._busy.setdefault(target, threading.Lock())) as free:
             yield free
+
+
+def _put_off(task: Future[bool]) -> bool:
+    """Whether a fault could not be injected, which shows at once."""
+    try:
+        return not task.result(AT_ONCE_SECONDS)
+    except TimeoutError:
+        return False
 
 
 @contextlib.contextmanager

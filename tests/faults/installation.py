@@ -49,6 +49,16 @@ class Installation:
     def programs(self) -> list[Program]:
         return [self.server, *(host.program for host in self.hosts)]
 
+    def revive(self) -> None:
+        """Start what has given up by itself, as a supervisor would."""
+        for program in self.programs:
+            if program.lock.acquire(blocking=False):
+                try:
+                    if program.ended():
+                        program.start()
+                finally:
+                    program.lock.release()
+
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:

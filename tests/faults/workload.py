@@ -38,13 +38,13 @@ TWO_TABLES: dict[str, Any] = {
 }
 # What is asked for, and how often of ten times.
 REQUESTS: list[tuple[dict[str, Any], int]] = [
-    (_one(100, "csv"), 3),
+    (_one(100, "csv"), 4),
     (_one(40_000, "csv", "jsonl"), 2),
     (_one(300_000, "csv", "parquet"), 2),
     (TWO_TABLES, 1),
-    (_one(900_000, "csv"), 2),
+    (_one(900_000, "csv"), 1),
 ]
-OUTSTANDING = 5
+OUTSTANDING = 6
 REFUSED_LATER = (429, 503)
 
 

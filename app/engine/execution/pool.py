@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from app.engine.execution.failures import Failure, guarded
+from app.engine.execution.parents import name_parent
 
 T = TypeVar("T")
 
@@ -137,6 +138,7 @@ def _recording_context() -> BaseContext:
     forking = "forkserver" in multiprocessing.get_all_start_methods()
     base: Any = multiprocessing.get_context("forkserver" if forking else "spawn")
     if forking:
+        name_parent()
         base.set_forkserver_preload(PRELOAD)
 
     class Recording(type(base)):  # type: ignore[misc]

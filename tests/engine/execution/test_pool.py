@@ -117,6 +117,30 @@ def test_no_worker_outlives_a_killed_parent(
     assert not any(map(_running, pids))
 
 
+def test_the_fork_server_ends_with_its_parent_before_it_is_ready() -> None:
+    """What it imports first takes seconds; it may not outlive its parent for so long."""
+    program = textwrap.dedent("""
+        import multiprocessing.forkserver
+        import os
+        from app.engine.execution.pool import start_pool
+        pool = start_pool(1)
+        multiprocessing.forkserver.ensure_running()
+        print(multiprocessing.forkserver._forkserver._forkserver_pid, flush=True)
+        os.kill(os.getpid(), 9)
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 1
+    while _running(pid) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not _running(pid)
+
+
 def _running(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
