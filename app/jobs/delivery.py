@@ -99,8 +99,10 @@ class Courier:
         attempt = Attempt(sender.delivery)
         chosen = readable(files, sink)
         try:
-            call = (sink.deliver, chosen, delivery.target, credentials, attempt)
-            receipt: Receipt = redacted_data(await asyncio.to_thread(*call))
+            given = await asyncio.to_thread(
+                sink.deliver, chosen, delivery.target, credentials, attempt
+            )
+            receipt: Receipt = redacted_data(given)
             return receipt
         finally:
             # A thread cannot be cancelled: this one is told where nobody waits for it any more.

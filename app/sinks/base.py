@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -79,17 +79,20 @@ class Attempt:
 
 class Sink(Protocol):
     """Both calls may block (they run in a thread). Delivering twice must leave the same as once:
-    a delivery is repeated when the service was stopped before the receipt was stored.
+    a delivery is repeated when the service was stopped before the receipt was stored."""
 
-    `credentials` is the model of what the target's owner knows and nobody else: a frozen model
-    whose secrets are `SecretStr`; None for a sink that needs none. `formats` are the file formats
-    that the sink can read, the best one first; None where any will do. `target` is the model of
-    its targets, which says what each field means.
-    """
+    @property
+    def target(self) -> type[BaseModel]:
+        """The model of its targets, which says what each field means."""
 
-    target: ClassVar[type[BaseModel]]
-    credentials: ClassVar[type[BaseModel] | None]
-    formats: ClassVar[tuple[str, ...] | None]
+    @property
+    def credentials(self) -> type[BaseModel] | None:
+        """The model of what the target's owner knows and nobody else: a frozen model whose
+        secrets are `SecretStr`; None for a sink that needs none."""
+
+    @property
+    def formats(self) -> tuple[str, ...] | None:
+        """The file formats that it can read, the best one first; None where any will do."""
 
     def check(self, target: Target) -> None:
         """Look at a target without touching the outside. Raises TerminalSinkError."""

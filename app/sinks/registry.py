@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.sinks.azure import AzureSink
@@ -17,7 +17,7 @@ from app.sinks.s3 import S3Sink
 from app.sinks.sql import SqlSink
 
 LOCAL = "local"
-OUTBOUND = {
+OUTBOUND: Mapping[str, Callable[[Outbound], Sink]] = {
     "s3": S3Sink,
     "gcs": GcsSink,
     "azure": AzureSink,
@@ -35,5 +35,5 @@ def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[s
     Args:
         outbound: the door that everything leaves by.
     """
-    local = {} if local_root is None else {LOCAL: LocalSink(local_root)}
-    return {**local, **{kind: sink(outbound) for kind, sink in OUTBOUND.items()}}
+    sinks = {kind: sink(outbound) for kind, sink in OUTBOUND.items()}
+    return sinks if local_root is None else {LOCAL: LocalSink(local_root), **sinks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,18 +37,18 @@ SHORT = 255  # characters that a key may have everywhere
 # A row of MySQL holds 65,535 bytes, a short text up to 1,020 of them.
 MOST_SHORT = 60
 # Letters that differ are different, as in the data; the default of MySQL takes a for A.
-_EXACT = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+_EXACT: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 _EXACT |= {name.replace("mysql", "mariadb"): value for name, value in _EXACT.items()}
 
 _LONG = UnicodeText().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _MOMENT = (
     DateTime()
     .with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-    .with_variant(mssql.DATETIME2(6), "mssql")
+    .with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
     .with_variant(oracle.TIMESTAMP(), "oracle")
 )
 _TIME = (
-    Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb").with_variant(mssql.TIME(6), "mssql")
+    Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb").with_variant(mssql.TIME(6), "mssql")  # type: ignore[no-untyped-call]
 )
 _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type: ignore[type-arg]
     (pa.types.is_boolean, Boolean(create_constraint=False)),
