@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 import ssl
@@ -24,6 +25,7 @@ from app.sinks.outbound import (
     OutboundUnresolved,
     read_allowed,
 )
+from app.sinks.pinning import MAX_ANSWER
 from tests.sinks.hostile_urls import ANSWERS, PUBLIC, SPELLED, URLS
 from tests.sinks.loopback import Listener, listener, nothing_leaves
 
@@ -140,6 +142,48 @@ def test_redirects_are_not_followed_and_lead_through_the_door_where_they_are() -
                 with pytest.raises(OutboundRefused):
                     client.get(url, follow_redirects=True)
     assert inside.connections == 0
+
+
+PACKED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"
+
+
+def _body(size: int) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size
+
+
+def get(door: Outbound, url: str) -> httpx.Response:
+    with httpx.Client(transport=door.transport()) as client:
+        return client.get(url)
+
+
+async def get_asynchronously(door: Outbound, url: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=door.async_transport()) as client:
+        return await client.get(url)
+
+
+@pytest.mark.anyio
+async def test_the_answer_of_a_stranger_takes_little_memory() -> None:
+    door = outbound("127.0.0.1")
+    with listener(answer=_body(MAX_ANSWER)) as goal:
+        url = f"http://127.0.0.1:{goal.port}/"
+        answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
+        assert [len(answer.content) for answer in answers] == [MAX_ANSWER, MAX_ANSWER]
+    with listener(answer=_body(MAX_ANSWER + 1)) as goal:
+        url = f"http://127.0.0.1:{goal.port}/"
+        with pytest.raises(httpx.ReadError, match="more than 1,048,576 bytes"):
+            await asyncio.to_thread(get, door, url)
+        with pytest.raises(httpx.ReadError, match="more than 1,048,576 bytes"):
+            await get_asynchronously(door, url)
+
+
+@pytest.mark.anyio
+async def test_the_answer_of_a_stranger_is_not_unpacked() -> None:
+    door = outbound("127.0.0.1")
+    with listener(answer=PACKED) as goal:
+        url = f"http://127.0.0.1:{goal.port}/"
+        answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
+    assert [answer.content for answer in answers] == [b"\x1f\x8b"] * 2
+    assert all(b"accept-encoding: identity" in each.lower() for each in goal.requests)
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
