@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ class Received:
     @property
     def id(self) -> str:
         return self.headers["webhook-id"]
+
+    @property
+    def job_id(self) -> str:
+        return str(json.loads(self.body)["data"]["id"])
 
 
 @dataclass
