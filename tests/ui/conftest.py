@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.acceptance.http.server import Server, running_server
 from tests.ui.person import Person
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 20_000  # milliseconds; a machine that does other things, too, is slow
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,8 @@ def design_page() -> None:
         with box("studio"):
             with box("studio__main"):
                 Definition(desk)
-                Live(desk)
+                with box("studio__live stack"):
+                    Live(desk)
             with box("studio__side", "aside", aria_label="Chosen column"):
                 Panel(desk)
     studio.changed()
@@ -68,7 +69,7 @@ class Definition:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        with card(), box("stack stack--tight"):
+        with card(classes="definition"), box("stack stack--tight"):
             with box("row row--apart"):
                 heading(2, "Columns")
                 with box("row"):

@@ -1,0 +1,113 @@
+"""The controller between views and API, over an API that answers in fixed words."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.ui.api import Answer, Document, Fault, Problem
+from app.ui.model.draft import Draft
+from app.ui.studio import Studio
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class FixedApi:
+    """Refuses a document named `bad`, and YAML that begins with `{`; notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def both_spellings(self, source: Document | str) -> Answer:
+        self.asked.append("read")
+        if isinstance(source, str) and source.startswith("{"):
+            raise Problem(422, "Definition at fault", "", (Fault("document", "no YAML", None, 3),))
+        document = {"name": source} if isinstance(source, str) else source
+        return {"document": document, "yaml": f"name: {document.get('name')}\n"}
+
+    async def validate(self, document: Document) -> Answer:
+        self.asked.append("validate")
+        if document.get("name") == "bad":
+            raise Problem(422, "Definition at fault", "", (Fault("name", "is bad"),))
+        return {"warnings": [{"path": "seed", "message": "is drawn", "hint": None, "line": None}]}
+
+    async def compile(self, document: Document) -> Answer:
+        return {"rules": []}
+
+    async def preview(self, document: Document, rows: int) -> Answer:
+        return {"tables": {"x": []}, "rows": rows}
+
+
+def studio() -> tuple[Studio, FixedApi, list[str]]:
+    door, told = FixedApi(), list[str]()
+    made = Studio(door, Draft())
+    made.on_checked.append(lambda: told.append("checked"))
+    made.on_text.append(lambda: told.append("text"))
+    made.on_replaced.append(lambda: told.append("replaced"))
+    return made, door, told
+
+
+async def test_a_change_is_spelled_checked_and_shown() -> None:
+    made, _, told = studio()
+    made.draft.set("name", "good")
+    made.changed()
+    findings = await made.settled()
+    assert made.yaml == "name: good\n"
+    assert findings.is_usable and [each.path for each in findings.warnings] == ["seed"]
+    assert findings.preview is not None
+    assert told == ["text", "checked"]
+
+
+async def test_faults_are_kept_for_their_fields() -> None:
+    made, _, _ = studio()
+    made.draft.set("name", "bad")
+    made.changed()
+    findings = await made.settled()
+    assert not findings.is_usable
+    assert [(each.path, each.text) for each in findings.faults] == [("name", "Is bad")]
+    assert findings.plan is None
+
+
+async def test_only_the_last_of_many_changes_is_checked() -> None:
+    made, door, _ = studio()
+    for letter in "typing":
+        made.draft.set("name", letter)
+        made.changed()
+        await asyncio.sleep(0)
+    await made.settled()
+    assert door.asked.count("validate") == 1
+    assert made.yaml == "name: g\n"
+
+
+async def test_yaml_that_cannot_be_read_leaves_the_draft() -> None:
+    made, _, told = studio()
+    before: dict[str, Any] = dict(made.draft.document)
+    made.typed("{ broken")
+    await made.settled()
+    assert [each.line for each in made.yaml_faults] == [3]
+    assert made.draft.document == before
+    assert "replaced" not in told
+
+
+async def test_yaml_takes_the_place_of_the_draft_and_stays_as_it_was_typed() -> None:
+    made, _, told = studio()
+    made.typed("mine")
+    await made.settled()
+    assert made.draft.document == {"name": "mine"}
+    assert made.yaml == "mine" and not made.yaml_faults
+    assert told == ["replaced", "checked"]
+
+
+async def test_setup_checks_without_making_anything() -> None:
+    made, _, _ = studio()
+    made.makes = False
+    made.changed()
+    findings = await made.settled()
+    assert findings.is_usable and findings.preview is None
