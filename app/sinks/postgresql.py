@@ -153,7 +153,17 @@ async def _unless_over(
                 raise TransientSinkError(LOST)
         return task.result()
     finally:
-        task.cancel()
+        if not task.done():
+            await _drop(task, connection)
+
+
+async def _drop(task: asyncio.Future[Any], connection: Connection | None) -> None:
+    """End a task that nobody waits for any more; how it ends is of no interest."""
+    if connection is not None:
+        connection.terminate()
+    task.cancel()
+    await asyncio.wait({task}, timeout=LOOK_SECONDS)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 async def _deliver_tables(
