@@ -263,7 +263,7 @@ def _noise(block: Block, label: int) -> Array:
     uniform = _raw(block.stream.child("noise", label), block.rows, 32) + 0.5
     rest = 2.0**32 - uniform
     uniform /= rest
-    return uniform
+    return np.asarray(uniform, dtype=np.float64)
 
 
 def _raw(stream: Stream, rows: int, width: int) -> NDArray[np.unsignedinteger]:

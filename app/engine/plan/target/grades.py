@@ -114,9 +114,9 @@ def _intervals(values: NDArray[Any], thresholds: list[float]) -> Codes:
         # Compared with a fraction, every number would be converted first, for each threshold.
         thresholds = [math.ceil(t) if abs(t) < WHOLE_BOUND else t for t in thresholds]
     narrow = np.int8 if len(thresholds) <= np.iinfo(np.int8).max else np.int16
-    found = np.zeros(len(values), dtype=narrow)
+    found: NDArray[Any] = np.zeros(len(values), dtype=narrow)
     for threshold in thresholds:
-        found += (values >= threshold).view(np.int8)
+        np.add(found, (values >= threshold).view(np.int8), out=found)
     return found.astype(np.int16)
 
 
