@@ -1,17 +1,25 @@
 #!/bin/sh
-# Installs what the tests need beyond Python packages: a MariaDB server. Does nothing where it is.
+# Installs what the tests need beyond Python packages: a MariaDB server and a Chromium browser.
+# Does nothing where both are there.
 set -eu
 
-if command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ]; then
+missing=""
+if ! command -v mariadbd >/dev/null && [ ! -x /usr/sbin/mariadbd ]; then
+  missing="mariadb-server"
+fi
+if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
+  missing="$missing chromium"
+fi
+if [ -z "$missing" ]; then
   exit 0
 fi
 
 if ! command -v apt-get >/dev/null; then
-  echo "The tests need a MariaDB server: install mariadbd with this system's packages." >&2
+  echo "The tests need these programs, install them with this system's packages: $missing" >&2
   exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-  echo "The tests need a MariaDB server: sudo apt-get install --no-install-recommends mariadb-server" >&2
+  echo "The tests need more: sudo apt-get install --no-install-recommends $missing" >&2
   exit 1
 fi
 
@@ -24,4 +32,5 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -qq --no-install-recommends mariadb-server >/dev/null
+# shellcheck disable=SC2086 # a list of names
+apt-get install -qq --no-install-recommends $missing >/dev/null
