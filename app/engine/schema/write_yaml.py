@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any
 
 import yaml
@@ -42,7 +43,7 @@ _Dumper.add_representer(str, _text)
 
 def write_yaml(document: Mapping[str, Any]) -> str:
     """The document in YAML. Keys keep their order; comments are not part of a document."""
-    dumper = _Dumper(None, sort_keys=False)
+    dumper = _Dumper(StringIO(), sort_keys=False)
     node = dumper.represent_data(dict(document))
     _lay_out(node, 0)
     text: str = yaml.serialize(node, Dumper=_Dumper, allow_unicode=True, width=10**6)
