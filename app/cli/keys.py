@@ -152,7 +152,7 @@ def _settings(data_dir: Path | None) -> Settings:
 def _with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
     """The outcome of `work` with the service's database, brought up to date."""
     from app.jobs.logs import configure_logs
-    from app.store.database import Database
+    from app.store.database import Database, DatabaseUnavailable
     from app.store.migrate import migrate
 
     configure_logs("error", "text")
@@ -165,7 +165,11 @@ def _with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[T
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except DatabaseUnavailable as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _checked(tenant: str) -> str:

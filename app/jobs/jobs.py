@@ -159,6 +159,7 @@ class Jobs:
         if not (await self.get(job_id)).ended:
             await self._board.cancel(job_id)
             await self.wait(job_id, DELETE_SECONDS)
+        await self._tools.shelf.take_down(job_id)
         async with self._database.write() as session:
             if not await JobRepository(session, self._tenant).delete(job_id):
                 raise JobNotFound(job_id)

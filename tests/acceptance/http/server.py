@@ -44,8 +44,12 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """A server that is ready; it has to end in good order when it is told to."""
+def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server that is ready; it has to end in good order when it is told to.
+
+    Args:
+        settings: by their names without `TABLESMITH_`, in small letters.
+    """
     port = _free_port()
     log = folder / "server.log"
     with log.open("wb") as output:
@@ -60,6 +64,7 @@ def running_server(folder: Path) -> Iterator[Server]:
                 "TABLESMITH_WORKERS": "1",
                 "TABLESMITH_INTERACTIVE_WORKERS": "1",
                 "TABLESMITH_OUTBOUND_PUBLIC": "off",
+                **{f"TABLESMITH_{name.upper()}": value for name, value in settings.items()},
             },
         )
     server = Server(port, process, log)
