@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pc_csv
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from app.sinks.base import Attempt, SinkFile
 from app.sinks.tables import read_schema, read_slices
@@ -83,16 +84,20 @@ def csv_parts(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
 def _csv(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
     schema = _written(read_schema(file))
     buffer = io.BytesIO()
-    with pc_csv.CSVWriter(buffer, schema) as writer:
+    with pyarrow.csv.CSVWriter(buffer, schema) as writer:
         for batch in read_slices(file, attempt):
-            columns = [
-                column.cast(kind) for column, kind in zip(batch.columns, schema.types, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
+            columns = map(_cast, batch.columns, schema.types)
+            writer.write_batch(pa.record_batch(list(columns), schema=schema))
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(column.type):
+        column = pc.floor_temporal(column, unit="second")
+    return column.cast(kind)
 
 
 def _written(schema: pa.Schema) -> pa.Schema:

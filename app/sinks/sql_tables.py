@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Dialect,
     Double,
     Float,
     ForeignKeyConstraint,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Time,
+    TypeDecorator,
     Unicode,
     UnicodeText,
     UniqueConstraint,
@@ -47,8 +50,23 @@ _MOMENT = (
     .with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
     .with_variant(oracle.TIMESTAMP(), "oracle")
 )
+
+
+class _TimeText(TypeDecorator[dt.time]):
+    """A time of day as ISO text, for Oracle, which has no type for it."""
+
+    impl = Unicode(15)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.time | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+
 _TIME = (
-    Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb").with_variant(mssql.TIME(6), "mssql")  # type: ignore[no-untyped-call]
+    Time()
+    .with_variant(mysql.TIME(fsp=6), "mysql", "mariadb")
+    .with_variant(mssql.TIME(6), "mssql")  # type: ignore[no-untyped-call]
+    .with_variant(_TimeText(), "oracle")
 )
 _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type: ignore[type-arg]
     (pa.types.is_boolean, Boolean(create_constraint=False)),

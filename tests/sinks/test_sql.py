@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy.dialects import mssql, mysql, oracle
+from sqlalchemy.schema import CreateTable
+
+from app.sinks.base import Attempt, SinkFile, TerminalSinkError
+from app.sinks.outbound import Outbound
+from app.sinks.sql import SqlCredentials, SqlSink
+from app.sinks.sql_tables import tables
+from app.sinks.tables import table_works
+from tests.components.mariadb import MariaDBServer
+from tests.components.servers import HOST
+from tests.sinks.candidates import LOOPBACK
+
+SHOP = {
+    "name": "shop",
+    "tables": {
+        "orders": {
+            "n_samples": 3,
+            "primary_key": "id",
+            "foreign_keys": {"customer": {"references": "customers.id"}},
+            "features": {"id": {"type": "id", "format": "sequence"}},
+        },
+        "customers": {
+            "n_samples": 2,
+            "primary_key": "id",
+            "features": {"id": {"type": "id", "format": "uuid"}},
+        },
+    },
+}
+TYPES = pa.table(
+    {
+        "b": pa.array([True, None]),
+        "i": pa.array([2**40, None], pa.int64()),
+        "f": pa.array([0.1, None], pa.float64()),
+        "d": pa.array([1, None], pa.date32()),
+        "ts": pa.array([1_700_000_000_123_456, None], pa.timestamp("us")),
+        "t": pa.array([86_399_999_999, None], pa.time64("us")),
+        "short %s (x)": ["Ä😀'", None],
+        "long": ["x" * 300, None],
+    }
+)
+
+
+def _file(folder: Path, name: str, table: pa.Table) -> SinkFile:
+    path = folder / f"{name}.parquet"
+    pq.write_table(table, path)
+    return SinkFile(path, path.name, name, "parquet", path.stat().st_size, "0" * 64)
+
+
+def _shop(folder: Path) -> list[SinkFile]:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({"definition": SHOP}))
+    manifest = SinkFile(path, path.name, "", "manifest", path.stat().st_size, "0" * 64)
+    orders = pa.table({"id": [1, 2, 3], "customer": ["abc", "ABC", "abc"]})
+    customers = pa.table({"id": ["abc", "ABC"]})
+    return [_file(folder, "orders", orders), _file(folder, "customers", customers), manifest]
+
+
+KINDS = {
+    "mysql": "BOOL, BIGINT, DOUBLE, DATE, DATETIME(6), TIME(6), VARCHAR(255), LONGTEXT",
+    "mssql": "BIT, BIGINT, DOUBLE PRECISION, DATE, DATETIME2(6), TIME(6), NVARCHAR(255), NTEXT",
+    "oracle": "BOOLEAN, NUMBER(19), DOUBLE PRECISION, DATE, TIMESTAMP, NVARCHAR2(15), "
+    "NVARCHAR2(255), NCLOB",
+}
+
+
+@pytest.mark.parametrize(
+    "dialect", [mysql.dialect(), mssql.dialect(), oracle.dialect()], ids=list(KINDS)
+)
+def test_columns_have_the_types_of_the_database(tmp_path: Path, dialect: Any) -> None:
+    works = table_works([_file(tmp_path, "types", TYPES)], "{table}")
+    table = tables(works, None)["types"]
+    said = ", ".join(column.type.compile(dialect=dialect) for column in table.columns)
+    assert said == KINDS[dialect.name]
+    assert "CREATE TABLE types" in str(CreateTable(table).compile(dialect=dialect))
+
+
+def test_keys_are_those_of_the_definition(mariadb: MariaDBServer, tmp_path: Path) -> None:
+    """Letters that differ in case are different keys, as they are in the data."""
+    database = mariadb.new_database()
+    target = {"kind": "sql", "dialect": "mysql", "host": HOST, "port": mariadb.port}
+    target |= {"database": database, "if_exists": "replace"}
+    known = SqlCredentials(user=mariadb.user, password=mariadb.password)
+    for _ in range(2):
+        receipt = SqlSink(LOOPBACK).deliver(_shop(tmp_path), target, known, Attempt("a"))
+    assert [each["table"] for each in receipt["tables"]] == ["customers", "orders"]
+    said = mariadb.sql("SHOW CREATE TABLE orders", database)
+    assert "PRIMARY KEY (`id`)" in said
+    assert "FOREIGN KEY (`customer`) REFERENCES `customers` (`id`)" in said
+    mariadb.drop_database(database)
+
+
+def test_every_type_arrives(mariadb: MariaDBServer, tmp_path: Path) -> None:
+    database = mariadb.new_database()
+    target = {"kind": "sql", "dialect": "mariadb", "host": HOST, "port": mariadb.port}
+    known = SqlCredentials(user=mariadb.user, password=mariadb.password)
+    file = _file(tmp_path, "types", TYPES)
+    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, Attempt("a"))
+    first, second = mariadb.sql("SELECT * FROM types", database).splitlines()
+    assert first.split("\t")[:7] == [
+        "1", str(2**40), "0.1", "1970-01-02", "2023-11-14 22:13:20.123456", "23:59:59.999999",
+        "Ä😀'",
+    ]  # fmt: skip
+    assert second.split("\t") == ["NULL"] * 8
+    mariadb.drop_database(database)
+
+
+@pytest.mark.parametrize(("dialect", "extra"), [("mssql", "mssql"), ("bigquery", "bigquery")])
+def test_a_missing_driver_is_told_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, dialect: str, extra: str
+) -> None:
+    for module in ("mssql_python", "sqlalchemy_bigquery"):
+        monkeypatch.setitem(__import__("sys").modules, module, None)
+    target = {"kind": "sql", "dialect": dialect, "host": "db.example.com", "database": "x"}
+    with pytest.raises(TerminalSinkError, match=rf"pip install 'tablesmith\[{extra}\]'"):
+        SqlSink(Outbound()).check(target)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql+pymysql"])
+def test_only_servers_that_are_known_are_served(dialect: str) -> None:
+    target = {"kind": "sql", "dialect": dialect, "host": "db.example.com", "database": "x"}
+    with pytest.raises(TerminalSinkError, match="dialect"):
+        SqlSink(Outbound()).check(target)
+
+
+def test_a_host_is_needed() -> None:
+    with pytest.raises(TerminalSinkError, match="host: is needed"):
+        SqlSink(Outbound()).check({"kind": "sql", "dialect": "mysql", "database": "x"})
