@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from app.jobs.tools import Tools
 from app.store.belongings import FileRepository
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import JobRepository
+from app.store.objects import ObjectsUnavailable
 from app.store.retention import RetentionRepository
 
 LOOK_SECONDS = 60.0
@@ -48,7 +50,7 @@ class Janitor:
                 if time.monotonic() - swept >= ORPHAN_SECONDS:
                     await self.sweep(ORPHAN_SECONDS)
                     swept = time.monotonic()
-            except DatabaseUnavailable as error:
+            except (DatabaseUnavailable, ObjectsUnavailable) as error:
                 log.warning("retention put off", error=str(error.__cause__))
             except Exception:
                 log.exception("retention failed")
@@ -60,11 +62,17 @@ class Janitor:
         gone = 0
         if settings.retention_seconds is not None:
             before = now() - timedelta(seconds=settings.retention_seconds)
-            while old := await self._ended_before(before):
-                gone += await self._delete(old)
-        if settings.retention_bytes is not None:
-            while too_many := await self._beyond(settings.retention_bytes):
-                gone += await self._delete(too_many)
+            gone += await self._delete_all(lambda: self._ended_before(before))
+        most = settings.retention_bytes
+        if most is not None:
+            gone += await self._delete_all(lambda: self._beyond(most))
+        return gone
+
+    async def _delete_all(self, chosen: Callable[[], Awaitable[list[str]]]) -> int:
+        """Delete what is chosen again and again, until that is nothing or nothing can go."""
+        gone = 0
+        while deleted := await self._delete(await chosen()):
+            gone += deleted
         return gone
 
     async def sweep(self, age: float) -> None:
@@ -101,9 +109,10 @@ class Janitor:
         return chosen
 
     async def _delete(self, job_ids: list[str]) -> int:
-        """Delete jobs that have ended, first in the database, then their files."""
+        """Delete jobs that have ended with their files; how many."""
         gone = 0
         for job_id in job_ids:
+            await self._tools.shelf.take_down(job_id)
             async with self._database.write() as session:
                 if not await RetentionRepository(session).delete_ended(job_id):
                     continue

@@ -65,13 +65,18 @@ class Shelf:
         if self.objects is not None:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def remove(self, job_id: str) -> None:
-        """Remove everything of a job. What cannot be removed now is left, and said in the log."""
-        await asyncio.to_thread(self.files.folder(job_id).remove)
-        if self.objects is None:
-            return
-        try:
+    async def take_down(self, job_id: str) -> None:
+        """Remove what is kept elsewhere of a job that is about to be deleted; while there is a
+        job, this can be tried again. Raises ObjectsUnavailable."""
+        if self.objects is not None:
             await self.objects.remove(_key(job_id, ""))
+
+    async def remove(self, job_id: str) -> None:
+        """Remove everything of a deleted job. What cannot be removed is left, and said in the
+        log."""
+        await asyncio.to_thread(self.files.folder(job_id).remove)
+        try:
+            await self.take_down(job_id)
         except ObjectsUnavailable as error:
             log.warning("files not removed", job_id=job_id, error=str(error))
 

@@ -17,6 +17,7 @@ from tests.faults.installation import Installation, installed
 from tests.faults.workload import REQUESTS, Client
 
 INJECTING_SECONDS = 390.0
+CALM_SECONDS = 240.0
 SETTLING_SECONDS = 60.0
 HOOK_FAILS = 0.1
 
@@ -26,27 +27,31 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=300)
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between faults")
+    parser.add_argument(
+        "--no-mount", action="store_true", help="bound the size of files instead of disks"
+    )
     parser.add_argument("--keep", type=Path, help="folder for the logs, which is kept")
     options = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tablesmith-faults-") as folder:
         place = options.keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        problems = run(place, options.seed, options.faults, options.pace)
+        problems = run(place, options)
     _say(f"{time.monotonic() - began:.0f} s in all")
     for problem in problems:
         _say(f"  {problem[:400]}")
     return 1 if problems else 0
 
 
-def run(folder: Path, seed: int, faults: int, pace: float) -> list[str]:
+def run(folder: Path, options: argparse.Namespace) -> list[str]:
     """The whole run; what is wrong at its end."""
+    seed, faults = options.seed, options.faults
     hooks = Hooks(seed, HOOK_FAILS)
-    with installed(folder) as whole:
+    with installed(folder, small_disks=not options.no_mount) as whole:
         client = Client(whole.address, hooks.url, seed)
         calm = _without_faults(client)
         injector = Injector(whole, seed)
-        _under_faults(client, injector, planned(seed, faults), pace)
+        _under_faults(client, injector, planned(seed, faults), options.pace)
         problems = _judge(whole, client, injector, calm, hooks)
         problems += _good_order(whole)
     hooks.close()
@@ -59,7 +64,7 @@ def run(folder: Path, seed: int, faults: int, pace: float) -> list[str]:
 def _without_faults(client: Client) -> dict[int, list[object]]:
     """What each request makes while all is calm."""
     sent = [client.submit(place) for place in range(len(REQUESTS))]
-    client.settle(time.monotonic() + SETTLING_SECONDS)
+    client.settle(time.monotonic() + CALM_SECONDS)
     _say(f"calm: {[each.last.get('status') for each in sent]}")
     return {each.request: verdict.made(each.last) for each in sent}
 

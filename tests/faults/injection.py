@@ -200,10 +200,15 @@ def _fill(host: Host) -> None:
 
 
 def _bound(host: Host) -> None:
-    """Let none of a host's processes write more than 16 KiB to a file for a while."""
-    pids = [host.program.pid, *(worker.pid for worker in host.program.workers())]
-    for size in (16 << 10, resource.RLIM_INFINITY):
-        for pid in pids:
-            with contextlib.suppress(OSError):
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-        time.sleep(FULL_SECONDS if size > 0 else 0)
+    """Let none of a host's workers write more than 16 KiB to a file for a while."""
+    deadline = time.monotonic() + FULL_SECONDS
+    while time.monotonic() < deadline:
+        _limit_files(host, 16 << 10)
+        time.sleep(0.02)
+    _limit_files(host, resource.RLIM_INFINITY)
+
+
+def _limit_files(host: Host, size: int) -> None:
+    for worker in host.program.workers():
+        with contextlib.suppress(OSError):
+            resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

@@ -70,8 +70,11 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(folder: Path, runners: int = 2) -> Iterator[Installation]:
-    """Everything started; ended, whatever became of it, when the block is left."""
+def installed(folder: Path, *, small_disks: bool, runners: int = 2) -> Iterator[Installation]:
+    """Everything started; ended, whatever became of it, when the block is left.
+
+    With `small_disks` each runner has a file system of its own, where mounting is allowed.
+    """
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(start_postgres())
         s3 = stack.enter_context(start_s3())
@@ -86,7 +89,8 @@ def installed(folder: Path, runners: int = 2) -> Iterator[Installation]:
             "server", [*arguments, "--data-dir", str(folder / "server")], environment, folder
         )
         hosts = [
-            stack.enter_context(_host(folder, number, environment)) for number in range(runners)
+            stack.enter_context(_host(folder, number, environment, small_disks))
+            for number in range(runners)
         ]
         whole = Installation(
             f"http://127.0.0.1:{port}", database, postgres, s3, server, hosts, proxies
@@ -136,12 +140,14 @@ def _environment(
 
 
 @contextlib.contextmanager
-def _host(folder: Path, number: int, environment: dict[str, str]) -> Iterator[Host]:
+def _host(
+    folder: Path, number: int, environment: dict[str, str], small_disk: bool
+) -> Iterator[Host]:
     disk = folder / f"disk-{number}"
     disk.mkdir()
     arguments = ["worker", "--workers", "1", "--data-dir", str(disk)]
     program = Program(f"runner-{number}", arguments, environment, folder)
-    with _small_disk(disk) as small:
+    with _small_disk(disk) if small_disk else contextlib.nullcontext(False) as small:
         yield Host(program, disk, small)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.jobs.retention import Janitor
 from app.jobs.service import Service
 from app.store.database import Database
 from app.store.jobs import QueueRepository
-from tests.jobs.conftest import StartService, request
+from tests.jobs.conftest import request
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +27,12 @@ async def _made(service: Service, count: int) -> list[Job]:
         job = (await service.jobs.submit(request())).job
         jobs.append(await service.jobs.wait(job.id, 60))
     return jobs
+
+
+def _janitor(service: Service, **limits: float) -> Janitor:
+    """A janitor with other limits than those of the service's own."""
+    settings = service.settings.model_copy(update=limits)
+    return Janitor(replace(service.tools, settings=settings))
 
 
 def _folder(service: Service, job: Job) -> Path:
@@ -41,26 +48,23 @@ async def _age(service: Service, job: Job, seconds: float) -> None:
     await database.close()
 
 
-async def test_old_jobs_go_with_their_files(start_service: StartService) -> None:
-    service = await start_service(retention_seconds=3600)
+async def test_old_jobs_go_with_their_files(service: Service) -> None:
     old, new = await _made(service, 2)
     await _age(service, old, 3700)
-    assert await Janitor(service.tools).enforce() == 1
+    assert await _janitor(service, retention_seconds=3600).enforce() == 1
     with pytest.raises(JobNotFound):
         await service.jobs.get(old.id)
     assert not _folder(service, old).exists()
     assert (await service.jobs.result(new.id)).path.is_file()
 
 
-async def test_the_first_to_end_go_until_the_rest_fits(start_service: StartService) -> None:
-    service = await start_service(retention_bytes=10**12)
+async def test_the_first_to_end_go_until_the_rest_fits(service: Service) -> None:
     jobs = await _made(service, 3)
     size = sum(path.stat().st_size for path in _folder(service, jobs[0]).rglob("data/**/*.*"))
-    limited = await start_service(retention_bytes=2 * size, runner=False)
-    assert await Janitor(limited.tools).enforce() == 1
+    assert await _janitor(service, retention_bytes=size * 5 // 2).enforce() == 1
     left = [job.id for job in (await service.jobs.list()).items]
     assert left == [jobs[2].id, jobs[1].id]
-    assert await Janitor(limited.tools).enforce() == 0
+    assert await _janitor(service, retention_bytes=size * 5 // 2).enforce() == 0
 
 
 async def test_without_limits_everything_stays(service: Service) -> None:
@@ -70,11 +74,10 @@ async def test_without_limits_everything_stays(service: Service) -> None:
     assert (await service.jobs.get(job.id)).id == job.id
 
 
-async def test_a_job_under_way_is_not_touched(start_service: StartService) -> None:
-    service = await start_service(runner=False, retention_seconds=1, retention_bytes=1)
-    job = (await service.jobs.submit(request())).job
-    assert await Janitor(service.tools).enforce() == 0
-    assert (await service.jobs.get(job.id)).id == job.id
+async def test_a_job_under_way_is_not_touched(idle: Service) -> None:
+    job = (await idle.jobs.submit(request())).job
+    assert await _janitor(idle, retention_seconds=1, retention_bytes=1).enforce() == 0
+    assert (await idle.jobs.get(job.id)).id == job.id
 
 
 async def test_what_dead_processes_left_is_swept(service: Service) -> None:
