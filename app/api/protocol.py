@@ -1,21 +1,69 @@
-"""What uvicorn answers to bytes that are no HTTP request: a problem, as everything else does."""
+"""What uvicorn answers to bytes that are no HTTP request, or none yet: a problem, as everything
+else does."""
 
 from __future__ import annotations
+
+import asyncio
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.api.errors import respond
-from app.api.refusals import MalformedRequest
+from app.api.refusals import MalformedRequest, RequestError, RequestTimeout
+
+# For the head of a request, from its first byte or the beginning of the connection.
+HEAD_SECONDS = 10.0
 
 
 class ProblemProtocol(H11Protocol):
-    """HTTP/1.1 by h11; only the answer to a malformed request differs from uvicorn's own."""
+    """HTTP/1.1 by h11. A malformed request is answered with a problem; a connection on which no
+    request comes to the end of its head is ended, so that idle ones cannot pile up."""
+
+    head_seconds = HEAD_SECONDS
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_watching()
+        super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        answer = respond(MalformedRequest(msg))
-        headers = [*answer.raw_headers, (b"connection", b"close")]
-        head = h11.Response(status_code=answer.status_code, headers=headers, reason=b"Bad Request")
+        self._refuse(MalformedRequest(msg))
+
+    def _watch_head(self) -> None:
+        """Give the next head its time, once; none while a request is being answered."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_watching()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _stop_watching(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        self._head_timer = None
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if not answering and not self.transport.is_closing():
+            self._refuse(RequestTimeout("the head of the request", self.head_seconds))
+
+    def _refuse(self, refusal: RequestError) -> None:
+        answer = respond(refusal)
+        headers = [(name, value) for name, value in answer.raw_headers if name != b"connection"]
+        headers.append((b"connection", b"close"))
+        head = h11.Response(status_code=answer.status_code, headers=headers, reason=b"")
         for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()

@@ -35,6 +35,8 @@ _BARE = r"[^\s&;,'\"\\<>)}\]#]+"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # the part before the host of an address: scheme://user:password@host
     (re.compile(r"(?<=://)[^\s/'\"\\?#]+@"), f"{MASK}@"),
+    # the same without a scheme: user:password@host
+    (re.compile(r"(?<![^\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@(?=[\w\[*])"), f"{MASK}@"),
     # "password": "…", also within a text that is quoted itself
     (re.compile(rf"({_NAME}\\*[\"']?\s*:\s*\\*[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
     # the same with an equals sign

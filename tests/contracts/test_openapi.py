@@ -59,6 +59,17 @@ GET /v1/jobs/{id}/manifest
 GET /v1/jobs/{id}/rules
 POST /v1/jobs/{id}/cancel
 POST /v1/jobs/{id}/rerun
+POST /v1/connections
+GET /v1/connections
+GET /v1/connections/{name}
+PUT /v1/connections/{name}
+DELETE /v1/connections/{name}
+GET /v1/sinks
+POST /v1/keys
+GET /v1/keys
+GET /v1/keys/{id}
+DELETE /v1/keys/{id}
+GET /v1/audit
 POST /v1/webhooks
 GET /v1/webhooks
 GET /v1/webhooks/{id}

@@ -19,6 +19,7 @@ CANARY = "Kanarie7vogel"
     [
         f"postgresql+asyncpg://user:{CANARY}@host/db",
         f"postgresql://user:p@{CANARY}@host/db",
+        f"host: 'user:{CANARY}@host' is no name",
         f"postgresql://host/db?sslpassword={CANARY}&sslmode=require",
         f"host=db password={CANARY} user=u",
         f"host=db password='{CANARY} and more'",

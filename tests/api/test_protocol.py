@@ -1,0 +1,90 @@
+"""Connections on which no request comes, or only slowly, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.body_limit import BodyLimit
+from app.api.handlers import install_error_handlers
+from app.api.protocol import ProblemProtocol
+
+pytestmark = pytest.mark.anyio
+
+
+class HurriedProtocol(ProblemProtocol):
+    head_seconds = 0.3
+
+
+async def _read_body(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    message = await receive()
+    while message.get("more_body"):
+        message = await receive()
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    """A server that has little patience."""
+    app = FastAPI()
+    install_error_handlers(app)
+    app.mount("/", _read_body)
+    app.add_middleware(BodyLimit, limit=1000, seconds=0.3)
+    config = uvicorn.Config(
+        app, port=0, http=HurriedProtocol, lifespan="off", log_config=None, ws="none"
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    yield server.servers[0].sockets[0].getsockname()[1]
+    await server.shutdown()
+
+
+async def _answer(port: int, *pieces: bytes) -> bytes:
+    """What the server says to these bytes until it ends the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    try:
+        async with asyncio.timeout(20):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nA: b"]
+)
+async def test_a_head_that_does_not_end_is_not_waited_for(port: int, begun: bytes) -> None:
+    answer = await _answer(port, begun)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"/problems/request-timeout" in answer
+
+
+async def test_a_second_head_has_its_time_too(port: int) -> None:
+    first = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await _answer(port, first, b"GET / HT")
+    assert answer.startswith(b"HTTP/1.1 204")
+    assert b"HTTP/1.1 408" in answer
+
+
+async def test_a_body_that_does_not_end_is_not_waited_for(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    answer = await _answer(port, head, b"begun")
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"the body did not arrive within 0.3 seconds" in answer
+
+
+async def test_a_request_in_time_is_answered(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
+    assert (await _answer(port, head, b"whole")).startswith(b"HTTP/1.1 204")
