@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit bench bench-quick docs-check lock clean
+.PHONY: help demo serve test lint format components unit bench bench-quick bench-sinks docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -76,6 +76,9 @@ bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about three minutes
 
 faults: $(DEV)/.installed  ## Hundreds of faults into a whole installation (under 10 minutes)
 	@$(DEV)/bin/python -m tests.faults
+
+bench-sinks: $(DEV)/.installed  ## A million rows into PostgreSQL and S3 beside the bare transfer
+	@$(DEV)/bin/python -m tests.benchmarks.sinks
 
 lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
 	@$(DEV)/bin/python $(PIP) uv

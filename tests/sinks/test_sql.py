@@ -66,14 +66,22 @@ def _shop(folder: Path) -> list[SinkFile]:
 
 KINDS = {
     "mysql": "BOOL, BIGINT, DOUBLE, DATE, DATETIME(6), TIME(6), VARCHAR(255), LONGTEXT",
-    "mssql": "BIT, BIGINT, DOUBLE PRECISION, DATE, DATETIME2(6), TIME(6), NVARCHAR(255), NTEXT",
-    "oracle": "BOOLEAN, NUMBER(19), DOUBLE PRECISION, DATE, TIMESTAMP, NVARCHAR2(15), "
-    "NVARCHAR2(255), NCLOB",
+    "mssql": "BIT, BIGINT, DOUBLE PRECISION, DATE, DATETIME2(6), TIME(6), NVARCHAR(255), "
+    "NVARCHAR(max)",
+    "oracle": "BOOLEAN, NUMBER(19), DOUBLE PRECISION, DATE, TIMESTAMP, VARCHAR2(15 CHAR), "
+    "VARCHAR2(255 CHAR), CLOB",
 }
 
 
+def _sql_server() -> Any:
+    """As it is once it has met a server."""
+    dialect = mssql.dialect(deprecate_large_types=True)
+    dialect.server_version_info = (16,)
+    return dialect
+
+
 @pytest.mark.parametrize(
-    "dialect", [mysql.dialect(), mssql.dialect(), oracle.dialect()], ids=list(KINDS)
+    "dialect", [mysql.dialect(), _sql_server(), oracle.dialect()], ids=list(KINDS)
 )
 def test_columns_have_the_types_of_the_database(tmp_path: Path, dialect: Any) -> None:
     works = table_works([_file(tmp_path, "types", TYPES)], "{table}")

@@ -1,0 +1,133 @@
+"""Deliveries: what is tried again, when, with which files and credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from app.jobs import delivery as deliveries
+from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
+from app.jobs.models import Delivery
+from app.sinks.base import Attempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.failing import FailingSink
+
+pytestmark = pytest.mark.anyio
+
+FAX = Delivery("fax", {"kind": "fax"})
+SENDER = Sender("job", "default", 2)
+
+
+def _file(name: str, form: str) -> SinkFile:
+    return SinkFile(Path(name), name, "" if form == "manifest" else "t", form, 1, "0" * 64)
+
+
+FILES = [_file("t.csv", "csv"), _file("t.parquet", "parquet"), _file("manifest.json", "manifest")]
+
+
+class Known(BaseModel):
+    word: SecretStr
+
+
+class Waits(FailingSink):
+    """Delivers until it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def deliver(self, files: Any, target: Any, credentials: Any, attempt: Attempt) -> Receipt:
+        self.begun.set()
+        attempt.stopping.wait(30)
+        self.ended.set()
+        attempt.go_on()
+        return {}
+
+
+async def test_a_sink_is_given_what_its_owner_has_entrusted() -> None:
+    asked: list[tuple[str, int, str, Mapping[str, Any]]] = []
+
+    async def credentials_of(
+        job_id: str, place: int, tenant: str, target: Mapping[str, Any]
+    ) -> BaseModel:
+        asked.append((job_id, place, tenant, target))
+        return Known(word=SecretStr("sesame"))
+
+    sink = FailingSink([TransientSinkError("busy")])
+    courier = Courier({"fax": sink}, 2, 0.0, credentials_of)
+    ended = await courier.deliver(FAX, FILES, SENDER)
+    assert ended.status == "delivered"
+    assert sink.known == [Known(word=SecretStr("sesame"))] * 2
+    assert asked == [("job", 2, "default", {"kind": "fax"})] * 2
+
+
+async def test_credentials_that_are_gone_end_a_delivery() -> None:
+    async def credentials_of(*_whose: Any) -> BaseModel:
+        raise TerminalSinkError("there is no connection 'lake' any more")
+
+    ended = await Courier({"fax": FailingSink()}, 5, 0.0, credentials_of).deliver(
+        FAX, FILES, SENDER
+    )
+    assert (ended.status, ended.attempts) == ("failed", 1)
+    assert ended.error == "there is no connection 'lake' any more"
+
+
+async def test_a_kind_that_is_not_served_any_more_fails() -> None:
+    ended = await Courier({}, 5, 0.0).deliver(FAX, FILES, SENDER)
+    assert ended.status == "failed"
+    assert ended.error is not None
+    assert "'fax'" in ended.error
+
+
+async def test_pauses_double_unless_the_other_side_asks_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(deliveries.asyncio, "sleep", sleep)
+    monkeypatch.setattr(deliveries.random, "uniform", lambda low, high: (low + high) / 2)
+    failures = [
+        TransientSinkError("busy"),
+        TransientSinkError("busy"),
+        TransientSinkError("busy", retry_after=60),
+        TransientSinkError("busy", retry_after=1e9),
+    ]
+    sink = FailingSink(list(failures))
+    ended = await Courier({"fax": sink}, 5, 2.0).deliver(FAX, FILES, SENDER)
+    assert (ended.status, ended.attempts) == ("delivered", 5)
+    assert pauses == [2.0, 4.0, 60, MAX_RETRY_AFTER]
+
+
+async def test_a_delivery_that_nobody_waits_for_is_told_to_stop() -> None:
+    sink = Waits()
+    task = asyncio.ensure_future(Courier({"fax": sink}, 1, 0.0).deliver(FAX, FILES, SENDER))
+    await asyncio.to_thread(sink.begun.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(sink.ended.wait, 30)
+
+
+@pytest.mark.parametrize(
+    ("formats", "names"),
+    [
+        (None, ["t.csv", "t.parquet", "manifest.json"]),
+        (("parquet", "arrow"), ["t.parquet", "manifest.json"]),
+    ],
+)
+def test_a_sink_gets_the_files_that_it_can_read(
+    formats: tuple[str, ...] | None, names: list[str]
+) -> None:
+    class Picky(FailingSink):
+        pass
+
+    Picky.formats = formats
+    assert [file.name for file in readable(FILES, Picky())] == names
