@@ -69,7 +69,7 @@ async def test_what_happened_is_told_and_nothing_else(room: Room, receiver: Rece
     assert file is not None
     for _ in range(KILLS):
         await asyncio.to_thread(_live_and_die, file, receiver.url, moments.uniform(0, 0.4))
-    room.clock.skip(60)  # past the time of whatever was on its way
+    room.clock.skip(600)  # past the time of whatever was on its way
     await send(room.sender(0.01))
     ended, others = await _jobs(room)
     ids: defaultdict[str, set[str]] = defaultdict(set)

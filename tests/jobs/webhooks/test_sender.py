@@ -59,11 +59,10 @@ async def test_a_message_is_sent_again_with_the_same_id_and_a_new_signature(
     await send(sender)
     message = await only(room, job_id)
     assert message.status == "pending"
-    assert message.next_attempt_at is not None
-    assert_waits(room, message, 10)
+    assert wait_of(room, message) == 10
     for seconds in (10, 100):
         room.clock.skip(seconds - 1)
-        assert await sender.send_due() == pytest.approx(1, abs=0.9)
+        assert await sender.send_due() == 1
         room.clock.skip(1)
         await send(sender)
     message = await only(room, job_id)
@@ -75,10 +74,10 @@ async def test_a_message_is_sent_again_with_the_same_id_and_a_new_signature(
     assert error == "the receiver answered 301 and redirects are not followed"
 
 
-def assert_waits(room: Room, message: Message, seconds: float) -> None:
+def wait_of(room: Room, message: Message) -> float:
+    """Seconds until the next attempt."""
     assert message.next_attempt_at is not None
-    wait = (message.next_attempt_at - room.clock()).total_seconds()
-    assert seconds - 2 < wait <= seconds
+    return (message.next_attempt_at - room.clock()).total_seconds()
 
 
 async def test_a_message_is_given_up_after_the_last_retry(room: Room, receiver: Receiver) -> None:
@@ -101,7 +100,7 @@ async def test_a_receiver_may_ask_for_more_time(
     receiver.answers = [(429, {"retry-after": header})]
     job_id = await room.ended_job(receiver.url)
     await send(room.sender(10))
-    assert_waits(room, await only(room, job_id), seconds)
+    assert wait_of(room, await only(room, job_id)) == seconds
 
 
 async def test_a_receiver_may_name_the_moment(room: Room, receiver: Receiver) -> None:
@@ -109,7 +108,8 @@ async def test_a_receiver_may_name_the_moment(room: Room, receiver: Receiver) ->
     receiver.answers = [(503, {"retry-after": format_datetime(moment, usegmt=True)})]
     job_id = await room.ended_job(receiver.url)
     await send(room.sender(10))
-    assert_waits(room, await only(room, job_id), 500)
+    # The header has whole seconds, and some pass while the test runs.
+    assert 450 < wait_of(room, await only(room, job_id)) <= 500
 
 
 async def test_an_endpoint_that_is_gone_is_told_nothing_more(
@@ -257,7 +257,7 @@ async def test_a_name_that_leads_inside_by_now_is_not_reached(
 ) -> None:
     door = Outbound(resolver=lambda host, port: ["127.0.0.1"])
     subscriptions = type(room.subscriptions)(room.subscriptions.box, door)
-    inside = Room(room.board, subscriptions)
+    inside = Room(room.board, subscriptions, room.clock)
     job_id = await inside.ended_job(f"http://hooks.example:{receiver.port}/")
     await send(inside.sender(10))
     error = (await only(room, job_id)).attempts[0].error
@@ -269,7 +269,8 @@ async def test_a_name_that_leads_inside_by_now_is_not_reached(
 async def test_a_secret_that_no_key_opens_is_tried_again(room: Room, receiver: Receiver) -> None:
     job_id = await room.ended_job(receiver.url, secret=SECRET)
     stranger = SecretBox(lambda: ["C" * 43 + "="])
-    other = Room(room.board, type(room.subscriptions)(stranger, room.subscriptions.outbound))
+    subscriptions = type(room.subscriptions)(stranger, room.subscriptions.outbound)
+    other = Room(room.board, subscriptions, room.clock)
     await send(other.sender(10))
     message = await only(room, job_id)
     assert (message.status, answers(message), receiver.received) == ("pending", [None], [])
