@@ -225,7 +225,6 @@ async def test_a_slow_endpoint_does_not_hold_up_others(room: Room, receiver: Rec
     await sender.send_due()
     assert len(sender._sending) < AT_ONE_ENDPOINT + TAKEN_AT_ONCE
     await sender.settled()
-    assert len(receiver.received) < AT_ONE_ENDPOINT + TAKEN_AT_ONCE
 
 
 async def test_a_receiver_that_does_not_answer_is_given_up_in_time(
