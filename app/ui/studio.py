@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from app.ui.api import Answer, Document, Fault, Problem
 from app.ui.model.draft import Draft
+from app.ui.model.histograms import Histogram, histogram
 
 CHECK_AFTER = 0.25  # seconds after the last change
 PREVIEW_ROWS = 500
@@ -26,12 +27,13 @@ class Checker(Protocol):
 @dataclass(frozen=True)
 class Findings:
     """What the API said of one state of the draft; `plan` and `preview` are there where it is
-    without faults."""
+    without faults, and what the preview looks like by table and column."""
 
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     plan: dict[str, Any] | None = None
     preview: dict[str, Any] | None = None
+    looks: Mapping[str, Mapping[str, Histogram]] = field(default_factory=dict)
     trouble: str = ""
 
     @property
@@ -133,9 +135,17 @@ class Studio:
             trouble = "" if problem.faults else str(problem)
             return Findings(problem.faults, trouble=trouble)
         warnings = tuple(Fault(**each) for each in valid["warnings"])
-        return Findings((), warnings, plan, preview)
+        looks = await asyncio.to_thread(_looks, preview)
+        return Findings((), warnings, plan, preview, looks)
 
 
 def _tell(listeners: Sequence[Listener]) -> None:
     for listener in listeners:
         listener()
+
+
+def _looks(preview: Mapping[str, Any]) -> dict[str, dict[str, Histogram]]:
+    return {
+        table: {name: histogram([row[name] for row in rows]) for name in (rows[0] if rows else ())}
+        for table, rows in preview.get("tables", {}).items()
+    }

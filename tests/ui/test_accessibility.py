@@ -87,7 +87,7 @@ def test_pages_fit_a_phone_and_do_not_jump(browser: Browser, server: Server, job
     for place in ("/", "/design", f"/jobs/{job}", "/jobs", f"/compare?left={job}&right={job}"):
         page.goto(place)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function("window.did_handshake")
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, place
         assert page.evaluate(SHIFTS) < SHIFT, place
     context.close()

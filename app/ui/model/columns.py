@@ -17,7 +17,7 @@ from app.ui.model.values import put, read_number, show
 Kind = Literal["number", "category", "bool", "moment", "id", "formula", "realistic", "unknown"]
 
 TYPES = {
-    "int": "whole number",
+    "int": "integer",
     "float": "number",
     "category": "category",
     "bool": "yes / no",

@@ -12,12 +12,12 @@ from app.ui.parts.dialogs import confirm
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
-from app.ui.parts.frame import complain, frame, telling
+from app.ui.parts.frame import PATIENCE, complain, frame, telling
 from app.ui.parts.tags import box, button, card, heading, paragraph, tag
 from app.ui.visit import api
 
 
-@ui.page("/connections", title="Connections – Tablesmith")
+@ui.page("/connections", title="Connections – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def connections_page() -> None:
     door = api()

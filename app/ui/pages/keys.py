@@ -12,7 +12,7 @@ from app.ui.pages.history.line import ago
 from app.ui.parts.dialogs import confirm
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.field import Field
-from app.ui.parts.frame import complain, frame, telling
+from app.ui.parts.frame import PATIENCE, complain, frame, telling
 from app.ui.parts.tags import box, button, card, heading, link, paragraph, pill, tag
 from app.ui.visit import api, root
 
@@ -23,7 +23,7 @@ SCOPES = {
 }
 
 
-@ui.page("/keys", title="API keys – Tablesmith")
+@ui.page("/keys", title="API keys – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def keys_page() -> None:
     found = await api().ask("GET", "/v1/keys", params={"limit": 100})

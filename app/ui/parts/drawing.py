@@ -49,12 +49,12 @@ def _outline(shares: Sequence[float], top: float, width: float) -> str:
     )
 
 
-def labels(names: Sequence[str], shares: Sequence[float]) -> str:
-    """A bar for each label."""
+def labels(names: Sequence[str], shares: Sequence[float], shape: str = ".1%") -> str:
+    """A bar for each label, and its figure in a given format."""
     top = max([*shares, 1e-9])
     lines = "".join(
         f'<span title="{escape(name)}">{escape(name)}</span>{meter(share / top)}'
-        f'<span class="number">{share:.1%}</span>'
+        f'<span class="number">{share:{shape}}</span>'
         for name, share in zip(names, shares, strict=True)
     )
     return f'<div class="labels">{lines}</div>'

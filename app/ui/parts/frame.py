@@ -15,6 +15,8 @@ from app.ui.parts.tags import box, button, heading, link, paragraph, tag
 from app.ui.shell import ASSETS
 from app.ui.visit import root, session
 
+# Seconds that a page may wait for the API.
+PATIENCE = 30
 PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/keys": "Keys"}
 
 

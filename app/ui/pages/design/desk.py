@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.ui.model.columns import Column
+from app.ui.model.histograms import Histogram
 from app.ui.model.paths import Path
 from app.ui.model.tables import Table
 from app.ui.parts.faults import FaultBoard
@@ -35,6 +36,12 @@ class Desk:
     @property
     def column(self) -> Column | None:
         return self.table.column(self.chosen)
+
+    @property
+    def looks(self) -> Mapping[str, Histogram]:
+        """What the preview has of each column of the table."""
+        found = self.studio.findings.looks
+        return found.get(self.table_name) or next(iter(found.values()), {})
 
     def choose(self, name: str) -> None:
         if name != self.chosen:

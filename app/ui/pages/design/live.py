@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.ui.model.histograms import histogram
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.dial import Dial
 from app.ui.parts.drawing import html, plot, records
@@ -64,9 +63,8 @@ class Live:
         self._said.set_text(f"The first {min(SHOWN, len(rows))} rows, {with_seed}.")
         self._rows.set_visibility(bool(rows))
         self._rows.set_content(records(rows[:SHOWN], "First rows"))
-        names = list(rows[0]) if rows else []
-        drawn = (plot(name, histogram([row[name] for row in rows])) for name in names)
-        self._plots.set_content("".join(drawn))
+        looks = self._desk.looks.items()
+        self._plots.set_content("".join(plot(name, found) for name, found in looks))
 
     def _show_rules(self, plan: dict[str, Any]) -> None:
         rules = plan.get("rules") or []

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nicegui import ui
 
 from app.ui.model import shapes
 from app.ui.model.columns import TYPES, Column
 from app.ui.model.density import density
-from app.ui.model.histograms import Histogram, histogram
+from app.ui.model.histograms import Histogram
 from app.ui.model.values import show
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.parts import BucketEditor, LabelEditor
@@ -17,7 +15,7 @@ from app.ui.parts.drawing import chart, density_options, html, labels
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, card, heading, paragraph
 
-BOUNDS = {"": "clip to min and max", "truncate": "cut off at min and max"}
+BOUNDS = {"": "clip", "truncate": "truncate"}
 UNIQUE = {"": "may repeat", "true": "unique"}
 
 
@@ -153,10 +151,4 @@ class Panel:
 
     def _seen(self, column: Column) -> Histogram | None:
         """What the preview has of the column."""
-        preview = self._desk.studio.findings.preview
-        tables = (preview or {}).get("tables", {})
-        rows: list[dict[str, Any]] = tables.get(self._desk.table_name) or next(
-            iter(tables.values()), []
-        )
-        values = [row[column.name] for row in rows if column.name in row]
-        return histogram(values) if values else None
+        return self._desk.looks.get(column.name)

@@ -13,7 +13,7 @@ from app.ui.pages.design.values import draw_values
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, tag
 
-HEADS = ("Column", "Type", "Values", "Correlation", "Strength", "")
+HEADS = ("Column", "Type", "Values (mean, SD, min, max)", "Correlation", "Strength", "")
 NO_EFFECT = {"": "none", **{key: text for key, text in CORRELATIONS.items() if key}}
 
 

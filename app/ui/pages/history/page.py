@@ -7,7 +7,7 @@ from nicegui import ui
 from app.ui.api import Answer, Problem
 from app.ui.pages.history.line import JobLine
 from app.ui.parts.field import Field
-from app.ui.parts.frame import complain, frame, telling
+from app.ui.parts.frame import PATIENCE, complain, frame, telling
 from app.ui.parts.status import STATES
 from app.ui.parts.tags import box, button, card, heading, link, paragraph
 from app.ui.visit import api, root
@@ -16,7 +16,7 @@ PAGE = 50
 ALL = {"": "all states"} | {state: text for state, (text, _) in STATES.items()}
 
 
-@ui.page("/jobs", title="Tables – Tablesmith")
+@ui.page("/jobs", title="Tables – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def history_page() -> None:
     first = await api().jobs(limit=PAGE)

@@ -35,7 +35,7 @@ def _importances(verified: Answer) -> None:
     if given:
         heading(3, "Correlation that each effect was given")
         shown = [f"{each['subject']} ({each['declared']})" for each in given]
-        html(labels(shown, [abs(each["given"]) for each in given]))
+        html(labels(shown, [abs(each["given"]) for each in given], ".3f"))
 
 
 def _trained(verified: Answer) -> str:

@@ -13,7 +13,7 @@ from app.ui.pages.job.messages import draw_messages
 from app.ui.pages.job.progress import ProgressCard
 from app.ui.pages.job.results import Results
 from app.ui.parts.faults import note
-from app.ui.parts.frame import complain, frame, steps, telling
+from app.ui.parts.frame import PATIENCE, complain, frame, steps, telling
 from app.ui.parts.status import ENDED, status_pill
 from app.ui.parts.tags import box, heading
 from app.ui.visit import api
@@ -21,14 +21,14 @@ from app.ui.visit import api
 LOOK_AGAIN = 0.5  # seconds
 
 
-@ui.page("/jobs/{job_id}", title="Table – Tablesmith")
+@ui.page("/jobs/{job_id}", title="Table – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def job_page(job_id: str) -> None:
     door = api()
     job = await door.job(job_id)
     with frame(job["name"], "/jobs"):
         view = JobView(job)
-    await view.show_results()
+        ui.timer(0, view.show_results, once=True)
     if job["status"] not in ENDED:
         view.follow()
 

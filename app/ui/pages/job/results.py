@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
 
 from app.ui.api import Answer, Problem
 from app.ui.model.draft import Draft
 from app.ui.model.formats import FORMATS
 from app.ui.model.histograms import histogram
 from app.ui.model.progress import size
+from app.ui.model.purpose import Purpose
 from app.ui.model.results import Row, against_target, rows_of_csv, sort_facts
 from app.ui.pages.job.facts import draw_facts
 from app.ui.pages.job.model import draw_model
@@ -80,7 +81,9 @@ class Results:
             except Problem:
                 continue
             if rows:
-                _draw_rows(job, table["name"], rows)
+                purpose = Draft(job["schema"]).purpose
+                drawn = await asyncio.to_thread(draw_plots, rows, purpose)
+                _show_rows(table["name"], rows, purpose, drawn)
 
     async def _rules(self, job: Answer) -> None:
         try:
@@ -119,28 +122,40 @@ def _figures(job: Answer) -> None:
                 tag("span", said)
 
 
-def _draw_rows(job: Answer, table: str, rows: list[Row]) -> None:
-    purpose = Draft(job["schema"]).purpose
-    names = list(rows[0])
+@dataclass(frozen=True)
+class Plots:
+    """Markup of the plots of a table."""
+
+    columns: str
+    by_target: str
+
+
+def draw_plots(rows: list[Row], purpose: Purpose) -> Plots:
+    """Every column by itself, and the target by every other column; takes a moment of the CPU."""
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    drawn = "".join(plot(name, histogram(values)) for name, values in columns.items())
+    if purpose.name not in columns:
+        return Plots(drawn, "")
+    return Plots(drawn, "".join(_by_target(rows, name, purpose) for name in columns))
+
+
+def _by_target(rows: list[Row], name: str, purpose: Purpose) -> str:
+    if name == purpose.name:
+        return ""
+    found = against_target(rows, name, purpose.name, purpose.positive)
+    return against(name, found, is_share=bool(purpose.positive)) if found else ""
+
+
+def _show_rows(table: str, rows: list[Row], purpose: Purpose, drawn: Plots) -> None:
     with card(f"Rows of {table}"):
         title = f"First rows of {table}"
         html(records(rows[:SHOWN], title), "scroll", tabindex=0, role="region", aria_label=title)
     with card("Columns"):
         paragraph(f"From the first {len(rows):,} rows.", "quiet small")
-        html("".join(plot(name, histogram([row[name] for row in rows])) for name in names), "plots")
-    if purpose.name in names:
+        html(drawn.columns, "plots")
+    if drawn.by_target:
         with card(f"{purpose.name} by column"):
             said = f"Share of {purpose.positive}" if purpose.positive else "Mean"
-            paragraph(
-                f"{said} in each range or label; ranges of few rows are left out.", "quiet small"
-            )
-            html(_by_target(rows, names, purpose), "plots")
-
-
-def _by_target(rows: list[Row], names: list[str], purpose: Any) -> str:
-    drawn = []
-    for name in names:
-        if name != purpose.name:
-            found = against_target(rows, name, purpose.name, purpose.positive)
-            drawn.append(against(name, found, is_share=bool(purpose.positive)) if found else "")
-    return "".join(drawn)
+            rest = "in each range or label; ranges of few rows are left out."
+            paragraph(f"{said} {rest}", "quiet small")
+            html(drawn.by_target, "plots")
