@@ -3,8 +3,8 @@ for a value.
 
 https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": a row is its number of
 fields (16 bits), then for each field its length (32 bits, -1 for null) and its bytes, all in
-network byte order. Columns of fixed width that stand together become one matrix of bytes; a kernel
-of Arrow that joins texts row by row then joins everything.
+network byte order. Columns of fixed width that stand together become one array of records; a
+kernel of Arrow that joins texts row by row then joins everything.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _NULL = b"\xff\xff\xff\xff"
 _EPOCH_DAYS = 10_957  # from 1970-01-01 to 2000-01-01
 _EPOCH_MICROSECONDS = _EPOCH_DAYS * 86_400_000_000
 
-Bytes = NDArray[np.uint8]
+# A numpy type in network byte order, and the values of all rows or one for all of them.
+Slot = tuple[str, NDArray[Any] | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,50 +85,44 @@ def encode_rows(batch: pa.RecordBatch) -> memoryview:
     rows = batch.num_rows
     if not rows:
         return memoryview(b"")
-    fields = np.frombuffer(len(batch.schema).to_bytes(2, "big"), np.uint8)
     pieces: list[pa.Array] = []
-    waiting: list[Bytes] = [np.tile(fields, (rows, 1))]
+    waiting: list[Slot] = [(">i2", len(batch.schema))]
     for column in batch.columns:
-        matrix, array = _field(column)
-        if matrix is not None:
-            waiting.append(matrix)
+        slots, array = _field(column)
+        waiting += slots
         if array is not None:
-            pieces.extend(_joined(waiting))
+            pieces.extend(_packed(waiting, rows))
             pieces.append(array)
             waiting = []
-    pieces.extend(_joined(waiting))
+    pieces.extend(_packed(waiting, rows))
     joined = pc.binary_join_element_wise(*pieces, pa.scalar(b"", pa.binary()))
     _, ends, data = joined.buffers()
     return memoryview(data)[: int(np.frombuffer(ends, np.int32)[rows])]
 
 
-def _field(column: pa.Array) -> tuple[Bytes | None, pa.Array | None]:
-    """One field of every row: a matrix of bytes, then texts; either may be left out."""
+def _field(column: pa.Array) -> tuple[list[Slot], pa.Array | None]:
+    """One field of every row: what has a fixed width, then texts; either may be left out."""
     fixed = _fixed(column.type)
     if fixed is not None:
-        matrix = _matrix(column, fixed)
+        slots = _value(column, fixed)
         if not column.null_count:
-            return matrix, None
-        return None, pc.if_else(column.is_valid(), _array(matrix), pa.scalar(_NULL, pa.binary()))
+            return slots, None
+        (values,) = _packed(slots, len(column))
+        return [], pc.if_else(column.is_valid(), values, pa.scalar(_NULL, pa.binary()))
     if pa.types.is_dictionary(column.type):
-        return None, _labels(column)
+        return [], _labels(column)
     text = column.cast(pa.string())
     lengths = pc.fill_null(pc.binary_length(text), -1)
-    matrix = lengths.to_numpy().astype(">i4").view(np.uint8).reshape(-1, 4)
-    return matrix, pc.fill_null(text.cast(pa.binary()), b"")
+    return [(">i4", lengths.to_numpy())], pc.fill_null(text.cast(pa.binary()), b"")
 
 
-def _matrix(column: pa.Array, fixed: Fixed) -> Bytes:
+def _value(column: pa.Array, fixed: Fixed) -> list[Slot]:
     """Length and value of every row; whatever stands at a null."""
-    storage = column.cast(fixed.storage)
-    values = pc.fill_null(storage, 0).to_numpy(zero_copy_only=False)
+    storage = pc.fill_null(column.cast(fixed.storage), 0)
+    values = storage.to_numpy(zero_copy_only=False)
     if fixed.shift:
         values = values + fixed.shift
-    wire = np.ascontiguousarray(values.astype(fixed.dtype)).view(np.uint8).reshape(len(column), -1)
-    matrix = np.empty((len(column), 4 + wire.shape[1]), np.uint8)
-    matrix[:, :4] = np.frombuffer(wire.shape[1].to_bytes(4, "big"), np.uint8)
-    matrix[:, 4:] = wire
-    return matrix
+    return [(">i4", np.dtype(fixed.dtype).itemsize), (fixed.dtype, values)]
 
 
 def _labels(column: pa.Array) -> pa.Array:
@@ -137,16 +132,19 @@ def _labels(column: pa.Array) -> pa.Array:
     return pc.fill_null(pa.array(written, pa.binary()).take(column.indices), _NULL)
 
 
-def _joined(matrices: list[Bytes]) -> list[pa.Array]:
-    """Matrices side by side as one array of texts, none where there are no matrices."""
-    return [_array(np.concatenate(matrices, axis=1))] if matrices else []
-
-
-def _array(matrix: Bytes) -> pa.Array:
-    rows, width = matrix.shape
+def _packed(slots: list[Slot], rows: int) -> list[pa.Array]:
+    """Slots side by side as one array of texts; none where there are no slots."""
+    if not slots:
+        return []
+    kinds = [(str(place), kind) for place, (kind, _) in enumerate(slots)]
+    records: Any = np.empty(rows, np.dtype(kinds))
+    for place, (_, values) in enumerate(slots):
+        records[str(place)] = values
+    width = records.dtype.itemsize
     ends = np.arange(0, rows * width + 1, width, dtype=np.int32)
-    data: Any = np.ascontiguousarray(matrix)
-    return pa.Array.from_buffers(pa.binary(), rows, [None, pa.py_buffer(ends), pa.py_buffer(data)])
+    return [
+        pa.Array.from_buffers(pa.binary(), rows, [None, pa.py_buffer(ends), pa.py_buffer(records)])
+    ]
 
 
 def _fixed(kind: pa.DataType) -> Fixed | None:
