@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit bench bench-quick bench-sinks docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz bench bench-quick bench-sinks docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -67,6 +67,9 @@ unit: $(DEV)/.installed components  ## All tests, without the linters
 
 docs-check: $(DEV)/.installed  ## The documentation says what the code does
 	@$(DEV)/bin/python -m pytest -q tests/test_docs.py
+
+fuzz: $(DEV)/.installed  ## 10,000 requests and more against the whole description, keys on
+	@$(DEV)/bin/python -m tests.contracts.fuzzing
 
 bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 6 minutes)
 	@$(DEV)/bin/python -m tests.benchmarks

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -20,10 +18,10 @@ from app.engine.schema.load import load_definition
 from app.jobs.service import Service
 from app.main import create_app
 from app.settings import Settings
-from tests.acceptance.http.server import ROOT, running_server
+from tests.acceptance.http.server import running_server
 from tests.api.fakes import FakeService
+from tests.contracts.fuzzing import fuzz
 
-CONFIG = Path(__file__).parent / "schemathesis.toml"
 CASES = 5
 METHODS = {"get", "head", "post", "put", "patch", "delete"}
 # Pages for people, and what describes the rest.
@@ -59,6 +57,7 @@ GET /v1/jobs/{id}/manifest
 GET /v1/jobs/{id}/rules
 POST /v1/jobs/{id}/cancel
 POST /v1/jobs/{id}/rerun
+POST /v1/jobs/{id}/deliveries/{number}/retry
 POST /v1/connections
 GET /v1/connections
 GET /v1/connections/{name}
@@ -184,12 +183,6 @@ def test_the_running_service_keeps_to_its_description(tmp_path: Path) -> None:
     """Examples, every parameter in every wrong form, random requests, and calls one after the
     other along their links; all checks of schemathesis."""
     with running_server(tmp_path) as server:
-        command = [sys.executable, "-m", "schemathesis.cli", "--no-color"]
-        command += ["--config-file", str(CONFIG), "run", f"{server.url}/openapi.json"]
-        command += ["--checks", "all", "--max-examples", str(CASES)]
-        command += ["--phases", "examples,coverage,fuzzing,stateful"]
-        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-    cases = re.search(r"(\d+) generated", result.stdout)
-    assert cases is not None
-    assert int(cases.group(1)) > 300
+        run = fuzz(server, CASES)
+    assert run.status == 0, run.report
+    assert run.cases > 300
