@@ -4,9 +4,10 @@ else does."""
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import respond
 from app.api.refusals import MalformedRequest, RequestError, RequestTimeout
@@ -41,9 +42,14 @@ class ProblemProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         self._refuse(MalformedRequest(msg))
 
+    @property
+    def _answering(self) -> bool:
+        cycle = cast(RequestResponseCycle | None, self.cycle)  # none before the first request
+        return cycle is not None and not cycle.response_complete
+
     def _watch_head(self) -> None:
         """Give the next head its time, once; none while a request is being answered."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._answering:
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(self.head_seconds, self._give_up)
@@ -55,8 +61,7 @@ class ProblemProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         self._head_timer = None
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if not answering and not self.transport.is_closing():
+        if not self._answering and not self.transport.is_closing():
             self._refuse(RequestTimeout("the head of the request", self.head_seconds))
 
     def _refuse(self, refusal: RequestError) -> None:
