@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=300)
-    parser.add_argument("--pace", type=float, default=1.0, help="seconds between faults")
+    parser.add_argument("--pace", type=float, default=0.7, help="seconds between faults")
     parser.add_argument(
         "--no-mount", action="store_true", help="bound the size of files instead of disks"
     )

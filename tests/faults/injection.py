@@ -20,14 +20,14 @@ from tests.faults.programs import Program
 
 # How many of each kind in a hundred faults.
 SHARES = {
-    "worker": 38,
-    "runner": 15,
-    "server": 6,
-    "postgres": 5,
-    "s3": 5,
+    "worker": 42,
+    "runner": 12,
+    "server": 5,
+    "postgres": 4,
+    "s3": 4,
     "stop": 4,
     "disk": 4,
-    "reset": 23,
+    "reset": 25,
 }
 FULL_SECONDS = 2.0
 THREADS = 24

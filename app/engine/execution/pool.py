@@ -18,12 +18,11 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from app.engine.execution.failures import Failure, guarded
-from app.engine.execution.parents import name_parent
+from app.engine.execution.parents import end_with_parent, name_parent
 
 T = TypeVar("T")
 
 PRELOAD = ["app.engine.execution.preload"]
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Of glibc's <malloc.h>.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES, LARGEST_KEPT = 64 * 2**20, 8 * 2**20
@@ -157,7 +156,7 @@ def _recording_context() -> BaseContext:
 def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
     """Prepare a worker process: tie its life to the parent's, then bound what it uses."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
+    end_with_parent()  # which is the fork server
     threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
     _apply(limits)
     _single_thread()
@@ -166,15 +165,6 @@ def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
         from app.engine.execution.lean import keep_pandas_out
 
         keep_pandas_out()
-
-
-def _die_with_parent() -> None:
-    """Ask Linux for a SIGKILL when the process that forked this one (the fork server) dies."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def _keep_freed_memory() -> None:

@@ -8,23 +8,15 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 from multiprocessing import spawn
 
-from app.engine.execution.parents import END_WITH, LOOK_SECONDS
+from app.engine.execution.parents import end_with_parent, has_parent
 
-
-def _end_without_parent(*_signal: object) -> None:
-    """The fork server looks for the end of its parent only once everything is imported, which
-    takes seconds; until then an alarm looks. A thread would be dangerous in a process that forks.
-    """
-    if os.environ.get(END_WITH, str(os.getppid())) != str(os.getppid()):
-        os._exit(1)
-
-
-_end_without_parent()
-signal.signal(signal.SIGALRM, _end_without_parent)
-signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
+# The fork server looks for the end of its parent only once everything is imported, which can take
+# seconds; until then the kernel looks.
+end_with_parent()
+if not has_parent():
+    os._exit(1)
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
     # Libraries read these when they are loaded, so they come before the import below.
@@ -39,5 +31,5 @@ for _name in ("_fixup_main_from_name", "_fixup_main_from_path"):
 for _name in ("app.engine.execution.worker", "app.engine.execution.lean", "app.engine.plan.plan"):
     importlib.import_module(_name)
 
-signal.setitimer(signal.ITIMER_REAL, 0)
-signal.signal(signal.SIGALRM, signal.SIG_DFL)
+# From here on the pipe to the parent tells; the thread that started this process may end.
+end_with_parent(False)
