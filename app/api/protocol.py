@@ -22,6 +22,7 @@ class ProblemProtocol(H11Protocol):
 
     head_seconds = HEAD_SECONDS
     _head_timer: asyncio.TimerHandle | None = None
+    _handed_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,6 +35,11 @@ class ProblemProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._watch_head()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """From here on another protocol has the connection, and no head is waited for."""
+        self._handed_over = True
+        super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
@@ -49,7 +55,7 @@ class ProblemProtocol(H11Protocol):
 
     def _watch_head(self) -> None:
         """Give the next head its time, once; none while a request is being answered."""
-        if self._answering:
+        if self._answering or self._handed_over:
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(self.head_seconds, self._give_up)

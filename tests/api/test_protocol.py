@@ -22,6 +22,12 @@ class HurriedProtocol(ProblemProtocol):
 
 
 async def _read_body(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(2 * HurriedProtocol.head_seconds)
+        await send({"type": "websocket.send", "text": "still here"})
+        await receive()
     if scope["type"] != "http":
         return
     message = await receive()
@@ -39,7 +45,7 @@ async def port() -> AsyncIterator[int]:
     app.mount("/", _read_body)
     app.add_middleware(BodyLimit, limit=1000, seconds=0.3)
     config = uvicorn.Config(
-        app, port=0, http=HurriedProtocol, lifespan="off", log_config=None, ws="none"
+        app, port=0, http=HurriedProtocol, lifespan="off", log_config=None, ws="wsproto"
     )
     config.load()
     server = uvicorn.Server(config)
@@ -88,3 +94,16 @@ async def test_a_body_that_does_not_end_is_not_waited_for(port: int) -> None:
 async def test_a_request_in_time_is_answered(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
     assert (await _answer(port, head, b"whole")).startswith(b"HTTP/1.1 204")
+
+
+async def test_a_socket_of_the_pages_is_nobody_s_head(port: int) -> None:
+    head = (
+        b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    async with asyncio.timeout(20):
+        answer = await reader.readuntil(b"still here")
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 101") and b"408" not in answer
