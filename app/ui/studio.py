@@ -79,6 +79,10 @@ class Studio:
         self.yaml = text
         self._start(self._read(text))
 
+    def tell_again(self) -> None:
+        """The same findings once more, for views that look at another part of them."""
+        _tell(self.on_checked)
+
     async def settled(self) -> Findings:
         """The findings for the draft as it is now."""
         while self._checking is not None and not self._checking.done():

@@ -15,6 +15,7 @@ from app.engine.schema.write_yaml import write_yaml
 from app.engine.schema.yaml_core import read_yaml
 from app.ui.model.columns import TYPES, Column
 from app.ui.model.draft import Draft
+from app.ui.model.examples import TITLES, example
 from app.ui.model.tables import NameTaken
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
@@ -87,6 +88,12 @@ def test_edits_survive_yaml_and_touch_nothing_else(example: str, data: st.DataOb
     after = {c.path: c.spec for c in columns(draft)}
     assert {path: after[path] for path in untouched} == untouched
     assert read_yaml(write_yaml(draft.document)).data == draft.document
+
+
+def test_the_examples_of_the_pages_are_those_of_the_folder() -> None:
+    folder = EXAMPLES[0].parent
+    for name in TITLES:
+        assert example(name) == (folder / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def test_a_name_that_is_taken_or_empty_is_refused() -> None:

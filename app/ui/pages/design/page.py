@@ -103,6 +103,7 @@ class Definition:
         self._desk.table_name = name
         self._desk.chosen = ""
         self._sheet.draw()
+        self._desk.studio.tell_again()
 
     def _show(self) -> None:
         """Faults at their fields; those that no field takes stand above the grid."""

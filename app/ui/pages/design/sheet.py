@@ -11,7 +11,7 @@ from app.ui.model.tables import NameTaken
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.values import draw_values
 from app.ui.parts.field import Field
-from app.ui.parts.tags import box, button, tag
+from app.ui.parts.tags import box, button, paragraph, tag
 
 HEADS = ("Column", "Type", "Values (mean, SD, min, max)", "Correlation", "Strength", "")
 NO_EFFECT = {"": "none", **{key: text for key, text in CORRELATIONS.items() if key}}
@@ -29,7 +29,7 @@ class Sheet:
                     tag("span", head)
             self._box = box("sheet")
         with box("row"):
-            button("Add a column", self._add, symbol="plus")
+            self._adder = button("Add a column", self._add, symbol="plus")
             self._target = button("Add a target", self._add_target, kind="quiet", symbol="plus")
         desk.on_chosen.append(self._mark)
         desk.on_shape.append(self._reshape)
@@ -41,10 +41,14 @@ class Sheet:
         columns = self._desk.table.columns()
         with self._box:
             self._lines = [Line(self._desk, self, each) for each in columns]
+            if self._desk.table.is_literal:
+                paragraph("The rows of this table stand in the definition itself.", "quiet")
         if columns and self._desk.column is None:
             self._desk.choose(columns[0].name)
         self._mark()
-        self._target.set_visibility(self._desk.table.target is None)
+        literal = self._desk.table.is_literal
+        self._adder.set_visibility(not literal)
+        self._target.set_visibility(self._desk.table.target is None and not literal)
         self._desk.board.again()
 
     def remove(self, line: Line) -> None:
