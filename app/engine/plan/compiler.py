@@ -8,6 +8,7 @@ from app.engine.plan.plan import Plan, TablePlan
 from app.engine.plan.problems import Problems
 from app.engine.plan.tables import plan_table
 from app.engine.schema.models import Definition, Table
+from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import fresh_seed
 
 DEFAULT_ROWS = 1000
@@ -27,6 +28,13 @@ def compile_plan(
         DefinitionError: with every fault that planning finds.
         ConflictError: where declared facts cannot hold together.
     """
+    try:
+        return _compiled(definition, rows, seed)
+    except DefinitionError as error:
+        raise type(error)(definition.placed(error.faults)) from None
+
+
+def _compiled(definition: Definition, rows: int | None, seed: int | None) -> Plan:
     chosen = definition.seed if seed is None else seed
     root = fresh_seed() if chosen is None else chosen
     problems = Problems()
@@ -42,16 +50,21 @@ def compile_plan(
         definition.name,
         root,
         tuple(planned),
-        tuple(problems.warnings),
+        definition.placed(problems.warnings),
         definition.output_file,
         definition,
     )
 
 
 def _row_count(table: Table, rows: int | None) -> int:
-    if rows is not None:
-        return rows
-    return DEFAULT_ROWS if table.n_samples is None else table.n_samples
+    """Raises:
+    DefinitionError: for more rows than a table can have.
+    """
+    wanted = table.n_samples if rows is None else rows
+    if wanted is not None and wanted > MAX_ROWS:
+        message = "more rows are asked for than a table can have"
+        raise DefinitionError([Fault("n_samples", message, f"at most {MAX_ROWS:,}")])
+    return DEFAULT_ROWS if wanted is None else wanted
 
 
 def _check_supported(table: Table, places: Places) -> None:

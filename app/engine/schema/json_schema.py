@@ -15,6 +15,7 @@ from app.engine.schema.json_columns import (
 )
 from app.engine.schema.json_distributions import beside, distribution_schema
 from app.engine.schema.json_parts import Json, effect_keys, key, mapping, ref, share, text
+from app.engine.schema.source import MAX_ROWS
 
 
 def definition_json_schema() -> Json:
@@ -92,7 +93,7 @@ def _list(name: str, description: str) -> Json:
 
 def _table_keys() -> Json:
     return {
-        "n_samples": key("Number of rows.", type="integer", minimum=0),
+        "n_samples": key("Number of rows.", type="integer", minimum=0, maximum=MAX_ROWS),
         "primary_key": key(
             "The column, or columns, that identify a row.",
             type=["string", "array", "null"],

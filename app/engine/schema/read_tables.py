@@ -13,7 +13,7 @@ from app.engine.schema.read_columns import read_column
 from app.engine.schema.read_keys import read_foreign_keys, read_primary_key
 from app.engine.schema.read_targets import read_rules, read_target
 from app.engine.schema.section import Section
-from app.engine.schema.source import Path
+from app.engine.schema.source import MAX_ROWS, Path
 
 
 def read_table(name: str, section: Section) -> TableDraft:
@@ -57,7 +57,11 @@ def read_rows_wanted(section: Section) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value
+        if value is None or value <= MAX_ROWS:
+            return value
+        message = "more rows are asked for than a table can have"
+        section.problems.fault(section.place("n_samples"), message, f"at most {MAX_ROWS:,}")
+        return None
     message = f"a whole number from 0 is wanted, not {shown(value)}"
     section.problems.fault(section.place("n_samples"), message)
     return None

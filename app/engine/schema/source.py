@@ -15,6 +15,7 @@ MAX_DEPTH = 64
 MAX_NODES = 200_000
 MAX_BYTES = 4_000_000
 MAX_INTEGER = 2**63 - 1
+MAX_ROWS = 10**12
 
 TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 TOO_MANY = f"more than {MAX_NODES:,} values, aliases expanded"

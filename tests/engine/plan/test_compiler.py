@@ -146,3 +146,9 @@ def test_an_input_that_is_null_throughout_has_no_effect() -> None:
     table = drawn(compile_plan(load_definition(text).definition))
     assert table.column("a").null_count == 100
     assert table.column("y").to_pylist().count("p") == 30
+
+
+def test_more_rows_than_a_table_can_have_are_refused_in_place_of_the_declared_ones() -> None:
+    definition = definition_of(10, a=NumberColumn(type="int", min=0, max=9))
+    with pytest.raises(DefinitionError, match="n_samples: more rows are asked for"):
+        compile_plan(definition, rows=10**12 + 1)

@@ -101,3 +101,11 @@ def test_more_tables_than_the_bound_are_refused() -> None:
     tables = {f"t{number}": {"features": {"i": {"type": "id"}}} for number in range(201)}
     [fault] = faults_of({"tables": tables})
     assert (fault.path, fault.message) == ("tables", "201 tables are more than 200")
+
+
+@pytest.mark.parametrize("rows", [10**12 + 1, 1e17, 1e30])
+def test_more_rows_than_a_table_can_have(rows: float) -> None:
+    (fault,) = faults_of({"n_samples": rows, "features": {"a": {"type": "int", "min": 0, "max": 9}}})
+    assert fault.path == "n_samples"
+    assert "more rows" in fault.message
+    assert fault.hint == "at most 1,000,000,000,000"
