@@ -26,9 +26,7 @@ def service(tmp_path: Path) -> FakeService:
 
 @pytest.fixture
 def app(service: FakeService, tmp_path: Path) -> FastAPI:
-    settings = Settings(
-        data_dir=tmp_path, max_body_bytes=LIMIT, log_level="error", pages=False
-    )
+    settings = Settings(data_dir=tmp_path, max_body_bytes=LIMIT, log_level="error", pages=False)
     return create_app(settings, service=cast(Service, service))
 
 
