@@ -44,10 +44,6 @@ class LabelProblem:
     fixed: Array | None = None
     sketch: int | None = None
 
-    @property
-    def rough(self) -> bool:
-        return False
-
     def scores(self, parameters: Array, cells: slice = EVERYWHERE) -> Array:
         """Shape (labels, cells)."""
         design = self.design[:, cells]

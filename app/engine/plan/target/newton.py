@@ -13,7 +13,6 @@ Mask = NDArray[np.bool_]
 
 ROUNDS = 60
 TOLERANCE = 1e-7
-ROUGH_TOLERANCE = 1e-6
 LONGEST_STEP = 6.0
 LARGEST_SCORE = 60.0
 HALVINGS = 12
@@ -21,11 +20,6 @@ HALVINGS = 12
 
 class Problem(Protocol):
     """Moments as functions of parameters."""
-
-    @property
-    def rough(self) -> bool:
-        """Whether the derivatives are only roughly right."""
-        ...
 
     def moments(self, parameters: Array) -> Array:
         """Shape (k,)."""
@@ -56,43 +50,20 @@ def solve(
     Raises:
         Stopped: where the moments cannot be had, or only in the limit of endless scores.
     """
-    if problem.rough:
-        try:
-            return _iterated(problem, wanted, start, free, largest, True)
-        except Stopped:
-            pass
-    return _iterated(problem, wanted, start, free, largest, False)
-
-
-def _iterated(
-    problem: Problem, wanted: Array, start: Array, free: Mask, largest: float, learning: bool
-) -> Array:
-    parameters, moments = start.copy(), problem.moments(start)
-    learned = np.zeros((int(free.sum()), int(free.sum())))
-    step, before, size = np.zeros_like(parameters), moments, np.inf
+    parameters, moments, size = start.copy(), problem.moments(start), np.inf
     for _ in range(ROUNDS):
         rest = (wanted - moments)[free]
         size = float(np.abs(rest).max(initial=0.0))
-        if size < (ROUGH_TOLERANCE if problem.rough else TOLERANCE):
+        if size < TOLERANCE:
             return parameters
         slopes = problem.slopes(parameters)[np.ix_(free, free)]
-        if learning:
-            learned = _learned(slopes, learned, step[free], (moments - before)[free])
-        step, before = np.zeros_like(parameters), moments
-        step[free] = _step(slopes + learned, rest)
+        step = np.zeros_like(parameters)
+        step[free] = _step(slopes, rest)
         step, moments = _shortened(problem, wanted, parameters, step, free, float(rest @ rest))
         parameters = parameters + step
         if problem.largest_score(parameters) > largest:
             break
     raise Stopped(size)
-
-
-def _learned(slopes: Array, learned: Array, step: Array, change: Array) -> Array:
-    """What rough slopes leave out, as the last step showed it (Broyden 1965)."""
-    length = float(step @ step)
-    if length == 0.0:
-        return learned
-    return np.asarray(learned + np.outer(change - (slopes + learned) @ step, step) / length)
 
 
 def _step(slopes: Array, rest: Array) -> Array:

@@ -3,12 +3,15 @@
 A latent value is an additive score plus normal noise of variance 1; the target is the declared
 quantile function at the latent value's rank. So the declared margin holds whatever the effects
 are, and only how far the score outweighs the noise decides how much the inputs explain.
+
+The moments are the gradient of a convex function of the parameters: of the covariance of target
+and latent value, the largest that the two can have (Fréchet 1951). So their slopes are symmetric,
+and Newton's method finds the one solution wherever there is one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +20,9 @@ from app.engine.plan.target.measures import best_r2
 
 Array = NDArray[np.float64]
 
-NODES = 40
 GRID = 2_001
-MEANS = 401
 REACH = 6.0
+LEAST_MASS = 1e-10
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,10 +44,6 @@ class ValueProblem:
     shares: Array
 
     @property
-    def rough(self) -> bool:
-        return True
-
-    @property
     def centre(self) -> float:
         return float(self.values @ self.shares)
 
@@ -53,16 +51,26 @@ class ValueProblem:
     def spread(self) -> float:
         return float(np.sqrt((self.values - self.centre) ** 2 @ self.shares))
 
+    @property
+    def standard(self) -> Array:
+        """The target's values in units of its spread around its centre."""
+        return (self.values - self.centre) / self.spread
+
     def moments(self, parameters: Array) -> Array:
-        means, _ = self._means(parameters @ self.score, False)
-        return np.asarray(self.design @ (self.weights * means))
+        return np.asarray(self.design @ (self.weights * self.means(parameters)))
 
     def slopes(self, parameters: Array) -> Array:
-        """The ranks' own change counts as it is in the linear case."""
-        means, slopes = self._means(parameters @ self.score, True)
-        moments = self.design @ (self.weights * means)
-        direct = (self.design * (self.weights * slopes)) @ self.score.T
-        return np.asarray(direct - np.outer(moments, moments) * float(self.weights @ slopes))
+        """At each latent value where the target grows, the covariance of design and score among
+        the rows that have it."""
+        latent = _Latent.of(parameters @ self.score)
+        _, growth = self._growth(latent)
+        gain = latent.at(_convolved(growth, latent.density))
+        own = (self.design * (self.weights * gain)) @ self.score.T
+        near = _convolved(latent.binned(self.weights[None, :]), latent.density)[0]
+        each = np.divide(growth, near, out=np.zeros(GRID), where=near > LEAST_MASS)
+        designs = _convolved(latent.binned(self.design * self.weights), latent.density)
+        scores = _convolved(latent.binned(self.score * self.weights), latent.density)
+        return np.asarray(own - (designs * each) @ scores.T)
 
     def largest_score(self, parameters: Array) -> float:
         return float(np.abs(parameters @ self.score).max(initial=0.0))
@@ -73,46 +81,67 @@ class ValueProblem:
 
     def means(self, parameters: Array) -> Array:
         """Mean of the target in each cell, in units of its spread around its centre."""
-        return self._means(parameters @ self.score, False)[0]
+        latent = _Latent.of(parameters @ self.score)
+        first, growth = self._growth(latent)
+        return latent.at(first + _convolved(growth, latent.distribution))
 
-    def _means(self, score: Array, sloped: bool) -> tuple[Array, Array]:
-        """E[y | score] and its derivative at fixed ranks, by Gauss–Hermite sums; the derivative of
-        a normal mean is the mean of noise times value (Stein 1981)."""
-        latent, target = self._table(score)
-        nodes, masses = _nodes()
-        grid = np.linspace(score.min(), score.max(), MEANS) if np.ptp(score) else score[:1]
-        at_nodes = np.interp(grid[:, None] + nodes, latent, target)
-        means = np.interp(score, grid, at_nodes @ masses)
-        slopes = np.interp(score, grid, at_nodes @ (masses * nodes)) if sloped else means
-        return means, slopes
+    def _growth(self, latent: _Latent) -> tuple[float, Array]:
+        """Mean of the target below the latent grid, and how much it grows at each place of it.
 
-    def _table(self, score: Array) -> tuple[Array, Array]:
+        Means between places come from the integral of the quantile function, so they move
+        smoothly with the parameters even where the target leaps.
+        """
+        rank = _convolved(latent.binned(self.weights[None, :]), latent.distribution)[0]
+        rank = np.maximum.accumulate(np.concatenate([[0.0], np.clip(rank, 0.0, 1.0), [1.0]]))
+        ends = np.append(0.0, np.cumsum(self.shares))
+        sums = np.interp(rank, ends, np.append(0.0, np.cumsum(self.shares * self.standard)))
+        mass = np.diff(rank)
+        means = self.standard[np.searchsorted(ends[1:-1], (rank[1:] + rank[:-1]) / 2)]
+        np.divide(np.diff(sums), mass, out=means, where=mass > LEAST_MASS)
+        return float(means[0]), np.diff(means)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Latent:
+    """Even places that cover the latent values, and where the score of each cell lies on them.
+
+    Args:
+        low, part: the place below each score, and how far it is from there to the next one.
+        distribution, density: of the noise, at all distances between places, shape (2·GRID − 1,).
+    """
+
+    low: NDArray[np.intp]
+    part: Array
+    distribution: Array
+    density: Array
+
+    @classmethod
+    def of(cls, score: Array) -> _Latent:
         from scipy.special import ndtr
 
-        latent = np.linspace(score.min() - REACH, score.max() + REACH, GRID)
-        step = latent[1] - latent[0]
-        places = (score - latent[0]) / step
+        step = (float(np.ptp(score)) + 2.0 * REACH) / (GRID - 1)
+        places = (score - score.min() + REACH) / step
         low = places.astype(np.intp)
-        part = (places - low) * self.weights
-        here, above = self.weights - part, part
-        mass: Array = np.bincount(low, here, GRID).astype(np.float64)
-        mass += np.bincount(low + 1, above, GRID)[:GRID]
-        kernel = ndtr(np.arange(-GRID + 1, GRID) * step)
-        rank = np.clip(_convolved(mass, kernel), 0.0, 1.0)
-        cumulative = np.cumsum(self.shares) - self.shares / 2
-        standard = (self.values - self.centre) / self.spread
-        return latent, np.interp(rank, cumulative, standard)
+        distances = np.arange(-GRID + 1, GRID) * step
+        density = np.exp(-(distances**2) / 2.0) / np.sqrt(2.0 * np.pi)
+        return cls(low, places - low, ndtr(distances), density)
+
+    def at(self, curve: Array) -> Array:
+        """A function of the latent value at the cells' scores."""
+        return np.asarray(curve[self.low] * (1.0 - self.part) + curve[self.low + 1] * self.part)
+
+    def binned(self, rows: Array) -> Array:
+        """Sums of cells by place, shape (rows, GRID)."""
+        found = np.empty((len(rows), GRID))
+        for number, row in enumerate(rows):
+            above = row * self.part
+            found[number] = np.bincount(self.low, row - above, GRID)
+            found[number] += np.bincount(self.low + 1, above, GRID)
+        return found
 
 
-@lru_cache(maxsize=1)
-def _nodes() -> tuple[Array, Array]:
-    """Places and masses of a Gauss–Hermite sum over the standard normal distribution."""
-    nodes, masses = np.polynomial.hermite_e.hermegauss(NODES)
-    return nodes, masses / masses.sum()
-
-
-def _convolved(mass: Array, kernel: Array) -> Array:
-    """Σ_i mass_i · kernel(j − i) for each j, by Fourier transform; the kernel's middle is at 0."""
+def _convolved(rows: Array, kernel: Array) -> Array:
+    """Σ_i row_i · kernel(j − i) for each j, by Fourier transform; the kernel's middle is at 0."""
     size = 1 << (3 * GRID).bit_length()
-    product = np.fft.rfft(mass, size) * np.fft.rfft(kernel, size)
-    return np.asarray(np.fft.irfft(product, size)[GRID - 1 : 2 * GRID - 1])
+    product = np.fft.rfft(rows, size) * np.fft.rfft(kernel, size)
+    return np.asarray(np.fft.irfft(product, size)[..., GRID - 1 : 2 * GRID - 1])
