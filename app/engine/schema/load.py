@@ -69,7 +69,7 @@ def load_definition(source: str | bytes | Mapping[str, Any], *, name: str | None
         raise DefinitionError(problems.in_order())
     for path, text in problems.written.items():
         _put(read.data, path, text)
-    return Loaded(definition, tuple(problems.warnings), read.data)
+    return Loaded(definition.located_in(read), tuple(problems.warnings), read.data)
 
 
 def _put(data: Any, path: Path, text: str) -> None:

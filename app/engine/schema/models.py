@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
+from app.engine.errors import Fault
 from app.engine.schema.distributions import Distribution, NonNegative, Probability, Whole
+from app.engine.schema.locating import Locator
+from app.engine.schema.source import Source
 
 Direction = Literal["positive", "negative", "neutral"]
 NamedStrength = Literal["low", "medium", "high"]
@@ -211,3 +215,14 @@ class Definition(Model):
     sampling: Literal["exact", "random"] = "exact"
     output_file: str | None = None
     tables: dict[str, Table]
+    _locator: Locator = PrivateAttr(default_factory=Locator)
+
+    def placed(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """Faults of this definition at the places where its document has what they speak of."""
+        return self._locator.placed(faults)
+
+    def located_in(self, source: Source) -> Definition:
+        """The same definition, knowing the document that it was read from."""
+        copy = self.model_copy()
+        copy._locator = Locator(source)
+        return copy
