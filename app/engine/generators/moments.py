@@ -24,6 +24,7 @@ from app.engine.generators.quantiles import (
 )
 from app.engine.generators.segmented import Ordered, arrange, draw_arranged, split_nulls
 from app.engine.schema.models import MomentColumn
+from app.engine.schema.moments import tells_apart
 
 EPOCH = dt.datetime(1970, 1, 1)
 DEFAULT_START = "2000-01-01"
@@ -165,6 +166,12 @@ def plan_moment(column: MomentColumn, scope: Scope) -> MomentGenerator | Between
             f"the range has {steps:,} different moments, {scope.rows:,} unique rows are asked for",
             "widen the range, leave the distribution out, or leave 'unique' out",
             "unique",
+        )
+    if column.unique and column.format and not tells_apart(column.type, column.format):
+        raise scope.fail(
+            f"unique rows are asked for, and {column.format!r} writes some moments alike",
+            "a format with all parts of the moment, such as '%Y-%m-%d' for a date",
+            "format",
         )
     if not column.unique and steps <= MOST_STEPS:
         offsets = stepped(offsets, np.arange(float(steps)), np.arange(1.0, steps))

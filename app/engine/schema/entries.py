@@ -26,6 +26,8 @@ def named_entries(problems: Problems, path: Path, value: Any, what: str) -> list
     for entry in _entries(problems, path, value, what):
         if entry.name in entries:
             problems.fault(entry.place, f"{quoted(entry.name)} stands twice")
+        if not entry.name:
+            problems.fault(entry.place, "an empty text is no name", "for nulls, use `missing`")
         entries.setdefault(entry.name, entry)
     return list(entries.values())
 

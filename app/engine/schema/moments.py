@@ -12,6 +12,11 @@ from app.engine.schema.section import Section
 _EXAMPLES = {"date": "2024-12-31", "datetime": "2024-12-31T18:30:00", "time": "18:30:00"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+_OF_DATES = frozenset("aAbBdDeFgGhjmuUVwWxyYC")
+_OF_TIMES = frozenset("HIMSpTRrX")
+_OF_DATETIMES = _OF_DATES | _OF_TIMES | {"c"}
+_PATTERNS = {"date": "%d.%m.%Y", "datetime": "%Y-%m-%d %H:%M:%S", "time": "%H:%M"}
 Moment = dt.datetime | dt.time
 
 
@@ -35,6 +40,32 @@ def check_moments(section: Section, kind: str, fields: dict[str, Any]) -> None:
     if len(places) == 2 and not _in_order(places["start"], places["end"], fields["end"]):
         message = f"start {fields['start']} is after end {fields['end']}"
         section.problems.fault(section.place("start"), message, "swap the two")
+
+
+def check_pattern(section: Section, kind: str, pattern: Any) -> None:
+    """Check a strftime pattern: known directives, of what the column has, and one at least."""
+    if not isinstance(pattern, str):
+        return
+    allowed = {"date": _OF_DATES, "time": _OF_TIMES, "datetime": _OF_DATES | _OF_TIMES | {"c"}}[
+        kind
+    ]
+    found = set(_DIRECTIVE.findall(pattern)) - {"%"}
+    unknown = sorted(found - allowed)
+    hint = f"for instance {_PATTERNS[kind]!r}"
+    if unknown:
+        message = f"a {kind} has nothing to write for {'%' + unknown[0]!r}"
+        section.fault(message, hint, "format")
+    elif not found:
+        section.fault("it would write the same text in every row", hint, "format")
+
+
+def tells_apart(kind: str, pattern: str) -> bool:
+    """Whether two different moments always have different texts."""
+    found = set(_DIRECTIVE.findall(pattern))
+    day = "F" in found or ("Y" in found and ("j" in found or ("d" in found and found & set("mbB"))))
+    hour = "H" in found or {"I", "p"} <= found
+    time = "T" in found or (hour and {"M", "S"} <= found)
+    return bool((kind == "time" or day) and (kind == "date" or time))
 
 
 def parse_moment(kind: str, text: str) -> tuple[str, Moment] | None:
@@ -66,6 +97,5 @@ def _parse_time(text: str) -> tuple[str, dt.time] | None:
 
 def _in_order(start: Moment, end: Moment, end_text: str) -> bool:
     if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
-        whole_day = dt.timedelta(days=1) if _DATE.fullmatch(end_text) else dt.timedelta()
-        return start < end + whole_day if whole_day else start <= end
+        return start.date() <= end.date() if _DATE.fullmatch(end_text) else start <= end
     return isinstance(start, dt.time) and isinstance(end, dt.time) and start <= end

@@ -17,7 +17,7 @@ from app.engine.schema.models import (
     MomentColumn,
     NumberColumn,
 )
-from app.engine.schema.moments import check_moments
+from app.engine.schema.moments import check_moments, check_pattern
 from app.engine.schema.problems import Problems, shown
 from app.engine.schema.proportions import resolve_proportions
 from app.engine.schema.read_distributions import read_distribution
@@ -226,6 +226,7 @@ def read_moment(section: Section, common: Fields, kind: str) -> MomentColumn | N
             message = f"a {kind} as a text is wanted, not {shown(value)}"
             section.problems.fault(section.place(key), message, "for instance `2024-12-31`")
     check_moments(section, kind, fields)
+    check_pattern(section, kind, fields.get("format"))
     fields["distribution"] = read_distribution(section)
     section.close()
     return section.build(MomentColumn, fields)

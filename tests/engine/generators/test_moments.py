@@ -8,7 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from app.engine.errors import DefinitionError
+from app.engine.plan.compiler import compile_plan
 from app.engine.schema import distributions as declared
+from app.engine.schema.load import load_definition
 from app.engine.schema.models import MomentColumn
 from tests.engine.planning import column_of, drawn, plan_of
 
@@ -79,3 +81,37 @@ def test_a_moment_cannot_follow_a_column_that_is_none() -> None:
 def test_a_range_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(DefinitionError, match="is after end"):
         plan_of(5, x=MomentColumn(type="date", start="2024-02-01", end="2024-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "apart"),
+    [
+        ("date", "%Y", False),
+        ("date", "%d.%m.%y", False),
+        ("date", "%d. %B %Y", True),
+        ("date", "%j/%Y", True),
+        ("datetime", "%F", False),
+        ("datetime", "%F %H:%M", False),
+        ("datetime", "%F %I:%M:%S %p", True),
+        ("time", "%H:%M", False),
+        ("time", "%T", True),
+    ],
+)
+def test_unique_moments_want_a_format_that_tells_them_apart(
+    kind: str, pattern: str, apart: bool
+) -> None:
+    column = {"type": kind, "format": pattern, "unique": True}
+    definition = load_definition({"n_samples": 100, "features": {"a": column}}).definition
+    if not apart:
+        with pytest.raises(DefinitionError, match="writes some moments alike"):
+            compile_plan(definition, seed=1)
+        return
+    texts = compile_plan(definition, seed=1).tables[0].block(0).column("a").to_pylist()
+    assert len(set(texts)) == 100
+
+
+def test_an_open_end_may_be_the_last_day_there_is() -> None:
+    column = {"type": "date", "start_date": "2000-01-01", "end_date": "9999-12-31"}
+    definition = load_definition({"n_samples": 50, "features": {"a": column}}).definition
+    days = compile_plan(definition, seed=1).tables[0].block(0).column("a").to_pylist()
+    assert max(days).year > 9000
