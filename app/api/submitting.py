@@ -9,7 +9,7 @@ from typing import Any
 from app.api.content import Body
 from app.api.refusals import InvalidRequest
 from app.api.submissions import JobSubmission, is_job_request, read_submission
-from app.engine.errors import Fault
+from app.engine.errors import DefinitionError, Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission
 from app.jobs.tenants import Tenant
@@ -22,29 +22,39 @@ async def submit(service: Tenant, body: Body, idempotency_key: str | None) -> Su
         DefinitionError: the definition is at fault; with lines where it came as YAML.
         InvalidRequest: the job request around it is at fault.
     """
-    request = await _request(service, body)
+    request, text = await _request(service, body)
     digest = hashlib.sha256(body.media_type.encode() + b"\n" + body.content).hexdigest()
-    return await service.jobs.submit(
-        request, idempotency_key=idempotency_key, request_digest=digest
-    )
+    try:
+        return await service.jobs.submit(
+            request, idempotency_key=idempotency_key, request_digest=digest
+        )
+    except DefinitionError as error:
+        if text is None:
+            raise
+        raise type(error)(await service.interactive.placed(text, error.faults)) from None
 
 
-async def _request(service: Tenant, body: Body) -> JobRequest:
+async def _request(service: Tenant, body: Body) -> tuple[JobRequest, bytes | None]:
+    """The job that is asked for, and its definition's text where it came as YAML."""
     if body.is_yaml:
-        return JobRequest(document=await service.interactive.read(body.content))
+        document = await service.interactive.read(body.content)
+        return JobRequest(document=document), body.content
     value = await body.json_object()
     if not is_job_request(value):
-        return JobRequest(document=value)
+        return JobRequest(document=value), None
     submission = read_submission(value)
-    return submission.request(await _document(service, submission))
+    text = None if submission.schema_yaml is None else submission.schema_yaml.encode()
+    return submission.request(await _document(service, submission, text)), text
 
 
-async def _document(service: Tenant, submission: JobSubmission) -> Mapping[str, Any]:
+async def _document(
+    service: Tenant, submission: JobSubmission, text: bytes | None
+) -> Mapping[str, Any]:
     """The definition that a job request holds or names."""
     if submission.definition is not None:
         return submission.definition
-    if submission.schema_yaml is not None:
-        return await service.interactive.read(submission.schema_yaml.encode())
+    if text is not None:
+        return await service.interactive.read(text)
     name = submission.schema_name or ""
     try:
         stored = await service.schemas.get(name)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from app.engine.errors import Fault
 from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
 from app.jobs import work
 from app.jobs.errors import Overloaded
@@ -83,6 +84,10 @@ class Interactive:
     async def read(self, source: bytes) -> dict[str, Any]:
         """The text of a document as plain JSON data, for `JobRequest.document`."""
         return await self._call(work.read, source)
+
+    async def placed(self, source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+        """Faults of a document that came as text, with their lines. Raises DefinitionError."""
+        return await self._call(work.placed, source, faults)
 
     async def spellings(self, source: Source) -> dict[str, Any]:
         """`{"document", "yaml"}`: the source as plain JSON data and as YAML, whatever is wrong

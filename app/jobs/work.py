@@ -52,6 +52,13 @@ def read(source: bytes) -> dict[str, Any]:
     return load_definition(source).document
 
 
+def placed(source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Faults of a document that was read earlier, with their lines in its text."""
+    from app.engine.schema.load import load_definition
+
+    return load_definition(source).definition.placed(faults)
+
+
 def spellings(source: Source) -> dict[str, Any]:
     """The document as plain data and as YAML, checked no further than reading it needs."""
     from app.engine.schema.plain import source_of_plain

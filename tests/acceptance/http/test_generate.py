@@ -189,6 +189,16 @@ def test_a_stored_definition_is_run_by_its_name(client: httpx.Client) -> None:
     assert client.delete("/v1/schemas/churn").status_code == 204
 
 
+def test_faults_that_compiling_finds_have_lines_too(client: httpx.Client) -> None:
+    text = "n_samples: 100\nfeatures:\n  p: {type: id, format: pattern, pattern: '#'}\n"
+    as_text = client.post("/v1/jobs", content=text, headers=YAML)
+    nested = client.post("/v1/jobs", json={"schema_yaml": text})
+    for answer in (as_text, nested):
+        assert answer.status_code == 422
+        (fault,) = answer.json()["errors"]
+        assert (fault["path"], fault["line"]) == ("features.p.pattern", 3)
+
+
 def test_faults_of_yaml_have_lines(client: httpx.Client) -> None:
     text = "n_samples: 10\nfeatures:\n  a: {type: int, min: 5, max: 1}\n  b: {typ: int}\n"
     for path in ("/v1/jobs", "/v1/schemas/validate", "/v1/schemas/preview"):
