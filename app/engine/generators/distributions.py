@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.engine.generators.quantiles import (
+    LARGEST,
     Array,
     Quantiles,
     continuous_quantiles,
@@ -18,6 +19,7 @@ from app.engine.generators.quantiles import (
     rounded,
     straight_line,
 )
+from app.engine.generators.zipf import Zipf
 from app.engine.schema import distributions as declared
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 MAX_SUPPORT = 100_000
 CUT_TAIL = 1e-3
+FAR_TAIL = 2.0**-40
+THOUSANDTHS = 1_000
+LEAST_GAP = 1e-7
+NORMAL_VARIANCE = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +40,53 @@ class Shape:
     Args:
         law: a frozen scipy distribution, or one of the classes below.
         discrete: whether it has whole values only.
-        spread: a scale of the values, for rounding: standard deviation or interquartile range.
+        spread: a scale of the values, for rounding: standard deviation or interquartile range;
+            infinite or NaN where the law's values are too large.
+        gap: least distance of quantiles that are a thousandth apart.
     """
 
     law: Any
     discrete: bool
     spread: float
+    gap: float = math.inf
+
+    @property
+    def scale(self) -> float | None:
+        """The scale to round quantiles by; None where no one scale suits all of them."""
+        wide = isinstance(self.law, Zipf)
+        return None if wide or self.gap < LEAST_GAP * self.spread else self.spread
+
+    def middle(self) -> float:
+        """A value in the middle of the law; not for single points."""
+        if isinstance(self.law, Even):
+            return self.law.low / 2 + self.law.high / 2
+        return float(np.clip(_quantiles(self.law, np.array([0.5])), -LARGEST, LARGEST)[0])
+
+    def is_sound(self) -> bool:
+        """Whether the law's quantiles are numbers that its own probabilities agree with."""
+        if isinstance(self.law, Points | Even | Gaussian | _BrokenLine):
+            return True
+        wanted = np.linspace(0.0, 1.0, 201)[1:-1]
+        values = _quantiles(self.law, wanted)
+        if self.discrete or np.isnan(values).any():
+            return not np.isnan(values).any()
+        if self.scale is None and (np.diff(values)[::2] <= 2.0**-43 * np.abs(values[1::2])).any():
+            return False  # half a percent and more would become one number
+        seen = np.abs(values) < LARGEST
+        ends = [np.nextafter(values[seen], end) for end in (-np.inf, np.inf)]
+        with np.errstate(all="ignore"):
+            below, above = (np.asarray(self.law.cdf(end)) for end in ends)
+        off = np.maximum(below - wanted[seen], wanted[seen] - above)
+        return bool((off <= CUT_TAIL).all())
 
     def mass_outside(self, low: float, high: float) -> float:
         """Probability of values below `low` or above `high`."""
         if isinstance(self.law, Points):
             outside = (self.law.values < low) | (self.law.values > high)
             return float(self.law.weights[outside].sum() / self.law.weights.sum())
-        below = self.law.cdf(np.ceil(low) - 1 if self.discrete else low)
-        return float(below + self.law.sf(high))
+        with np.errstate(all="ignore"):
+            below = self.law.cdf(np.ceil(low) - 1 if self.discrete else low)
+            return float(below + self.law.sf(high))
 
 
 def shape_of(distribution: declared.Distribution) -> Shape:
@@ -73,10 +112,23 @@ def _empirical(distribution: declared.Empirical) -> Shape:
 
 def _scipy_shape(distribution: declared.Distribution) -> Shape:
     law, discrete = _scipy_law(distribution)
-    low, high = law.ppf([0.25, 0.75])
-    std = law.std()
+    if isinstance(law, Gaussian):
+        return Shape(law, False, law.std)
+    low, high = _quantiles(law, np.array([0.25, 0.75])).clip(-LARGEST, LARGEST).tolist()
+    with np.errstate(all="ignore"):
+        std = float(law.std())
     spread = std if math.isfinite(std) and std > 0 else (high - low) or 1.0
-    return Shape(law, discrete, float(spread))
+    return Shape(law, discrete, float(spread), math.inf if discrete else _least_gap(law))
+
+
+def _least_gap(law: Any) -> float:
+    """The least distance between quantiles a thousandth apart that floating point tells apart."""
+    quantiles = _quantiles(law, np.linspace(0.0, 1.0, 2 * THOUSANDTHS + 1))
+    low, high = quantiles[:-2], quantiles[2:]
+    seen = np.isfinite(low) & np.isfinite(high)
+    low, high = low[seen], high[seen]
+    gaps = (high - low)[high - low > 4 * np.spacing(np.maximum(np.abs(low), np.abs(high)))]
+    return float(gaps.min(initial=math.inf))
 
 
 def _points(values: Array, weights: Array) -> Shape:
@@ -102,11 +154,11 @@ class _BrokenLine:
     def ppf(self, probabilities: Array) -> Array:
         return np.interp(probabilities, self.grid, self.quantiles)
 
-    def cdf(self, value: float) -> float:
-        return float(np.interp(value, self.quantiles, self.grid))
+    def cdf(self, values: Array | float) -> Array:
+        return np.asarray(np.interp(values, self.quantiles, self.grid))
 
-    def sf(self, value: float) -> float:
-        return 1.0 - self.cdf(value)
+    def sf(self, values: Array | float) -> Array:
+        return np.asarray(1.0 - self.cdf(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +202,8 @@ class Even:
 
 
 def _broken_line(quantiles: Array) -> Shape:
-    return Shape(_BrokenLine(quantiles), False, float(np.ptp(quantiles)) or 1.0)
+    law = _BrokenLine(quantiles)
+    return Shape(law, False, float(np.ptp(quantiles)) or 1.0, _least_gap(law))
 
 
 def _scipy_law(distribution: declared.Distribution) -> tuple[Any, bool]:
@@ -158,7 +211,7 @@ def _scipy_law(distribution: declared.Distribution) -> tuple[Any, bool]:
 
     d: Any = distribution
     continuous = {
-        "lognormal": lambda: stats.lognorm(s=d.std, scale=math.exp(d.mean)),
+        "lognormal": lambda: stats.lognorm(s=d.std, scale=_exp(d.mean)),
         "exponential": lambda: stats.expon(d.loc, d.scale),
         "gamma": lambda: stats.gamma(d.a, d.loc, d.scale),
         "beta": lambda: stats.beta(d.a, d.b, d.loc, d.scale),
@@ -167,15 +220,24 @@ def _scipy_law(distribution: declared.Distribution) -> tuple[Any, bool]:
         "pareto": lambda: stats.pareto(d.b, d.loc, d.scale),
         "student_t": lambda: stats.t(d.df, d.loc, d.scale),
     }
-    discrete = {
-        "poisson": lambda: stats.poisson(d.mean),
-        "binomial": lambda: stats.binom(d.n, d.p),
+    discrete: dict[str, Any] = {
+        "poisson": lambda: _near_normal(d.mean, d.mean) or stats.poisson(d.mean),
+        "binomial": lambda: (
+            _near_normal(d.n * d.p, d.n * d.p * (1.0 - d.p)) or stats.binom(d.n, d.p)
+        ),
         "geometric": lambda: stats.geom(d.p),
-        "zipf": lambda: stats.zipf(d.a),
+        "zipf": lambda: Zipf(d.a),
     }
     if distribution.family in continuous:
         return continuous[distribution.family](), False
-    return discrete[distribution.family](), True
+    law = discrete[distribution.family]()
+    return law, not isinstance(law, Gaussian)
+
+
+def _near_normal(mean: float, variance: float) -> Gaussian | None:
+    """The normal law in place of a sum of independent counts, where the two are less than a
+    hundred-thousandth apart (Berry-Esseen: 0.56 / std)."""
+    return Gaussian(mean, math.sqrt(variance)) if variance > NORMAL_VARIANCE else None
 
 
 def quantile_table(
@@ -184,7 +246,7 @@ def quantile_table(
     """The quantile table of `shape`, cut to [low, high] where `truncate` is set.
 
     Raises:
-        DefinitionError: where no mass lies between the bounds, or the values are too many to table.
+        DefinitionError: where no mass lies between the bounds.
     """
     if truncate and shape.mass_outside(low, high) >= 1.0 - 1e-12:
         raise scope.fail(
@@ -195,7 +257,7 @@ def quantile_table(
     if isinstance(shape.law, Points):
         return _table_of_points(shape.law, low, high, truncate)
     if shape.discrete:
-        return _table_of_counts(shape, low, high, truncate, scope)
+        return _table_of_counts(shape, low, high, truncate)
     return _table_of_curve(shape, low, high, truncate)
 
 
@@ -215,7 +277,12 @@ def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Qu
         values = np.clip(_quantiles(shape.law, start + grid * (end - start)), low, high)
     else:
         values = _quantiles(shape.law, grid)
-    return continuous_quantiles(values, shape.spread)
+    return continuous_quantiles(values, shape.scale)
+
+
+def _exp(power: float) -> float:
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.exp(power))
 
 
 def _quantiles(law: Any, probabilities: Array) -> Array:
@@ -226,23 +293,40 @@ def _quantiles(law: Any, probabilities: Array) -> Array:
         return np.asarray(law.ppf(probabilities))
 
 
-def _table_of_counts(
-    shape: Shape, low: float, high: float, truncate: bool, scope: Scope
-) -> Quantiles:
+def _table_of_counts(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:
     first = int(shape.law.support()[0])
     last = int(min(shape.law.support()[1], high, first + MAX_SUPPORT))
     left_out = float(shape.law.sf(last)) if last < high else 0.0
     if left_out > CUT_TAIL:
-        raise scope.fail(
-            f"{left_out:.1%} of the distribution lies above {last}",
-            f"give a max of at most {first + MAX_SUPPORT}",
-            "distribution",
-        )
+        return _table_of_many_counts(shape, low, high, truncate)
     if truncate:
-        first = max(first, math.ceil(low))
-    values = np.arange(min(first, last), last + 1, dtype=np.float64)
-    weights = rounded(shape.law.pmf(values), 1.0)
+        first = math.ceil(max(first, low))
+    return _counted(shape.law, min(first, last), last, truncate)
+
+
+def _counted(law: Any, first: int, last: int, truncate: bool) -> Quantiles:
+    """The table of the whole values from `first` to `last`; what lies beyond counts as these
+    unless `truncate` is set."""
+    values = np.arange(first, last + 1, dtype=np.float64)
+    weights = rounded(law.pmf(values), 1.0)
     if not truncate:
-        weights[-1] += shape.law.sf(last)
+        weights[0] += law.cdf(first - 1)
+        weights[-1] += law.sf(last)
     likely = weights > 0.0
     return discrete_quantiles(values[likely], weights[likely])
+
+
+def _table_of_many_counts(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:
+    """The values between the far tails one by one, or their quantiles where they are too many:
+    joined by straight lines and rounded, these are off by half a cell of the grid at the most."""
+    start, end = 0.0, 1.0
+    if truncate:
+        start, end = float(shape.law.cdf(np.ceil(low) - 1.0)), float(shape.law.cdf(high))
+    tails = start + np.array([FAR_TAIL, 1.0 - FAR_TAIL]) * (end - start)
+    first, last = _quantiles(shape.law, tails)
+    last = min(last, math.floor(high)) if math.isfinite(high) else last
+    if first <= last <= first + MAX_SUPPORT:
+        return _counted(shape.law, int(first), int(last), truncate)
+    values = _quantiles(shape.law, start + probability_grid() * (end - start))
+    values = np.maximum(values, shape.law.support()[0])
+    return continuous_quantiles(values.clip(low, high) if truncate else values, shape.scale)

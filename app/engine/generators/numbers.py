@@ -10,8 +10,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.distributions import Shape, quantile_table, shape_of
+from app.engine.generators.distributions import Points, Shape, quantile_table, shape_of
 from app.engine.generators.lines import ExactLine, Line, make_line
+from app.engine.generators.magnitudes import (
+    WHOLE_HIGH,
+    WHOLE_LOW,
+    check_parameters,
+    check_reach,
+)
 from app.engine.generators.quantiles import MOST_STEPS, Array, Quantiles, stepped
 from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.distributions import Distribution, Normal, Uniform
@@ -24,17 +30,19 @@ MAX_DECIMALS = 15
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """What every number of a column is: rounded to `decimals`, within [low, high].
+    """What every number of a column is: rounded to `decimals` where given, within [low, high].
 
     Halves are rounded up, not to even: numbers a step apart stay apart.
     """
 
-    decimals: int
+    decimals: int | None
     low: float
     high: float
 
     def apply(self, values: Array) -> Array:
-        if self.decimals == 0:
+        if self.decimals is None:
+            rounded = values + 0.0  # no -0.0
+        elif self.decimals == 0:
             rounded = np.floor(values + 0.5)
         else:
             scale = 10.0**self.decimals
@@ -43,6 +51,8 @@ class Grain:
 
     def steps(self, table: Quantiles) -> Quantiles:
         """The table of the numbers this makes of another table's, where they are few."""
+        if self.decimals is None:
+            return table
         scale = 10.0**self.decimals
         first, last = self.apply(table.at(np.array([0.0, 1.0]))) * scale
         if not last - first < MOST_STEPS:
@@ -108,7 +118,9 @@ def distinct_probabilities(count: int, block: Block) -> Array:
 @planner(NumberColumn)
 def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
     parts = _parts(column, scope)
+    check_parameters(column, [distribution for distribution, _ in parts], scope)
     shapes = [shape_of(distribution) for distribution, _ in parts]
+    check_reach(column, shapes, [share for _, share in parts], scope)
     grain = _grain(column, shapes, scope)
     truncate = column.bounds == "truncate"
     half = _half_step(column, parts)
@@ -145,11 +157,12 @@ def _uniform(distribution: Uniform, column: NumberColumn, scope: Scope) -> Distr
         raise scope.fail("a uniform number needs its bounds", "give min and max", "min")
     if low > high:
         raise scope.fail(f"min {low:g} is above max {high:g}", "swap them", "min")
+    start, end = (low, high)
     if column.type == "int":
-        return Uniform(min=math.ceil(low) - 0.5, max=math.floor(high) + 0.5)
-    if low == high:
+        start, end = math.ceil(low) - 0.5, math.floor(high) + 0.5
+    if start == end:
         return Normal(mean=low, std=0.0)
-    return Uniform(min=low, max=high)
+    return Uniform(min=start, max=end)
 
 
 def _half_step(column: NumberColumn, parts: list[tuple[Distribution, float]]) -> float:
@@ -160,9 +173,15 @@ def _half_step(column: NumberColumn, parts: list[tuple[Distribution, float]]) ->
 
 def _grain(column: NumberColumn, shapes: list[Shape], scope: Scope) -> Grain:
     decimals = _decimals(column, shapes, scope)
+    low = -math.inf if column.min is None else column.min
+    high = math.inf if column.max is None else column.max
+    if decimals is None:
+        return Grain(None, low, high)
     scale = 10.0**decimals
-    low = -math.inf if column.min is None else math.ceil(round(column.min * scale, 6)) / scale
-    high = math.inf if column.max is None else math.floor(round(column.max * scale, 6)) / scale
+    low = math.ceil(round(low * scale, 6)) / scale if math.isfinite(low) else low
+    high = math.floor(round(high * scale, 6)) / scale if math.isfinite(high) else high
+    if column.type == "int":
+        low, high = max(low, WHOLE_LOW), min(high, WHOLE_HIGH)
     if low > high:
         raise scope.fail(
             f"no number with {decimals} decimals lies between {column.min:g} and {column.max:g}",
@@ -172,15 +191,23 @@ def _grain(column: NumberColumn, shapes: list[Shape], scope: Scope) -> Grain:
     return Grain(decimals, low, high)
 
 
-def _decimals(column: NumberColumn, shapes: list[Shape], scope: Scope) -> int:
-    """Declared decimals, else enough for six significant digits of the narrowest part."""
+def _decimals(column: NumberColumn, shapes: list[Shape], scope: Scope) -> int | None:
+    """Declared decimals, else enough for six significant digits of the narrowest part, and for
+    its densest thousandth; None where these are too many, or the values are listed."""
     if column.type == "int":
         return 0
     if column.decimals is not None:
         return column.decimals
+    if not column.unique and all(isinstance(shape.law, Points) for shape in shapes):
+        return None
     spread = min(shape.spread for shape in shapes)
     digits = SIGNIFICANT_DIGITS + (len(str(scope.rows)) if column.unique else 0)
-    return min(max(0, digits - math.floor(math.log10(spread))), MAX_DECIMALS)
+    gap = min(shape.gap for shape in shapes)
+    dense = -math.floor(math.log10(gap)) if math.isfinite(gap) else 0
+    decimals = max(0, digits - math.floor(math.log10(spread)), dense)
+    if column.unique:
+        return min(decimals, MAX_DECIMALS)
+    return decimals if decimals <= MAX_DECIMALS else None
 
 
 def _warn_of_clipping(
@@ -202,7 +229,7 @@ def _unique_line(
     column: NumberColumn, tables: tuple[Quantiles, ...], grain: Grain, scope: Scope
 ) -> Line:
     """The line of a unique column; refuses distributions that would have to repeat a value."""
-    step = 10.0**-grain.decimals
+    step = 10.0 ** -(grain.decimals or 0)
     gap = tables[0].least_gap(scope.rows) if len(tables) == 1 else 0.0
     first, last = tables[0].at(np.array([0.0, 1.0]))
     inside = grain.low <= first + step / 2 and last - step / 2 <= grain.high

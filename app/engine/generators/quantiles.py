@@ -22,6 +22,7 @@ TAIL_OCTAVES = 32
 TAIL_STEPS = 8
 EDGE_CELLS = 65_536
 MOST_STEPS = 32_768
+LARGEST = 1e290  # beyond it, numbers times a power of ten for rounding would overflow
 
 
 class Quantiles(Protocol):
@@ -106,17 +107,20 @@ def probability_grid() -> Array:
     return np.concatenate([[0.0], tail, inner, 1.0 - tail[::-1], [1.0]])
 
 
-def continuous_quantiles(ppf: Array, spread: float) -> ContinuousQuantiles:
+def continuous_quantiles(ppf: Array, spread: float | None) -> ContinuousQuantiles:
     """The table of a quantile function known at `probability_grid()`.
 
     Infinite ends are replaced by their neighbours: no draw lies beyond a chance of 2**-44.
+    Without a spread each value is rounded to 44 bits of its own.
     """
     values = np.array(ppf, dtype=np.float64)
     if np.isinf(values[0]):
         values[0] = values[1]
     if np.isinf(values[-1]):
         values[-1] = values[-2]
-    return ContinuousQuantiles(probability_grid(), np.maximum.accumulate(rounded(values, spread)))
+    values = values.clip(-LARGEST, LARGEST)
+    values = rounded_each(values) if spread is None else rounded(values, spread)
+    return ContinuousQuantiles(probability_grid(), np.maximum.accumulate(values))
 
 
 def straight_line(low: float, high: float) -> ContinuousQuantiles:
@@ -154,3 +158,9 @@ def rounded(values: Array, spread: float) -> Array:
         return values
     step = 2.0 ** (np.floor(np.log2(spread)) - 28)
     return np.asarray(np.rint(values / step) * step)
+
+
+def rounded_each(values: Array) -> Array:
+    """Each of the values rounded to 44 bits: for laws that have no one scale."""
+    parts, exponents = np.frexp(values)
+    return np.asarray(np.ldexp(np.rint(parts * 2.0**44), exponents - 44))

@@ -175,8 +175,8 @@ def test_empirical_quantiles_are_joined_by_straight_lines() -> None:
     assert np.quantile(sample, [0.25, 0.5, 0.75]) == pytest.approx([5, 10, 55], abs=0.1)
 
 
-def test_a_heavy_tail_needs_a_maximum() -> None:
-    heavy = declared.Zipf(a=1.2)
-    with pytest.raises(DefinitionError, match="lies above"):
+def test_a_tail_beyond_64_bits_needs_a_maximum() -> None:
+    heavy = declared.Zipf(a=1.1)
+    with pytest.raises(DefinitionError, match=r"1\.20% of the distribution lies outside of the 64"):
         plan_of(10, x=NumberColumn(type="int", distribution=heavy))
     assert numbers(1000, NumberColumn(type="int", max=50, distribution=heavy)).max() == 50
