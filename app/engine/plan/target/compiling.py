@@ -11,6 +11,8 @@ unique. One is used where they cannot, to name the facts in conflict and what ca
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.engine.errors import ConflictError, Fault
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.base import Generator
@@ -48,14 +50,31 @@ def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]
 def _compiled(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
     inner = request.generator
     if isinstance(inner, NumberGenerator):
-        inputs = _inputs(request, None)
-        model = _value_model(request, inputs, inner)
-        return ValueTarget(model, inner, _normal_factors()), tuple(inputs.warnings)
+        model, warnings = _modelled(request, None, lambda i: _value_model(request, i, inner))
+        return ValueTarget(model, inner, _normal_factors()), warnings
     if not isinstance(inner, CategoryGenerator | BoolGenerator):
         raise ConflictError([Fault(request.path, "a target is a category, a bool or a number")])
     labels, shares = label_shares(request.target.column, inner)
-    inputs = _inputs(request, dict(zip(labels, shares, strict=True)))
-    return LabelTarget(_label_model(request, inputs, inner), inner), tuple(inputs.warnings)
+    of_labels = dict(zip(labels, shares, strict=True))
+    model, warnings = _modelled(request, of_labels, lambda i: _label_model(request, i, inner))
+    return LabelTarget(model, inner), warnings
+
+
+def _modelled(
+    request: TargetRequest, shares: dict[str, float] | None, model: Callable[[Inputs], TargetModel]
+) -> tuple[TargetModel, tuple[Fault, ...]]:
+    """A model of few grades where these can hold the facts, else of finer ones, and warnings."""
+    inputs = _inputs(request, shares)
+    try:
+        return model(inputs), tuple(inputs.warnings)
+    except ConflictError:
+        finer = _inputs(request, shares, fine=True)
+        if all(
+            a.grades.count >= b.grades.count
+            for a, b in zip(inputs.inputs, finer.inputs, strict=True)
+        ):
+            raise
+        return model(finer), tuple(finer.warnings)
 
 
 def label_shares(
@@ -66,8 +85,8 @@ def label_shares(
     return labels, declared_shares(column)
 
 
-def _inputs(request: TargetRequest, shares: dict[str, float] | None) -> Inputs:
-    inputs = read_inputs(request, shares)
+def _inputs(request: TargetRequest, shares: dict[str, float] | None, fine: bool = False) -> Inputs:
+    inputs = read_inputs(request, shares, fine)
     if inputs.conflicts:
         raise ConflictError(inputs.conflicts)
     return inputs

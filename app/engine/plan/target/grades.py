@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int16]
 
 EQUAL_GRADES = 8
+FINE_GRADES = 24
 WHOLE_BOUND = 2.0**62
 
 
@@ -170,6 +171,19 @@ def quantile_edges(margin: NumberMarginal, shares: Sequence[float]) -> list[Edge
     cumulative = np.cumsum(margin.weights)
     places = np.searchsorted(cumulative, np.asarray(sorted(wanted)) - 1e-9) + 1
     places = places[places < len(margin.values)]
+    return [_readable(margin, int(place)) for place in places]
+
+
+def fine_edges(margin: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
+    """Cuts that lose the least of the column's variance (the density of cuts is that of the values
+    to the power of 1/3; Panter & Dite 1951), and those at the given quantiles."""
+    if len(margin.values) <= FINE_GRADES:
+        return [Edge(float(value)) for value in margin.values[1:]]
+    crowd = np.cumsum(np.cbrt(margin.weights * np.gradient(margin.values) ** 2))
+    even = np.arange(1, FINE_GRADES) / FINE_GRADES * crowd[-1]
+    given = np.searchsorted(np.cumsum(margin.weights), np.asarray(shares) - 1e-9) + 1
+    places = np.unique(np.append(np.searchsorted(crowd, even), given)).astype(np.intp)
+    places = places[(places > 0) & (places < len(margin.values))]
     return [_readable(margin, int(place)) for place in places]
 
 

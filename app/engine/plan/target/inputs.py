@@ -24,6 +24,7 @@ from app.engine.plan.target.grades import (
     Grades,
     LabelGrades,
     NumberGrades,
+    fine_edges,
     grade_shares,
     number_grades,
     quantile_edges,
@@ -54,22 +55,27 @@ class Input:
 class Inputs:
     """Every input of a target with the effects on it, and what was odd about them."""
 
+    fine: bool = False
     inputs: list[Input] = field(default_factory=list)
     statistics: list[Statistic] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     conflicts: list[Fault] = field(default_factory=list)
 
 
-def read_inputs(request: TargetRequest, label_shares: dict[str, float] | None) -> Inputs:
+def read_inputs(
+    request: TargetRequest, label_shares: dict[str, float] | None, fine: bool = False
+) -> Inputs:
     """The inputs of a target.
 
     Args:
         label_shares: share of each label of the target; None for a numeric target.
+        fine: whether columns whose value has an effect are cut into more grades than people like
+            to read.
 
     Raises:
         DefinitionError: where an effect is declared on a column that can have none.
     """
-    found, faults = Inputs(), list[Fault]()
+    found, faults = Inputs(fine=fine), list[Fault]()
     numbers = count()
     for name, column in request.columns.items():
         declared = list(_declared(column, request.paths[name], request.target.positive))
@@ -131,7 +137,9 @@ def _add_input(
         memberships: list[tuple[int, ...]] = [(i,) for i in range(len(margin.labels))]
     else:
         cuts = _cut_shares(declared, label_shares)
-        grades, buckets, memberships = _cut(column, margin, cuts, request.types[name])
+        edges = fine_edges if found.fine else quantile_edges
+        values = edges(margin, cuts) if _by_value(column) else None
+        grades, buckets, memberships = _cut(column, values, request.types[name])
     shares = grade_shares(grades, margin)
     found.inputs.append(Input(name, grades, shares, buckets))
     for each in declared:
@@ -188,23 +196,30 @@ def _cut_shares(declared: list[Declared], label_shares: dict[str, float] | None)
     return [share for share in found if 0 < share < 1]
 
 
+def _several(column: AnyColumn) -> bool:
+    return isinstance(column, NumberColumn) and len(column.buckets) > 1
+
+
+def _by_value(column: AnyColumn) -> bool:
+    """Whether the column's own value has an effect, not only its buckets."""
+    return column.correlation != "neutral" or bool(column.effects) or not _several(column)
+
+
 def _cut(
-    column: AnyColumn, margin: NumberMarginal, shares: list[float], type_: pa.DataType
+    column: AnyColumn, values: list[Edge] | None, type_: pa.DataType
 ) -> tuple[NumberGrades, tuple[Bucket, ...], list[tuple[int, ...]]]:
-    several = isinstance(column, NumberColumn) and len(column.buckets) > 1
-    buckets = column.buckets if isinstance(column, NumberColumn) and several else ()
+    """Grades of a column: regions of its buckets, cut by `values` where its value has an effect;
+    and the grades of each bucket."""
+    buckets = column.buckets if isinstance(column, NumberColumn) and _several(column) else ()
     low = getattr(column, "min", None)
     high = getattr(column, "max", None)
     bounds = (-np.inf if low is None else low, np.inf if high is None else high)
     whole = pa.types.is_integer(type_) or pa.types.is_boolean(type_) or pa.types.is_temporal(type_)
-    by_value = column.correlation != "neutral" or bool(column.effects) or not several
-    edges: list[Edge] = region_edges(buckets, *bounds)
-    if by_value:
-        edges += quantile_edges(margin, shares)
+    edges: list[Edge] = region_edges(buckets, *bounds) + (values or [])
     if whole:
         edges = [Edge(float(np.floor(e.value) + 1 if e.after else np.ceil(e.value))) for e in edges]
-    cuts, owner, bucket_of = number_grades(edges, buckets, bounds, merge=not by_value)
-    rest = bucket_of.index(-1) if buckets and not by_value and -1 in bucket_of else -1
+    cuts, owner, bucket_of = number_grades(edges, buckets, bounds, merge=values is None)
+    rest = bucket_of.index(-1) if buckets and values is None and -1 in bucket_of else -1
     grades = NumberGrades(cuts, owner, max(owner) + 1, _unit(type_), whole, type_, rest)
     members = [tuple(g for g, b in enumerate(bucket_of) if b == i) for i in range(len(buckets))]
     return grades, buckets, members

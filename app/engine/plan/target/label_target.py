@@ -20,11 +20,11 @@ from app.engine.plan.target.assembling import (
     segments,
     statistic_rows,
 )
-from app.engine.plan.target.conflicts import dial_fault, explain_conflict
+from app.engine.plan.target.conflicts import dial_fault, explain_labels
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem, reference_label
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import Stopped
+from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, Stopped
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.strengths import (
@@ -206,6 +206,7 @@ class LabelCompiler:
             np.where(relative, wanted, 0.0),
             np.asarray(relative, dtype=np.bool_),
             np.asarray(roles == "bend", dtype=np.bool_),
+            LARGEST_OF_FINE_GRADES if self.inputs.fine else LARGEST_SCORE,
         )
 
     def _settle(self, equations: Equations, problem: LabelProblem) -> Settled:
@@ -215,7 +216,7 @@ class LabelCompiler:
             return settle(equations, self.figure, dial)
         except Stopped:
             raise ConflictError(
-                explain_conflict(self.request, self.inputs, problem, self.labels, self.shares)
+                explain_labels(self.request, self.inputs, problem, self.labels, self.shares)
             ) from None
         except OutOfReach as error:
             raise ConflictError(

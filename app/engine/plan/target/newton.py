@@ -15,6 +15,7 @@ ROUNDS = 60
 TOLERANCE = 1e-7
 LONGEST_STEP = 6.0
 LARGEST_SCORE = 60.0
+LARGEST_OF_FINE_GRADES = 200.0
 HALVINGS = 12
 
 
@@ -41,9 +42,7 @@ class Stopped(Exception):  # noqa: N818
     rest: float
 
 
-def solve(
-    problem: Problem, wanted: Array, start: Array, free: Mask, largest: float = LARGEST_SCORE
-) -> Array:
+def solve(problem: Problem, wanted: Array, start: Array, free: Mask, largest: float) -> Array:
     """Parameters whose moments are the wanted ones; those not `free` stay as they start, and
     their moments are not looked at. Scores above `largest` count as endless.
 

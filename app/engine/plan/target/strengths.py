@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from app.engine.plan.target.newton import Array, Mask, Problem, Stopped, solve
+from app.engine.plan.target.newton import LARGEST_SCORE, Array, Mask, Problem, Stopped, solve
 
 HEADROOM = 0.9
 FACTORS = (0.3, 1.0, 2.0, 4.0)
@@ -47,6 +47,7 @@ class Equations:
         relative: wanted moments of the relative effects at factor 1, 0 elsewhere.
         is_relative: parameters of relative effects.
         is_bend: parameters that bend exact effects; their moments are free.
+        largest: scores above it count as endless.
     """
 
     problem: Measured
@@ -55,12 +56,13 @@ class Equations:
     relative: Array
     is_relative: Mask
     is_bend: Mask
+    largest: float = LARGEST_SCORE
 
     def wanted(self, factor: float) -> Array:
         return self.fixed + factor * self.relative
 
     def at_factor(self, factor: float, start: Array) -> Array:
-        return solve(self.problem, self.wanted(factor), start, ~self.is_bend)
+        return solve(self.problem, self.wanted(factor), start, ~self.is_bend, self.largest)
 
     def at_scale(self, scale: float, of: Array, start: Array) -> Array:
         """The relative part of the score is that `of` parameters, times `scale`."""
@@ -70,7 +72,7 @@ class Equations:
 
     def at_bend(self, bend: float, start: Array) -> Array:
         begun = np.where(self.is_bend, bend, start)
-        return solve(self.problem, self.fixed, begun, ~self.is_bend)
+        return solve(self.problem, self.fixed, begun, ~self.is_bend, self.largest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

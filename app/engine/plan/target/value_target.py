@@ -20,23 +20,21 @@ from app.engine.plan.target.assembling import (
     segments,
     statistic_rows,
 )
-from app.engine.plan.target.conflicts import dial_fault, largest_value_correlation
+from app.engine.plan.target.conflicts import dial_fault, explain_values
 from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import Stopped
+from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, Stopped
 from app.engine.plan.target.numbers import ValueProblem
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
-from app.engine.plan.target.statistic import Statistic
 from app.engine.plan.target.strengths import (
     Equations,
     OutOfReach,
     Settled,
     settle,
 )
-
-FACTOR_ROUNDS = 8
+from app.engine.plan.target.value_reach import Couplings
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,6 +103,7 @@ class ValueCompiler:
             np.where(relative, wanted, 0.0),
             relative,
             np.zeros(len(wanted), dtype=np.bool_),
+            LARGEST_OF_FINE_GRADES if self.inputs.fine else LARGEST_SCORE,
         )
 
     def _settle(self, equations: Equations, problem: ValueProblem) -> Settled:
@@ -118,32 +117,17 @@ class ValueCompiler:
             raise ConflictError([fault]) from None
 
     def _conflict(self, equations: Equations, problem: ValueProblem) -> list[Fault]:
-        standard = (problem.values - problem.centre) / problem.spread
-        exact = [each for each in self.inputs.statistics if each.exact]
-        faults = []
-        for each in exact:
-            most = largest_value_correlation(each, standard, problem.shares)
-            if abs(each.correlation) > most:
-                faults.append(self._fault(each, most, "that the two margins allow"))
-        if faults:
-            return faults
-        factor = self._common_factor(equations)
-        why = f"when all declared facts of this target are scaled alike to {factor:.0%}"
-        faults = [self._fault(each, factor * abs(each.correlation), why) for each in exact]
-        return faults + self._rule_faults(problem)
-
-    def _common_factor(self, equations: Equations) -> float:
-        from dataclasses import replace
-
-        low, high = 0.0, 1.0
-        for _ in range(FACTOR_ROUNDS):
-            middle = (low + high) / 2
-            try:
-                replace(equations, fixed=middle * equations.fixed).at_factor(0.0, equations.start)
-                low = middle
-            except Stopped:
-                high = middle
-        return low
+        statistics = self.inputs.statistics
+        exact = [i for i, each in enumerate(statistics) if each.exact]
+        if not exact:
+            return self._rule_faults(problem)
+        others = range(len(statistics), len(equations.fixed))
+        units = np.array([1.0 - self.inputs.inputs[statistics[i].input].missing for i in exact])
+        rule = self.population.rule
+        reach = Couplings.of(problem, rule, exact, list(others), equations.fixed, units)
+        return explain_values(self.request, self.inputs, problem, reach) + self._rule_faults(
+            problem
+        )
 
     def _rule_faults(self, problem: ValueProblem) -> list[Fault]:
         low, high = float(problem.values[0]), float(problem.values[-1])
@@ -155,14 +139,6 @@ class ValueCompiler:
             )
             for number, rule in enumerate(self.request.rules)
         ]
-
-    def _fault(self, statistic: Statistic, most: float, why: str) -> Fault:
-        bound = "the most" if statistic.sign > 0 else "the least"
-        message = (
-            f"correlation of {statistic.subject} with {self.request.target.name}: "
-            f"{statistic.correlation:g} declared, {statistic.sign * most:.3f} is {bound} {why}"
-        )
-        return Fault(f"{statistic.path}.strength", message, f"declare a strength below {most:.3f}")
 
     def _assembled(self, problem: ValueProblem, settled: Settled) -> TargetModel:
         parameters = settled.parameters
