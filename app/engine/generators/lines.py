@@ -54,6 +54,23 @@ class ExactLine:
         below[1:] -= below[:-1].copy()
         return below
 
+    def first_cells(self, block: Block) -> NDArray[np.int64]:
+        """The block's cells in the first segment, ascending; no two blocks share one."""
+        whole = self.counts[0] // block.blocks
+        turns = block.column_stream.child("distinct").generator().integers(0, 2**31, block.rows)
+        runs = np.arange(whole, dtype=np.int64)
+        cells = runs * block.blocks + (block.number + turns[:whole]) % block.blocks
+        if self._cells_below(self.counts[0], block) == whole:
+            return cells
+        length = min(block.blocks, block.total - whole * block.blocks)
+        last = whole * block.blocks + (block.number + self._turn(whole, block)) % length
+        return np.append(cells, last)
+
+    @staticmethod
+    def _turn(run: int, block: Block) -> int:
+        stream = block.column_stream
+        return derive_key(stream.root, *stream.names, "turn", run)
+
     @staticmethod
     def _cells_below(end: int, block: Block) -> int:
         """How many of this block's cells lie below the cell `end`.
@@ -65,8 +82,7 @@ class ExactLine:
         length = min(block.blocks, block.total - run * block.blocks)
         if length <= 0 or block.number >= length:
             return min(run, block.rows)
-        stream = block.column_stream
-        turn = derive_key(stream.root, *stream.names, "turn", run)
+        turn = ExactLine._turn(run, block)
         return run + ((block.number + turn) % length < offset)
 
 

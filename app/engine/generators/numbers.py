@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Scope, planner
+from app.engine.generators.distinct import (
+    DistinctPlaces,
+    can_differ,
+    distinct_places,
+    mixture,
+    most,
+)
 from app.engine.generators.distributions import Points, Shape, quantile_table, shape_of
 from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.magnitudes import (
@@ -18,7 +26,13 @@ from app.engine.generators.magnitudes import (
     check_parameters,
     check_reach,
 )
-from app.engine.generators.quantiles import MOST_STEPS, Array, Quantiles, stepped
+from app.engine.generators.quantiles import (
+    MOST_STEPS,
+    Array,
+    ContinuousQuantiles,
+    Quantiles,
+    stepped,
+)
 from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.distributions import Distribution, Normal, Uniform
 from app.engine.schema.models import NumberColumn
@@ -26,6 +40,7 @@ from app.engine.schema.models import NumberColumn
 CLIPPED_WARNING = 0.05
 SIGNIFICANT_DIGITS = 6
 MAX_DECIMALS = 15
+MOST_PLACES = 2.0**51  # floats this many steps from 0 still differ from their neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ class NumberGenerator:
     segments: tuple[Quantiles, ...]
     grain: Grain
     stratified: bool
-    unique: bool = False
+    distinct: DistinctPlaces | None = None
     reads: frozenset[str] = frozenset()
 
     @property
@@ -86,6 +101,8 @@ class NumberGenerator:
 
     def ordered(self, block: Block) -> Ordered:
         counts, nulls = split_nulls(self.line, block)
+        if self.distinct is not None:
+            return Ordered(self._different(self.distinct, block), nulls)
         values = self.grain.apply(self._quantiles(counts, block))
         return Ordered(values.astype(np.int64) if self.whole else values, nulls)
 
@@ -93,14 +110,17 @@ class NumberGenerator:
         return arranged
 
     def _quantiles(self, counts: NDArray[np.int64], block: Block) -> Array:
-        if self.unique:
-            return self.segments[0].at(distinct_probabilities(int(counts[0]), block))
         rng = block.stream.child("values").generator()
         parts = [
             segment.drawn(rng, int(count), self.stratified)
             for segment, count in zip(self.segments, counts, strict=True)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _different(self, distinct: DistinctPlaces, block: Block) -> NDArray[np.generic]:
+        assert isinstance(self.line, ExactLine)
+        places = distinct.at(self.line.first_cells(block))
+        return places if self.whole else places / 10.0 ** (self.grain.decimals or 0)
 
 
 def distinct_probabilities(count: int, block: Block) -> Array:
@@ -130,13 +150,13 @@ def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
         quantile_table(shape, grain.low - half, grain.high + half, truncate, scope)
         for shape in shapes
     )
-    line = make_line(scope.sampling, scope.rows, [share for _, share in parts], column.missing)
-    if not column.unique:
-        tables = tuple(grain.steps(table) for table in tables)
-    else:
-        line = _unique_line(column, tables, grain, scope)
-    stratified = scope.sampling == "exact"
-    return NumberGenerator(column.type == "int", line, tables, grain, stratified, column.unique)
+    shares = [share for _, share in parts]
+    if column.unique:
+        _check_single(column, shapes, grain, scope)
+        return _distinct(column, tables, shares, _countable(tables, grain, scope), scope)
+    tables = tuple(grain.steps(table) for table in tables)
+    line = make_line(scope.sampling, scope.rows, shares, column.missing)
+    return NumberGenerator(column.type == "int", line, tables, grain, scope.sampling == "exact")
 
 
 def _parts(column: NumberColumn, scope: Scope) -> list[tuple[Distribution, float]]:
@@ -225,19 +245,57 @@ def _warn_of_clipping(
         )
 
 
-def _unique_line(
-    column: NumberColumn, tables: tuple[Quantiles, ...], grain: Grain, scope: Scope
-) -> Line:
-    """The line of a unique column; refuses distributions that would have to repeat a value."""
-    step = 10.0 ** -(grain.decimals or 0)
-    gap = tables[0].least_gap(scope.rows) if len(tables) == 1 else 0.0
-    first, last = tables[0].at(np.array([0.0, 1.0]))
-    inside = grain.low <= first + step / 2 and last - step / 2 <= grain.high
-    if column.missing or not inside or gap < step * (1 - 1e-9):
+def _distinct(
+    column: NumberColumn,
+    tables: Sequence[Quantiles],
+    shares: Sequence[float],
+    grain: Grain,
+    scope: Scope,
+) -> NumberGenerator:
+    """The generator of a unique column; refuses laws that would have to repeat a value."""
+    line = make_line("exact", scope.rows, [1.0], column.missing)
+    assert isinstance(line, ExactLine)
+    law, count, whole = mixture(tables, shares), line.counts[0], column.type == "int"
+    scale = 10.0 ** (grain.decimals or 0)
+    first, last = _ends(grain, scale, whole)
+    curve = ContinuousQuantiles(law.grid, law.values * scale)
+    if not can_differ(curve, count, first, last):
+        possible = most(lambda rows: can_differ(curve, rows, first, last), count)
         raise scope.fail(
-            f"{scope.rows:,} rows of this column cannot all be different: "
-            f"its values lie too close for steps of {step:g}, or are clipped or missing",
-            "widen the range, give more decimals, use bounds: truncate, or leave 'unique' out",
+            f"{count:,} rows of this column cannot all be different: in steps of {1 / scale:g} "
+            f"about {possible:,} of this distribution can",
+            "lower n_samples, widen the range, give more decimals, or leave 'unique' out",
             "unique",
         )
-    return ExactLine((scope.rows, 0), (1.0, 0.0))
+    places = distinct_places(curve, count, first, last)
+    return NumberGenerator(whole, line, (law,), grain, scope.sampling == "exact", places)
+
+
+def _ends(grain: Grain, scale: float, whole: bool) -> tuple[int, int]:
+    """The first and the last place of the grid: within the bounds and what the type can count."""
+    least, most_ = (WHOLE_LOW, WHOLE_HIGH) if whole else (-MOST_PLACES, MOST_PLACES)
+    return round(max(grain.low * scale, least)), round(min(grain.high * scale, most_))
+
+
+def _check_single(column: NumberColumn, shapes: list[Shape], grain: Grain, scope: Scope) -> None:
+    """Refuse laws of single values, whose steps are not those of the grain."""
+    stuck = any(
+        isinstance(shape.law, Points) or (shape.discrete and grain.decimals) for shape in shapes
+    )
+    if stuck and scope.rows > 1:
+        raise scope.fail(
+            f"{scope.rows:,} rows of this column cannot all be different: its distribution has "
+            "single values",
+            "give a distribution of a range (or type: int), or leave 'unique' out",
+            "unique",
+        )
+
+
+def _countable(tables: Sequence[Quantiles], grain: Grain, scope: Scope) -> Grain:
+    """The grain with no more decimals than floats of this size can be counted in."""
+    if not grain.decimals:
+        return grain
+    outermost = np.array([0.5, scope.rows - 0.5]) / max(scope.rows, 1)
+    ends = [abs(float(end)) for table in tables for end in table.at(outermost)]
+    room = math.floor(math.log10(MOST_PLACES / max(*ends, 1.0)))
+    return Grain(max(0, min(grain.decimals, room)), grain.low, grain.high)

@@ -180,3 +180,71 @@ def test_a_tail_beyond_64_bits_needs_a_maximum() -> None:
     with pytest.raises(DefinitionError, match=r"1\.20% of the distribution lies outside of the 64"):
         plan_of(10, x=NumberColumn(type="int", distribution=heavy))
     assert numbers(1000, NumberColumn(type="int", max=50, distribution=heavy)).max() == 50
+
+
+UNIQUE = {
+    "nearly full": (10_000, {"type": "float", "min": 0, "max": 1, "decimals": 4}),
+    "full": (10_001, {"type": "float", "min": 0, "max": 1, "decimals": 4}),
+    "full but for nulls": (1_000, {"type": "int", "min": 1, "max": 900, "missing": 0.1}),
+    "blocks with nulls": (200_000, {"type": "int", "min": 1, "max": 180_000, "missing": 0.1}),
+    "buckets": (1_000, {"type": "int", "buckets": buckets((1000, 300, 0.5), (5000, 900, 0.5))}),
+    "64 bits": (1_000, {"type": "int", "min": 0, "max": 2.0**63}),
+    "tails": (10_000, {"type": "float", "distribution": declared.StudentT(df=1)}),
+    "many decimals": (1_000, {"type": "float", "min": 0, "max": 10, "decimals": 15}),
+    "far from 0": (10_000, {"type": "float", "distribution": declared.Normal(mean=1e6)}),
+}
+
+
+@pytest.mark.parametrize("sampling", ["exact", "random"])
+@pytest.mark.parametrize("case", UNIQUE)
+def test_unique_numbers_differ_in_every_row(case: str, sampling: str) -> None:
+    rows, keys = UNIQUE[case]
+    column = NumberColumn.model_validate({"unique": True, **keys})
+    drawn = column_of(rows, column, sampling)
+    sample = drawn.drop_null().to_numpy()
+    assert drawn.null_count == round(rows * column.missing)
+    assert len(np.unique(sample)) == len(sample) == rows - drawn.null_count
+    assert column.min is None or (sample.min() >= column.min and sample.max() <= column.max)
+
+
+def test_unique_numbers_of_buckets_hold_the_mixture() -> None:
+    parts = buckets((1000, 300, 0.5), (5000, 900, 0.5))
+    sample = numbers(1_000, NumberColumn(type="int", buckets=parts, unique=True))
+    points = np.sort(sample)
+    mixed = (stats.norm(1000, 300).cdf(points + 0.5) + stats.norm(5000, 900).cdf(points + 0.5)) / 2
+    assert largest_gap(sample, mixed, points) <= 0.002
+
+
+@pytest.mark.parametrize("rows", [15_000, 20_000, 26_000])
+def test_unique_numbers_denser_than_their_grid_are_levelled_within_the_promise(rows: int) -> None:
+    law = declared.Normal(mean=0, std=10_000)
+    sample = numbers(rows, NumberColumn(type="int", distribution=law, unique=True))
+    assert len(np.unique(sample)) == rows
+    points = np.sort(sample)
+    assert largest_gap(sample, stats.norm(0, 10_000).cdf(points + 0.5), points) <= 0.005
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys"),
+    [
+        (2, {"type": "float", "distribution": declared.Constant(value=5)}),
+        (30_000, {"type": "int", "distribution": declared.Normal(mean=0, std=10_000)}),
+        (1_000, {"type": "int", "min": 0, "distribution": declared.Normal(mean=0, std=10_000)}),
+        (1_002, {"type": "int", "min": 1, "max": 900, "missing": 0.1}),
+    ],
+)
+def test_what_cannot_be_different_and_follow_the_law_is_refused(
+    rows: int, keys: dict[str, object]
+) -> None:
+    with pytest.raises(DefinitionError, match="cannot all be different") as caught:
+        plan_of(rows, x=NumberColumn.model_validate({"unique": True, **keys}))
+    assert caught.value.faults[0].path == "schema.features.x.unique"
+
+
+def test_what_is_said_to_be_possible_is() -> None:
+    law = declared.Normal(mean=0, std=10_000)
+    with pytest.raises(DefinitionError, match="about ") as caught:
+        plan_of(30_000, x=NumberColumn(type="int", distribution=law, unique=True))
+    possible = int(caught.value.faults[0].message.split("about ")[1].split()[0].replace(",", ""))
+    sample = numbers(possible, NumberColumn(type="int", distribution=law, unique=True))
+    assert len(np.unique(sample)) == possible
