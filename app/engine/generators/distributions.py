@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.engine.generators.laws import BrokenLine, Even, Gaussian
 from app.engine.generators.quantiles import (
     LARGEST,
     Array,
@@ -43,12 +44,14 @@ class Shape:
         spread: a scale of the values, for rounding: standard deviation or interquartile range;
             infinite or NaN where the law's values are too large.
         gap: least distance of quantiles that are a thousandth apart.
+        has_variance: whether the variance is finite.
     """
 
     law: Any
     discrete: bool
     spread: float
     gap: float = math.inf
+    has_variance: bool = True
 
     @property
     def scale(self) -> float | None:
@@ -64,7 +67,7 @@ class Shape:
 
     def is_sound(self) -> bool:
         """Whether the law's quantiles are numbers that its own probabilities agree with."""
-        if isinstance(self.law, Points | Even | Gaussian | _BrokenLine):
+        if isinstance(self.law, Points | Even | Gaussian | BrokenLine):
             return True
         wanted = np.linspace(0.0, 1.0, 201)[1:-1]
         values = _quantiles(self.law, wanted)
@@ -78,6 +81,14 @@ class Shape:
             below, above = (np.asarray(self.law.cdf(end)) for end in ends)
         off = np.maximum(below - wanted[seen], wanted[seen] - above)
         return bool((off <= CUT_TAIL).all())
+
+    def varies_within(self, low: float | None, high: float | None) -> bool:
+        """Whether the law, clipped to the bounds that are not None, has a finite variance."""
+        if self.has_variance:
+            return True
+        starts, ends = self.law.support()
+        bounded_below = low is not None or math.isfinite(starts)
+        return bounded_below and (high is not None or math.isfinite(ends))
 
     def mass_outside(self, low: float, high: float) -> float:
         """Probability of values below `low` or above `high`."""
@@ -118,7 +129,8 @@ def _scipy_shape(distribution: declared.Distribution) -> Shape:
     with np.errstate(all="ignore"):
         std = float(law.std())
     spread = std if math.isfinite(std) and std > 0 else (high - low) or 1.0
-    return Shape(law, discrete, float(spread), math.inf if discrete else _least_gap(law))
+    gap = math.inf if discrete else _least_gap(law)
+    return Shape(law, discrete, float(spread), gap, math.isfinite(std))
 
 
 def _least_gap(law: Any) -> float:
@@ -144,65 +156,8 @@ class Points:
     weights: Array
 
 
-class _BrokenLine:
-    """An empirical law given by its quantiles at even probabilities."""
-
-    def __init__(self, quantiles: Array) -> None:
-        self.quantiles = quantiles
-        self.grid = np.linspace(0.0, 1.0, len(quantiles))
-
-    def ppf(self, probabilities: Array) -> Array:
-        return np.interp(probabilities, self.grid, self.quantiles)
-
-    def cdf(self, values: Array | float) -> Array:
-        return np.asarray(np.interp(values, self.quantiles, self.grid))
-
-    def sf(self, values: Array | float) -> Array:
-        return np.asarray(1.0 - self.cdf(values))
-
-
-@dataclass(frozen=True, slots=True)
-class Gaussian:
-    """The normal law; scipy.special loads in a tenth of the time that scipy.stats takes."""
-
-    mean: float
-    std: float
-
-    def ppf(self, probabilities: Array) -> Array:
-        from scipy.special import ndtri
-
-        return np.asarray(self.mean + self.std * ndtri(probabilities))
-
-    def cdf(self, value: float) -> float:
-        from scipy.special import ndtr
-
-        return float(ndtr((value - self.mean) / self.std))
-
-    def sf(self, value: float) -> float:
-        from scipy.special import ndtr
-
-        return float(ndtr((self.mean - value) / self.std))
-
-
-@dataclass(frozen=True, slots=True)
-class Even:
-    """The uniform law over [low, high]."""
-
-    low: float
-    high: float
-
-    def cdf(self, value: float) -> float:
-        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
-
-    def sf(self, value: float) -> float:
-        return 1.0 - self.cdf(value)
-
-    def cut(self, low: float, high: float) -> tuple[float, float]:
-        return max(self.low, low), min(self.high, high)
-
-
 def _broken_line(quantiles: Array) -> Shape:
-    law = _BrokenLine(quantiles)
+    law = BrokenLine(quantiles)
     return Shape(law, False, float(np.ptp(quantiles)) or 1.0, _least_gap(law))
 
 

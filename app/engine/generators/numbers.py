@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -90,6 +90,7 @@ class NumberGenerator:
     grain: Grain
     stratified: bool
     distinct: DistinctPlaces | None = None
+    has_variance: bool = True
     reads: frozenset[str] = frozenset()
 
     @property
@@ -151,12 +152,15 @@ def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
         for shape in shapes
     )
     shares = [share for _, share in parts]
+    varies = all(shape.varies_within(column.min, column.max) for shape in shapes)
     if column.unique:
         _check_single(column, shapes, grain, scope)
-        return _distinct(column, tables, shares, _countable(tables, grain, scope), scope)
+        unique = _distinct(column, tables, shares, _countable(tables, grain, scope), scope)
+        return replace(unique, has_variance=varies)
     tables = tuple(grain.steps(table) for table in tables)
     line = make_line(scope.sampling, scope.rows, shares, column.missing)
-    return NumberGenerator(column.type == "int", line, tables, grain, scope.sampling == "exact")
+    exact = scope.sampling == "exact"
+    return NumberGenerator(column.type == "int", line, tables, grain, exact, has_variance=varies)
 
 
 def _parts(column: NumberColumn, scope: Scope) -> list[tuple[Distribution, float]]:

@@ -17,7 +17,9 @@ import pyarrow as pa
 from app.engine.errors import ConflictError, Fault
 from app.engine.generators.base import Member
 from app.engine.generators.correlated import CorrelatedColumns, Pull, measured
-from app.engine.generators.marginals import NumberMarginal, population
+from app.engine.generators.lines import ExactLine
+from app.engine.generators.marginals import POINTS, NumberMarginal, population
+from app.engine.generators.numbers import NumberGenerator
 from app.engine.generators.quantiles import Array, Quantiles, continuous_quantiles, probability_grid
 from app.engine.schema.models import Correlation
 from app.engine.seeds import Stream
@@ -89,6 +91,14 @@ class _Wanted:
     ) -> _Wanted:
         place = f"{path}[{index}]"
         by_rank = correlation.method == "spearman"
+        if not by_rank:
+            faults = [
+                fault
+                for name in correlation.between
+                if (fault := _heavy_tail(members.get(name), name, correlation.r, place))
+            ]
+            if faults:
+                raise ConflictError(faults)
         x, y = (
             _standardised(members.get(name), name, by_rank, place) for name in correlation.between
         )
@@ -131,6 +141,40 @@ class _Wanted:
         at_second = np.interp(second, (np.arange(len(self.y)) + 0.5) / len(self.y), self.y)
         at_first = self.x.reshape(NODES, -1).mean(axis=1)
         return float((at_first[:, None] * at_second).mean())
+
+
+def _heavy_tail(member: Member | None, name: str, r: float, path: str) -> Fault | None:
+    """Pearson's correlation is one of variances: a fault where a column has none, or where a few
+    of its rows make up so much of it that `r` would be missed."""
+    generator = member.generator if member else None
+    if not isinstance(generator, NumberGenerator):
+        return None
+    if not generator.has_variance:
+        message = f"{name!r} has no finite variance, so no Pearson correlation"
+        return Fault(path, message, "write `method: spearman`, or give the column min and max")
+    if isinstance(generator.line, ExactLine) and abs(r) * _unseen(generator) > 0.9 * TOLERANCE:
+        message = f"a few extreme rows decide the variance of {name!r}: {r:g} would be missed"
+        return Fault(path, message, "write `method: spearman`, or give the column min and max")
+    return None
+
+
+def _unseen(generator: NumberGenerator) -> float:
+    """Share of the column's standard deviation that its 4096 middle values do not show."""
+    rows = int(sum(generator.line.shares[:-1]) * sum(getattr(generator.line, "counts", (0,))))
+    if rows <= POINTS or len(generator.segments) > 1:
+        return 0.0
+    seen, there = (_deviation(generator, count) for count in (POINTS, rows))
+    return 1.0 - seen / there if there > 0 else 0.0
+
+
+def _deviation(generator: NumberGenerator, rows: int) -> float:
+    """Standard deviation of the values at the middles of `rows` even cells."""
+    grid = np.unique(probability_grid().clip(0.5 / rows, 1.0 - 0.5 / rows))
+    middles = np.concatenate([grid[:1], (grid[1:] + grid[:-1]) / 2, grid[-1:]])
+    weights = np.concatenate([[0.5 / rows], np.diff(grid), [0.5 / rows]])
+    values = generator.grain.apply(generator.segments[0].at(middles))
+    mean = float((weights * values).sum())
+    return float(np.sqrt((weights * (values - mean) ** 2).sum()))
 
 
 def _standardised(member: Member | None, name: str, by_rank: bool, path: str) -> Array:

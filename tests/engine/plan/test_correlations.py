@@ -128,3 +128,33 @@ def test_labels_have_no_order_to_correlate_by() -> None:
     table = definition.tables["t"].model_copy(update={"correlations": (pair,)})
     with pytest.raises(ConflictError, match="'kind' has no order"):
         compile_plan(definition.model_copy(update={"tables": {"t": table}}))
+
+
+def tailed_plan(law: declared.Distribution, method: str = "pearson", **keys: float) -> Plan:
+    heavy = NumberColumn.model_validate({"type": "float", "distribution": law, **keys})
+    definition = definition_of(100_000, heavy=heavy, area=AREA)
+    wanted = (Correlation(between=("heavy", "area"), r=0.2, method=method),)
+    table = definition.tables["t"].model_copy(update={"correlations": wanted})
+    return compile_plan(definition.model_copy(update={"tables": {"t": table}}))
+
+
+@pytest.mark.parametrize(
+    "law",
+    [declared.StudentT(df=2), declared.StudentT(df=1), declared.Pareto(b=2)],
+    ids=["t2", "cauchy", "pareto"],
+)
+def test_no_pearson_correlation_without_a_variance(law: declared.Distribution) -> None:
+    with pytest.raises(ConflictError, match="'heavy' has no finite variance") as caught:
+        tailed_plan(law)
+    assert "method: spearman" in str(caught.value.faults[0].hint)
+    plan = tailed_plan(law, "spearman")
+    assert reached(plan, "heavy", "area", "spearman") == pytest.approx(0.2, abs=0.02)
+    bounded = tailed_plan(law, min=-20.0, max=20.0)
+    assert reached(bounded, "heavy", "area") == pytest.approx(0.2, abs=0.02)
+
+
+def test_a_variance_of_a_few_rows_is_no_base_for_a_pearson_correlation() -> None:
+    with pytest.raises(ConflictError, match="a few extreme rows decide"):
+        tailed_plan(declared.Lognormal(std=2))
+    plan = tailed_plan(declared.Lognormal(std=1))
+    assert reached(plan, "heavy", "area") == pytest.approx(0.2, abs=0.02)

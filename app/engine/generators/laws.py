@@ -1,0 +1,66 @@
+"""Laws that need less than scipy's: their methods are those of a frozen scipy distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.generators.quantiles import Array
+
+
+class BrokenLine:
+    """An empirical law given by its quantiles at even probabilities."""
+
+    def __init__(self, quantiles: Array) -> None:
+        self.quantiles = quantiles
+        self.grid = np.linspace(0.0, 1.0, len(quantiles))
+
+    def ppf(self, probabilities: Array) -> Array:
+        return np.interp(probabilities, self.grid, self.quantiles)
+
+    def cdf(self, values: Array | float) -> Array:
+        return np.asarray(np.interp(values, self.quantiles, self.grid))
+
+    def sf(self, values: Array | float) -> Array:
+        return np.asarray(1.0 - self.cdf(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussian:
+    """The normal law; scipy.special loads in a tenth of the time that scipy.stats takes."""
+
+    mean: float
+    std: float
+
+    def ppf(self, probabilities: Array) -> Array:
+        from scipy.special import ndtri
+
+        return np.asarray(self.mean + self.std * ndtri(probabilities))
+
+    def cdf(self, value: float) -> float:
+        from scipy.special import ndtr
+
+        return float(ndtr((value - self.mean) / self.std))
+
+    def sf(self, value: float) -> float:
+        from scipy.special import ndtr
+
+        return float(ndtr((self.mean - value) / self.std))
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """The uniform law over [low, high]."""
+
+    low: float
+    high: float
+
+    def cdf(self, value: float) -> float:
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
+    def sf(self, value: float) -> float:
+        return 1.0 - self.cdf(value)
+
+    def cut(self, low: float, high: float) -> tuple[float, float]:
+        return max(self.low, low), min(self.high, high)
