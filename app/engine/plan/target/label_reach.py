@@ -14,7 +14,7 @@ from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem
 from app.engine.plan.target.model import Array
 
-LP_CELLS = 8_192
+LP_CELLS = 20_000
 LP_ENTRIES = 120_000
 LP_CELLS_OF_LABELS = 1_500
 PRICE = 1e-7

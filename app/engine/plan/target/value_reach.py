@@ -17,6 +17,7 @@ from app.engine.plan.target.numbers import ValueProblem
 Array = NDArray[np.float64]
 
 ROUNDS = 200
+PRICED_FACTS = 16
 PENALTY = 1e4
 PRICE = 1e-6
 SLACK = 1e-6
@@ -62,7 +63,7 @@ class Couplings:
             wanted: of each parameter's moment, shape (parameters,).
             units: shape (facts,).
         """
-        places = np.where(rule < 0, np.arange(len(rule)), len(rule) + rule)
+        places = np.where(rule < 0, np.arange(len(rule)), len(rule) + rule.astype(np.int64))
         _, places = np.unique(places, return_inverse=True)
         rows = [*exact, *others]
         weights: Array = np.bincount(places, problem.weights).astype(np.float64)
@@ -77,8 +78,11 @@ class Couplings:
         return list(range(len(self.exact), len(self.wanted)))
 
     def conflict(self) -> list[int]:
-        """Places (in `exact`) of the facts whose constraint has a price; all where none has."""
+        """Places (in `exact`) of the facts whose constraint has a price; all where none has, or
+        where there are too many to ask."""
         facts = len(self.exact)
+        if facts > PRICED_FACTS:
+            return list(range(facts))
         _, slack, prices = self._best(list(range(len(self.wanted))), self.wanted, None)
         involved = [k for k in range(facts) if abs(prices[k]) > PRICE]
         return involved if slack > SLACK and involved else list(range(facts))
@@ -110,7 +114,7 @@ class Couplings:
         None), how far the moments stay away from it, and what each of them costs."""
         from scipy.optimize import linprog
 
-        for axis in np.eye(len(self.wanted))[rows] if not self.corners else ():
+        for axis in [*np.eye(len(self.wanted))[rows], self.wanted] if not self.corners else ():
             self.corners.extend((self._corner(axis), self._corner(-axis)))
         moved = np.zeros((len(rows), 0)) if direction is None else -direction[:, None]
         slack = np.hstack([np.eye(len(rows)), -np.eye(len(rows))])
