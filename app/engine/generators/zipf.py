@@ -37,7 +37,7 @@ class Zipf:
     def ppf(self, probabilities: Array) -> Array:
         """The least k with P(X <= k) of at least p; infinite where that is above 2**1000."""
         wanted = 1.0 - np.asarray(probabilities, dtype=np.float64)
-        ends = 2.0 ** np.arange(OCTAVES + 1)
+        ends: Array = 2.0 ** np.arange(OCTAVES + 1, dtype=np.float64)
         octave = np.searchsorted(-self.sf(ends), -wanted)
         high = ends[np.minimum(octave, OCTAVES)]
         low = np.where(octave > 0, np.floor(high / 2), 0.0)
