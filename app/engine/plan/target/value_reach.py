@@ -17,6 +17,7 @@ from app.engine.plan.target.numbers import ValueProblem
 Array = NDArray[np.float64]
 
 ROUNDS = 200
+ROUNDS_OF_ALL_FACTS = 2_000
 PRICED_FACTS = 16
 PENALTY = 1e4
 PRICE = 1e-6
@@ -121,7 +122,7 @@ class Couplings:
         rest = np.hstack([moved, slack])
         penalty = 1.0 if direction is None else PENALTY
         cost = np.append(np.full(moved.shape[1], -1.0), np.full(slack.shape[1], penalty))
-        for _ in range(ROUNDS):
+        for _ in range(min(ROUNDS, ROUNDS_OF_ALL_FACTS // len(rows))):
             corners = np.array(self.corners).T[rows]
             count = corners.shape[1]
             sums = np.append(np.ones(count), np.zeros(rest.shape[1]))
