@@ -242,7 +242,8 @@ async def test_a_running_job_is_cancelled_without_a_trace(service: Service) -> N
 
 def _workers() -> int:
     """Worker processes of this process: the children of its fork server."""
-    servers = psutil.Process().children()
+    own = psutil.Process().children()
+    servers = [each for each in own if any("forkserver" in part for part in each.cmdline())]
     return sum(len(server.children()) for server in servers)
 
 
@@ -293,7 +294,11 @@ from app.settings import Settings
 
 async def main():
     configure_logs("error", "text")
-    service = Service(Settings(data_dir=sys.argv[1], workers=1, lease_seconds=1, _env_file=None))
+    settings = Settings(
+        data_dir=sys.argv[1], database_url=sys.argv[2] or None,
+        workers=1, lease_seconds=1, _env_file=None,
+    )
+    service = Service(settings)
     await service.start()
     document = {
         "name": "people", "n_samples": 1000000,
@@ -312,10 +317,13 @@ asyncio.run(main())
 """
 
 
-def _start_job_and_die(folder: Path) -> str:
+def _start_job_and_die(settings: Settings) -> str:
     """Start a service in another process and kill it in the middle of a job; the job's id."""
     with subprocess.Popen(
-        [sys.executable, "-c", _DIES, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _DIES, str(settings.data_dir), settings.database_url or ""],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         job_id = process.stdout.readline().strip()
@@ -327,7 +335,7 @@ def _start_job_and_die(folder: Path) -> str:
 async def test_a_job_whose_process_was_killed_is_taken_up_again(
     start_service: StartService, make_settings: Callable[..., Settings]
 ) -> None:
-    job_id = await asyncio.to_thread(_start_job_and_die, make_settings().data_dir)
+    job_id = await asyncio.to_thread(_start_job_and_die, make_settings())
     service = await start_service(lease_seconds=1)
     ended = await service.jobs.wait(job_id, 60)
     assert ended.status is JobStatus.SUCCEEDED

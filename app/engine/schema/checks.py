@@ -76,6 +76,10 @@ def _check_primary_key(draft: TableDraft) -> None:
             draft.section.problems.fault(place, message, did_you_mean(name, known))
 
 
+def _comparable(value: object) -> object:
+    return repr(value) if isinstance(value, dict | list) else value
+
+
 def _check_rows(draft: TableDraft) -> None:
     """A table given literally: its key is unique, and a column holds one kind of value."""
     place = draft.section.place("rows")
@@ -83,7 +87,7 @@ def _check_rows(draft: TableDraft) -> None:
     seen: set[tuple[object, ...]] = set()
     kinds: dict[str, str] = {}
     for i, row in enumerate(draft.rows or ()):
-        key = tuple(row.get(name) for name in draft.primary_key)
+        key = tuple(_comparable(row.get(name)) for name in draft.primary_key)
         if key and (None in key or key in seen):
             what = "is missing" if None in key else "stands in an earlier row too"
             problems.fault((*place, i), f"the primary key {what}", "keys are unique")

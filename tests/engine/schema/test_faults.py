@@ -105,7 +105,16 @@ def test_more_tables_than_the_bound_are_refused() -> None:
 
 @pytest.mark.parametrize("rows", [10**12 + 1, 1e17, 1e30])
 def test_more_rows_than_a_table_can_have(rows: float) -> None:
-    (fault,) = faults_of({"n_samples": rows, "features": {"a": {"type": "int", "min": 0, "max": 9}}})
+    column = {"type": "int", "min": 0, "max": 9}
+    (fault,) = faults_of({"n_samples": rows, "features": {"a": column}})
     assert fault.path == "n_samples"
     assert "more rows" in fault.message
     assert fault.hint == "at most 1,000,000,000,000"
+
+
+def test_keys_of_literal_rows_that_are_no_single_values() -> None:
+    row = {"a": {"x": 1}}
+    found = faults_of({"tables": {"t": {"rows": [row, row], "primary_key": "a"}}})
+    messages = {fault.path: fault.message for fault in found}
+    assert messages["tables.t.rows[0].a"] == "a single value is wanted, not a mapping"
+    assert messages["tables.t.rows[1]"] == "the primary key stands in an earlier row too"
