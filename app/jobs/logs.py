@@ -11,8 +11,6 @@ import structlog
 
 from app.jobs.redaction import redact_event, redact_line, redacted
 
-_PROCESSORS: list[structlog.typing.Processor] = []
-
 
 def configure_logs(level: str, form: Literal["json", "text"]) -> None:
     """Set up structlog for this process, once at its start."""
@@ -32,13 +30,12 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
     if form == "json":
         processors.append(structlog.processors.format_exc_info)
     least = logging.getLevelNamesMapping()[level.upper()]
-    # The same list each time: loggers that are in use keep to it.
-    _PROCESSORS[:] = [*processors, renderer, redact_line]
     structlog.configure(
-        processors=_PROCESSORS,
+        processors=[*processors, renderer, redact_line],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        # Loggers of modules follow what is set up later, too.
+        cache_logger_on_first_use=False,
     )
     _redact_standard_logging()
 

@@ -38,9 +38,12 @@ def request(**changes: Any) -> JobRequest:
 
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[Any]]:
-    """The log lines of a test."""
+    """The log lines of a test, of every level, whatever an earlier test has set up."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
     with structlog.testing.capture_logs() as lines:
         yield lines
+    structlog.configure(**before)
 
 
 @pytest.fixture
