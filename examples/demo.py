@@ -129,7 +129,7 @@ def main() -> None:
         fetch(client, job, file)
         show(client, job, file)
     print(f"\nThe table is in {file}, the service's log in {log}.")
-    print("Start the service with `make serve`, then open http://127.0.0.1:8000/docs")
+    print("Start the service with `make serve`, then open http://127.0.0.1:8000")
 
 
 if __name__ == "__main__":
