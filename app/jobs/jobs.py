@@ -47,6 +47,7 @@ class Jobs:
         self._tools = tools
         self._board = tools.board
         self._database = tools.board.database
+        self._reader = tools.reader
         self._files = tools.files
         self._poll = tools.settings.poll_seconds
         self._results = results
@@ -75,11 +76,7 @@ class Jobs:
 
     async def get(self, job_id: str) -> Job:
         """The job as it is now. Raises JobNotFound."""
-        async with self._database.read() as session:
-            found = await JobRepository(session, self._tenant).get(job_id)
-        if found is None:
-            raise JobNotFound(job_id)
-        row, request = found
+        row, request = await self._stored(job_id)
         return job_of(row, request["document"])
 
     async def list(
@@ -140,7 +137,8 @@ class Jobs:
             raise DeliveryNotFound(job_id, place)
         if job.result is None or job.deliveries[place].status == "delivered":
             raise InvalidTransition(f"delivery {place} of job {job_id!r} has nothing to repeat")
-        if place in await self._entrusted(job_id):
+        _, request = await self._stored(job_id)
+        if place in request_of(request).entrusted:
             raise CredentialsGone((place,))
         if not await self._board.redeliver(job_id, lambda row: reopened(row, place)):
             message = f"job {job_id!r} is {job.status}; deliveries are repeated once it has failed"
@@ -219,19 +217,16 @@ class Jobs:
 
         Raises JobNotFound, Overloaded.
         """
-        async with self._database.read() as session:
-            found = await JobRepository(session, self._tenant).get(job_id)
-        if found is None:
-            raise JobNotFound(job_id)
-        row, request = found
+        row, request = await self._stored(job_id)
         folder = self._files.folder(job_id)
         return await explain_stored(self._tools, folder, request_of(request), row.seed)
 
-    async def _entrusted(self, job_id: str) -> tuple[int, ...]:
-        """Places of sinks whose credentials came with the job's request."""
-        async with self._database.read() as session:
-            found = await JobRepository(session, self._tenant).get(job_id)
-        return () if found is None else request_of(found[1]).entrusted
+    async def _stored(self, job_id: str) -> tuple[JobRow, dict[str, Any]]:
+        """A job of this tenant, and its request. Raises JobNotFound."""
+        found = await self._reader.get(job_id)
+        if found is None or found[0].tenant != self._tenant:
+            raise JobNotFound(job_id)
+        return found
 
     async def _own(self, job_id: str) -> JobRow:
         """The row of a job of this tenant. Raises JobNotFound."""

@@ -16,7 +16,7 @@ from app.jobs.changes import QUEUE
 from app.jobs.holding import Interruption
 from app.jobs.tools import Tools
 from app.store.database import DatabaseUnavailable
-from app.store.jobs import QueueRepository
+from app.store.jobs import ANY_ROWS, QueueRepository
 from app.store.rows import JobRow
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class Runner:
         while not self._stopping and len(self._carried) < self._slots:
             large = sum(not self._is_small(carrying) for carrying in self._carried.values())
             room = large < settings.max_concurrent_jobs
-            row = await self._claim(None if room else settings.small_job_rows)
+            row = await self._claim(ANY_ROWS if room else settings.small_job_rows)
             if row is None:
                 return
             self._carry(row)
@@ -81,7 +81,7 @@ class Runner:
     def _is_small(self, carrying: Carrying) -> bool:
         return carrying.rows <= self._tools.settings.small_job_rows
 
-    async def _claim(self, most_rows: int | None) -> JobRow | None:
+    async def _claim(self, most_rows: int) -> JobRow | None:
         moment = now()
         until = moment + timedelta(seconds=self._tools.settings.lease_seconds)
         async with self._tools.board.database.write() as session:

@@ -31,6 +31,7 @@ from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.metrics import JobMetrics
+from app.jobs.reading import JobReader
 from app.jobs.results import Results
 from app.jobs.retention import Janitor
 from app.jobs.runner import Runner
@@ -106,6 +107,7 @@ class Service:
         self.tools = tools = Tools(
             settings=settings,
             board=Board(self._database),
+            reader=JobReader(self._database),
             files=self._files,
             interactive=self.interactive,
             sinks=available,

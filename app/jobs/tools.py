@@ -10,6 +10,7 @@ from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
+from app.jobs.reading import JobReader
 from app.jobs.shelf import Shelf
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.work import Measured, measure
@@ -25,6 +26,7 @@ Measure = Callable[..., Measured]
 class Tools:
     settings: Settings
     board: Board
+    reader: JobReader
     files: JobFiles
     interactive: Interactive
     sinks: Mapping[str, Sink]

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CursorResult,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     or_,
@@ -22,6 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.store.rows import JobRequestRow, JobRow
+
+# Made once: a statement takes longer to make than to carry out.
+_WITH_REQUEST = (
+    select(JobRow, JobRequestRow.body)
+    .join(JobRequestRow, JobRequestRow.job_id == JobRow.id)
+    .where(JobRow.id.in_(bindparam("job_ids", expanding=True)))
+)
 
 
 class JobRepository:
@@ -38,13 +47,13 @@ class JobRepository:
 
     async def get(self, job_id: str) -> tuple[JobRow, dict[str, Any]] | None:
         """The job and its request."""
-        query = (
-            select(JobRow, JobRequestRow.body)
-            .join(JobRequestRow, JobRequestRow.job_id == JobRow.id)
-            .where(JobRow.id == job_id, *self._own())
-        )
-        found = (await self._session.execute(query)).one_or_none()
-        return None if found is None else (found[0], found[1])
+        return (await self.get_all([job_id])).get(job_id)
+
+    async def get_all(self, job_ids: Collection[str]) -> dict[str, tuple[JobRow, dict[str, Any]]]:
+        """Those of the jobs that there are, by their ids, each with its request."""
+        query = _WITH_REQUEST.where(*self._own())
+        found = await self._session.execute(query, {"job_ids": list(job_ids)})
+        return {row.id: (row, request) for row, request in found}
 
     async def find(self, job_id: str) -> JobRow | None:
         """The job without its request."""
@@ -94,37 +103,56 @@ class JobRepository:
         return result.rowcount > 0
 
 
-def _unattended(now: datetime, job: type[JobRow] = JobRow) -> ColumnElement[bool]:
-    """Jobs that have not ended and that no runner holds: never taken up, or the lease ran out."""
-    free = or_(job.lease_until.is_(None), job.lease_until < now)
+_NOW: BindParameter[datetime] = bindparam("now", type_=JobRow.lease_until.type)
+
+
+def _unattended(job: type[JobRow] = JobRow) -> ColumnElement[bool]:
+    """Jobs that have not ended and that no runner holds at the moment `now`: never taken up, or
+    the lease ran out."""
+    free = or_(job.lease_until.is_(None), job.lease_until < _NOW)
     return and_(job.finished_at.is_(None), free)
 
 
-def _next_in_turn(now: datetime, most_rows: int | None) -> Select[str]:
-    """The id of the job to take up next, locked."""
+def _next_in_turn() -> Select[str]:
+    """The id of the job to take up next, locked: of at most `most_rows` rows."""
     waiting, held = aliased(JobRow), aliased(JobRow)
     in_hand = (
         select(held.tenant, func.count().label("jobs"))
-        .where(held.finished_at.is_(None), held.lease_until >= now)
+        .where(held.finished_at.is_(None), held.lease_until >= _NOW)
         .group_by(held.tenant)
         .subquery()
     )
-    candidate = (
+    return (
         select(waiting.id)
         .outerjoin(in_hand, in_hand.c.tenant == waiting.tenant)
-        .where(_unattended(now, waiting))
+        .where(_unattended(waiting), waiting.rows <= bindparam("most_rows"))
         .order_by(func.coalesce(in_hand.c.jobs, 0), waiting.created_at, waiting.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=waiting)
     )
-    return candidate if most_rows is None else candidate.where(waiting.rows <= most_rows)
+
+
+_CLAIM = (
+    update(JobRow)
+    # The scalar comparison has the candidate chosen, and locked, exactly once.
+    .where(JobRow.id == _next_in_turn().scalar_subquery())
+    .values(
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        token=JobRow.token + 1,
+        attempts=JobRow.attempts + 1,
+    )
+    .returning(JobRow)
+    .execution_options(synchronize_session=False)
+)
+ANY_ROWS = 2**63 - 1
 
 
 class QueueRepository(JobRepository):
     """What a runner does with jobs: claim, renew, write under its token, end."""
 
     async def claim(
-        self, *, owner: str, now: datetime, lease_until: datetime, most_rows: int | None = None
+        self, *, owner: str, now: datetime, lease_until: datetime, most_rows: int = ANY_ROWS
     ) -> JobRow | None:
         """Take a job that nobody holds and that has at most `most_rows` rows, in one statement.
 
@@ -133,21 +161,9 @@ class QueueRepository(JobRepository):
         No two runners get the same job: SQLite lets one writer in at a time, other databases
         skip rows that another claim has locked.
         """
-        # The scalar comparison has the candidate chosen, and locked, exactly once.
-        chosen = JobRow.id == _next_in_turn(now, most_rows).scalar_subquery()
-        claim = (
-            update(JobRow)
-            .where(chosen)
-            .values(
-                lease_owner=owner,
-                lease_until=lease_until,
-                token=JobRow.token + 1,
-                attempts=JobRow.attempts + 1,
-            )
-            .returning(JobRow)
-            .execution_options(synchronize_session=False)
-        )
-        return (await self._session.scalars(claim)).one_or_none()
+        moments = {"now": now, "until": lease_until}
+        values = {"owner": owner, "most_rows": most_rows, **moments}
+        return (await self._session.scalars(_CLAIM, values)).one_or_none()
 
     async def renew(
         self, job_id: str, token: int, lease_until: datetime, spent: float
@@ -194,12 +210,12 @@ class QueueRepository(JobRepository):
         """End a job that no runner holds; one that still believes it does is fenced off."""
         change = (
             update(JobRow)
-            .where(JobRow.id == job_id, _unattended(now))
+            .where(JobRow.id == job_id, _unattended())
             .values(**values, token=JobRow.token + 1, sequence=JobRow.sequence + 1, updated_at=now)
             .returning(JobRow)
             .execution_options(synchronize_session=False, populate_existing=True)
         )
-        return (await self._session.scalars(change)).one_or_none()
+        return (await self._session.scalars(change, {"now": now})).one_or_none()
 
     async def request_cancel(self, job_id: str) -> bool:
         change = update(JobRow).where(JobRow.id == job_id).values(cancel_requested=True)

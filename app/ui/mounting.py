@@ -14,7 +14,7 @@ from app.ui.downloads import DOWNLOADS, answer_download
 from app.ui.session import API, SESSION, Sessions
 from app.ui.shell import ASSETS, PAGES, shell
 
-PLACES = (*PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico")
+PLACES = frozenset({"/", *PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico"})
 
 
 def install_pages(app: FastAPI) -> None:
@@ -61,9 +61,7 @@ class Pages(Mount):
 
 def is_page(path: str) -> bool:
     """Whether an address belongs to the pages: `/`, or one of theirs and what is below it."""
-    return path in {"", "/"} or any(
-        path == place or path.startswith(f"{place}/") for place in PLACES
-    )
+    return "/" + path.removeprefix("/").partition("/")[0] in PLACES
 
 
 def _path(scope: Scope) -> str:
