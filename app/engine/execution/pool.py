@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from app.engine.execution.failures import Failure, guarded
-from app.engine.execution.parents import end_with_parent, name_parent
+from app.engine.execution.parents import hasten, name_parent
 
 T = TypeVar("T")
 
@@ -88,7 +88,10 @@ class WorkerPool:
         """End every worker at once (SIGKILL), whatever it is doing; returns when all are gone."""
         self._executor.shutdown(wait=False, cancel_futures=True)
         for process in self._started():
-            process.kill()
+            # One that has ended is not killed: its number may be another one's by now.
+            if process.is_alive() and process.pid:
+                process.kill()
+                hasten(process.pid)
         for process in self._started():
             process.join()
         self._held.close()
@@ -156,7 +159,6 @@ def _recording_context() -> BaseContext:
 def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
     """Prepare a worker process: tie its life to the parent's, then bound what it uses."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()  # which is the fork server
     threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
     _apply(limits)
     _single_thread()
@@ -180,7 +182,8 @@ def _keep_freed_memory() -> None:
 
 
 def _watch(lifeline: Connection) -> None:
-    """Exit when the parent is gone: the only write end of the pipe is the parent's."""
+    """Exit when the parent is gone: the only write end of the pipe is the parent's. For systems
+    that cannot say so by a signal."""
     with contextlib.suppress(OSError, EOFError):
         lifeline.recv_bytes()
     os._exit(1)

@@ -1,22 +1,49 @@
 """What the fork server imports once, so that workers start in milliseconds.
 
 Imported by name in the fork server only (`set_forkserver_preload`), never by other modules: it
-changes how that process starts its children.
+changes how that process ends and how it starts its children.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import signal
 from multiprocessing import spawn
+from types import FrameType
 
-from app.engine.execution.parents import end_with_parent, has_parent
+from app.engine.execution.parents import ask_at_end_of_parent, has_parent, kill_children
 
-# The fork server looks for the end of its parent only once everything is imported, which can take
-# seconds; until then the kernel looks.
-end_with_parent()
-if not has_parent():
-    os._exit(1)
+# Taken out in a worker, whose own children are none of the fork server's.
+_servers = [os.getpid()]
+
+
+def _end_without_parent(number: int = 0, frame: FrameType | None = None) -> None:
+    """End this fork server, and all workers, unless its parent lives: the signal also comes when
+    a thread of the parent ends, and from whoever wakes up a halted process."""
+    if not has_parent():
+        kill_children()
+        os._exit(1)
+
+
+def _end_with_server() -> None:
+    """Tie the life of a process that was just forked from the fork server to it."""
+    if not _servers:
+        return
+    server = _servers.pop()
+    signal.signal(signal.SIGCONT, signal.SIG_DFL)
+    ask_at_end_of_parent(signal.SIGKILL)
+    if os.getppid() != server:
+        os._exit(1)
+
+
+# The fork server looks for the end of its parent by a pipe that its workers hold too, and only
+# once everything is imported, which can take seconds. So the kernel tells it, by the one signal
+# that also wakes up a process that is halted.
+signal.signal(signal.SIGCONT, _end_without_parent)
+ask_at_end_of_parent(signal.SIGCONT)
+_end_without_parent()
+os.register_at_fork(after_in_child=_end_with_server)
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
     # Libraries read these when they are loaded, so they come before the import below.
@@ -30,6 +57,3 @@ for _name in ("_fixup_main_from_name", "_fixup_main_from_path"):
 
 for _name in ("app.engine.execution.worker", "app.engine.execution.lean", "app.engine.plan.plan"):
     importlib.import_module(_name)
-
-# From here on the pipe to the parent tells; the thread that started this process may end.
-end_with_parent(False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,8 +15,20 @@ import psutil
 import pytest
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
+from app.engine.execution.parents import hasten
 from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
 from tests.engine.execution import tasks
+
+
+def may_lift_priorities() -> bool:
+    """Whether this user may have a process that steps back go first again."""
+    polite = subprocess.Popen([sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    with polite:
+        os.sched_setscheduler(polite.pid, os.SCHED_IDLE, os.sched_param(0))
+        hasten(polite.pid)
+        lifted = os.sched_getscheduler(polite.pid) == os.SCHED_OTHER
+        polite.kill()
+    return lifted
 
 
 @pytest.fixture
@@ -100,21 +113,12 @@ def test_no_worker_outlives_a_killed_parent(
         script = tmp_path_factory.mktemp("program") / "program"
         script.write_text(program)
         arguments = [str(script)]
-    parent = subprocess.Popen(
-        [sys.executable, *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    with parent:
+    with _started(*arguments) as parent:
         assert parent.stdout is not None
-        pids = {int(parent.stdout.readline()), *map(int, parent.stdout.readline().split())}
+        pids = [int(parent.stdout.readline()), *map(int, parent.stdout.readline().split())]
         assert all(map(_running, pids))
         parent.kill()
-        deadline = time.monotonic() + 1
-        while any(map(_running, pids)) and time.monotonic() < deadline:
-            os.sched_yield()
-    assert not any(map(_running, pids))
+        assert _left_after_a_second(pids) == []
 
 
 def test_the_fork_server_ends_with_its_parent_before_it_is_ready() -> None:
@@ -128,17 +132,119 @@ def test_the_fork_server_ends_with_its_parent_before_it_is_ready() -> None:
         print(multiprocessing.forkserver._forkserver._forkserver_pid, flush=True)
         os.kill(os.getpid(), 9)
     """)
-    done = subprocess.run(
-        [sys.executable, "-c", program],
+    with _started("-c", program) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert _left_after_a_second([pid]) == []
+
+
+# A service whose workers step back behind everybody else and are busy; it says when they are.
+BUSY = textwrap.dedent("""
+    import os
+    from app.engine.execution.pool import WorkerLimits, start_pool
+    from tests.engine.execution import tasks
+    pool = start_pool(2, WorkerLimits(niceness=10))
+    pool.submit(os.getpid).result(60)
+    pool.submit(tasks.spin)
+    pool.submit(tasks.spin)
+    print(flush=True)
+    tasks.spin()
+""")
+
+
+@pytest.mark.parametrize("halted", ["workers", "fork server", "all"])
+def test_halted_processes_end_with_their_parent(halted: str) -> None:
+    with _started("-c", BUSY) as parent:
+        descendants = _descendants(parent)
+        for process in descendants:
+            is_worker = process.ppid() != parent.pid
+            is_tracker = not is_worker and not process.children()  # Python's own, of semaphores
+            if not is_tracker and (halted == "all" or (halted == "workers") == is_worker):
+                process.suspend()
+        parent.kill()
+        assert _left_after_a_second([process.pid for process in descendants]) == []
+
+
+def test_waking_the_fork_server_up_ends_nothing() -> None:
+    with _started("-c", BUSY) as parent:
+        descendants = _descendants(parent)
+        for process in descendants:
+            process.suspend()
+            process.resume()
+        with pytest.raises(psutil.TimeoutExpired):
+            descendants[0].wait(0.3)
+        assert all(_running(process.pid) for process in descendants)
+        parent.kill()
+
+
+@pytest.mark.skipif(not may_lift_priorities(), reason="takes CAP_SYS_NICE or RLIMIT_NICE")
+def test_polite_workers_end_at_once_on_a_busy_machine() -> None:
+    """Killed or not, a process needs a processor to end, which others have taken."""
+    with _started("-c", BUSY) as parent:
+        descendants = [process.pid for process in _descendants(parent)]
+        with _full_processors():
+            parent.kill()
+            assert _left_after_a_second(descendants) == []
+
+
+@pytest.mark.skipif(not may_lift_priorities(), reason="takes CAP_SYS_NICE or RLIMIT_NICE")
+def test_a_pool_is_killed_at_once_on_a_busy_machine() -> None:
+    pool = start_pool(2, WorkerLimits(niceness=10))
+    pool.submit(os.getpid).result(60)
+    for _ in range(2):
+        pool.submit(tasks.spin)
+    with _full_processors():
+        start = time.monotonic()
+        pool.kill()
+        assert time.monotonic() - start < 1
+
+
+@contextlib.contextmanager
+def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A program in a process of its own, killed at the end."""
+    parent = subprocess.Popen(
+        [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    pid = int(done.stdout)
+    with parent:
+        try:
+            yield parent
+        finally:
+            parent.kill()
+
+
+@contextlib.contextmanager
+def _full_processors() -> Iterator[None]:
+    """Twice as many busy processes as there are processors."""
+    command = [sys.executable, "-I", "-S", "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(2 * len(os.sched_getaffinity(0)))]
+    try:
+        for process in busy:
+            while psutil.Process(process.pid).cpu_times().user < 0.1:
+                os.sched_yield()
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+def _descendants(parent: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Fork server, resource tracker and two workers, once all are there."""
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    found = psutil.Process(parent.pid).children(recursive=True)
+    assert len(found) == 4
+    return found
+
+
+def _left_after_a_second(pids: list[int]) -> list[int]:
     deadline = time.monotonic() + 1
-    while _running(pid) and time.monotonic() < deadline:
+    while (left := [pid for pid in pids if _running(pid)]) and time.monotonic() < deadline:
         os.sched_yield()
-    assert not _running(pid)
+    return left
 
 
 def _running(pid: int) -> bool:
