@@ -10,11 +10,13 @@ from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
+from app.ui.compressed import CompressedAssets
 from app.ui.downloads import DOWNLOADS, answer_download
 from app.ui.session import API, SESSION, Sessions
 from app.ui.shell import ASSETS, PAGES, shell
 
 PLACES = frozenset({"/", *PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico"})
+FILES = (f"{ASSETS}/", "/_nicegui/", "/favicon.ico")
 
 
 def install_pages(app: FastAPI) -> None:
@@ -42,6 +44,7 @@ class Pages(Mount):
         super().__init__("/", app=shell(), name="pages")
         self._api = api
         self._sessions = Sessions()
+        self._files = CompressedAssets(super().handle)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] not in {"http", "websocket"} or not is_page(_path(scope)):
@@ -55,6 +58,8 @@ class Pages(Mount):
             send = session.introduced(scope, send)
         if _path(scope).startswith(DOWNLOADS):
             await answer_download(self._api, session, scope, receive, send)
+        elif _path(scope).startswith(FILES):
+            await self._files(scope, receive, send)
         else:
             await super().handle(scope, receive, send)
 

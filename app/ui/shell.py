@@ -37,6 +37,8 @@ def shell() -> FastAPI:
         language="en-US",
         tailwind=False,
         show_welcome_message=False,
+        # Nothing here is bound to attributes that somebody would have to look at again and again.
+        binding_refresh_interval=None,
         reconnect_timeout=30,
     )
     return outer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,8 +12,9 @@ from app.ui.api import Answer, Document, Fault, Problem
 from app.ui.model.draft import Draft
 from app.ui.model.histograms import Histogram, histogram
 
-CHECK_AFTER = 0.25  # seconds after the last change
+CHECK_AFTER = 0.3  # seconds after the last change
 PREVIEW_ROWS = 500
+MOST_SEED = 2**31
 
 
 class Checker(Protocol):
@@ -51,6 +53,9 @@ class Studio:
     `on_checked` is told when the findings are new, `on_text` when the YAML is, `on_replaced` when
     the document is another one, so that every view has to be drawn anew. Without `makes` it is
     checked only, and not compiled and previewed.
+
+    Where the document has no seed, previews are drawn with `seed`, so that from one change to the
+    next nothing but what was changed looks different.
     """
 
     api: Checker
@@ -62,22 +67,34 @@ class Studio:
     on_checked: list[Listener] = field(default_factory=list)
     on_text: list[Listener] = field(default_factory=list)
     on_replaced: list[Listener] = field(default_factory=list)
+    seed: int = field(default_factory=lambda: secrets.randbelow(MOST_SEED))
     _checking: asyncio.Task[None] | None = None
+    _watched: bool = False
+    _unspelled: bool = True
+    _unchecked: bool = True
 
     def changed(self) -> None:
         """The draft was changed by a field: check it once the person pauses."""
-        self._start(self._check(CHECK_AFTER, text=True))
+        self._unspelled = self._unchecked = True
+        self._start(self._catch_up(CHECK_AFTER))
 
     def replaced(self, document: Document) -> None:
         """Another document takes the place of the draft."""
         self.draft.replace(document)
         _tell(self.on_replaced)
-        self._start(self._check(0, text=True))
+        self._unspelled = self._unchecked = True
+        self._start(self._catch_up(0))
 
     def typed(self, text: str) -> None:
         """The YAML was changed: read it, and draw everything from it where that can be done."""
         self.yaml = text
         self._start(self._read(text))
+
+    def watch_text(self, *, on: bool) -> None:
+        """Whether somebody looks at the YAML: the draft is spelled for those only."""
+        self._watched = on
+        if on and self._unspelled:
+            self._start(self._catch_up(0))
 
     def tell_again(self) -> None:
         """The same findings once more, for views that look at another part of them."""
@@ -108,16 +125,22 @@ class Studio:
             return
         self.yaml_faults = ()
         self.draft.replace(document)
+        self._unspelled, self._unchecked = False, True
         _tell(self.on_replaced)
-        await self._check(0, text=False)
+        await self._catch_up(0)
 
-    async def _check(self, delay: float, *, text: bool) -> None:
+    async def _catch_up(self, delay: float) -> None:
+        """YAML and findings for the draft as it is, where they are still of an earlier one."""
         await asyncio.sleep(delay)
         document = self.draft.document
-        if text:
+        if self._watched and self._unspelled:
             await self._spell(document)
-        self.findings = await self._look(document)
-        _tell(self.on_checked)
+            self._unspelled = False
+            _tell(self.on_text)
+        if self._unchecked:
+            self.findings = await self._look(document)
+            self._unchecked = False
+            _tell(self.on_checked)
 
     async def _spell(self, document: Document) -> None:
         try:
@@ -125,20 +148,23 @@ class Studio:
             self.yaml_faults = ()
         except Problem as problem:
             self.yaml_faults = problem.faults
-        _tell(self.on_text)
 
     async def _look(self, document: Document) -> Findings:
         """Faults first; what the document makes only where it has none."""
         try:
-            valid = await self.api.validate(document)
-            if not self.makes:
-                return Findings()
-            plan = await self.api.compile(document)
-            preview = await self.api.preview(document, PREVIEW_ROWS)
+            return await (self._make(document) if self.makes else self._validate(document))
         except Problem as problem:
             trouble = "" if problem.faults else str(problem)
             return Findings(problem.faults, trouble=trouble)
-        warnings = tuple(Fault(**each) for each in valid["warnings"])
+
+    async def _validate(self, document: Document) -> Findings:
+        await self.api.validate(document)
+        return Findings()
+
+    async def _make(self, document: Document) -> Findings:
+        plan = await self.api.compile(document)
+        preview = await self.api.preview({"seed": self.seed, **document}, PREVIEW_ROWS)
+        warnings = tuple(Fault(**each) for each in preview["warnings"])
         looks = await asyncio.to_thread(_looks, preview)
         return Findings((), warnings, plan, preview, looks)
 

@@ -27,7 +27,10 @@ def api(key: str | None = None) -> Api:
     key = key or session().key
     transport = httpx.ASGITransport(scope[API], client=tuple(scope.get("client") or ("", 0)))
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return Api(httpx.AsyncClient(transport=transport, base_url="http://pages", headers=headers))
+    client = httpx.AsyncClient(
+        transport=transport, base_url="http://pages", headers=headers, trust_env=False
+    )
+    return Api(client)
 
 
 def _scope() -> Any:

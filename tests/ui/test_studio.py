@@ -36,13 +36,15 @@ class FixedApi:
         self.asked.append("validate")
         if document.get("name") == "bad":
             raise Problem(422, "Definition at fault", "", (Fault("name", "is bad"),))
-        return {"warnings": [{"path": "seed", "message": "is drawn", "hint": None, "line": None}]}
+        return {"valid": True}
 
     async def compile(self, document: Document) -> Answer:
+        await self.validate(document)
         return {"rules": []}
 
     async def preview(self, document: Document, rows: int) -> Answer:
-        return {"tables": {"x": []}, "rows": rows}
+        warning = {"path": "seed", "message": "is drawn", "hint": None, "line": None}
+        return {"seed": document["seed"], "warnings": [warning], "tables": {"x": []}}
 
 
 def studio() -> tuple[Studio, FixedApi, list[str]]:
@@ -56,6 +58,7 @@ def studio() -> tuple[Studio, FixedApi, list[str]]:
 
 async def test_a_change_is_spelled_checked_and_shown() -> None:
     made, _, told = studio()
+    made.watch_text(on=True)
     made.draft.set("name", "good")
     made.changed()
     findings = await made.settled()
@@ -63,6 +66,29 @@ async def test_a_change_is_spelled_checked_and_shown() -> None:
     assert findings.is_usable and [each.path for each in findings.warnings] == ["seed"]
     assert findings.preview is not None
     assert told == ["text", "checked"]
+
+
+async def test_the_text_is_spelled_only_for_those_who_look_at_it() -> None:
+    made, door, told = studio()
+    made.draft.set("name", "unseen")
+    made.changed()
+    await made.settled()
+    assert "read" not in door.asked and told == ["checked"]
+    made.watch_text(on=True)
+    await made.settled()
+    assert made.yaml == "name: unseen\n"
+    assert door.asked.count("validate") == 1
+
+
+async def test_previews_without_a_seed_of_their_own_all_have_the_same_one() -> None:
+    made, _, _ = studio()
+    seeds = []
+    for seed in ("", "", "5"):
+        made.draft.set("seed", seed)
+        made.changed()
+        seeds.append(((await made.settled()).preview or {})["seed"])
+    assert seeds == [made.seed, made.seed, 5]
+    assert "seed" not in Draft().document
 
 
 async def test_faults_are_kept_for_their_fields() -> None:
@@ -83,7 +109,7 @@ async def test_only_the_last_of_many_changes_is_checked() -> None:
         await asyncio.sleep(0)
     await made.settled()
     assert door.asked.count("validate") == 1
-    assert made.yaml == "name: g\n"
+    assert made.draft.get("name") == "g"
 
 
 async def test_yaml_that_cannot_be_read_leaves_the_draft() -> None:

@@ -98,6 +98,11 @@ class Column:
             return "unknown"
         return KINDS.get(self.type, "realistic")
 
+    @property
+    def id_format(self) -> str:
+        """The format of an identifier; `pattern` may be said without it."""
+        return "pattern" if "pattern" in self.spec else self.get("format")
+
     def set_type(self, name: str) -> None:
         """Another type: what is said of every column stays, the rest begins anew.
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from nicegui import ui
 
-from app.ui.model.density import Density
 from app.ui.model.histograms import Histogram
 from app.ui.model.results import Against
+from app.ui.parts.tags import box
 
 HEIGHT = 64
 
@@ -167,67 +167,19 @@ def html(content: str, classes: str = "", **props: Any) -> ui.html:
     return made
 
 
-# Colours that the style sheet exchanges for those of the light or dark page.
-ACCENT, GRID, LINE = "#4b49d6", "#101010", "#202020"
+class PlotGrid:
+    """Plots by name; of those that were there before, only the ones that look different are sent
+    to the browser."""
 
+    def __init__(self) -> None:
+        self._box = box("plots")
+        self._shown: dict[str, ui.html] = {}
 
-def axes(x: str = "", y: str = "", **more: Any) -> dict[str, Any]:
-    """Options of a chart that all charts share."""
-    axis = {
-        "type": "value",
-        "scale": True,
-        "axisLine": {"lineStyle": {"color": GRID}},
-        "splitLine": {"lineStyle": {"color": GRID}},
-        "nameLocation": "middle",
-        "nameGap": 26,
-    }
-    return {
-        "animation": False,
-        "grid": {"left": 48, "right": 16, "top": 16, "bottom": 36 if x else 24},
-        "tooltip": {"trigger": "axis"},
-        "xAxis": {**axis, "name": x, "splitLine": {"show": False}},
-        "yAxis": {**axis, "name": y, "nameGap": 34},
-        **more,
-    }
-
-
-def density_options(declared: Density, seen: Histogram | None) -> dict[str, Any]:
-    """The declared density as a line, what the preview has as bars behind it."""
-    series: list[dict[str, Any]] = []
-    if seen is not None and len(seen.edges) > 1 and not declared.bars:
-        step = seen.edges[1] - seen.edges[0]
-        points = [
-            [left + step / 2, share / step]
-            for left, share in zip(seen.edges, seen.shares, strict=False)
-        ]
-        series.append(_bar("in the preview", points, opacity=0.25))
-    pairs = [list(pair) for pair in zip(declared.x, declared.y, strict=True)]
-    if declared.bars:
-        series.append(_bar("declared", pairs))
-    else:
-        line = {"color": ACCENT, "width": 2}
-        series.append(
-            {
-                "type": "line",
-                "name": "declared",
-                "data": pairs,
-                "showSymbol": False,
-                "lineStyle": line,
-            }
-        )
-    options = axes(series=series)
-    options["yAxis"].update({"show": False, "scale": False})
-    options["grid"].update({"left": 10, "right": 10})
-    return options
-
-
-def _bar(name: str, data: list[list[float]], **style: Any) -> dict[str, Any]:
-    colour = {"color": ACCENT, **style}
-    return {"type": "bar", "name": name, "data": data, "itemStyle": colour, "barWidth": "90%"}
-
-
-def chart(options: dict[str, Any], said: str, classes: str = "") -> ui.echart:
-    """A chart with a sentence for those who cannot see it."""
-    made = ui.echart(options, renderer="svg").classes(f"chart {classes}")
-    made._props.update({"role": "img", "aria-label": said})
-    return made
+    def show(self, drawn: Mapping[str, str]) -> None:
+        """Draw `markup` by name, in this order."""
+        if list(drawn) != list(self._shown):
+            self._box.clear()
+            with self._box:
+                self._shown = {name: html(markup) for name, markup in drawn.items()}
+        for name, markup in drawn.items():
+            self._shown[name].set_content(markup)

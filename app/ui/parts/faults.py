@@ -54,6 +54,24 @@ def note(text: str, kind: str = "", *, lead: str = "") -> Element:
     return made
 
 
+class FaultNotes:
+    """Faults or warnings that come and go; drawn anew only where they are others than before."""
+
+    def __init__(self, kind: str = "bad", **props: str) -> None:
+        self._box = box("notes", **props)
+        self._kind = kind
+        self._shown: tuple[Fault, ...] = ()
+
+    def show(self, faults: Iterable[Fault]) -> None:
+        found = tuple(faults)
+        if found == self._shown:
+            return
+        self._shown = found
+        self._box.clear()
+        with self._box:
+            fault_notes(found, self._kind)
+
+
 def fault_notes(faults: Iterable[Fault], kind: str = "bad") -> None:
     """Faults or warnings one below the other, each with its place."""
     for fault in faults:

@@ -49,7 +49,7 @@ class Field(ValueElement[str], component="field.js"):
 
     def show(self, text: str, **more: Any) -> None:
         """Another value, and properties, from outside."""
-        if more:
+        if any(self._props.get(key) != value for key, value in more.items()):
             self._props.update(more)
             self.update()
         if text != self.value:

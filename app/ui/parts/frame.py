@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from nicegui import ui
+from nicegui import context, ui
 from nicegui.element import Element
 
 from app.ui.api import Problem
+from app.ui.parts.first_look import first_look
 from app.ui.parts.tags import box, button, heading, link, paragraph, tag
 from app.ui.shell import ASSETS
 from app.ui.visit import root, session
@@ -39,6 +40,8 @@ def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
         button("", lambda: _switch(dark), kind="quiet", symbol="moon", label="Light or dark")
     with box(f"page {classes}", "main", id="content", tabindex="-1") as content:
         yield content
+    whole = context.client.content.default_slot.children
+    ui.add_body_html(first_look(whole, dark=session().dark))
 
 
 async def _switch(dark: ui.dark_mode) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.dial import Dial
-from app.ui.parts.drawing import html, plot, records
-from app.ui.parts.faults import fault_notes
+from app.ui.parts.drawing import PlotGrid, html, plot, records
+from app.ui.parts.faults import FaultNotes
 from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
 from app.ui.parts.tags import box, card, paragraph
 
@@ -19,14 +19,14 @@ class Live:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._warnings = box("notes")
+        self._warnings = FaultNotes("warn")
         with box("stack fresh") as self._box:
             Dial(desk)
             with card("First rows"):
                 self._said = paragraph("They appear as soon as the definition is whole.", "quiet")
                 self._rows = html("", "scroll", tabindex=0, role="region", aria_label="First rows")
             with card("Distributions"):
-                self._plots = html("", "plots")
+                self._plots = PlotGrid()
             with card("Rules") as self._rules:
                 paragraph(
                     "What the target depends on: the segments that hold most rows, then the points "
@@ -42,9 +42,7 @@ class Live:
 
     def _show(self) -> None:
         findings = self._desk.studio.findings
-        self._warnings.clear()
-        with self._warnings:
-            fault_notes(findings.warnings, "warn")
+        self._warnings.show(findings.warnings)
         if not findings.is_usable:
             self._box.classes(add="fresh--stale")
             return
@@ -59,12 +57,12 @@ class Live:
         )
         seed = preview.get("seed")
         given = self._desk.studio.draft.get("seed")
-        with_seed = f"with seed {seed}" if given else "with a seed that was drawn for this look"
+        with_seed = f"with seed {seed}" if given else "with a seed drawn for this page"
         self._said.set_text(f"The first {min(SHOWN, len(rows))} rows, {with_seed}.")
         self._rows.set_visibility(bool(rows))
         self._rows.set_content(records(rows[:SHOWN], "First rows"))
         looks = self._desk.looks.items()
-        self._plots.set_content("".join(plot(name, found) for name, found in looks))
+        self._plots.show({name: plot(name, found) for name, found in looks})
 
     def _show_rules(self, plan: dict[str, Any]) -> None:
         rules = plan.get("rules") or []

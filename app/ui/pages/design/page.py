@@ -11,7 +11,7 @@ from app.ui.pages.design.run import RunDialog
 from app.ui.pages.design.sheet import Sheet
 from app.ui.pages.design.text import TextPanel
 from app.ui.parts.choices import Segments
-from app.ui.parts.faults import fault_notes
+from app.ui.parts.faults import FaultNotes
 from app.ui.parts.frame import frame, steps
 from app.ui.parts.tags import box, button, card, heading, pill
 from app.ui.studio import Studio
@@ -47,21 +47,23 @@ class Top:
                 with box("row"):
                     steps(1)
             with box("row"):
-                self._state = box(role="status")
+                with box(role="status"):
+                    self._state = pill("")
                 button("Make the table", run.open, kind="primary", symbol="play")
         studio.on_checked.append(self._show)
 
     def _show(self) -> None:
         self._name.set_text(self._studio.draft.get("name") or "Columns")
-        self._state.clear()
-        number = len(self._studio.findings.faults)
-        with self._state:
-            if self._studio.findings.trouble:
-                pill(self._studio.findings.trouble, "bad")
-            elif number:
-                pill(f"{number} fault{'s' if number > 1 else ''}", "bad")
-            else:
-                pill("No faults", "good")
+        findings = self._studio.findings
+        self._state.set_text(findings.trouble or _counted(len(findings.faults)))
+        if findings.is_usable:
+            self._state.classes(add="pill--good", remove="pill--bad")
+        else:
+            self._state.classes(add="pill--bad", remove="pill--good")
+
+
+def _counted(faults: int) -> str:
+    return f"{faults or 'No'} fault{'s' if faults != 1 else ''}"
 
 
 class Definition:
@@ -75,7 +77,7 @@ class Definition:
                 with box("row"):
                     self._tables = box("row")
                     Segments("View", {"grid": "Grid", "yaml": "YAML"}, "grid", self._switch)
-            self._notes = box("notes", role="status")
+            self._notes = FaultNotes(role="status")
             with box("stack stack--tight") as self._grid:
                 self._sheet = Sheet(desk)
             with box("stack stack--tight") as self._text:
@@ -86,6 +88,7 @@ class Definition:
         desk.studio.on_checked.append(self._show)
 
     def _switch(self, view: str) -> None:
+        self._desk.studio.watch_text(on=view == "yaml")
         self._grid.set_visibility(view == "grid")
         self._text.set_visibility(view == "yaml")
 
@@ -107,7 +110,4 @@ class Definition:
 
     def _show(self) -> None:
         """Faults at their fields; those that no field takes stand above the grid."""
-        rest = self._desk.board.show(self._desk.studio.findings.faults)
-        self._notes.clear()
-        with self._notes:
-            fault_notes(rest)
+        self._notes.show(self._desk.board.show(self._desk.studio.findings.faults))

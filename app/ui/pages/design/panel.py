@@ -11,12 +11,20 @@ from app.ui.model.histograms import Histogram
 from app.ui.model.values import show
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.parts import BucketEditor, LabelEditor
-from app.ui.parts.drawing import chart, density_options, html, labels
+from app.ui.parts.curves import density_plot
+from app.ui.parts.drawing import html, labels
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, card, heading, paragraph
 
 BOUNDS = {"": "clip", "truncate": "truncate"}
 UNIQUE = {"": "may repeat", "true": "unique"}
+LOCALE = (("locale", "Locale"),)
+ID_FIELDS = {
+    "sequence": (("prefix", "Prefix"), ("start", "First number"), ("width", "Digits")),
+    "pattern": (("pattern", "Pattern"),),
+    "bban": LOCALE,
+    "iban": LOCALE,
+}
 
 
 class Panel:
@@ -25,7 +33,7 @@ class Panel:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._box = card("Chosen column")
-        self._plot: ui.echart | ui.html | None = None
+        self._plot: ui.html | None = None
         self._labels: LabelEditor | None = None
         desk.on_chosen.append(self.draw)
         desk.on_shape.append(lambda name: self.draw() if name == desk.chosen else None)
@@ -61,15 +69,14 @@ class Panel:
         elif column.kind == "moment":
             self._fields(("after", "After column"), ("before", "Before column"))
         elif column.kind == "id":
-            self._fields(("prefix", "Prefix"), ("width", "Digits"))
-            self._fields(("pattern", "Pattern"), ("locale", "Locale"))
+            self._fields(*ID_FIELDS.get(column.id_format, ()))
         elif column.kind == "formula":
             names = ", ".join(
                 each.name for each in self._desk.table.columns() if not each.is_target
             )
             paragraph(f"May use: {names}. Names with blanks stand in `backticks`.", "quiet small")
         elif column.kind == "realistic":
-            self._fields(("locale", "Locale"))
+            self._fields(*LOCALE)
         if column.is_target and column.kind in {"category", "bool"}:
             self._fields(("positive", "Positive label"))
 
@@ -77,13 +84,13 @@ class Panel:
         found = shapes.shape(column.spec)
         kinds = {each: each.replace("_", " ") for each in shapes.KINDS}
         Field("Distribution", found.kind, self._choose_kind, kind="choice", options=kinds)
+        self._plot = html("", "plot-home")
         if found.kind == shapes.BUCKETS:
             BucketEditor(self._desk)
         else:
             with box("fields"):
                 for name in shapes.FAMILIES.get(found.kind, {}):
                     self._parameter(name)
-        self._plot = chart(density_options(density({}), None), f"Declared density of {column.name}")
         with box("fields"):
             self._field("min", "Minimum")
             self._field("max", "Maximum")
@@ -142,12 +149,16 @@ class Panel:
         self._title.set_text(column.name)
         if self._labels is not None:
             self._labels.follow()
-        if column.kind == "number" and isinstance(self._plot, ui.echart):
-            self._plot.options.clear()
-            self._plot.options.update(density_options(density(column.spec), self._seen(column)))
-        elif isinstance(self._plot, ui.html):
-            seen = self._seen(column)
-            self._plot.set_content(labels(seen.names, seen.shares) if seen else "")
+        if self._plot is not None:
+            self._plot.set_content(self._drawn(column))
+
+    def _drawn(self, column: Column) -> str:
+        """The plot of a column: its density, or the shares of its labels in the preview."""
+        seen = self._seen(column)
+        if column.kind == "number":
+            said = f"Declared density of {column.name}"
+            return density_plot(density(column.spec), seen, said)
+        return labels(seen.names, seen.shares) if seen else ""
 
     def _seen(self, column: Column) -> Histogram | None:
         """What the preview has of the column."""

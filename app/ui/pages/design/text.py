@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.faults import FaultNotes, note
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box
 from app.ui.studio import Studio
@@ -14,7 +14,10 @@ class TextPanel:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._text = Field("Definition in YAML", studio.yaml, self._typed, kind="area", rows=26)
-        self._said = box("notes", role="status")
+        with box("notes", role="status"):
+            self._faults = FaultNotes()
+            self._behind = note("The grid shows the last text that could be read.")
+        self._behind.set_visibility(False)
         studio.on_text.append(self._show)
         studio.on_checked.append(self._show)
 
@@ -24,10 +27,6 @@ class TextPanel:
 
     def _show(self) -> None:
         self._text.show(self._studio.yaml)
-        self._said.clear()
-        with self._said:
-            if self._studio.yaml_faults:
-                fault_notes(self._studio.yaml_faults)
-                note("The grid shows the last text that could be read.")
-            else:
-                fault_notes(self._studio.findings.faults)
+        unread = self._studio.yaml_faults
+        self._faults.show(unread or self._studio.findings.faults)
+        self._behind.set_visibility(bool(unread))

@@ -71,7 +71,7 @@ def _identifier(column: Column) -> tuple[Value, ...]:
         "pattern": Value("pattern", "Pattern", {"placeholder": "CUST-####-??"}),
         "sequence": Value("prefix", "Prefix", {"placeholder": "C"}),
     }
-    name = "pattern" if "pattern" in column.spec else column.get("format")
+    name = column.id_format
     return (choice, beside[name]) if name in beside else (choice,)
 
 

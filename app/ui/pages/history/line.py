@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
+from app.ui.api import Answer, Api, Problem
 from app.ui.parts.choices import tick
 from app.ui.parts.dialogs import ask, confirm
 from app.ui.parts.frame import complain
-from app.ui.parts.status import ENDED, status_pill
+from app.ui.parts.status import ENDED, StatusPill
 from app.ui.parts.tags import box, button, link, tag
-from app.ui.visit import api, root
+from app.ui.visit import root
 
 
 class JobLine:
@@ -22,31 +22,38 @@ class JobLine:
     def __init__(
         self,
         job: Answer,
+        door: Api,
         on_tick: Callable[[str, bool], None],
         on_gone: Callable[[], Awaitable[None]],
     ) -> None:
-        self._job, self._api, self._on_gone = job, api(), on_gone
-        self.name = str(job["name"])
-        address = f"{root()}/jobs/{job['id']}"
+        self.id, self.name = str(job["id"]), str(job["name"])
+        self._api, self._on_gone = door, on_gone
         with box("job", role="listitem") as self.element:
-            made = tick(f"Compare {self.name}", lambda on: on_tick(job["id"], on))
-            made.default_slot.children[1].classes("reader")
-            made.set_visibility(job["status"] == "succeeded")
-            if job["status"] != "succeeded":
-                tag("span")
-            self._link = link(self.name, address, "job__name")
             with box():
-                status_pill(job["status"])
-            tag("span", _rows(job), "number job__less")
-            tag("span", ago(job["created_at"]), "quiet small job__less")
-            self._tools(job)
+                self._tick = tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
+                self._tick.default_slot.children[1].classes("reader")
+            self._link = link(self.name, f"{root()}/jobs/{self.id}", "job__name")
+            with box():
+                self._status = StatusPill(job["status"])
+            self._rows = tag("span", "", "number job__rows")
+            tag("span", ago(job["created_at"]), "quiet small job__age")
+            self._tools()
+        self.show(job)
 
-    def _tools(self, job: Answer) -> None:
+    def show(self, job: Answer) -> None:
+        """The job as it is now."""
+        self.is_running = job["status"] not in ENDED
+        self._status.show(job["status"])
+        self._rows.set_text(_rows(job))
+        self._tick.set_visibility(job["status"] == "succeeded")
+        self._delete.set_visibility(not self.is_running)
+
+    def _tools(self) -> None:
         with box("job__tools"):
             button("", self._rerun, kind="quiet", symbol="again", label=f"Run {self.name} again")
             button("Rename", self._rename, kind="quiet").classes("button--small")
-            if job["status"] in ENDED:
-                button("", self._remove, kind="quiet", symbol="trash", label=f"Delete {self.name}")
+            label = f"Delete {self.name}"
+            self._delete = button("", self._remove, kind="quiet", symbol="trash", label=label)
 
     async def _rerun(self) -> None:
         if job := await self._do("POST", "/rerun"):
@@ -65,15 +72,20 @@ class JobLine:
 
     async def _do(self, method: str, place: str, **options: object) -> Answer:
         try:
-            return await self._api.ask(method, f"/v1/jobs/{self._job['id']}{place}", **options)
+            return await self._api.ask(method, f"/v1/jobs/{self.id}{place}", **options)
         except Problem as problem:
             complain(problem)
             return {}
 
 
 def _rows(job: Answer) -> str:
-    result = job["result"]
-    return f"{sum(table['rows'] for table in result['tables']):,} rows" if result else ""
+    """How many rows there are; while they are made, how far that is."""
+    if job["result"]:
+        return f"{sum(table['rows'] for table in job['result']['tables']):,} rows"
+    progress = job["progress"]
+    if job["status"] != "running" or not progress or not progress["total"]:
+        return ""
+    return f"{progress['done'] / progress['total']:.0%} made"
 
 
 def ago(moment: str) -> str:

@@ -13,6 +13,8 @@ from app.ui.parts.tags import box, button, card, heading, link, paragraph
 from app.ui.visit import api, root
 
 PAGE = 50
+LOOK_AGAIN = 2.0  # seconds
+MOST_LOOKED_AT = 10
 ALL = {"": "all states"} | {state: text for state, (text, _) in STATES.items()}
 
 
@@ -39,19 +41,30 @@ class History:
                 with box("row grow"):
                     Field("Search", "", self._search, placeholder="part of a name")
                     Field("State", "", self._filter, kind="choice", options=ALL)
-                self._compare = button("Compare", self._open_comparison, disabled=True)
+                self._compare = button("", self._open_comparison)
             self._box = box("jobs", role="list", aria_label="Tables")
             self._more = button("Show more", self._show_more, kind="quiet")
+        self._lines: list[JobLine] = []
         self._take(first)
+        ui.timer(LOOK_AGAIN, self._look)
+
+    async def _look(self) -> None:
+        """Jobs that were not at their end when they were last looked at."""
+        for line in [each for each in self._lines if each.is_running][:MOST_LOOKED_AT]:
+            try:
+                line.show(await self._api.job(line.id))
+            except Problem:
+                return
 
     def _take(self, page: Answer, *, more: bool = False) -> None:
         if not more:
             self._box.clear()
-            self._lines: list[JobLine] = []
+            self._lines = []
             self._ticked.clear()
+            self._offer_comparison()
         with self._box:
             for job in page["items"]:
-                self._lines.append(JobLine(job, self._tick, self._reload))
+                self._lines.append(JobLine(job, self._api, self._tick, self._reload))
         self._cursor = page["next_cursor"]
         self._more.set_visibility(bool(self._cursor))
         if not self._lines:
@@ -91,10 +104,12 @@ class History:
 
     def _tick(self, job_id: str, on: bool) -> None:
         self._ticked = [each for each in self._ticked if each != job_id] + [job_id] * on
-        self._compare.props(remove="disabled")
-        if len(self._ticked) != 2:
-            self._compare.props("disabled")
-        self._compare.set_text("Compare" if len(self._ticked) == 2 else "Compare two")
+        self._offer_comparison()
+
+    def _offer_comparison(self) -> None:
+        ready = len(self._ticked) == 2
+        self._compare.set_text("Compare" if ready else "Tick two to compare")
+        self._compare.props(remove="disabled") if ready else self._compare.props("disabled")
 
     def _open_comparison(self) -> None:
         left, right = self._ticked

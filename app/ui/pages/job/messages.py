@@ -9,23 +9,40 @@ from nicegui.element import Element
 
 from app.ui.api import Answer, Fault
 from app.ui.parts.faults import fault_notes, note
-from app.ui.parts.tags import button
+from app.ui.parts.tags import box, button
 
 DELIVERED = {"pending": "", "delivered": "good", "failed": "bad"}
 
 
-def draw_messages(job: Answer, retry: Callable[[int], Awaitable[None]]) -> None:
-    """Everything that a person should know of the job, one below the other."""
-    if error := job["error"]:
-        note(error["detail"], "bad", lead=f"{error['title']}.")
-        fault_notes(Fault(**each) for each in error["errors"])
-    if job["status"] == "cancelled":
-        note("It was cancelled; nothing half-made is left.", "warn")
-    fault_notes((Fault(**each) for each in job["warnings"]), "warn")
-    for number, delivery in enumerate(job["deliveries"]):
-        with _delivery(delivery):
-            if delivery["status"] == "failed":
-                button("Try again", partial(retry, number), symbol="again")
+class Messages:
+    """Everything that a person should know of a job, one below the other."""
+
+    def __init__(self, retry: Callable[[int], Awaitable[None]]) -> None:
+        self._retry = retry
+        self._box = box("notes", role="log", aria_label="Log")
+        self._shown: Answer = {}
+
+    def show(self, job: Answer) -> None:
+        """Drawn anew only where something else is to be said than before."""
+        said = {key: job[key] for key in ("status", "error", "warnings", "deliveries")}
+        if said == self._shown:
+            return
+        self._shown = said
+        self._box.clear()
+        with self._box:
+            self._draw(job)
+
+    def _draw(self, job: Answer) -> None:
+        if error := job["error"]:
+            note(error["detail"], "bad", lead=f"{error['title']}.")
+            fault_notes(Fault(**each) for each in error["errors"])
+        if job["status"] == "cancelled":
+            note("It was cancelled; nothing half-made is left.", "warn")
+        fault_notes((Fault(**each) for each in job["warnings"]), "warn")
+        for number, delivery in enumerate(job["deliveries"]):
+            with _delivery(delivery):
+                if delivery["status"] == "failed":
+                    button("Try again", partial(self._retry, number), symbol="again")
 
 
 def _delivery(delivery: Answer) -> Element:

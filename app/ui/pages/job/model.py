@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.ui.api import Answer
-from app.ui.parts.drawing import ACCENT, LINE, axes, chart, html, labels
+from app.ui.parts.curves import roc_plot
+from app.ui.parts.drawing import html, labels
 from app.ui.parts.tags import box, card, heading, paragraph
 
 
@@ -18,7 +17,8 @@ def draw_model(verified: Answer | None) -> None:
             with card("ROC curve"):
                 auc = verified.get("auc")
                 said = f"ROC curve of a trained model, AUC {auc:.3f}" if auc else "ROC curve"
-                chart(_roc(verified["roc"]), said, "chart--tall")
+                curve = verified["roc"]
+                html(roc_plot(curve["false_positive_rate"], curve["true_positive_rate"], said))
                 paragraph(_trained(verified), "quiet small")
         with card("What the model used"):
             _importances(verified)
@@ -43,24 +43,3 @@ def _trained(verified: Answer) -> str:
         f"Trained on {verified['rows_trained']:,} rows, tested on {verified['rows_tested']:,} "
         "that it had not seen."
     )
-
-
-def _roc(curve: dict[str, list[float]]) -> dict[str, Any]:
-    points = list(zip(curve["false_positive_rate"], curve["true_positive_rate"], strict=True))
-    line = {"type": "line", "showSymbol": False}
-    options = axes(
-        "False positive rate",
-        "True positive rate",
-        series=[
-            {**line, "name": "model", "data": points, "lineStyle": {"color": ACCENT, "width": 2.5}},
-            {
-                **line,
-                "name": "chance",
-                "data": [[0, 0], [1, 1]],
-                "lineStyle": {"color": LINE, "width": 1, "type": "dashed"},
-            },
-        ],
-    )
-    for axis in ("xAxis", "yAxis"):
-        options[axis].update({"min": 0, "max": 1})
-    return options

@@ -9,16 +9,16 @@ from nicegui import ui
 from app.ui.api import Answer, Problem
 from app.ui.model.progress import Pace
 from app.ui.pages.job.actions import Actions
-from app.ui.pages.job.messages import draw_messages
+from app.ui.pages.job.messages import Messages
 from app.ui.pages.job.progress import ProgressCard
 from app.ui.pages.job.results import Results
 from app.ui.parts.faults import note
 from app.ui.parts.frame import PATIENCE, complain, frame, steps, telling
-from app.ui.parts.status import ENDED, status_pill
+from app.ui.parts.status import ENDED, StatusPill
 from app.ui.parts.tags import box, heading
 from app.ui.visit import api
 
-LOOK_AGAIN = 0.5  # seconds
+LOOK_AGAIN = 1.0  # seconds
 
 
 @ui.page("/jobs/{job_id}", title="Table – Tablesmith", response_timeout=PATIENCE)
@@ -45,12 +45,13 @@ class JobView:
                 self._name = heading(1, job["name"])
                 steps(2)
             with box("row"):
-                self._status = box(role="status")
+                with box(role="status"):
+                    self._status = StatusPill(job["status"])
                 self._actions = Actions(job, self._take)
         self._home = box("hidden")
         self._trouble = box("notes")
         self._progress = ProgressCard()
-        self._messages = box("notes")
+        self._messages = Messages(self._retry)
         self._results = Results(job)
         self._show()
 
@@ -93,11 +94,7 @@ class JobView:
         job = self._job
         self._pace.note(job["progress"], time.monotonic())
         self._name.set_text(job["name"])
-        self._status.clear()
-        with self._status:
-            status_pill(job["status"])
+        self._status.show(job["status"])
         self._actions.show(job)
         self._progress.show(job, self._pace)
-        self._messages.clear()
-        with self._messages:
-            draw_messages(job, self._retry)
+        self._messages.show(job)

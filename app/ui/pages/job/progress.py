@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from app.ui.api import Answer
 from app.ui.model.progress import Pace, duration
 from app.ui.parts.status import ENDED
-from app.ui.parts.tags import box, card, icon, paragraph, tag
+from app.ui.parts.tags import Tag, box, card, icon, paragraph, tag
 
 STAGES = {
     "load": "Read the definition",
@@ -21,7 +21,7 @@ STAGES = {
 FACES = {
     "succeeded": "progress--ended",
     "failed": "progress--failed",
-    "cancelled": "progress--failed",
+    "cancelled": "progress--cancelled",
 }
 
 
@@ -41,6 +41,8 @@ class ProgressCard:
                 self._filled = box()
             self._said = paragraph("", "quiet")
             self._stages = box("timeline", "ol")
+        self._timeline: list[tuple[str, str]] = []
+        self._times: list[Tag] = []
 
     def show(self, job: Answer, pace: Pace) -> None:
         share = 1.0 if job["status"] == "succeeded" else pace.share
@@ -48,10 +50,18 @@ class ProgressCard:
         self._bar.props(f"aria-valuenow={round(100 * share)}")
         self._bar.classes(add=FACES.get(job["status"], ""))
         self._said.set_text(_sentence(job, pace))
-        self._stages.clear()
-        with self._stages:
-            for stage in job["timeline"]:
-                _stage(stage)
+        self._show_stages(job)
+
+    def _show_stages(self, job: Answer) -> None:
+        """Stages are drawn when they come and end; in between, only the last one's time goes on."""
+        faces = [(each["stage"], _face(each, job)) for each in job["timeline"]]
+        if faces != self._timeline:
+            self._timeline = faces
+            self._stages.clear()
+            with self._stages:
+                self._times = [_stage(name, face) for name, face in faces]
+        for stage, shown in zip(job["timeline"], self._times, strict=True):
+            shown.set_text(duration(_seconds(stage["started_at"], stage["finished_at"])))
 
 
 def _sentence(job: Answer, pace: Pace) -> str:
@@ -69,13 +79,20 @@ def _sentence(job: Answer, pace: Pace) -> str:
     return f"{said}."
 
 
-def _stage(stage: Answer) -> None:
-    with tag("li"):
-        if stage["finished_at"]:
-            icon("check")
-        tag("span", STAGES.get(stage["stage"], str(stage["stage"])))
-        now = stage["finished_at"] or datetime.now(UTC).isoformat()
-        tag("span", duration(_seconds(stage["started_at"], now)), "quiet")
+def _face(stage: Answer, job: Answer) -> str:
+    """The symbol of a stage; the last one of a job that broke off did not get to its end."""
+    if job["status"] in {"failed", "cancelled"} and stage == job["timeline"][-1]:
+        return "cross"
+    return "check" if stage["finished_at"] else ""
+
+
+def _stage(name: str, face: str) -> Tag:
+    """A stage of the timeline; where its duration stands."""
+    with tag("li", "", "timeline__broken" if face == "cross" else ""):
+        if face:
+            icon(face)
+        tag("span", STAGES.get(name, name))
+        return tag("span", "", "quiet")
 
 
 def _seconds(start: str, end: str | None) -> float:

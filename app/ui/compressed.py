@@ -1,0 +1,81 @@
+"""Scripts and styles of the pages, compressed once and kept, not anew for every browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_ASSETS = 500
+# Headers of the answer to somebody else.
+PERSONAL = ("set-cookie", "transfer-encoding", "content-length")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it is sent: its headers, and its bytes as they go over the wire."""
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        length = (b"content-length", str(len(self.body)).encode())
+        headers = [*self.headers, length]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class CompressedAssets:
+    """Answers from memory what was asked for before; every file has one address for ever.
+
+    Only for addresses of files that do not change while the service runs. Parts of files,
+    conditions and browsers that do not take gzip are left to `app`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._kept: dict[str, Asset] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asset = await self._find(scope, receive) if _takes_whole(scope) else None
+        if asset is None:
+            await self._app(scope, receive, send)
+        else:
+            await asset.send(send)
+
+    async def _find(self, scope: Scope, receive: Receive) -> Asset | None:
+        address = str(scope["path"])
+        if address not in self._kept:
+            made = await self._make(scope, receive)
+            if made is None or len(self._kept) >= MOST_ASSETS:
+                return made
+            self._kept[address] = made
+        return self._kept[address]
+
+    async def _make(self, scope: Scope, receive: Receive) -> Asset | None:
+        """The answer of `app` as an asset; None where it is no file."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(dict(scope), receive, keep)
+        if messages[0]["status"] != 200:
+            return None
+        headers = MutableHeaders(raw=list(messages[0]["headers"]))
+        for name in PERSONAL:
+            del headers[name]
+        body = b"".join(each.get("body", b"") for each in messages[1:])
+        return Asset(tuple(headers.raw), body)
+
+
+def _takes_whole(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    asks_for_part = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and "gzip" in headers.get("accept-encoding", "")
+        and not asks_for_part
+    )

@@ -1,0 +1,74 @@
+"""Files of the pages are asked for once, and sent from memory after that."""
+
+from __future__ import annotations
+
+import gzip
+
+import httpx
+import pytest
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from app.ui.compressed import CompressedAssets
+
+pytestmark = pytest.mark.anyio
+TEXT = "let count = 0;\n" * 200
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Files:
+    """Answers every address but `/none`, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        status = 404 if scope["path"] == "/none" else 200
+        response = PlainTextResponse(TEXT, status, {"Set-Cookie": "mine=1", "ETag": '"1"'})
+        await response(scope, receive, send)
+
+
+async def ask(files: CompressedAssets, path: str, **headers: str) -> httpx.Response:
+    transport = httpx.ASGITransport(files)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(path, headers={"Accept-Encoding": "gzip", **headers})
+
+
+async def test_a_file_is_compressed_once_for_all_browsers() -> None:
+    source = Files()
+    files = CompressedAssets(GZipMiddleware(source))
+    answers = [await ask(files, "/a.js") for _ in range(3)]
+    assert source.asked == 1
+    for answer in answers:
+        assert answer.text == TEXT
+        assert answer.headers["content-encoding"] == "gzip" and answer.headers["etag"] == '"1"'
+        assert int(answer.headers["content-length"]) <= len(gzip.compress(TEXT.encode())) + 20
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Accept-Encoding": "identity"}, {"Range": "bytes=0-9"}, {"If-None-Match": '"1"'}],
+)
+async def test_what_is_special_is_left_to_the_files_themselves(headers: dict[str, str]) -> None:
+    source = Files()
+    files = CompressedAssets(GZipMiddleware(source))
+    for _ in range(2):
+        answer = await ask(files, "/a.js", **headers)
+        assert answer.headers["set-cookie"] == "mine=1"
+    assert source.asked == 2
+
+
+async def test_what_is_not_there_is_not_kept() -> None:
+    source = Files()
+    files = CompressedAssets(source)
+    assert (await ask(files, "/none")).status_code == 404
+    asked = source.asked
+    assert (await ask(files, "/none")).status_code == 404
+    assert source.asked > asked
