@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import TypeVar
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Cancelled
 from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
-from app.jobs.holding import Holding, Interruption
+from app.jobs.holding import OUTAGE_SECONDS, Holding, Interruption
 from app.jobs.limits import keep_within_limits
 from app.jobs.making import Made, Making
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
@@ -22,11 +24,13 @@ from app.jobs.records import delivery_data, error_data, job_of, request_of, resu
 from app.jobs.tools import Tools
 from app.sinks.base import MANIFEST, SinkFile
 from app.store.belongings import FileRepository
-from app.store.database import DatabaseUnavailable
+from app.store.database import DatabaseUnavailable, patiently
 from app.store.files import JobFolder
 from app.store.jobs import JobRepository
 from app.store.objects import ObjectsUnavailable
 from app.store.rows import JobFileRow, JobRow
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -103,17 +107,17 @@ class Carrying:
         await self._end(status, error, self._result)
 
     async def _begin_delivering(self, made: Made | None) -> None:
-        """Store what was made; nothing was where an earlier runner had come this far."""
+        """Store what was made; nothing was where an earlier runner had come this far. A job whose
+        data is made has got on, and has all its attempts again to deliver it."""
         if made is None:
             await self._holding.move(JobStatus.DELIVERING)
             return
-        values = {"result": result_data(made.result)}
+        values = {"result": result_data(made.result), "attempts": 0}
         await self._holding.move(JobStatus.DELIVERING, values, made.files)
         self._result = made.result
 
     async def _request(self) -> JobRequest:
-        async with self._tools.board.database.read() as session:
-            found = await JobRepository(session).get(self._row.id)
+        found = await self._read(lambda session: JobRepository(session).get(self._row.id))
         if found is None:
             self._holding.interrupt(Interruption.LOST)
             raise Cancelled("the job was deleted")
@@ -138,21 +142,19 @@ class Carrying:
                     work = courier.deliver(begun, files, sender)
                     ended = await self._holding.unless_interrupted(work)
                     deliveries = _changed(deliveries, place, ended)
+                    if ended.status == "delivered":
+                        await self._tell(deliveries, place + 1, attempts=0)
+                        continue
                 await self._tell(deliveries, place + 1)
         return deliveries
 
-    async def _tell(self, deliveries: tuple[Delivery, ...], done: int) -> None:
-        await self._holding.write({"deliveries": delivery_data(deliveries), "done": done})
+    async def _tell(self, deliveries: tuple[Delivery, ...], done: int, **values: int) -> None:
+        told = {"deliveries": delivery_data(deliveries), "done": done}
+        await self._holding.write({**told, **values})
 
     async def _sink_files(self) -> Sequence[SinkFile]:
         """What was asked for at submission, and the manifest of it where there is one."""
-        async with self._tools.board.database.read() as session:
-            stored = FileRepository(session)
-            rows = [
-                row
-                for form in (*self._row.formats, MANIFEST)
-                for row in await stored.of_format(self._row.id, form)
-            ]
+        rows = await self._read(self._file_rows)
         return [
             SinkFile(
                 path,
@@ -165,6 +167,23 @@ class Carrying:
             for row in rows
             for path in [await self._tools.shelf.at_hand(self._row.id, row.path)]
         ]
+
+    async def _file_rows(self, session: AsyncSession) -> list[JobFileRow]:
+        stored = FileRepository(session)
+        return [
+            row
+            for form in (*self._row.formats, MANIFEST)
+            for row in await stored.of_format(self._row.id, form)
+        ]
+
+    async def _read(self, query: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """What a query finds, asked again while the database is away."""
+
+        async def once() -> T:
+            async with self._tools.board.database.read() as session:
+                return await query(session)
+
+        return await self._holding.unless_interrupted(patiently(once, OUTAGE_SECONDS))
 
     async def _leave(self) -> None:
         """Let go of the job in the way that the interruption asks for."""
@@ -183,7 +202,7 @@ class Carrying:
         values = {
             "lease_owner": None,
             "lease_until": None,
-            "attempts": max(0, self._row.attempts - 1),
+            "attempts": max(0, self._holding.attempts - 1),
         }
         with contextlib.suppress(Cancelled):
             await self._holding.move(JobStatus.QUEUED, values)

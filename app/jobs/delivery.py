@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
+from app.jobs.holding import OUTAGE_SECONDS
 from app.jobs.models import Delivery
 from app.jobs.redaction import hide, redacted, redacted_data
 from app.sinks.base import (
@@ -22,6 +24,7 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
+from app.store.database import DatabaseUnavailable, patiently
 
 MAX_WAIT = 300.0  # seconds between two attempts, unless the other side asks for more
 MAX_RETRY_AFTER = 3600.0
@@ -64,7 +67,11 @@ class Courier:
     async def deliver(
         self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
     ) -> Delivery:
-        """The delivery as it ended: delivered with its receipt, or failed with its error."""
+        """The delivery as it ended: delivered with its receipt, or failed with its error.
+
+        Raises DatabaseUnavailable where credentials cannot be looked up for long: that says
+        nothing about the sink.
+        """
         for attempt in range(1, self.attempts + 1):
             delivery = replace(delivery, attempts=attempt)
             try:
@@ -77,6 +84,8 @@ class Courier:
             except TerminalSinkError as error:
                 delivery = replace(delivery, error=redacted(str(error)))
                 break
+            except DatabaseUnavailable:
+                raise
             except Exception:
                 log.exception("delivery broke", sink=delivery.kind)
                 delivery = replace(delivery, error="the sink broke; the service's log says how")
@@ -91,11 +100,7 @@ class Courier:
         sink = self.sinks.get(delivery.kind)
         if sink is None:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
-        credentials = None
-        if self.credentials_of is not None:
-            whose = (sender.job_id, sender.place, sender.tenant, delivery.target)
-            credentials = await self.credentials_of(*whose)
-            hide(credentials)
+        credentials = await self._credentials(delivery, sender)
         attempt = Attempt(sender.delivery)
         chosen = readable(files, sink)
         try:
@@ -107,6 +112,15 @@ class Courier:
         finally:
             # A thread cannot be cancelled: this one is told where nobody waits for it any more.
             attempt.stopping.set()
+
+    async def _credentials(self, delivery: Delivery, sender: Sender) -> BaseModel | None:
+        if self.credentials_of is None:
+            return None
+        whose = (sender.job_id, sender.place, sender.tenant, delivery.target)
+        look_up = functools.partial(self.credentials_of, *whose)
+        credentials = await patiently(look_up, OUTAGE_SECONDS)
+        hide(credentials)
+        return credentials
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         """Seconds before the next attempt."""

@@ -51,6 +51,8 @@ class Holding:
         self.token = CancelToken()
         self.interruption: Interruption | None = None
         self.exceeded: JobError | None = None
+        # As they were written last.
+        self.attempts = row.attempts
         self._tools = tools
         self._interrupted = asyncio.Event()
         self._timeline = job_of(row).timeline
@@ -159,6 +161,7 @@ class Holding:
         return STOPPING_SECONDS if stopping else OUTAGE_SECONDS
 
     def _written(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        self.attempts = values.get("attempts", self.attempts)
         timeline = [stage_data(stage) for stage in self._timeline]
         return {**values, "timeline": timeline, "spent": self.spent}
 

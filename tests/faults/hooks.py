@@ -10,10 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Hooks:
-    """Remembers the ids under which each event of each job has arrived."""
+    """Remembers the ids under which each event of each job was told, and which were taken."""
 
     def __init__(self, seed: int, failing: float) -> None:
         self.ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self.taken: set[str] = set()
         self.attempts = 0
         self._random = random.Random(f"{seed}:hooks")
         self._failing = failing
@@ -35,9 +36,10 @@ class Hooks:
         message = json.loads(body)
         with self._lock:
             self.attempts += 1
+            self.ids[message["data"]["id"], message["type"]].add(message_id)
             if self._random.random() < self._failing:
                 return 503
-            self.ids[message["data"]["id"], message["type"]].add(message_id)
+            self.taken.add(message_id)
             return 204
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import resource
-import signal
 import threading
 import time
 from collections import Counter
@@ -20,7 +19,8 @@ from tests.faults.programs import Program
 
 # How many of each kind in a hundred faults.
 SHARES = {
-    "worker": 42,
+    "worker": 40,
+    "fork server": 2,
     "runner": 12,
     "server": 5,
     "postgres": 4,
@@ -40,9 +40,8 @@ Inject = Callable[[random.Random], bool]
 
 
 def planned(seed: int, count: int) -> list[str]:
-    """Kinds of so many faults; every kind comes about as often as its share says."""
-    kinds = [kind for kind, share in SHARES.items() for _ in range(max(1, count * share // 100))]
-    kinds += ["worker"] * max(0, count - len(kinds))
+    """Kinds of at least so many faults; every kind comes about as often as its share says."""
+    kinds = [kind for kind, share in SHARES.items() for _ in range(1 + count * share // 100)]
     random.Random(f"{seed}:plan").shuffle(kinds)
     return kinds
 
@@ -84,7 +83,7 @@ class Injector:
     def _one(self, kind: str, number: int) -> bool:
         """Inject one fault; False where there was nothing to do it to."""
         rng = random.Random(f"{self.seed}:{kind}:{number}")
-        inject: Inject = getattr(self, f"_inject_{kind}")
+        inject: Inject = getattr(self, f"_inject_{kind.replace(' ', '_')}")
         try:
             happened = inject(rng)
         except Exception as error:
@@ -94,14 +93,14 @@ class Injector:
         return happened
 
     def _inject_worker(self, rng: random.Random) -> bool:
-        """Kill a process of a pool."""
-        workers = [worker for host in self.whole.hosts for worker in host.program.workers()]
-        if not workers:
-            return False
-        with contextlib.suppress(psutil.NoSuchProcess):
-            rng.choice(workers).kill()
-            return True
-        return False
+        """Kill a process of a pool, the server's too."""
+        programs = self.whole.programs
+        return _kill_one([worker for program in programs for worker in program.workers()], rng)
+
+    def _inject_fork_server(self, rng: random.Random) -> bool:
+        """Kill what starts the workers of a program; they go with it."""
+        programs = self.whole.programs
+        return _kill_one([each for program in programs for each in program.fork_servers()], rng)
 
     def _inject_runner(self, rng: random.Random) -> bool:
         return self._kill_program(rng.choice(self.whole.hosts).program, rng)
@@ -111,14 +110,9 @@ class Injector:
 
     def _kill_program(self, program: Program, rng: random.Random) -> bool:
         with _free(program.lock) as free:
-            if not free:
-                return False
-            left = program.kill()
-            if left:
-                self.problems.append(f"{program.name} left processes 1 s after its death: {left}")
-            time.sleep(rng.uniform(0, 1))
-            program.start()
-            return True
+            if free:
+                _start_anew(program, rng)
+            return free
 
     def _inject_postgres(self, rng: random.Random) -> bool:
         with self._alone("postgres") as free:
@@ -137,13 +131,18 @@ class Injector:
             return free
 
     def _inject_stop(self, rng: random.Random) -> bool:
-        """Halt a runner for longer than its lease lasts; its workers go on."""
+        """Halt a runner for longer than its lease lasts, alone or with its workers. Then it goes
+        on, or is killed as it is."""
         program = rng.choice(self.whole.hosts).program
         with _free(program.lock) as free:
             if free:
-                program.signal(signal.SIGSTOP)
+                halted = _halted(program, rng.random() < 0.5)
                 time.sleep(LEASE_SECONDS + rng.uniform(1, 3))
-                program.signal(signal.SIGCONT)
+                if rng.random() < 0.3:
+                    _start_anew(program, rng)
+                for process in halted:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.resume()
             return free
 
     def _inject_reset(self, rng: random.Random) -> bool:
@@ -163,6 +162,33 @@ class Injector:
     def _alone(self, target: str) -> Iterator[bool]:
         with _free(self._busy.setdefault(target, threading.Lock())) as free:
             yield free
+
+
+def _kill_one(processes: list[psutil.Process], rng: random.Random) -> bool:
+    """Kill any of them; False where there was none any more."""
+    if not processes:
+        return False
+    with contextlib.suppress(psutil.NoSuchProcess):
+        rng.choice(processes).kill()
+        return True
+    return False
+
+
+def _start_anew(program: Program, rng: random.Random) -> None:
+    program.kill()
+    time.sleep(rng.uniform(0, 1))
+    program.start()
+
+
+def _halted(program: Program, whole: bool) -> list[psutil.Process]:
+    """A program's processes, or its first one alone, halted."""
+    processes = [psutil.Process(program.pid)]
+    if whole:
+        processes += [*program.fork_servers(), *program.workers()]
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.suspend()
+    return processes
 
 
 def _put_off(task: Future[bool]) -> bool:

@@ -8,19 +8,21 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from app.settings import Settings
 from tests.components.postgres import PostgresServer, start_postgres
 from tests.components.s3 import S3Server, start_s3
 from tests.components.servers import free_ports
 from tests.faults.programs import Program
 from tests.faults.proxy import Proxy
+from tests.faults.warehouse import Warehouse
 
-LEASE_SECONDS = 3.0
-DISK_BYTES = 600 << 20
+LEASE_SECONDS = Settings().lease_seconds
+DISK_BYTES = 300 << 20
 READY_SECONDS = 120.0
 
 
@@ -43,7 +45,7 @@ class Installation:
     server: Program
     hosts: list[Host]
     proxies: list[Proxy]
-    left_over: list[tuple[str, list[str]]] = field(default_factory=list)
+    warehouse: Warehouse
 
     @property
     def programs(self) -> list[Program]:
@@ -55,6 +57,7 @@ class Installation:
             if program.lock.acquire(blocking=False):
                 try:
                     if program.ended():
+                        program.left()
                         program.start()
                 finally:
                     program.lock.release()
@@ -92,8 +95,10 @@ def installed(folder: Path, *, small_disks: bool, runners: int = 2) -> Iterator[
             stack.enter_context(_host(folder, number, environment, small_disks))
             for number in range(runners)
         ]
+        ports = [proxy.port for proxy in proxies]
+        warehouse = Warehouse(postgres, s3, postgres.new_database(), s3.new_bucket(), *ports)
         whole = Installation(
-            f"http://127.0.0.1:{port}", database, postgres, s3, server, hosts, proxies
+            f"http://127.0.0.1:{port}", database, postgres, s3, server, hosts, proxies, warehouse
         )
         server.start()
         whole.wait_until_ready()
@@ -106,10 +111,9 @@ def installed(folder: Path, *, small_disks: bool, runners: int = 2) -> Iterator[
 
 
 def _end_all(whole: Installation) -> None:
-    """Kill what still runs; nothing may be left after a second."""
     for program in whole.programs:
         if not program.ended():
-            whole.left_over.append((program.name, program.kill()))
+            program.kill()
 
 
 def _environment(
@@ -123,13 +127,11 @@ def _environment(
         "TABLESMITH_RESULTS": f"s3://{s3.new_bucket()}/results",
         "TABLESMITH_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode(),
         "TABLESMITH_OUTBOUND_ALLOW": "127.0.0.1/32",
+        # The second pause of the default is half as long as a whole run.
         "TABLESMITH_WEBHOOK_RETRIES": "[0.5, 1, 1, 2, 2, 4, 4, 8, 8, 8]",
-        "TABLESMITH_LEASE_SECONDS": str(LEASE_SECONDS),
-        "TABLESMITH_POLL_SECONDS": "0.3",
-        "TABLESMITH_MAX_CONCURRENT_JOBS": "1",
-        "TABLESMITH_SMALL_JOB_ROWS": "50000",
-        # Here faults are hundreds of times as frequent as where the default is meant for.
-        "TABLESMITH_MAX_ATTEMPTS": "20",
+        # A process that measures a result is given up, with a warning, after so many deaths in a
+        # row. Here every second or so some process is killed.
+        "TABLESMITH_MAX_ATTEMPTS": "10",
         "TABLESMITH_LOG_FORMAT": "text",
         "AWS_ACCESS_KEY_ID": s3.access_key,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,

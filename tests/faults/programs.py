@@ -16,6 +16,10 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 MARK = "TABLESMITH_FAULTS_MARK"
+# Marks of one run begin with this.
+RUN = uuid.uuid4().hex
+# How long after the end of a program none of its processes may be there any more.
+GRACE_SECONDS = 1.0
 
 
 class Program:
@@ -30,6 +34,10 @@ class Program:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._mark = ""
+        # Ends that were looked at, the longest time until nothing was left, and what was left.
+        self.ends = 0
+        self.slowest = 0.0
+        self.orphans: list[str] = []
         # One at a time does something to a program.
         self.lock = threading.Lock()
 
@@ -39,7 +47,7 @@ class Program:
         return self._process.pid
 
     def start(self) -> None:
-        self._mark = uuid.uuid4().hex
+        self._mark = f"{RUN}-{uuid.uuid4().hex}"
         environment = {**os.environ, **self._environment, MARK: self._mark}
         command = [sys.executable, "-m", "app.cli", *self._arguments]
         with self.log.open("ab") as log:
@@ -49,20 +57,30 @@ class Program:
 
     def kill(self) -> list[str]:
         """End it with SIGKILL; the processes that are still there one second later."""
-        return self._end(signal.SIGKILL, 1.0)
+        return self._end(signal.SIGKILL)
 
     def stop(self) -> list[str]:
         """Ask it to end; the processes that are still there one second after it has."""
-        return self._end(signal.SIGTERM, 1.0)
+        return self._end(signal.SIGTERM)
 
-    def _end(self, number: signal.Signals, grace: float) -> list[str]:
+    def _end(self, number: signal.Signals) -> list[str]:
         assert self._process is not None
         self._process.send_signal(number)
         self._process.wait(60)
-        deadline = time.monotonic() + grace
-        while (left := marked(self._mark)) and time.monotonic() < deadline:
+        return self.left()
+
+    def left(self) -> list[str]:
+        """After its end: the processes that are still there one second later."""
+        began = time.monotonic()
+        while left := marked(self._mark):
+            if time.monotonic() - began > GRACE_SECONDS:
+                break
             time.sleep(0.02)
-        return [_described(pid) for pid in left]
+        self.ends += 1
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        described = [f"{self.name}: {_described(pid)}" for pid in left]
+        self.orphans += described
+        return described
 
     def ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -78,6 +96,13 @@ class Program:
         except psutil.NoSuchProcess:
             return []
 
+    def fork_servers(self) -> list[psutil.Process]:
+        """Those that have started workers."""
+        try:
+            return [child for child in psutil.Process(self.pid).children() if child.children()]
+        except psutil.NoSuchProcess:
+            return []
+
 
 def _described(pid: int) -> str:
     try:
@@ -89,8 +114,9 @@ def _described(pid: int) -> str:
     return f"{pid}: {state} policy {os.sched_getscheduler(pid)} {command.decode()}"
 
 
-def marked(mark: str) -> list[int]:
-    """Processes that carry a mark in their environment and are no mere entries of dead ones."""
+def marked(mark: str = RUN) -> list[int]:
+    """Processes that carry a mark which begins so in their environment, halted ones too, but no
+    mere entries of dead ones."""
     wanted = f"{MARK}={mark}".encode()
     found = []
     for entry in Path("/proc").iterdir():
@@ -99,6 +125,6 @@ def marked(mark: str) -> list[int]:
                 environment = (entry / "environ").read_bytes()
             except OSError:
                 continue
-            if wanted in environment.split(b"\0"):
+            if any(each.startswith(wanted) for each in environment.split(b"\0")):
                 found.append(int(entry.name))
     return found

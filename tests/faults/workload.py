@@ -12,12 +12,28 @@ from typing import Any
 
 import httpx
 
+from tests.faults.warehouse import Warehouse
+
 PEOPLE: dict[str, Any] = {
     "id": {"type": "id", "format": "sequence"},
     "age": {"type": "int", "min": 1, "max": 90},
     "height": {"type": "float", "distribution": {"normal": {"mean": 170, "std": 9}}},
     "group": {"type": "category", "cats": {"a": {}, "b": {}, "c": {}}},
 }
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for.
+
+    Args:
+        weight: how often, of the sum of all weights.
+        if_exists: what the sinks do where something is there already; None: no sinks.
+    """
+
+    body: dict[str, Any]
+    weight: int
+    if_exists: str | None = None
 
 
 def _one(rows: int, *formats: str) -> dict[str, Any]:
@@ -36,60 +52,72 @@ TWO_TABLES: dict[str, Any] = {
     },
     "formats": ["csv"],
 }
-# What is asked for, and how often of ten times.
-REQUESTS: list[tuple[dict[str, Any], int]] = [
-    (_one(100, "csv"), 4),
-    (_one(40_000, "csv", "jsonl"), 2),
-    (_one(300_000, "csv", "parquet"), 2),
-    (TWO_TABLES, 1),
-    (_one(900_000, "csv"), 1),
+REQUESTS = [
+    Request(_one(100, "csv"), 4),
+    Request(_one(40_000, "csv", "jsonl"), 2),
+    Request(_one(300_000, "csv", "parquet"), 2),
+    Request(TWO_TABLES, 1),
+    Request(_one(900_000, "csv"), 1),
+    Request(_one(1_000, "csv", "parquet"), 2, if_exists="fail"),
+    Request(_one(150_000, "csv", "parquet"), 2, if_exists="append"),
 ]
-OUTSTANDING = 6
+OUTSTANDING = 10
 REFUSED_LATER = (429, 503)
+EVENTS = ["job.started", "job.delivered", "job.succeeded", "job.failed", "job.cancelled"]
 
 
 @dataclass
 class Sent:
-    """A job that the service has acknowledged."""
+    """A job that the service has acknowledged.
+
+    Args:
+        number: of the request under whose key it was sent; what it delivers carries it.
+    """
 
     job_id: str
     request: int
+    number: int
     last: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def status(self) -> str:
+        return str(self.last.get("status"))
+
+    @property
     def ended(self) -> bool:
-        return self.last.get("status") in {"succeeded", "failed", "cancelled"}
+        return self.status in {"succeeded", "failed", "cancelled"}
 
 
 class Client:
     """Sends requests, each under a key of its own, until they are acknowledged."""
 
-    def __init__(self, address: str, hook: str, seed: int) -> None:
+    def __init__(self, address: str, hook: str, warehouse: Warehouse, seed: int) -> None:
         self.sent: list[Sent] = []
         self.keys = 0
         # Answers that no fault excuses, by status.
         self.bad: Counter[str] = Counter()
         self._hook = hook
+        self._warehouse = warehouse
         self._random = random.Random(f"{seed}:client")
         self._http = httpx.Client(base_url=address, timeout=20)
 
+    def store_credentials(self) -> None:
+        for connection in self._warehouse.connections():
+            answer = self.persistently("POST", "/v1/connections", json=connection)
+            if answer.status_code != 201:
+                raise RuntimeError(f"refused: {answer.status_code} {answer.text}")
+
     def submit(self, request: int) -> Sent:
         self.keys += 1
-        webhook = {"url": self._hook, "events": ["job.succeeded", "job.failed"]}
-        body = {**REQUESTS[request][0], "webhook": webhook}
+        asked = REQUESTS[request]
+        body = {**asked.body, "webhook": {"url": self._hook, "events": EVENTS}}
+        if asked.if_exists:
+            body["sinks"] = self._warehouse.sinks(self.keys, asked.if_exists)
         headers = {"Idempotency-Key": uuid.UUID(int=self._random.getrandbits(128)).hex}
         answer = self.persistently("POST", "/v1/jobs", json=body, headers=headers)
         if answer.status_code != 202:
             raise RuntimeError(f"refused: {answer.status_code} {answer.text}")
-        self.sent.append(Sent(answer.json()["id"], request))
-        return self.sent[-1]
-
-    def rerun(self, sent: Sent) -> Sent:
-        """Run a job's request once more, with its own seed."""
-        self.keys += 1
-        path = f"/v1/jobs/{sent.job_id}/rerun"
-        answer = self.persistently("POST", path, json={"seed": sent.last["seed"]})
-        self.sent.append(Sent(answer.json()["id"], sent.request))
+        self.sent.append(Sent(answer.json()["id"], request, self.keys))
         return self.sent[-1]
 
     def look(self) -> None:
@@ -102,10 +130,10 @@ class Client:
 
     def run(self, stop: threading.Event) -> None:
         """Keep some jobs outstanding until told to stop."""
-        choices = [place for place, (_, weight) in enumerate(REQUESTS) for _ in range(weight)]
+        weights = [request.weight for request in REQUESTS]
         while not stop.is_set():
             if sum(not sent.ended for sent in self.sent) < OUTSTANDING:
-                self.submit(self._random.choice(choices))
+                self.submit(self._random.choices(range(len(REQUESTS)), weights)[0])
             else:
                 stop.wait(0.3)
             self.look()

@@ -16,6 +16,7 @@ from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
 from app.jobs.models import Delivery
 from app.sinks.base import Attempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
+from app.store.database import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,34 @@ async def test_a_sink_is_given_what_its_owner_has_entrusted() -> None:
     assert ended.status == "delivered"
     assert sink.known == [Known(word=SecretStr("sesame"))] * 2
     assert asked == [("job", 2, "default", {"kind": "fax"})] * 2
+
+
+async def test_a_database_that_is_away_says_nothing_about_a_sink() -> None:
+    answers: list[Any] = [DatabaseUnavailable(), Known(word=SecretStr("sesame"))]
+
+    async def credentials_of(*_whose: Any) -> BaseModel:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    sink = FailingSink()
+    ended = await Courier({"fax": sink}, 1, 0.0, credentials_of).deliver(FAX, FILES, SENDER)
+    assert (ended.status, ended.attempts, ended.error) == ("delivered", 1, None)
+    assert sink.known == [Known(word=SecretStr("sesame"))]
+
+
+async def test_a_database_that_stays_away_fails_no_delivery(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deliveries, "OUTAGE_SECONDS", 0.0)
+
+    async def credentials_of(*_whose: Any) -> BaseModel:
+        raise DatabaseUnavailable
+
+    courier = Courier({"fax": FailingSink()}, 5, 0.0, credentials_of)
+    with pytest.raises(DatabaseUnavailable):
+        await courier.deliver(FAX, FILES, SENDER)
 
 
 async def test_credentials_that_are_gone_end_a_delivery() -> None:

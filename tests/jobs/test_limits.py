@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.engine.execution.results import Generated
 from app.jobs import making
@@ -16,8 +18,10 @@ from app.jobs.board import now
 from app.jobs.models import Job, JobStatus
 from app.jobs.service import Service
 from app.jobs.work import Measured
+from app.sinks.failing import FailingSink
 from app.store.database import Database
 from app.store.jobs import JobRepository, QueueRepository
+from app.store.rows import JobRow
 from tests.jobs.conftest import DOCUMENT, StartService, request
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +136,64 @@ async def test_attempts_without_progress_end_a_job(
     assert ended.error is not None
     assert ended.error.title == "The job was given up"
     assert "3 times" in ended.error.detail
+
+
+async def _change(service: Service, job_id: str, **values: Any) -> JobRow:
+    """Write into a job from aside; the job as it was before."""
+    database = Database(service.settings.database)
+    async with database.write() as session:
+        before = await JobRepository(session).find(job_id)
+        assert before is not None
+        session.expunge(before)
+        await session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+    await database.close()
+    return before
+
+
+class Looks(FailingSink):
+    """Takes everything, and looks at something meanwhile."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def deliver(self, *arguments: Any) -> Any:
+        self._look()
+        return super().deliver(*arguments)
+
+
+async def test_a_job_that_gets_on_has_all_its_attempts_again(start_service: StartService) -> None:
+    """Data that is made and files that have arrived are progress as rows are."""
+    seen: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    async def attempts_before() -> int:
+        return (await _change(idle, job.id, attempts=2)).attempts
+
+    def look() -> None:
+        seen.append(asyncio.run_coroutine_threadsafe(attempts_before(), loop).result(30))
+
+    sinks = {"fax": Looks(look), "post": Looks(look)}
+    idle = await start_service(runner=False, sinks=sinks)
+    job = (await idle.jobs.submit(request(sinks=({"kind": "fax"}, {"kind": "post"})))).job
+    await _change(idle, job.id, attempts=2, most_done=300)
+    service = await start_service(sinks=sinks)
+    assert (await service.jobs.wait(job.id, 60)).status is JobStatus.SUCCEEDED
+    assert seen == [0, 0]
+
+
+@pytest.mark.slow
+async def test_a_job_that_is_handed_back_keeps_the_attempts_it_was_given_again(
+    start_service: StartService,
+) -> None:
+    idle = await start_service(runner=False)
+    job = (await idle.jobs.submit(request(document=LARGE))).job
+    await _change(idle, job.id, attempts=2)
+    service = await start_service()
+    await _under_way(service, job.id)
+    await service.stop()
+    assert (await idle.jobs.get(job.id)).status is JobStatus.QUEUED
+    assert (await _change(idle, job.id, name="handed back")).attempts == 0
 
 
 @pytest.mark.slow
