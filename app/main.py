@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.state.service = service or Service(settings)
     app.state.metrics = RequestMetrics()
     for module in (
-        *(schemas, jobs, results, connections, sinks, webhooks),
+        *(jobs, results, schemas, connections, sinks, webhooks),
         *(keys, audit, health, problems),
     ):
         app.include_router(module.router)

@@ -39,5 +39,5 @@ class Tools:
     def limits_of(self, rows: int) -> WorkerLimits:
         """Limits of a job's workers by its size: jobs step back behind whoever waits for an
         answer, but for small ones, which large ones would hold up."""
-        niceness = 0 if rows <= self.settings.small_job_rows else 10
+        niceness = 0 if rows <= self.settings.small_job_rows else 19
         return WorkerLimits(niceness=niceness, memory_bytes=self.settings.worker_memory)

@@ -18,19 +18,13 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
-    AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
 
-BUSY_TIMEOUT_MS = 30_000
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=NORMAL",
-    f"busy_timeout={BUSY_TIMEOUT_MS}",
-    "foreign_keys=ON",
-)
+from app.store import sqlite
+
 # A connection is tried before it is used, as the server may have been started anew; nobody waits
 # for one that does not answer.
 _SERVER_OPTIONS: Mapping[str, Any] = {
@@ -39,7 +33,7 @@ _SERVER_OPTIONS: Mapping[str, Any] = {
     "pool_timeout": 10,
     "connect_args": {"timeout": 5, "command_timeout": 30},
 }
-
+_FILE_OPTIONS: Mapping[str, Any] = {"connect_args": {"async_creator_fn": sqlite.connect}}
 
 T = TypeVar("T")
 
@@ -68,21 +62,19 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._in_file = self._url.get_backend_name() == "sqlite"
-        options: Mapping[str, Any] = {} if self._in_file else _SERVER_OPTIONS
+        options = _FILE_OPTIONS if self._in_file else _SERVER_OPTIONS
         _check_driver(self._url)
         # Errors go into the log, and values into no error.
         options = {**options, "hide_parameters": True}
-        self.engine = _prepared(create_async_engine(url, **options))
+        self.engine = create_async_engine(url, **options)
         # Reading outside of transactions: with the driver's thread for SQLite every BEGIN and
         # ROLLBACK is a switch there and back, which doubles the time of a read.
-        self._read_engine = _prepared(
-            create_async_engine(
-                url,
-                isolation_level="AUTOCOMMIT",
-                skip_autocommit_rollback=True,
-                pool_reset_on_return=None,
-                **options,
-            )
+        self._read_engine = create_async_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+            pool_reset_on_return=None,
+            **options,
         )
         self._reading = async_sessionmaker(self._read_engine, expire_on_commit=False)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -173,20 +165,6 @@ def _is_passing(error: DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error, (InterfaceError, OperationalError)):
         return True
     return str(getattr(error.orig, "sqlstate", "") or "").startswith(_PASSING)
-
-
-def _prepared(engine: AsyncEngine) -> AsyncEngine:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
-    return engine
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -7,9 +7,11 @@ import json
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
-from app.jobs.redaction import hide, is_secret_name, redacted, redacted_data
+from app.jobs.redaction import _PATTERNS, hide, is_secret_name, redacted, redacted_data
 
 CANARY = "Kanarie7vogel"
 
@@ -44,6 +46,24 @@ CANARY = "Kanarie7vogel"
 def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
     assert CANARY not in redacted(text)
     assert CANARY not in redacted(json.dumps({"message": text}))
+
+
+_WORDS = st.sampled_from(
+    f"Password api_key = : ' \" \\ :// @ / host {CANARY} X-Amz- Bearer ſecret TOKEN sig ts_ "
+    "0123456789ab _ whsk_ , & { }".split(" ")
+)
+
+
+@given(
+    st.lists(_WORDS, max_size=12).flatmap(
+        lambda words: st.sampled_from(["", " "]).map(lambda gap: gap.join(words))
+    )
+)
+def test_a_text_is_spared_the_patterns_only_where_none_finds_anything(text: str) -> None:
+    masked = text
+    for pattern, mask in _PATTERNS:
+        masked = pattern.sub(mask, masked)
+    assert redacted(text) == masked
 
 
 @pytest.mark.parametrize(
