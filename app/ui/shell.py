@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,11 @@ MODULES = (
     "sign_in",
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "assets"
+# Tells the files of one version from those of the next, so that browsers may keep them.
+VERSION = blake2b(
+    b"".join(file.read_bytes() for file in sorted(FOLDER.glob("*.*"))), digest_size=8
+).hexdigest()
+A_YEAR = 365 * 24 * 3600
 
 
 @cache
@@ -25,7 +31,7 @@ def shell() -> FastAPI:
 
     for name in MODULES:
         import_module(f"app.ui.pages.{name}")
-    toolkit.add_static_files(ASSETS, FOLDER)
+    toolkit.add_static_files(ASSETS, FOLDER, max_cache_age=A_YEAR)
     # A bar over the page that has no name for those who cannot see it.
     toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}
     outer = FastAPI(openapi_url=None)

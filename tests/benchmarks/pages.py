@@ -1,78 +1,148 @@
-"""How long `GET /v1/jobs/{id}` takes while browsers have the pages open, and how soon the first
-page is seen.
+"""How soon the first page is there, and how long `GET /v1/jobs/{id}` takes while twenty browser
+sessions have pages open.
 
-    python -m tests.benchmarks.pages
+    python -m tests.benchmarks.pages [--seconds 40] [--typists 6] [--no-job]
 
-Every session is a browser context of its own on the schema page of the churn example, with its
-socket open. One after the other they change a field, so that the service checks, compiles and
-previews all the time.
+Every session is a browser context of its own (its own cookie, cache and socket), all in one
+Chromium on this machine, which therefore shares the cores with the service:
+
+- six watch a job that makes rows all the time, so that one core is busy with it;
+- six are on the schema page of the churn example. Each of them changes a value about every eight
+  seconds, key by key, which is a person who looks at the preview between two changes; every change
+  is compiled and previewed;
+- eight have something open and read: finished tables, the list of tables, the setup page.
+
+The status requests are open-loop, fifty a second over one connection: a late answer counts from the
+moment at which its request was due.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import shutil
+import statistics
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import numpy as np
+import psutil
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.acceptance.http.server import ROOT, running_server
+from tests.acceptance.http.server import ROOT, Server, running_server
 
-SESSIONS = 20
-SECONDS = 20.0
+WATCHERS, READERS = 6, 8
+PAUSE = 8.0  # seconds between two changes of one person
+KEY = 150  # milliseconds between two keys
 RATE = 50  # requests a second
+VISITS = 5
+ENDLESS = 100_000_000  # rows, the most that the service makes in one job
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 60_000
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Milliseconds; `first` is the first paint of the first page in a fresh browser context."""
+class Visit:
+    """Milliseconds from the start of a visit with an empty cache; what was loaded until then.
 
-    sessions: int
+    Args:
+        painted: the page is seen.
+        usable: its scripts run and its socket is open.
+    """
+
+    painted: float
+    usable: float
+    files: int
+    kilobytes: float
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds of status requests; `cpu` is the share of one core that the server used."""
+
     requests: int
     changes: int
     p50: float
     p99: float
     worst: float
-    first: float
+    cpu: float
 
 
-def measure(sessions: int = SESSIONS, seconds: float = SECONDS) -> Figures:
+@contextmanager
+def browser_and_server() -> Iterator[tuple[Browser, Server]]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with (
         tempfile.TemporaryDirectory(prefix="tablesmith-pages-") as folder,
         running_server(Path(folder)) as server,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        return _measure(browser, server.url, sessions, seconds)
+        yield playwright.chromium.launch(executable_path=path, args=SWITCHES), server
 
 
-def _measure(browser: Browser, address: str, sessions: int, seconds: float) -> Figures:
-    job = _finished_job(address)
-    first = _first_paint(browser, address)
-    pages = [_open(browser, address) for _ in range(sessions)]
-    probe = Probe(f"{address}/v1/jobs/{job}", seconds)
+def visit(browser: Browser, address: str) -> Visit:
+    """The first page in a context that has never seen the service."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_function("window.did_handshake", timeout=PATIENCE)
+    usable = page.evaluate("performance.now()")
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    sizes = page.evaluate("performance.getEntriesByType('resource').map(e => e.transferSize)")
+    context.close()
+    return Visit(float(painted), float(usable), len(sizes) + 1, sum(sizes) / 1000)
+
+
+def measure(
+    browser: Browser, server: Server, *, seconds: float, typists: int, job: bool
+) -> Latency:
+    """Open all sessions, let them settle, then ask for the job's status for some seconds."""
+    done = make_job(server.url, rows=2000, wait=30)
+    watched = make_job(server.url, rows=ENDLESS, wait=0) if job else done
+    reading = (f"/jobs/{done}", "/jobs", "/")
+    places = [f"/jobs/{watched}"] * WATCHERS + [reading[i % len(reading)] for i in range(READERS)]
+    for place in places:
+        open_page(browser, server.url, place)
+    desks = [open_schema(browser, server.url) for _ in range(typists)]
+    probe = Probe(f"{server.url}/v1/jobs/{watched}", seconds)
+    before = server_seconds(server)
     probe.start()
+    changes = type_now_and_then(desks, probe)
+    used = (server_seconds(server) - before) / seconds
+    if job:
+        httpx.post(f"{server.url}/v1/jobs/{watched}/cancel").raise_for_status()
+    p50, p99 = np.percentile(probe.taken, [50, 99])
+    return Latency(len(probe.taken), changes, float(p50), float(p99), max(probe.taken), used)
+
+
+def server_seconds(server: Server) -> float:
+    """CPU time of the server's own process."""
+    times = psutil.Process(server.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def type_now_and_then(desks: Sequence[Page], probe: Probe) -> int:
+    """One person after the other changes the mean of a column; how often until the probe ends."""
     changes = 0
     while probe.is_alive():
-        pages[changes % sessions].get_by_label("Mean").first.fill(str(10 + changes))
-        changes += 1
-        probe.join(0.2)
-    p50, p99 = np.percentile(probe.taken, [50, 99])
-    worst = max(probe.taken)
-    return Figures(sessions, len(probe.taken), changes, float(p50), float(p99), worst, first)
+        began = time.monotonic()
+        if desks:
+            field = desks[changes % len(desks)].get_by_label("Mean").first
+            field.fill("")
+            field.press_sequentially(str(10 + changes % 80), delay=KEY)
+            changes += 1
+        probe.join(max(0.0, PAUSE / max(1, len(desks)) - (time.monotonic() - began)))
+    return changes
 
 
 class Probe(threading.Thread):
-    """Open-loop requests: a late answer counts from the moment at which its request was due."""
+    """Requests at fixed moments, one connection; the times of their answers in milliseconds."""
 
     def __init__(self, address: str, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -89,37 +159,28 @@ class Probe(threading.Thread):
                 self.taken.append(1000 * (time.perf_counter() - due))
 
 
-def _finished_job(address: str) -> str:
+def make_job(address: str, *, rows: int, wait: int) -> str:
     text = (ROOT / "examples" / "churn.yaml").read_text(encoding="utf-8")
     answer = httpx.post(
         f"{address}/v1/jobs",
-        json={"schema_yaml": text, "formats": ["csv"]},
-        headers={"Prefer": "wait=30"},
+        json={"schema_yaml": text, "n_samples": rows, "formats": ["parquet"]},
+        headers={"Prefer": f"wait={wait}"} if wait else {},
         timeout=60,
-    )
+    ).raise_for_status()
     return str(answer.json()["id"])
 
 
-def _first_paint(browser: Browser, address: str) -> float:
-    """The best of three, each with nothing in the browser's cache."""
-    return min(_paint(browser, address) for _ in range(3))
-
-
-def _paint(browser: Browser, address: str) -> float:
-    context = browser.new_context(base_url=address)
-    page = context.new_page()
-    page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
-    taken = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    context.close()
-    return float(taken)
-
-
-def _open(browser: Browser, address: str) -> Page:
+def open_page(browser: Browser, address: str, place: str) -> Page:
     context = browser.new_context(base_url=address)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto("/")
+    page.goto(place)
+    page.wait_for_function("window.did_handshake")
+    return page
+
+
+def open_schema(browser: Browser, address: str) -> Page:
+    page = open_page(browser, address, "/")
     page.get_by_role("button", name="Example").click()
     page.get_by_label("Example", exact=True).select_option("churn")
     expect(page.get_by_text("Loaded:")).to_be_visible(timeout=PATIENCE)
@@ -128,13 +189,39 @@ def _open(browser: Browser, address: str) -> Page:
     return page
 
 
-def main() -> None:
-    figures = measure()
-    sys.stdout.write(
-        f"{figures.sessions} sessions, {figures.changes} changes; status API over "
-        f"{figures.requests} requests: p50 {figures.p50:.1f} ms, p99 {figures.p99:.1f} ms, "
-        f"worst {figures.worst:.1f} ms; first page painted after {figures.first:.0f} ms\n"
+def visit_lines(visits: Sequence[Visit]) -> Iterator[str]:
+    """The first visit of all, for which the service compresses its files, and those after it."""
+    first, *rest = visits
+    yield f"first visit of all: painted {first.painted:.0f} ms, usable {first.usable:.0f} ms"
+    for name in ("painted", "usable"):
+        times = [getattr(each, name) for each in rest]
+        yield f"{name}: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms"
+    yield f"{rest[-1].files} files, {rest[-1].kilobytes:.0f} kB"
+
+
+def latency_line(found: Latency, sessions: int) -> str:
+    return (
+        f"{sessions} sessions, {found.changes} changes; {found.requests} status requests: "
+        f"p50 {found.p50:.1f} ms, p99 {found.p99:.1f} ms, worst {found.worst:.1f} ms; "
+        f"the server used {found.cpu:.0%} of a core"
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--typists", type=int, default=6)
+    parser.add_argument("--no-job", action="store_true", help="nothing runs that is watched")
+    given = parser.parse_args()
+    say = sys.stdout.write
+    say(f"load of the machine before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores\n")
+    with browser_and_server() as (browser, server):
+        for line in visit_lines([visit(browser, server.url) for _ in range(1 + VISITS)]):
+            say(f"{line}\n")
+        found = measure(
+            browser, server, seconds=given.seconds, typists=given.typists, job=not given.no_job
+        )
+        say(latency_line(found, WATCHERS + READERS + given.typists) + "\n")
 
 
 if __name__ == "__main__":

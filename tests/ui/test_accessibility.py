@@ -3,19 +3,15 @@ phone, and nothing on them jumps about while they load."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.http.server import ROOT, Server
+from tests.ui.axe import violations
 from tests.ui.conftest import PATIENCE
 from tests.ui.person import Person
 
-SERIOUS = {"serious", "critical"}
 SHIFT = 0.1  # Cumulative Layout Shift that counts as good
 
 
@@ -29,27 +25,6 @@ def job(server: Server) -> str:
     )
     assert answer.json()["status"] == "succeeded"
     return str(answer.json()["id"])
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core calls serious, in light and in dark; only colours differ between the two."""
-    page.emulate_media(color_scheme="light")
-    found = _found(page, {})
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator("body.body--dark")).to_be_visible()
-    found += _found(page, {"runOnly": ["color-contrast"]})
-    page.emulate_media(color_scheme="light")
-    return found
-
-
-def _found(page: Page, options: dict[str, Any]) -> list[str]:
-    """Each violation with the first elements that have it."""
-    answer = Axe().run(page, options={"resultTypes": ["violations"], **options}).response
-    return [
-        f"{each['id']}: {json.dumps([node['html'][:160] for node in each['nodes'][:3]])}"
-        for each in answer["violations"]
-        if each["impact"] in SERIOUS
-    ]
 
 
 @pytest.mark.slow
@@ -73,10 +48,34 @@ def test_pages_of_finished_tables_are_accessible(page: Page, job: str) -> None:
     page.goto(f"/jobs/{job}")
     expect(page.get_by_role("heading", name="Rules")).to_be_visible()
     assert violations(page) == []
-    for place in ("/jobs", f"/compare?left={job}&right={job}", "/sign-in"):
+    places = ("/jobs", f"/compare?left={job}&right={job}", "/sign-in", "/jobs/nowhere")
+    for place in places:
         page.goto(place)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert violations(page) == []
+
+
+@pytest.mark.slow
+def test_pages_of_doors_are_accessible(page: Page, person: Person) -> None:
+    page.goto("/connections")
+    page.get_by_label("Kind").select_option("s3")
+    person.fill(Name="lake", Access_key_ID="AKIATEST", Secret_access_key="a-secret")
+    person.press("Store it")
+    expect(page.get_by_text("lake is stored.")).to_be_visible()
+    page.get_by_text("More", exact=True).click()
+    assert violations(page) == []
+    person.press("Store it")
+    expect(page.get_by_role("status").get_by_text("name:")).to_be_visible()
+    assert violations(page) == []
+    page.goto("/keys")
+    person.fill(Name="nightly")
+    person.press("Make it")
+    expect(page.get_by_label("Key of nightly")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="End nightly").click()
+    page.get_by_role("button", name="End it").click()
+    expect(page.get_by_text("ended", exact=True)).to_be_visible()
+    assert violations(page) == []
 
 
 @pytest.mark.slow
@@ -84,7 +83,8 @@ def test_pages_fit_a_phone_and_do_not_jump(browser: Browser, server: Server, job
     context = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    for place in ("/", "/design", f"/jobs/{job}", "/jobs", f"/compare?left={job}&right={job}"):
+    places = ("/", "/design", f"/jobs/{job}", "/jobs", f"/compare?left={job}&right={job}")
+    for place in (*places, "/connections", "/keys", "/sign-in"):
         page.goto(place)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_function("window.did_handshake")

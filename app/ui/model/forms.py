@@ -9,6 +9,7 @@ from typing import Any, Literal
 from app.ui.model.values import read_number
 
 FormKind = Literal["text", "secret", "number", "choice"]
+SHORT = {each.lower(): each for each in ("API", "ID", "SAS", "TLS", "URL")}
 SWITCH = {"": "as usual", "true": "yes", "false": "no"}
 
 
@@ -53,13 +54,19 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> FormField:
     hint = str(schema.get("description", "")).replace("`", "")
     return FormField(
         name,
-        name.replace("_", " ").capitalize(),
+        _title(name),
         hint,
         kind,
         required,
         "" if default is None or isinstance(default, bool | dict | list) else str(default),
         options,
     )
+
+
+def _title(name: str) -> str:
+    """`access_key_id` as `Access key ID`."""
+    words = [SHORT.get(word, word) for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def _kind(shape: Mapping[str, Any]) -> tuple[FormKind, Mapping[str, str] | None]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.ui.model.values import figure_text
+
 BINS = 20
 MOST_LABELS = 8
 OTHERS = "others"
@@ -75,7 +77,7 @@ def _of_labels(values: Sequence[Any], missing: float) -> Histogram:
     counts = Counter(map(label_text, values))
     total = max(1, len(values))
     if len(counts) > max(MOST_LABELS, len(values) / 2):
-        said = f"{len(counts)} different values"
+        said = f"{len(counts):,} different values, such as {values[0]}"
         return Histogram(missing=missing, distinct=len(counts), summary=said)
     top = counts.most_common(MOST_LABELS)
     names = [name for name, _ in top]
@@ -95,7 +97,7 @@ def _of_numbers(
     low, step = edges[0], edges[1] - edges[0]
     for number in numbers:
         counts[min(max(int((number - low) / step), 0), len(counts) - 1)] += 1
-    show = _day if moments else _plain
+    show = _day if moments else figure_text
     return Histogram(
         tuple(f"{show(left)} to {show(left + step)}" for left in edges[:-1]),
         tuple(count / len(numbers) for count in counts),
@@ -109,11 +111,7 @@ def _of_numbers(
 def _middle(numbers: Sequence[float]) -> str:
     mean = math.fsum(numbers) / len(numbers)
     std = math.sqrt(math.fsum((each - mean) ** 2 for each in numbers) / len(numbers))
-    return f"mean {mean:.4g}, sd {std:.4g}"
-
-
-def _plain(number: float) -> str:
-    return f"{number:.4g}"
+    return f"mean {figure_text(mean)}, sd {figure_text(std)}"
 
 
 def _day(seconds: float) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.ui.model.histograms import Histogram, histogram, label_text
+from app.ui.model.values import figure_text
 
 Fact = Mapping[str, Any]
 Row = dict[str, Any]
@@ -53,7 +54,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+        return figure_text(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -53,3 +54,15 @@ def number_or_none(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value)
+
+
+def figure_text(value: float) -> str:
+    """A figure for people: four digits, no powers of ten, thousands parted by commas."""
+    size = abs(value)
+    if not math.isfinite(value) or 0 < size < 1e-9 or size >= 1e15:
+        return f"{value:.4g}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size == 0 or size >= 0.001:
+        return f"{value:.4g}"
+    return f"{value:.{1 - math.floor(math.log10(size))}f}".rstrip("0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
 
 from nicegui import ui
 
@@ -11,11 +11,13 @@ from app.ui.api import Answer, Problem
 from app.ui.model.histograms import histogram
 from app.ui.model.results import Row, value_text
 from app.ui.pages.job.results import read_rows
-from app.ui.parts.drawing import bars, html, labels
+from app.ui.parts.drawing import html, plot
 from app.ui.parts.faults import note
 from app.ui.parts.frame import PATIENCE, frame, telling
 from app.ui.parts.tags import box, card, heading, link, paragraph, tag
 from app.ui.visit import api, root
+
+FIGURES = {"auc": "AUC", "accuracy": "Accuracy", "r2": "R²"}
 
 
 @ui.page("/compare", title="Compare – Tablesmith", response_timeout=PATIENCE)
@@ -28,68 +30,108 @@ async def compare_page(left: str = "", right: str = "") -> None:
         if any(job["result"] is None for job in jobs):
             note("Both tables must be done before they can be compared.", "warn")
             return
+        titles = _titles(jobs)
         with box("side-by-side"):
-            for job in jobs:
-                _head(job)
-        _facts(jobs)
-        await _columns(jobs)
+            for job, title in zip(jobs, titles, strict=True):
+                _head(job, title)
+        _facts(jobs, titles)
+        await _columns(jobs, titles)
 
 
-def _head(job: Answer) -> None:
+def _titles(jobs: Sequence[Answer]) -> list[str]:
+    """The names of both, told apart where they are the same."""
+    names = [str(job["name"]) for job in jobs]
+    if names[0] != names[1]:
+        return names
+    return [f"{name} ({side})" for name, side in zip(names, ("left", "right"), strict=True)]
+
+
+def _head(job: Answer, title: str) -> None:
     with card():
-        heading(2, job["name"])
+        heading(2, title)
         rows = sum(table["rows"] for table in job["result"]["tables"])
-        paragraph(f"{rows:,} rows, seed {job['seed']}", "quiet")
+        said = [f"{rows:,} rows, seed {job['seed']}"]
         verified = job["result"]["verification"] or {}
-        for name in ("auc", "accuracy", "r2"):
-            if verified.get(name) is not None:
-                paragraph(f"{name}: {verified[name]:.3f}", "quiet")
-        link("Open", f"{root()}/jobs/{job['id']}", "button button--plain")
+        said += [
+            f"{text} of a trained model: {verified[name]:.3f}"
+            for name, text in FIGURES.items()
+            if verified.get(name) is not None
+        ]
+        with box():
+            for each in said:
+                paragraph(each, "quiet")
+        with box("row"):
+            link("Open", f"{root()}/jobs/{job['id']}", "button button--plain")
 
 
-def _facts(jobs: list[Answer]) -> None:
-    """The facts of both, those that differ first."""
+def _facts(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
+    """The facts that both declare, those that differ first."""
     left, right = ({fact["fact"]: fact for fact in job["result"]["facts"]} for job in jobs)
-    names = list(dict.fromkeys([*left, *right]))
-    names.sort(key=lambda name: _seen(left, name) == _seen(right, name))
-    different = sum(_seen(left, name) != _seen(right, name) for name in names)
+    names = [name for name in left if name in right]
+    names.sort(key=lambda name: _seen(left[name]) == _seen(right[name]))
+    different = sum(_seen(left[name]) != _seen(right[name]) for name in names)
     with card("Facts as observed"):
-        paragraph(f"{different} of {len(names)} differ.", "quiet")
-        with box("scroll", tabindex=0, role="region", aria_label="Facts"), tag("table"):
-            with tag("thead"), tag("tr"):
-                for head in ("Fact", jobs[0]["name"], jobs[1]["name"]):
-                    tag("th", head, "" if head == "Fact" else "number", scope="col")
-            with tag("tbody"):
-                for name in names:
-                    with tag("tr"):
-                        tag("td", name)
-                        tag("td", _seen(left, name), "number")
-                        tag("td", _seen(right, name), "number")
+        if names:
+            paragraph(f"{different} of {len(names)} differ.", "quiet")
+            _fact_table(names, titles, left, right)
+        else:
+            paragraph("They have no fact in common.", "quiet")
+        _only_in(titles, left, right)
 
 
-def _seen(facts: dict[str, Answer], name: str) -> str:
-    return value_text(facts[name]["observed"]) if name in facts else "–"
+def _fact_table(
+    names: Sequence[str],
+    titles: Sequence[str],
+    left: Mapping[str, Answer],
+    right: Mapping[str, Answer],
+) -> None:
+    with box("scroll", tabindex=0, role="region", aria_label="Facts"), tag("table"):
+        with tag("thead"), tag("tr"):
+            for head in ("Fact", *titles):
+                tag("th", head, "" if head == "Fact" else "number", scope="col")
+        with tag("tbody"):
+            for name in names:
+                with tag("tr"):
+                    tag("td", name)
+                    tag("td", _seen(left[name]), "number")
+                    tag("td", _seen(right[name]), "number")
 
 
-async def _columns(jobs: list[Answer]) -> None:
-    """Histograms of the columns of both first tables; the line is the other table."""
+def _seen(fact: Answer) -> str:
+    return value_text(fact["observed"])
+
+
+def _only_in(titles: Sequence[str], left: Iterable[str], right: Iterable[str]) -> None:
+    """What one of the two has, and the other has not."""
+    for title, mine, others in zip(titles, (left, right), (right, left), strict=True):
+        alone = [name for name in mine if name not in set(others)]
+        if alone:
+            with tag("details"):
+                tag("summary", f"{len(alone)} only in {title}")
+                paragraph(", ".join(alone), "quiet small")
+
+
+async def _columns(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
+    """Histograms of the columns that both first tables have; the line is the other table."""
     try:
-        both = [await read_rows(job, job["result"]["tables"][0]["name"]) for job in jobs]
+        left, right = [await read_rows(job, job["result"]["tables"][0]["name"]) for job in jobs]
     except Problem as problem:
         note(str(problem), "warn")
         return
-    names = list(dict.fromkeys(name for rows in both for row in rows[:1] for name in row))
+    mine, others = (list(rows[0]) if rows else [] for rows in (left, right))
+    shared = [name for name in mine if name in others]
     with card("Columns"):
-        paragraph(
-            f"Bars are {jobs[0]['name']} on the left and {jobs[1]['name']} on the right; "
-            "the line is the other one.",
-            "quiet small",
-        )
-        html(await asyncio.to_thread(_drawn, names, *both), "stack")
+        if shared:
+            said = f"On the left {titles[0]}, on the right {titles[1]}; the line is the other one."
+            paragraph(said, "quiet small")
+            html(await asyncio.to_thread(_drawn, shared, left, right), "stack")
+        else:
+            paragraph("They have no column in common.", "quiet")
+        _only_in(titles, mine, others)
 
 
-def _drawn(names: list[str], left: list[Row], right: list[Row]) -> str:
-    """Every column of both; takes a moment of the CPU."""
+def _drawn(names: Sequence[str], left: list[Row], right: list[Row]) -> str:
+    """Columns of both; takes a moment of the CPU."""
     return "".join(
         f'<div class="side-by-side">{_column(name, left, right)}{_column(name, right, left)}</div>'
         for name in names
@@ -97,14 +139,5 @@ def _drawn(names: list[str], left: list[Row], right: list[Row]) -> str:
 
 
 def _column(name: str, mine: list[Row], other: list[Row]) -> str:
-    values = [row[name] for row in mine if name in row]
-    if not values:
-        return '<p class="quiet">not there</p>'
-    found = histogram(values)
-    beside = histogram([row[name] for row in other if name in row], found.edges)
-    said = f'<div class="plot__said">{found.summary}</div>'
-    if found.edges:
-        drawn = bars(found, beside.shares if beside.edges == found.edges else ())
-    else:
-        drawn = labels(found.names, found.shares)
-    return f'<div class="plot"><div class="plot__name">{escape(name)}</div>{drawn}{said}</div>'
+    found = histogram([row[name] for row in mine])
+    return plot(name, found, histogram([row[name] for row in other], found.edges))

@@ -6,15 +6,18 @@ from typing import Any
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
-from app.ui.pages.history.line import ago
-from app.ui.parts.dialogs import confirm
-from app.ui.parts.faults import fault_notes, note
+from app.ui.api import Answer, Api, Problem
+from app.ui.model.moments import ago
+from app.ui.model.sinks import sink_name
+from app.ui.parts.faults import note, problem_notes
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
-from app.ui.parts.frame import PATIENCE, complain, frame, telling
+from app.ui.parts.frame import PATIENCE, frame, telling
+from app.ui.parts.listing import Listing, read_list
 from app.ui.parts.tags import box, button, card, heading, paragraph, tag
 from app.ui.visit import api
+
+PLACE = "/v1/connections"
 
 
 @ui.page("/connections", title="Connections – Tablesmith", response_timeout=PATIENCE)
@@ -22,7 +25,7 @@ from app.ui.visit import api
 async def connections_page() -> None:
     door = api()
     sinks = (await door.ask("GET", "/v1/sinks"))["items"]
-    found = await door.ask("GET", "/v1/connections", params={"limit": 100})
+    stored = await read_list(door, PLACE)
     with frame("Connections", "/connections", "page--narrow"):
         heading(1, "Connections")
         paragraph(
@@ -30,60 +33,31 @@ async def connections_page() -> None:
             "shown to nobody.",
             "lead",
         )
-        listed = ConnectionList(found["items"])
-        NewConnection([each for each in sinks if each["credentials"]], listed)
+        listed = Listing("Stored connections", door, PLACE, stored, _connection)
+        NewConnection([each for each in sinks if each["credentials"]], door, listed)
 
 
-class ConnectionList:
-    """What is there, by name."""
-
-    def __init__(self, items: list[Answer]) -> None:
-        self._api = api()
-        with card("Stored"):
-            self._box = box("jobs", role="list", aria_label="Connections")
-        self._draw(items)
-
-    async def reload(self) -> None:
-        page = await self._api.ask("GET", "/v1/connections", params={"limit": 100})
-        self._draw(page["items"])
-
-    def _draw(self, items: list[Answer]) -> None:
-        self._box.clear()
-        with self._box:
-            if not items:
-                paragraph("None yet.", "quiet")
-            for each in items:
-                self._line(each)
-
-    def _line(self, each: Answer) -> None:
-        async def remove() -> None:
-            said = "Jobs that name it will not be delivered."
-            if await confirm(f"Delete {each['name']}?", said, "Delete"):
-                try:
-                    await self._api.ask("DELETE", f"/v1/connections/{each['name']}")
-                except Problem as problem:
-                    complain(problem)
-                await self.reload()
-
-        with box("entry", role="listitem"):
-            with box("grow"):
-                tag("div", each["name"], "job__name")
-                fixed = ", ".join(f"{key} {value}" for key, value in each["target"].items())
-                paragraph(f"{each['kind']}{', ' if fixed else ''}{fixed}", "quiet small")
-            tag("span", ago(each["updated_at"]), "quiet small")
-            button("", remove, kind="quiet", symbol="trash", label=f"Delete {each['name']}")
+def _connection(listed: Listing, each: Answer) -> None:
+    with box("grow"):
+        tag("div", each["name"], "job__name")
+        fixed = "".join(f", {key} {value}" for key, value in each["target"].items())
+        paragraph(f"{sink_name(each['kind'])}{fixed}", "quiet small")
+    tag("span", ago(each["updated_at"]), "quiet small")
+    said = "Jobs that name it will not be delivered."
+    question = f"Delete {each['name']}?"
+    listed.remover(each["name"], f"Delete {each['name']}", question, said, "Delete")
 
 
 class NewConnection:
     """A name, a kind, and the fields that this kind has."""
 
-    def __init__(self, sinks: list[Answer], listed: ConnectionList) -> None:
-        self._api, self._listed = api(), listed
+    def __init__(self, sinks: list[Answer], door: Api, listed: Listing) -> None:
+        self._api, self._listed = door, listed
         self._sinks = {each["kind"]: each for each in sinks}
-        with card("Store another"):
+        with card("Store a connection"):
             with box("fields fields--half"):
                 self._name = Field("Name", "", placeholder="lake")
-                kinds = {kind: kind.replace("_", " ") for kind in self._sinks}
+                kinds = {kind: sink_name(kind) for kind in self._sinks}
                 first = next(iter(kinds), "")
                 self._kind = Field("Kind", first, self._draw, kind="choice", options=kinds)
             self._forms = box("stack")
@@ -100,11 +74,13 @@ class NewConnection:
         with self._forms:
             heading(3, "Credentials")
             self._credentials = SchemaForm(sink["credentials"])
-            with tag("details"):
-                tag("summary", "Places that jobs cannot change")
-                self._target = SchemaForm(
-                    {**sink["target"], "required": []}, ("kind", "connection")
-                )
+            heading(3, "Place")
+            paragraph(
+                "What stands here is fixed: no job can send these credentials elsewhere. "
+                "What is left empty is for each job to say.",
+                "quiet small",
+            )
+            self._target = SchemaForm(sink["target"], ("kind", "connection"))
 
     async def _store(self) -> None:
         body: dict[str, Any] = {
@@ -115,12 +91,10 @@ class NewConnection:
         }
         self._said.clear()
         try:
-            await self._api.ask("POST", "/v1/connections", json=body)
+            await self._api.ask("POST", PLACE, json=body)
         except Problem as problem:
             with self._said:
-                fault_notes(problem.faults)
-                if not problem.faults:
-                    note(str(problem), "bad")
+                problem_notes(problem)
             return
         self._name.show("")
         self._draw(self._kind.value)

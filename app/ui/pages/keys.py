@@ -6,85 +6,60 @@ from typing import Any
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
+from app.ui.api import Answer, Api, Problem
+from app.ui.model.moments import ago
 from app.ui.model.values import read_number
-from app.ui.pages.history.line import ago
-from app.ui.parts.dialogs import confirm
-from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.faults import note, problem_notes
 from app.ui.parts.field import Field
-from app.ui.parts.frame import PATIENCE, complain, frame, telling
+from app.ui.parts.frame import PATIENCE, frame, telling
+from app.ui.parts.listing import Listing, read_list
 from app.ui.parts.tags import box, button, card, heading, link, paragraph, pill, tag
 from app.ui.visit import api, root
 
+PLACE = "/v1/keys"
 SCOPES = {
-    "read": "read: look at tables",
-    "write": "write: make tables, too",
-    "admin": "admin: keys and connections, too",
+    "read": "look at tables",
+    "write": "make tables, too",
+    "admin": "do everything",
 }
 
 
 @ui.page("/keys", title="API keys – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def keys_page() -> None:
-    found = await api().ask("GET", "/v1/keys", params={"limit": 100})
+    door = api()
+    made = await read_list(door, PLACE)
     with frame("API keys", "/keys", "page--narrow"):
         with box("top"):
             heading(1, "API keys")
             link("Key of this browser", f"{root()}/sign-in", "button button--plain", symbol="key")
         paragraph("Other programs reach the service with them.", "lead")
-        listed = KeyList(found["items"])
-        NewKey(listed)
+        listed = Listing("Keys", door, PLACE, made, _key)
+        NewKey(door, listed)
 
 
-class KeyList:
-    """Keys that can be used first, ended ones after them."""
-
-    def __init__(self, items: list[Answer]) -> None:
-        self._api = api()
-        with card("Keys"):
-            self._box = box("jobs", role="list", aria_label="Keys")
-        self._draw(items)
-
-    async def reload(self) -> None:
-        page = await self._api.ask("GET", "/v1/keys", params={"limit": 100})
-        self._draw(page["items"])
-
-    def _draw(self, items: list[Answer]) -> None:
-        self._box.clear()
-        with self._box:
-            if not items:
-                paragraph("None yet.", "quiet")
-            for each in sorted(items, key=lambda key: key["revoked_at"] is not None):
-                self._line(each)
-
-    def _line(self, each: Answer) -> None:
-        async def end() -> None:
-            if await confirm(f"End {each['name']}?", "What uses it is shut out at once.", "End it"):
-                try:
-                    await self._api.ask("DELETE", f"/v1/keys/{each['id']}")
-                except Problem as problem:
-                    complain(problem)
-                await self.reload()
-
-        with box("entry", role="listitem"):
-            with box("grow"):
-                tag("div", each["name"], "job__name")
-                until = f", until {each['expires_at'][:10]}" if each["expires_at"] else ""
-                paragraph(f"made {ago(each['created_at'])}{until}", "quiet small")
-            pill(each["scope"], "accent")
-            if each["revoked_at"]:
-                pill("ended", "warn")
-            else:
-                button("", end, kind="quiet", symbol="trash", label=f"End {each['name']}")
+def _key(listed: Listing, each: Answer) -> None:
+    with box("grow"):
+        tag("div", each["name"], "job__name")
+        until = f", until {each['expires_at'][:10]}" if each["expires_at"] else ""
+        paragraph(f"made {ago(each['created_at'])}{until}", "quiet small")
+    pill(each["scope"], "accent")
+    if each["revoked_at"]:
+        pill("ended", "warn")
+    else:
+        said = "What uses it is shut out at once."
+        listed.remover(each["id"], f"End {each['name']}", f"End {each['name']}?", said, "End it")
 
 
 class NewKey:
-    def __init__(self, listed: KeyList) -> None:
-        self._api, self._listed = api(), listed
-        with card("Make another"):
+    """A name, what the key may do, and how long."""
+
+    def __init__(self, door: Api, listed: Listing) -> None:
+        self._api, self._listed = door, listed
+        with card("Make a key"):
             with box("fields"):
                 self._name = Field("Name", "", placeholder="nightly job")
-                self._scope = Field("May", "write", kind="choice", options=SCOPES)
+                self._scope = Field("It may", "write", kind="choice", options=SCOPES)
                 self._days = Field("Days it lasts", "", kind="number", placeholder="for ever")
             self._said = box("notes", role="status")
             with box("row row--end"):
@@ -96,12 +71,10 @@ class NewKey:
             body["expires_in_days"] = read_number(self._days.value)
         self._said.clear()
         try:
-            made = await self._api.ask("POST", "/v1/keys", json=body)
+            made = await self._api.ask("POST", PLACE, json=body)
         except Problem as problem:
             with self._said:
-                fault_notes(problem.faults)
-                if not problem.faults:
-                    note(str(problem), "bad")
+                problem_notes(problem)
             return
         self._name.show("")
         with self._said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from app.ui.api import Problem
-from app.ui.parts.faults import note
+from app.ui.parts.faults import problem_notes
 from app.ui.parts.field import Field
 from app.ui.parts.frame import frame
 from app.ui.parts.tags import box, button, card, heading, paragraph
@@ -41,7 +41,7 @@ class KeyForm:
             await api(key).jobs(limit=1)
         except Problem as problem:
             with self._said:
-                note(str(problem), "bad")
+                problem_notes(problem)
             return
         session().key = key or None
         ui.navigate.to(f"{root()}/")

@@ -96,7 +96,7 @@ def roc_plot(false_rate: Sequence[float], true_rate: Sequence[float], said: str)
     drawn += area.line(list(zip(false_rate, true_rate, strict=True)), "curve__line")
     plot = _figure(drawn, area, said, "curve--square")
     return (
-        '<div class="roc"><span class="roc__y">True positive rate</span>'
+        '<div class="roc"><span class="roc__y">True positive rate, 0 to 1</span>'
         f'{plot}<span class="roc__x">False positive rate</span></div>'
     )
 

@@ -13,6 +13,7 @@ from nicegui import ui
 
 from app.ui.model.histograms import Histogram
 from app.ui.model.results import Against
+from app.ui.model.values import figure_text
 from app.ui.parts.tags import box
 
 HEIGHT = 64
@@ -52,31 +53,26 @@ def _outline(shares: Sequence[float], top: float, width: float) -> str:
 def labels(names: Sequence[str], shares: Sequence[float], shape: str = ".1%") -> str:
     """A bar for each label, and its figure in a given format."""
     top = max([*shares, 1e-9])
-    lines = "".join(
-        f'<span title="{escape(name)}">{escape(name)}</span>{meter(share / top)}'
-        f'<span class="number">{share:{shape}}</span>'
-        for name, share in zip(names, shares, strict=True)
+    return _meters(
+        names, [share / top for share in shares], [f"{share:{shape}}" for share in shares]
     )
-    return f'<div class="labels">{lines}</div>'
 
 
 def meter(share: float) -> str:
     return f'<div class="meter"><div style="width:{100 * min(max(share, 0), 1):.1f}%"></div></div>'
 
 
-def plot(name: str, found: Histogram) -> str:
-    """One column: its name, what it looks like, its figures."""
+def plot(name: str, found: Histogram, beside: Histogram | None = None) -> str:
+    """One column: its name, what it looks like, its figures; `beside` has the same steps."""
     if not found.shares:
-        drawn = '<div class="labels"><span class="quiet">no bars</span></div>'
+        drawn = '<div class="labels"></div>'
     elif found.edges:
-        drawn = bars(found)
+        same = beside is not None and beside.edges == found.edges
+        drawn = bars(found, beside.shares if beside and same else ())
     else:
         drawn = labels(found.names, found.shares)
     missing = f", {found.missing:.0%} missing" if found.missing else ""
-    return (
-        f'<div class="plot"><div class="plot__name" title="{escape(name)}">{escape(name)}</div>'
-        f'{drawn}<div class="plot__said">{escape(found.summary + missing)}</div></div>'
-    )
+    return _named(name, drawn, found.summary + missing)
 
 
 def against(name: str, found: Against, *, is_share: bool) -> str:
@@ -84,27 +80,41 @@ def against(name: str, found: Against, *, is_share: bool) -> str:
     known = [figure for figure in found.figures if figure is not None]
     if not known:
         return ""
-    shape = ".1%" if is_share else ",.4g"
     low = 0.0 if is_share else min(known) - (max(known) - min(known)) * 0.15
     reach = max(known) - low or 1.0
     heights = [None if figure is None else (figure - low) / reach for figure in found.figures]
-    said = f"{min(known):{shape}} to {max(known):{shape}}"
+    texts = [_target_text(figure or 0.0, is_share=is_share) for figure in found.figures]
+    ends = (_target_text(end, is_share=is_share) for end in (min(known), max(known)))
+    said = " to ".join(ends)
     if found.column.edges:
-        drawn = _steps(
-            found.column.names, heights, [f"{f or 0:{shape}}" for f in found.figures], said
-        )
+        drawn = _steps(found.column.names, heights, texts, said)
     else:
-        pairs = zip(found.column.names, heights, found.figures, strict=True)
-        lines = "".join(
-            f'<span title="{escape(label)}">{escape(label)}</span>{meter(height)}'
-            f'<span class="number">{figure:{shape}}</span>'
-            for label, height, figure in pairs
-            if height is not None and figure is not None
-        )
-        drawn = f'<div class="labels">{lines}</div>'
+        drawn = _meters(found.column.names, heights, texts)
+    return _named(name, drawn, said)
+
+
+def _target_text(figure: float, *, is_share: bool) -> str:
+    return f"{figure:.1%}" if is_share else figure_text(figure)
+
+
+def _meters(
+    names: Sequence[str], heights: Sequence[float | None], figures: Sequence[str]
+) -> str:
+    """A bar for each label that has a height from 0 to 1, and its figure."""
+    lines = "".join(
+        f'<span title="{escape(name)}">{escape(name)}</span>{meter(height)}'
+        f'<span class="number">{figure}</span>'
+        for name, height, figure in zip(names, heights, figures, strict=True)
+        if height is not None
+    )
+    return f'<div class="labels">{lines}</div>'
+
+
+def _named(name: str, drawn: str, said: str) -> str:
+    """A plot with its name above and its figures below."""
     return (
         f'<div class="plot"><div class="plot__name" title="{escape(name)}">{escape(name)}</div>'
-        f'{drawn}<div class="plot__said">{said}</div></div>'
+        f'{drawn}<div class="plot__said" title="{escape(said)}">{escape(said)}</div></div>'
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nicegui.element import Element
 
-from app.ui.api import Fault
+from app.ui.api import Fault, Problem
 from app.ui.model.faults import assign
 from app.ui.model.paths import Path, read_path
 from app.ui.parts.field import Field
@@ -78,6 +78,18 @@ def fault_notes(faults: Iterable[Fault], kind: str = "bad") -> None:
         place = place_text(read_path(fault.path))
         line = f"Line {fault.line}: " if fault.line else ""
         note(fault.text, kind, lead=f"{line}{place}:" if place else line)
+
+
+def problem_notes(problem: Problem) -> None:
+    """Why the API refused: the faults of the input where it has some, else in its own words."""
+    fault_notes(problem.faults)
+    if not problem.faults:
+        note(sentence(str(problem)), "bad")
+
+
+def sentence(text: str) -> str:
+    """With a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def place_text(path: Path) -> str:

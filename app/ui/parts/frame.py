@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from nicegui import context, ui
+from nicegui import __version__, context, ui
 from nicegui.element import Element
 
 from app.ui.api import Problem
+from app.ui.parts.faults import sentence
 from app.ui.parts.first_look import first_look
 from app.ui.parts.tags import box, button, heading, link, paragraph, tag
-from app.ui.shell import ASSETS
+from app.ui.shell import ASSETS, VERSION
 from app.ui.visit import root, session
 
 # Seconds that a page may wait for the API.
 PATIENCE = 30
+# A script that the browser would learn of last.
+LATE = f"/_nicegui/{__version__}/static/dompurify.mjs"
 PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/keys": "Keys"}
 
 
@@ -25,12 +28,15 @@ PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/
 def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
     """A page with a title; `here` is the place in the bar that it belongs to."""
     ui.page_title(f"{title} – Tablesmith")
-    ui.add_head_html(f'<link rel="stylesheet" href="{root()}{ASSETS}/tablesmith.css">')
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{root()}{ASSETS}/tablesmith.css?{VERSION}">'
+        f'<link rel="modulepreload" href="{root()}{LATE}">'
+    )
     dark = ui.dark_mode(session().dark)
     link("Skip to content", "#content", "skip")
     with box("bar", "header"), box("bar__inner"):
         with link("", f"{root()}/", "brand", aria_label="Tablesmith, new table"):
-            tag("img", src=f"{root()}{ASSETS}/favicon.svg", alt="", width=28, height=28)
+            tag("img", src=f"{root()}{ASSETS}/favicon.svg?{VERSION}", alt="", width=28, height=28)
             tag("span", "Tablesmith", "brand__name")
         with box("bar__places", "nav", aria_label="Pages"):
             for place, name in PLACES.items():
@@ -63,8 +69,10 @@ def telling(build: Callable[..., Any]) -> Callable[..., Any]:
                 return None
             with frame(problem.title, ""):
                 heading(1, problem.title)
-                paragraph(str(problem), "lead")
-                link("Start a new table", f"{root()}/", "button button--primary")
+                paragraph(f"{sentence(str(problem))}.", "lead")
+                with box("row"):
+                    link("To all tables", f"{root()}/jobs", "button button--primary")
+                    link("Start a new table", f"{root()}/", "button button--plain")
         return None
 
     return told
@@ -72,8 +80,9 @@ def telling(build: Callable[..., Any]) -> Callable[..., Any]:
 
 def complain(problem: Problem) -> None:
     """Say why the API refused, over the page."""
-    said = " ".join(fault.text for fault in problem.faults) or str(problem)
-    ui.notify(f"{problem.title}. {said}", type="negative", multi_line=True, close_button="Close")
+    why = sentence(" ".join(fault.text for fault in problem.faults) or str(problem))
+    said = f"{problem.title}. {why}"
+    ui.notify(said, type="negative", multi_line=True, close_button="Close")
 
 
 def steps(now: int) -> None:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from app.ui.model.rules import Branch, Grade, outcome, points, tree
+from app.ui.model.values import figure_text
 from app.ui.parts.drawing import meter
 
 STRIP = 90
@@ -119,7 +120,7 @@ def _grade(grade: Grade, reach: float) -> str:
 
 
 def _figure(value: float, positive: str) -> str:
-    return f"{value:.1%}" if positive else f"{value:,.4g}"
+    return f"{value:.1%}" if positive else figure_text(value)
 
 
 def _subject(positive: str) -> str:

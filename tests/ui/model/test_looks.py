@@ -63,7 +63,7 @@ def test_histograms_count_numbers_labels_and_moments() -> None:
     days = histogram(["2024-01-01", "2024-12-31"])
     assert days.summary == "2024-01-01 to 2024-12-31" and sum(days.shares) == 1
     many = histogram([f"name {i}" for i in range(50)])
-    assert many.shares == () and many.summary == "50 different values"
+    assert many.shares == () and many.summary == "50 different values, such as name 0"
 
 
 def test_the_target_by_the_values_of_a_column() -> None:

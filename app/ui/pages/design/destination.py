@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.ui.api import Answer, Problem
+from app.ui.model.sinks import sink_name
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
+from app.ui.parts.listing import read_list
 from app.ui.parts.tags import box
 from app.ui.visit import api
 
@@ -28,14 +30,13 @@ class Destination:
         """Ask what there is; without the right to know, files stay here."""
         try:
             sinks = (await self._api.ask("GET", "/v1/sinks"))["items"]
-            page = await self._api.ask("GET", "/v1/connections", params={"limit": 100})
-            self._connections = page["items"]
+            self._connections = await read_list(self._api, "/v1/connections")
         except Problem:
             sinks = []
         self._sinks = {each["kind"]: each for each in sinks}
         with self._box:
             if self._sinks:
-                kinds = {"": HERE} | {kind: kind.replace("_", " ") for kind in self._sinks}
+                kinds = {"": HERE} | {kind: sink_name(kind) for kind in self._sinks}
                 self._kind = Field("Deliver to", "", self._draw, kind="choice", options=kinds)
                 self._fields = box("stack stack--tight")
 
@@ -49,13 +50,28 @@ class Destination:
         return [target]
 
     def _draw(self, kind: str) -> None:
+        """The fields of a kind of sink, and the stored connections that fit."""
         self._fields.clear()
         self._form = self._connection = None
         if kind not in self._sinks:
             return
         with self._fields:
             if self._sinks[kind]["credentials"]:
-                fitting = [each["name"] for each in self._connections if each["kind"] == kind]
-                options = {"": "none", **dict(zip(fitting, fitting, strict=True))}
-                self._connection = Field("Connection", "", kind="choice", options=options)
-            self._form = SchemaForm(self._sinks[kind]["target"], ("kind", "connection"))
+                self._connection = self._choice_of_connection(kind)
+            self._place = box("stack stack--tight")
+        self._draw_place("")
+
+    def _choice_of_connection(self, kind: str) -> Field:
+        fitting = [each["name"] for each in self._connections if each["kind"] == kind]
+        hint = "" if fitting else "None is stored for this; the page Connections takes them."
+        options = {"": "none", **dict(zip(fitting, fitting, strict=True))}
+        return Field("Connection", "", self._draw_place, kind="choice", options=options, hint=hint)
+
+    def _draw_place(self, connection: str) -> None:
+        """What the job has to say: all that the connection does not fix."""
+        found = next((each for each in self._connections if each["name"] == connection), None)
+        fixed = tuple(found["target"]) if found else ()
+        self._place.clear()
+        with self._place:
+            target = self._sinks[self._kind.value]["target"]
+            self._form = SchemaForm(target, ("kind", "connection", *fixed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import context, ui
 
 from app.ui.pages.design.desk import Desk
+from app.ui.pages.design.diagram import TablesDiagram
 from app.ui.pages.design.live import Live
 from app.ui.pages.design.panel import Panel
 from app.ui.pages.design.run import RunDialog
@@ -28,6 +29,7 @@ def design_page() -> None:
         with box("studio"):
             with box("studio__main"):
                 Definition(desk)
+                TablesDiagram(studio)
                 with box("studio__live stack"):
                     Live(desk)
             with box("studio__side", "aside", aria_label="Chosen column"):

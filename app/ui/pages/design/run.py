@@ -10,7 +10,7 @@ from app.ui.api import Problem
 from app.ui.model.formats import FORMATS
 from app.ui.pages.design.destination import Destination
 from app.ui.parts.choices import tick
-from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.faults import problem_notes
 from app.ui.parts.tags import box, button, heading, paragraph
 from app.ui.studio import Studio
 from app.ui.visit import root
@@ -47,7 +47,7 @@ class RunDialog:
             paragraph(
                 f"{draft.get('name') or 'The table'}, {int(float(rows)):,} rows. Files:", "quiet"
             )
-            with box("row"):
+            with box("row row--wide"):
                 for name, title in FORMATS.items():
                     tick(title, partial(self._pick, name), checked=name in self._formats)
             if has_target:
@@ -78,9 +78,7 @@ class RunDialog:
         except Problem as problem:
             self._said.clear()
             with self._said:
-                fault_notes(problem.faults)
-                if not problem.faults:
-                    note(str(problem), "bad")
+                problem_notes(problem)
             return
         self._dialog.close()
         ui.navigate.to(f"{root()}/jobs/{job['id']}")

@@ -9,7 +9,8 @@ from app.ui.model.columns import TYPES, Column
 from app.ui.model.effects import CORRELATIONS, STRENGTHS
 from app.ui.model.tables import NameTaken
 from app.ui.pages.design.desk import Desk
-from app.ui.pages.design.values import draw_values
+from app.ui.pages.design.values import draw_values, to_panel
+from app.ui.parts.faults import sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, paragraph, tag
 
@@ -144,7 +145,7 @@ class Line:
         try:
             self._desk.table.rename(self.name, name)
         except NameTaken as taken:
-            self._name.fault = str(taken)[:1].upper() + str(taken)[1:]
+            self._name.fault = sentence(str(taken))
             return
         self._name.fault = ""
         was_chosen = self._desk.chosen == self.name
@@ -200,12 +201,11 @@ class Line:
         unit = "label" if column.kind == "category" else "bucket"
         said = f"{number} {unit}{'s' if number != 1 else ''}" if number else f"by {unit}"
         with home:
-            tag("button", said, "parts", type="button", title="Edit in the panel").on(
-                "click", lambda: self._desk.choose(self.name), []
-            )
+            to_panel(self._desk, said, lambda: self.name)
 
     def _tools(self) -> None:
         with box("line__tools"):
+            to_panel(self._desk, "More", lambda: self.name).classes("line__more")
             if not self.is_target:
                 button("", lambda: self._sheet.move(self, -1), symbol="up", label="Move up")
                 button("", lambda: self._sheet.move(self, 1), symbol="down", label="Move down")

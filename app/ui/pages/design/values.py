@@ -9,7 +9,7 @@ from typing import Any
 from app.ui.model import shapes
 from app.ui.model.columns import ID_FORMATS, Column
 from app.ui.pages.design.desk import Desk
-from app.ui.parts.tags import tag
+from app.ui.parts.tags import Tag, tag
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,11 @@ ENDS = (
 DATE = {"placeholder": "2024-12-31"}
 TIME = {"placeholder": "12:30"}
 FORMATS = {"": "uuid"} | {each: each for each in ID_FORMATS if each != "uuid"}
-
+SHOW_PANEL = """() => {
+  const side = document.querySelector(".studio__side");
+  if (getComputedStyle(side).position === "static") side.scrollIntoView();
+  emit();
+}"""
 
 BY_KIND: dict[str, tuple[Value, ...]] = {
     "category": (Value("cats", "Labels and weights", {"placeholder": "Gold: 0.5, Silver: 0.5"}),),
@@ -75,6 +79,13 @@ def _identifier(column: Column) -> tuple[Value, ...]:
     return (choice, beside[name]) if name in beside else (choice,)
 
 
+def to_panel(desk: Desk, said: str, name: Callable[[], str]) -> Tag:
+    """A button that leads to the panel of a column, which is below the grid on a narrow page."""
+    made = tag("button", said, "parts", type="button", title="Edit in the panel")
+    made.on("click", lambda: desk.choose(name()), [], js_handler=SHOW_PANEL)
+    return made
+
+
 def draw_values(desk: Desk, name: Callable[[], str]) -> None:
     """The fields of a column's line; what they cannot show is one click away in the panel."""
     column = desk.table.column(name())
@@ -83,9 +94,7 @@ def draw_values(desk: Desk, name: Callable[[], str]) -> None:
     if column.kind == "number" and not has_middle(column):
         found = shapes.shape(column.spec)
         said = f"{len(found.buckets)} buckets" if found.buckets else found.kind
-        tag("button", said, "parts", type="button", title="Edit in the panel").on(
-            "click", lambda: desk.choose(name()), []
-        )
+        to_panel(desk, said, name)
     for value in values_of(column):
         made = desk.column_field(name, value.label, value.key, **value.more)
         if column.kind not in {"number", "moment"}:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from nicegui import ui
 
 from app.ui.api import Answer, Api, Problem
+from app.ui.model.moments import ago
 from app.ui.parts.choices import tick
 from app.ui.parts.dialogs import ask, confirm
 from app.ui.parts.frame import complain
@@ -86,16 +86,3 @@ def _rows(job: Answer) -> str:
     if job["status"] != "running" or not progress or not progress["total"]:
         return ""
     return f"{progress['done'] / progress['total']:.0%} made"
-
-
-def ago(moment: str) -> str:
-    """`just now`, `5 minutes ago`, `3 hours ago`, else the day."""
-    then = datetime.fromisoformat(moment)
-    seconds = (datetime.now(UTC) - then).total_seconds()
-    if seconds < 60:
-        return "just now"
-    for unit, length, most in (("minute", 60, 60), ("hour", 3600, 24)):
-        number = int(seconds // length)
-        if number < most:
-            return f"{number} {unit}{'s' if number != 1 else ''} ago"
-    return f"{then:%Y-%m-%d %H:%M}"

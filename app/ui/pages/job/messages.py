@@ -8,6 +8,7 @@ from functools import partial
 from nicegui.element import Element
 
 from app.ui.api import Answer, Fault
+from app.ui.model.sinks import sink_name
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.tags import box, button
 
@@ -46,12 +47,12 @@ class Messages:
 
 
 def _delivery(delivery: Answer) -> Element:
+    tries = f"{delivery['attempts']} {'try' if delivery['attempts'] == 1 else 'tries'}"
     said = {
-        "pending": f"waiting, {delivery['attempts']} tries so far",
+        "pending": f"waiting, {tries} so far",
         "delivered": "delivered",
-        "failed": f"failed after {delivery['attempts']} tries",
+        "failed": f"failed after {tries}",
     }[delivery["status"]]
     why = f": {delivery['error']}" if delivery["error"] else ""
-    return note(
-        f"{said}{why}", DELIVERED[delivery["status"]], lead=f"Delivery to {delivery['kind']}:"
-    )
+    lead = f"Delivery to {sink_name(delivery['kind'])}:"
+    return note(f"{said}{why}", DELIVERED[delivery["status"]], lead=lead)

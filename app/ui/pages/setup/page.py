@@ -9,7 +9,7 @@ from app.ui.pages.setup.start import StartPanel
 from app.ui.parts.faults import FaultBoard
 from app.ui.parts.field import Field
 from app.ui.parts.frame import frame, steps
-from app.ui.parts.tags import box, button, card, heading, paragraph
+from app.ui.parts.tags import box, button, card, heading, paragraph, pill
 from app.ui.studio import Studio
 from app.ui.visit import api, root, session
 
@@ -36,7 +36,7 @@ def setup_page() -> None:
                 lambda: ui.navigate.to(f"{root()}/design"),
                 kind="primary",
                 symbol="more",
-            )
+            ).classes("button--onward")
     studio.changed()
 
 
@@ -47,6 +47,9 @@ class Basics:
         self._studio = studio
         self._board = FaultBoard()
         self._box = box("stack")
+        with box(role="status"):
+            self._rest = pill("", "bad")
+        self._rest.set_visibility(False)
         self._draw()
         studio.on_replaced.append(self._draw)
         studio.on_checked.append(self._show_faults)
@@ -61,7 +64,11 @@ class Basics:
             PurposePanel(self._studio, self._board)
 
     def _show_faults(self) -> None:
-        self._board.show(self._studio.findings.faults)
+        """Faults at their fields; of those that the next page has fields for, only the number."""
+        number = len(self._board.show(self._studio.findings.faults))
+        has_columns = any(table.columns() for table in self._studio.draft.tables())
+        self._rest.set_text(f"{number} fault{'s' if number > 1 else ''} to mend among the columns.")
+        self._rest.set_visibility(bool(number) and has_columns)
 
     def _field(self, label: str, key: str, **more: str) -> None:
         draft = self._studio.draft

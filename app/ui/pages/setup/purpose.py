@@ -7,7 +7,7 @@ from typing import cast
 from app.ui.model.purpose import NUMBERS, Aim, Purpose
 from app.ui.model.tables import NameTaken
 from app.ui.parts.choices import Segments
-from app.ui.parts.faults import FaultBoard
+from app.ui.parts.faults import FaultBoard, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, card, paragraph
 from app.ui.studio import Studio
@@ -96,7 +96,7 @@ class PurposePanel:
             try:
                 self._purpose.table.rename(self._purpose.name, text)
             except NameTaken as taken:
-                made.fault = str(taken).capitalize()
+                made.fault = sentence(str(taken))
                 return
             made.fault = ""
             self._studio.changed()

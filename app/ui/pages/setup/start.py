@@ -11,7 +11,7 @@ from app.ui.model.draft import BLANK
 from app.ui.model.examples import TITLES, example
 from app.ui.model.starting import from_csv, from_sql
 from app.ui.parts.choices import TextFile, tile
-from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.faults import note, problem_notes, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, card, paragraph
 from app.ui.studio import Studio
@@ -94,7 +94,7 @@ class StartPanel:
         try:
             document = await asyncio.to_thread(read, text)
         except ValueError as error:
-            self._say(f"{str(error)[:1].upper()}{str(error)[1:]}.", "bad")
+            self._say(f"{sentence(str(error))}.", "bad")
             return
         stem = name.rpartition(".")[0]
         self._studio.replaced({**document, **({"name": stem} if stem else {})})
@@ -106,9 +106,7 @@ class StartPanel:
         except Problem as problem:
             self._said.clear()
             with self._said:
-                fault_notes(problem.faults)
-                if not problem.faults:
-                    note(str(problem), "bad")
+                problem_notes(problem)
             return
         self._studio.replaced(document)
         self._say(f"Loaded: {name}.")

@@ -1,0 +1,45 @@
+"""Several tables and the keys between them, for reading."""
+
+from __future__ import annotations
+
+from app.ui.model.keys import foreign_keys
+from app.ui.parts.tags import box, card, paragraph, tag
+from app.ui.studio import Studio
+
+
+class TablesDiagram:
+    """Nothing where there is one table. Keys are drawn as the definition says them."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        with card("Tables and keys") as self._card:
+            self._box = box("stack stack--tight")
+        self._shown: tuple[object, ...] = ()
+        self._show()
+        studio.on_replaced.append(self._show)
+        studio.on_checked.append(self._show)
+
+    def _show(self) -> None:
+        tables = self._studio.draft.tables()
+        self._card.set_visibility(len(tables) > 1)
+        keys = foreign_keys(tables)
+        names = tuple((table.name, len(table.columns())) for table in tables)
+        if len(tables) < 2 or self._shown == (names, *keys):
+            return
+        self._shown = (names, *keys)
+        self._box.clear()
+        with self._box:
+            with box("tables", "ul"):
+                for name, columns in names:
+                    with tag("li", "", "tables__one"):
+                        tag("b", name)
+                        tag("span", f"{columns} column{'s' if columns != 1 else ''}", "quiet small")
+            with box("stack stack--tight", "ul"):
+                for key in keys:
+                    tag("li", f"{key.table}.{key.column} → {key.references}", "mono")
+            if keys:
+                paragraph(
+                    "Tables with keys between them cannot be made yet; the definition keeps them "
+                    "as they are written.",
+                    "quiet small",
+                )
