@@ -13,8 +13,6 @@ from app.jobs.models import JobRequest
 from app.jobs.tools import Tools
 from app.store.files import JobFolder
 
-ATTEMPTS = 3
-
 
 async def read_plan(folder: JobFolder) -> Plan | None:
     """The stored plan; None where it is missing or of another version of the program."""
@@ -24,7 +22,7 @@ async def read_plan(folder: JobFolder) -> Plan | None:
 async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, seed: int) -> Plan:
     """Compile the stored request; the same seed gives the same plan. It was compiled before, so
     that a process that died or took too long says nothing about it."""
-    for left in reversed(range(ATTEMPTS)):
+    for left in reversed(range(tools.settings.max_attempts)):
         try:
             await tools.interactive.compile_to_file(
                 request.document, folder.plan, rows=request.n_samples, seed=seed

@@ -19,15 +19,15 @@ from tests.faults.programs import Program
 
 # How many of each kind in a hundred faults.
 SHARES = {
-    "worker": 40,
+    "worker": 54,
     "fork server": 2,
-    "runner": 12,
-    "server": 5,
-    "postgres": 4,
-    "s3": 4,
-    "stop": 4,
-    "disk": 4,
-    "reset": 25,
+    "runner": 8,
+    "server": 4,
+    "postgres": 3,
+    "s3": 3,
+    "stop": 2,
+    "disk": 3,
+    "reset": 21,
 }
 FULL_SECONDS = 2.0
 THREADS = 24

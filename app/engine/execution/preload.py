@@ -37,13 +37,11 @@ def _end_with_server() -> None:
         os._exit(1)
 
 
-# The fork server looks for the end of its parent by a pipe that its workers hold too, and only
-# once everything is imported, which can take seconds. So the kernel tells it, by the one signal
-# that also wakes up a process that is halted.
-signal.signal(signal.SIGCONT, _end_without_parent)
-ask_at_end_of_parent(signal.SIGCONT)
+# By itself the fork server looks for the end of its parent only once everything is imported, which
+# can take seconds, and by a pipe that its workers hold too. So the kernel tells it. While modules
+# are loaded no handler would run; the thread that waits for this process lives until it is ready.
+ask_at_end_of_parent(signal.SIGKILL)
 _end_without_parent()
-os.register_at_fork(after_in_child=_end_with_server)
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
     # Libraries read these when they are loaded, so they come before the import below.
@@ -57,3 +55,9 @@ for _name in ("_fixup_main_from_name", "_fixup_main_from_path"):
 
 for _name in ("app.engine.execution.worker", "app.engine.execution.lean", "app.engine.plan.plan"):
     importlib.import_module(_name)
+
+# From here on threads of the parent may end. The signal also wakes this process up if it is halted.
+signal.signal(signal.SIGCONT, _end_without_parent)
+ask_at_end_of_parent(signal.SIGCONT)
+_end_without_parent()
+os.register_at_fork(after_in_child=_end_with_server)
