@@ -25,6 +25,15 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest) -> str | None:
+    """The URL of an empty database of each kind; None stands for the service's own file."""
+    if request.param == "sqlite":
+        return None
+    name: str = request.getfixturevalue("postgres_database")
+    return str(request.getfixturevalue("postgres").url(name))
+
+
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3Server]:
     with start_s3() as server:

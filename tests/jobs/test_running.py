@@ -40,13 +40,10 @@ FAX = ({"kind": "fax"},)
 MANIFEST_FILES = ["manifest.json", "manifest.json.pub", "manifest.json.sig"]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str | None:
+@pytest.fixture
+def database_url(each_database: str | None) -> str | None:
     """Jobs run on every kind of database."""
-    if request.param == "sqlite":
-        return None
-    name: str = request.getfixturevalue("postgres_database")
-    return str(request.getfixturevalue("postgres").url(name))
+    return each_database
 
 
 async def _done(service: Service, **changes: Any) -> Job:

@@ -14,13 +14,10 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def database_url(each_database: str | None, tmp_path: Path) -> str:
     """An empty database of every kind that the service runs on."""
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}"
-    name: str = request.getfixturevalue("postgres_database")
-    return str(request.getfixturevalue("postgres").url(name))
+    return each_database or f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field, SecretStr
+from sqlalchemy import text
 
 from app.jobs.keys import Scope
 from app.jobs.service import Service
@@ -74,6 +75,11 @@ class House:
     sink: SafeSink
     settings: Settings
 
+    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the service's database."""
+        async with self.service._database.read() as session:
+            return [tuple(row) for row in await session.execute(text(statement))]
+
     async def key(self, tenant: str, scope: str = "admin", **rest: Any) -> str:
         made = await self.service.of(tenant).keys.create("test", Scope(scope), **rest)
         return made.token
@@ -92,13 +98,14 @@ OpenHouse = Callable[..., Awaitable[House]]
 
 
 @pytest.fixture
-async def open_house(tmp_path: Path) -> AsyncIterator[OpenHouse]:
-    """Opens applications over one data folder; closes them at the end."""
+async def open_house(tmp_path: Path, each_database: str | None) -> AsyncIterator[OpenHouse]:
+    """Opens applications over one data folder and database; closes them at the end."""
     async with AsyncExitStack() as stack:
 
         async def open_one(**changes: Any) -> House:
             values = {
                 "data_dir": tmp_path / "data",
+                "database_url": each_database,
                 "api_keys": True,
                 "workers": 1,
                 "delivery_backoff": 0.0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import pytest
@@ -22,10 +21,8 @@ def _request(**sink: Any) -> dict[str, Any]:
     return {"schema": DOCUMENT, "sinks": [{"kind": "safe", **sink}]}
 
 
-def _rows(house: House, table: str) -> int:
-    with sqlite3.connect(house.settings.data_dir / "tablesmith.db") as connection:
-        ((count,),) = connection.execute(f"SELECT count(*) FROM {table}")
-    connection.close()
+async def _rows(house: House, table: str) -> int:
+    ((count,),) = await house.rows(f"SELECT count(*) FROM {table}")
     return int(count)
 
 
@@ -116,7 +113,7 @@ async def test_credentials_of_a_request_live_until_its_job_ends(open_house: Open
         assert house.sink.opened[0][1] == SafeCredentials(
             user="u", password=SecretStr("hunter2-hunter2")
         )
-        assert _rows(house, "job_credentials") == 0
+        assert await _rows(house, "job_credentials") == 0
         rerun = await client.post(f"/v1/jobs/{job['id']}/rerun")
         assert rerun.status_code == 409
         assert rerun.json()["type"] == "/problems/credentials-gone"
@@ -136,13 +133,13 @@ async def test_credentials_go_however_the_job_ends(open_house: OpenHouse, how: s
             retry = await client.post(f"/v1/jobs/{job['id']}/deliveries/0/retry")
             assert retry.json()["type"] == "/problems/credentials-gone"
         else:
-            assert _rows(house, "job_credentials") == 1
+            assert await _rows(house, "job_credentials") == 1
             address = f"/v1/jobs/{job['id']}"
             if how == "cancel":
                 assert (await client.post(f"{address}/cancel")).status_code == 202
             else:
                 assert (await client.delete(address)).status_code == 204
-    assert _rows(house, "job_credentials") == 0
+    assert await _rows(house, "job_credentials") == 0
 
 
 @pytest.mark.parametrize(
@@ -164,7 +161,7 @@ async def test_credentials_at_fault_are_told_before_a_job_is_made(
         answer = await client.post("/v1/jobs", json=_request(**sink))
     assert answer.status_code == 422, answer.text
     assert path in [fault["path"] for fault in answer.json()["errors"]]
-    assert _rows(house, "jobs") == 0
+    assert await _rows(house, "jobs") == 0
 
 
 async def test_what_was_sealed_for_one_place_opens_nowhere_else(house: House) -> None:

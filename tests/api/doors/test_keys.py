@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -165,9 +164,7 @@ async def test_keys_are_made_told_once_and_kept_as_a_digest(house: House) -> Non
         assert token not in (await admin.get("/v1/keys")).text
     async with house.client(token) as client:
         assert (await client.get("/v1/jobs")).status_code == 200
-    with sqlite3.connect(house.settings.data_dir / "tablesmith.db") as connection:
-        stored = connection.execute("SELECT * FROM api_keys").fetchall()
-    connection.close()
+    stored = await house.rows("SELECT * FROM api_keys")
     assert token.split("_", 2)[2] not in repr(stored)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +73,17 @@ async def test_the_job_above_the_quota_is_refused_and_leaves_nothing(
     assert len(list((house.settings.data_dir / "jobs").iterdir())) == 3
 
 
+async def test_of_requests_at_one_moment_no_more_than_the_quota_are_taken(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(runner=False, quota_active_jobs=2)
+    async with await house.enter("acme") as client:
+        requests = [client.post("/v1/jobs", json=DOCUMENT) for _ in range(6)]
+        statuses = [answer.status_code for answer in await asyncio.gather(*requests)]
+        assert sorted(statuses) == [202, 202, 429, 429, 429, 429]
+        assert len((await client.get("/v1/jobs")).json()["items"]) == 2
+
+
 async def test_deleting_frees_what_is_stored_and_not_what_was_asked_for_today(
     open_house: OpenHouse,
 ) -> None:
@@ -112,7 +123,5 @@ async def test_an_accepted_idempotent_request_costs_once(open_house: OpenHouse) 
         headers = {"Idempotency-Key": "k"}
         answers = [await client.post("/v1/jobs", json=DOCUMENT, headers=headers) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [202, 202, 202]
-    with sqlite3.connect(house.settings.data_dir / "tablesmith.db") as connection:
-        used = connection.execute("SELECT tenant, jobs, rows FROM tenant_usage").fetchall()
-    connection.close()
+    used = await house.rows("SELECT tenant, jobs, rows FROM tenant_usage")
     assert used == [("acme", 1, 30)]
