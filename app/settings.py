@@ -30,6 +30,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
+    host_names: str | None = Field(
+        None,
+        description="Names besides localhost that requests without API keys may be for, separated "
+        "by commas: that of a proxy on this machine, for example.",
+    )
     api_keys: bool = Field(
         False,
         description="Whether every /v1 route wants an API key; a service that listens elsewhere "
@@ -184,6 +189,11 @@ class Settings(BaseSettings):
         if value is not None:
             make_box(Path(), value.get_secret_value()).unlock()
         return value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names besides those of loopback that are answered to without keys."""
+        return tuple(filter(None, map(str.strip, (self.host_names or "").split(","))))
 
     @property
     def database(self) -> str:

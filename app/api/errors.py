@@ -221,6 +221,13 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     refusals.MalformedRequest: ProblemType(
         "malformed-request", "The request is no HTTP", 400, "A line or header of it is malformed."
     ),
+    refusals.MisdirectedRequest: ProblemType(
+        "misdirected-request",
+        "The service does not answer to this name",
+        421,
+        "Without API keys only requests to localhost are answered, or to a name in "
+        "TABLESMITH_HOST_NAMES: a web page must not reach the service through a name of its own.",
+    ),
     refusals.RequestTimeout: ProblemType(
         "request-timeout",
         "The request came too slowly",

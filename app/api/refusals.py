@@ -3,6 +3,7 @@
 
 RequestError
 ├── MalformedRequest        bytes that are no HTTP request
+├── MisdirectedRequest      a request to a name that is not this machine's
 ├── RequestTimeout          a request that does not come to its end
 ├── Unauthenticated         no key, or one that is none
 ├── InsufficientScope       a key that is not for this
@@ -40,6 +41,16 @@ class RequestError(Exception):
 
 class MalformedRequest(RequestError):
     """Bytes that are no HTTP request."""
+
+
+class MisdirectedRequest(RequestError):
+    """A request to a name that is not one of this machine's, without keys."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"without API keys this service answers to localhost, not to {name[:100]!r}; name it "
+            "in TABLESMITH_HOST_NAMES, or switch keys on"
+        )
 
 
 class RequestTimeout(RequestError):

@@ -58,8 +58,11 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
         return _file(out, formats)
     if by_suffix and not out.is_dir():
         raise typer.BadParameter(f"{tables} tables need a folder, and {out} names a file")
-    if out.is_file():
-        raise typer.BadParameter(f"{out} is a file whose suffix is no format; give --format")
+    if out.is_file() or (out.suffix and not formats and not out.is_dir()):
+        raise typer.BadParameter(
+            f"the suffix of {out} is no format: give --format, or one of {_suffixes()}; a folder "
+            "of such a name has to be there"
+        )
     fallback = format_of(Path(output_file)) if output_file else None
     return Destination(out, False, tuple(formats) or (fallback or DEFAULT_FORMAT,))
 
@@ -70,6 +73,12 @@ def format_of(path: Path) -> str | None:
 
     suffix = path.suffix.lstrip(".").lower()
     return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
+
+
+def _suffixes() -> str:
+    from app.engine.execution.formats import FORMATS
+
+    return ", ".join(f".{each.suffix}" for each in FORMATS.values())
 
 
 def _check_names(formats: Sequence[str]) -> None:

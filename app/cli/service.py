@@ -41,6 +41,7 @@ def serve(
     """Start the service; options stand above TABLESMITH_… variables, which stand above .env."""
     import uvicorn
 
+    from app.api.hosts import LocalNames
     from app.api.protocol import ProblemProtocol
     from app.main import create_app
 
@@ -56,7 +57,7 @@ def serve(
         app = create_app(settings)
         _answer_promptly()
         uvicorn.run(
-            app,
+            app if settings.api_keys else LocalNames(app, settings.names),
             host=settings.host,
             port=settings.port,
             http=ProblemProtocol,
@@ -124,7 +125,9 @@ def _settings(**given: Any) -> Settings:
 
 def _refuse_exposure(settings: Settings) -> None:
     """A service without keys answers to this machine alone."""
-    if settings.api_keys or _is_loopback(settings.host):
+    from app.api.hosts import is_loopback
+
+    if settings.api_keys or is_loopback(settings.host.lower()):
         return
     typer.echo(
         f"error: on {settings.host} everybody who reaches this machine could use the service.\n"
@@ -147,15 +150,6 @@ def _answer_promptly() -> None:
     # What was imported stays: no collection has to walk through it.
     gc.collect()
     gc.freeze()
-
-
-def _is_loopback(host: str) -> bool:
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:

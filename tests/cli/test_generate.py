@@ -77,6 +77,7 @@ def test_writes_several_tables_and_formats_into_a_folder(
         (ONE_TABLE, "out.csv", ("parquet",), "--format says parquet"),
         (ONE_TABLE, "out.csv", ("csv", "parquet"), "2 formats need a folder"),
         (ONE_TABLE, "out", ("sav",), "no format 'sav'"),
+        (ONE_TABLE, "out.sav", (), "is no format"),
     ],
 )
 def test_refuses_a_destination_that_cannot_take_it(

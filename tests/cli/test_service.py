@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from app.api.hosts import LocalNames
 from app.settings import Settings
 from tests.cli.conftest import Run
 
@@ -30,6 +31,20 @@ def test_options_of_serve_stand_above_the_environment(
     assert result.exit_code == 0, result.stderr
     assert served[0]["port"] == 8222
     assert served[0]["host"] == "127.0.0.2"
+
+
+@pytest.mark.parametrize(("keys", "guarded"), [("off", True), ("on", False)])
+def test_without_keys_a_name_of_this_machine_is_wanted(
+    run: Run,
+    served: list[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keys: str,
+    guarded: bool,
+) -> None:
+    monkeypatch.setenv("TABLESMITH_API_KEYS", keys)
+    assert run("serve", "--data-dir", tmp_path, "--runner", "off").exit_code == 0
+    assert isinstance(served[0]["app"], LocalNames) is guarded
 
 
 def test_a_setting_that_cannot_be_is_named_with_status_1(

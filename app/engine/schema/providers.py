@@ -14,61 +14,6 @@ DEFAULT_LOCALE = "en_US"
 # Words of the language for providers that Faker calls otherwise.
 PROVIDER_SPELLINGS = {"phone": "phone_number"}
 
-# What they return is no single value of a table, or stands for Python objects.
-_UNSUITABLE = frozenset(
-    {
-        "binary",
-        "color_hsl",
-        "color_hsv",
-        "color_rgb",
-        "color_rgb_float",
-        "cryptocurrency",
-        "csv",
-        "currency",
-        "dsv",
-        "enum",
-        "first_name_female_pair",
-        "first_name_male_pair",
-        "first_name_pair",
-        "fixed_width",
-        "get_words_list",
-        "image",
-        "json",
-        "json_bytes",
-        "last_name_pair",
-        "latlng",
-        "local_latlng",
-        "location_on_land",
-        "nic_handles",
-        "paragraphs",
-        "passport_dates",
-        "passport_owner",
-        "profile",
-        "psv",
-        "pydict",
-        "pyiterable",
-        "pylist",
-        "pyobject",
-        "pyset",
-        "pystruct",
-        "pytimezone",
-        "pytuple",
-        "random_choices",
-        "random_elements",
-        "random_sample",
-        "sentences",
-        "simple_profile",
-        "tar",
-        "texts",
-        "time_delta",
-        "time_series",
-        "tsv",
-        "words",
-        "xml",
-        "zip",
-    }
-)
-
 
 @lru_cache(maxsize=1)
 def locales() -> frozenset[str]:
@@ -90,9 +35,10 @@ def providers(locale: str = DEFAULT_LOCALE) -> Mapping[str, inspect.Signature]:
     found: dict[str, Any] = {}
     for provider in Faker(locale).factories[0].providers:
         for name in dir(provider):
-            if not name.startswith("_") and name not in _UNSUITABLE:
-                found.setdefault(name, getattr(provider, name))
-    return {name: inspect.signature(found[name]) for name in sorted(found) if callable(found[name])}
+            member = getattr(provider, name)
+            if callable(member) and not name.startswith("_"):
+                found.setdefault(name, member)
+    return {name: inspect.signature(found[name]) for name in sorted(found)}
 
 
 def accepts(signature: inspect.Signature, name: str) -> bool:

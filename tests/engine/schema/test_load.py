@@ -224,6 +224,11 @@ def test_providers() -> None:
     assert (found.type, found.locale) == ("phone_number", "de_DE")
 
 
+@pytest.mark.parametrize("name", ["country_code", "json", "words", "profile"])
+def test_whatever_faker_has_is_a_type(name: str) -> None:
+    assert column(f"{{type: {name}}}").type == name
+
+
 @pytest.mark.parametrize(
     ("children", "distribution"),
     [
