@@ -34,6 +34,8 @@ THREADS = 24
 # A fault that cannot be injected now is tried again so many places later.
 LATER = 5
 AT_ONCE_SECONDS = 0.1
+# Faults are injected by so much before the deadline: those that were put off come last.
+SPARE_SECONDS = 40.0
 FILLER = "filler"
 
 Inject = Callable[[random.Random], bool]
@@ -62,8 +64,9 @@ class Injector:
     _busy: dict[str, threading.Lock] = field(default_factory=dict)
 
     def run(self, kinds: list[str], pace: float, deadline: float) -> None:
-        """One fault every `pace` seconds, whatever the ones before are about; recoveries go on
-        beside. A kind whose target is still about an earlier one has its turn later."""
+        """One fault every `pace` seconds, or more often where the deadline asks for it, whatever
+        the ones before are about; recoveries go on beside. A kind whose target is still about an
+        earlier one has its turn later."""
         waiting = list(kinds)
         with ThreadPoolExecutor(THREADS) as threads:
             tasks = []
@@ -76,8 +79,9 @@ class Injector:
                     waiting.insert(min(len(waiting), LATER), kind)
                     continue
                 tasks.append(task)
-                time.sleep(pace)
                 self.whole.revive()
+                left = deadline - SPARE_SECONDS - time.monotonic()
+                time.sleep(max(0.0, min(pace, left / max(1, len(waiting)))))
             wait(tasks)
 
     def _one(self, kind: str, number: int) -> bool:

@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -23,6 +25,12 @@ from app.engine.execution.parents import hasten, name_parent
 T = TypeVar("T")
 
 PRELOAD = ["app.engine.execution.preload"]
+# The fork server where there is one: its children have imported numpy and pyarrow already, and it
+# is safe in a process with threads. Elsewhere (Windows) a fresh interpreter.
+FORKING = "forkserver" in multiprocessing.get_all_start_methods()
+BASE: Any = multiprocessing.get_context("forkserver" if FORKING else "spawn")
+# Seconds between tries to start a process while the fork server is dying; a new one follows.
+PAUSES = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0)
 # Of glibc's <malloc.h>.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES, LARGEST_KEPT = 64 * 2**20, 8 * 2**20
@@ -71,13 +79,15 @@ class WorkerPool:
         GenerationError that carries the worker's traceback as a note.
 
         Raises:
-            BrokenProcessPool: a worker died.
+            BrokenProcessPool: a worker died, or could not be started.
             RuntimeError: the pool was killed or closed.
         """
         result: Future[T] = Future()
-        self._executor.submit(guarded, function, *arguments).add_done_callback(
-            lambda inner: _settle(inner, result)
-        )
+        try:
+            inner = self._executor.submit(guarded, function, *arguments)
+        except (ConnectionError, EOFError) as error:
+            raise BrokenProcessPool("no process could be started") from error
+        inner.add_done_callback(lambda done: _settle(done, result))
         return result
 
     def pids(self) -> list[int]:
@@ -89,9 +99,9 @@ class WorkerPool:
         self._executor.shutdown(wait=False, cancel_futures=True)
         for process in self._started():
             # One that has ended is not killed: its number may be another one's by now.
-            if process.is_alive() and process.pid:
+            if process.is_alive():
                 process.kill()
-                hasten(process.pid)
+                hasten(process.pid or 0)
         for process in self._started():
             process.join()
         self._held.close()
@@ -102,8 +112,8 @@ class WorkerPool:
         self._held.close()
 
     def _started(self) -> list[BaseProcess]:
-        started: list[BaseProcess] = self._context.started  # type: ignore[attr-defined]
-        return started
+        known: list[BaseProcess] = self._context.started  # type: ignore[attr-defined]
+        return [process for process in known if process.pid is not None]
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -131,24 +141,31 @@ def _settle(inner: Future[Any], result: Future[Any]) -> None:
         result.set_result(value)
 
 
+class WorkerProcess(BASE.Process):  # type: ignore[misc]
+    """A process that is started also when the fork server dies meanwhile."""
+
+    def start(self) -> None:
+        for pause in PAUSES:
+            try:
+                super().start()
+                return
+            except (ConnectionError, EOFError):
+                time.sleep(pause)
+        super().start()
+
+
 def _recording_context() -> BaseContext:
-    """A start method's context that remembers the processes made through it in `started`.
-
-    The fork server where there is one: its children have imported numpy and pyarrow already, and
-    it is safe in a process with threads. Elsewhere (Windows) a fresh interpreter.
-    """
-    forking = "forkserver" in multiprocessing.get_all_start_methods()
-    base: Any = multiprocessing.get_context("forkserver" if forking else "spawn")
-    if forking:
+    """A start method's context that remembers the processes made through it in `started`."""
+    if FORKING:
         name_parent()
-        base.set_forkserver_preload(PRELOAD)
+        BASE.set_forkserver_preload(PRELOAD)
 
-    class Recording(type(base)):  # type: ignore[misc]
+    class Recording(type(BASE)):  # type: ignore[misc]
         def __init__(self) -> None:
             self.started: list[BaseProcess] = []
 
         def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:  # noqa: N802
-            process: BaseProcess = super().Process(*args, **kwargs)
+            process = WorkerProcess(*args, **kwargs)
             self.started.append(process)
             return process
 

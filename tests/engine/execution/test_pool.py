@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver, popen_forkserver
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
+from app.engine.execution import pool as pools
 from app.engine.execution.parents import hasten
 from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
 from tests.engine.execution import tasks
@@ -197,6 +201,48 @@ def test_a_pool_is_killed_at_once_on_a_busy_machine() -> None:
         start = time.monotonic()
         pool.kill()
         assert time.monotonic() - start < 1
+
+
+def test_a_process_is_started_though_the_fork_server_dies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has the request, and is killed before it has answered."""
+    asked, read = threading.Event(), forkserver.read_signed
+
+    def wait_for_answer(pipe: int) -> int:
+        asked.set()
+        return int(read(pipe))
+
+    with start_pool(1) as pool:
+        pool.submit(sum, [1]).result(60)
+    (server,) = _fork_servers()
+    server.suspend()
+    monkeypatch.setattr(forkserver, "read_signed", wait_for_answer)
+    with start_pool(1) as pool, ThreadPoolExecutor(1) as thread:
+        submitted = thread.submit(pool.submit, sum, [1, 2])
+        assert asked.wait(60)
+        server.kill()
+        assert submitted.result(60).result(60) == 3
+
+
+def test_a_pool_whose_processes_cannot_be_started_is_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pools, "PAUSES", ())
+    monkeypatch.setattr(popen_forkserver.Popen, "_launch", Mock(side_effect=ConnectionRefusedError))
+    pool = start_pool(1)
+    with pytest.raises(BrokenProcessPool, match="could be started"):
+        pool.submit(sum, [1])
+    pool.kill()
+    assert pool.pids() == []
+
+
+def _fork_servers() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.Process().children()
+        if any("multiprocessing.forkserver" in part for part in process.cmdline())
+    ]
 
 
 @contextlib.contextmanager
