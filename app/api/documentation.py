@@ -40,6 +40,13 @@ def document_body() -> dict[str, Any]:
     return _body({JSON: _definition(), YAML: _definition()})
 
 
+def draft_body() -> dict[str, Any]:
+    """A definition as the body, JSON or YAML, that may have faults."""
+    faulty = {"type": "object", "description": "Faults are not looked for."}
+    draft = {**_definition(), "schema": {"anyOf": [reference("Definition"), faulty]}}
+    return _body({JSON: draft, YAML: draft})
+
+
 def job_request_body() -> dict[str, Any]:
     """A definition, or (JSON only) a job request that holds or names one."""
     either = {"anyOf": [reference("Definition"), reference("JobSubmission")]}

@@ -20,7 +20,7 @@ from app.api.bodies import (
 from app.api.conditions import is_unmodified
 from app.api.content import DocumentSource
 from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
-from app.api.documentation import document_body, problems, schema_links
+from app.api.documentation import document_body, draft_body, problems, schema_links
 from app.api.paging import Cursor, Limit, next_link
 from app.api.stored_schemas import create, etag, replace
 
@@ -37,7 +37,7 @@ Version = Annotated[
     "/read",
     summary="A definition in JSON and in YAML, not checked any further",
     responses={200: {"model": SpellingsBody}, **problems(*READING)},
-    openapi_extra=document_body(),
+    openapi_extra=draft_body(),
 )
 async def read(source: DocumentSource, service: Services) -> Response:
     return await reply_large(await service.interactive.spellings(source))
