@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -121,10 +122,16 @@ def marked(mark: str = RUN) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
-                environment = (entry / "environ").read_bytes()
-            except OSError:
-                continue
+            environment = _environment(entry)
             if any(each.startswith(wanted) for each in environment.split(b"\0")):
                 found.append(int(entry.name))
     return found
+
+
+def _environment(process: Path) -> bytes:
+    """Also of a process whose first thread has ended while others are ending."""
+    for file in (process / "environ", *process.glob("task/*/environ")):
+        with contextlib.suppress(OSError):
+            if environment := file.read_bytes():
+                return environment
+    return b""

@@ -55,11 +55,10 @@ def hasten(pid: int) -> None:
     if sys.platform != "linux":
         return
     niceness = os.getpriority(os.PRIO_PROCESS, 0)
-    with contextlib.suppress(OSError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            number = int(thread.name)
-            os.sched_setscheduler(number, os.SCHED_OTHER, os.sched_param(0))
-            os.setpriority(os.PRIO_PROCESS, number, niceness)
+    for thread in _entries(Path(f"/proc/{pid}/task")):
+        with contextlib.suppress(OSError):  # others may have ended
+            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
 
 
 def kill_children() -> None:
@@ -77,3 +76,10 @@ def _children() -> list[int]:
         for path in Path("/proc/self/task").glob("*/children"):
             found += map(int, path.read_text().split())
     return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []

@@ -29,6 +29,8 @@ PRELOAD = ["app.engine.execution.preload"]
 # is safe in a process with threads. Elsewhere (Windows) a fresh interpreter.
 FORKING = "forkserver" in multiprocessing.get_all_start_methods()
 BASE: Any = multiprocessing.get_context("forkserver" if FORKING else "spawn")
+# Exit code of a process whose fork server was killed: it is being killed, too.
+UNKNOWN = 255
 # Seconds between tries to start a process while the fork server is dying; a new one follows.
 PAUSES = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0)
 # Of glibc's <malloc.h>.
@@ -101,7 +103,9 @@ class WorkerPool:
             # One that has ended is not killed: its number may be another one's by now.
             if process.is_alive():
                 process.kill()
-                hasten(process.pid or 0)
+            elif process.exitcode != UNKNOWN:
+                continue
+            hasten(process.pid or 0)
         for process in self._started():
             process.join()
         self._held.close()

@@ -192,6 +192,21 @@ def test_polite_workers_end_at_once_on_a_busy_machine() -> None:
 
 
 @pytest.mark.skipif(not may_lift_priorities(), reason="takes CAP_SYS_NICE or RLIMIT_NICE")
+def test_all_threads_are_lifted_though_one_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def set_scheduler(thread: int, policy: int, parameters: os.sched_param) -> None:
+        lifted.append(thread)
+        if len(lifted) == 1:
+            raise ProcessLookupError
+
+    lifted: list[int] = []
+    monkeypatch.setattr(os, "sched_setscheduler", set_scheduler)
+    with ThreadPoolExecutor(1) as other:
+        ended, alive = other.submit(threading.get_native_id).result(), threading.get_native_id()
+        hasten(os.getpid())
+    assert {ended, alive} <= set(lifted)
+
+
+@pytest.mark.skipif(not may_lift_priorities(), reason="takes CAP_SYS_NICE or RLIMIT_NICE")
 def test_a_pool_is_killed_at_once_on_a_busy_machine() -> None:
     pool = start_pool(2, WorkerLimits(niceness=10))
     pool.submit(os.getpid).result(60)
