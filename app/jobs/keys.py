@@ -19,6 +19,7 @@ from app.jobs.board import now
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.errors import KeyNotFound, KeyRefused
 from app.jobs.models import Page
+from app.jobs.reading import KeyReader
 from app.store.database import Database
 from app.store.door_rows import ApiKeyRow
 from app.store.keys import ApiKeyRepository
@@ -127,13 +128,12 @@ class Keys:
                 raise KeyNotFound(key_id)
 
 
-async def authenticate(database: Database, token: str) -> ApiKey:
+async def authenticate(keys: KeyReader, token: str) -> ApiKey:
     """The key that a token belongs to. Raises KeyRefused, which does not tell why."""
     parts = _TOKEN.fullmatch(token)
     if parts is None:
         raise KeyRefused
-    async with database.read() as session:
-        row = await ApiKeyRepository(session, None).find(parts[1])
+    row = await keys.get(parts[1])
     if row is None or not hmac.compare_digest(row.digest, _digest(parts[2])):
         raise KeyRefused
     key = _key_of(row)

@@ -31,7 +31,7 @@ from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.metrics import JobMetrics
-from app.jobs.reading import JobReader
+from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
 from app.jobs.retention import Janitor
 from app.jobs.runner import Runner
@@ -91,6 +91,7 @@ class Service:
         """
         self.settings = settings
         self._database = Database(settings.database)
+        self._keys = KeyReader(self._database)
         self._files = JobFiles(settings.data_dir.resolve())
         self._metrics = JobMetrics()
         objects = None if settings.results is None else Objects(settings.results)
@@ -141,7 +142,7 @@ class Service:
 
     async def authenticate(self, token: str) -> ApiKey:
         """The key, of any tenant, that a token belongs to. Raises KeyRefused."""
-        return await authenticate(self._database, token)
+        return await authenticate(self._keys, token)
 
     async def record(self, deed: Deed) -> None:
         """Write what was done into the audit log."""

@@ -15,6 +15,7 @@ import uvicorn
 
 from app.jobs.errors import KeyRefused
 from app.jobs.keys import ApiKey, authenticate
+from app.jobs.reading import KeyReader
 from app.store.database import Database
 from tests.cli.conftest import Run
 
@@ -26,7 +27,7 @@ def _new_key() -> str:
 async def _key_of(folder: Path, token: str) -> ApiKey:
     database = Database(f"sqlite+aiosqlite:///{folder / 'tablesmith.db'}")
     try:
-        return await authenticate(database, token)
+        return await authenticate(KeyReader(database), token)
     finally:
         await database.close()
 
