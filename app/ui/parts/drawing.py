@@ -97,9 +97,7 @@ def _target_text(figure: float, *, is_share: bool) -> str:
     return f"{figure:.1%}" if is_share else figure_text(figure)
 
 
-def _meters(
-    names: Sequence[str], heights: Sequence[float | None], figures: Sequence[str]
-) -> str:
+def _meters(names: Sequence[str], heights: Sequence[float | None], figures: Sequence[str]) -> str:
     """A bar for each label that has a height from 0 to 1, and its figure."""
     lines = "".join(
         f'<span title="{escape(name)}">{escape(name)}</span>{meter(height)}'
