@@ -131,7 +131,7 @@ def _environment(
         "TABLESMITH_WEBHOOK_RETRIES": "[0.5, 1, 1, 2, 2, 4, 4, 8, 8, 8]",
         # A process that measures a result is given up, with a warning, after so many deaths in a
         # row. Here every second or so some process is killed.
-        "TABLESMITH_MAX_ATTEMPTS": "10",
+        "TABLESMITH_MAX_ATTEMPTS": "20",
         "TABLESMITH_LOG_FORMAT": "text",
         "AWS_ACCESS_KEY_ID": s3.access_key,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,
