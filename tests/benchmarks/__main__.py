@@ -128,12 +128,7 @@ def main() -> None:
     }
     if not arguments.no_service:
         figures = latency.measure(5 if arguments.quick else 20)
-        console.print(
-            f"GET /v1/jobs/{{id}} beside two running jobs: p50 {figures.p50:.1f} ms, "
-            f"p99 {figures.p99:.1f} ms, worst {figures.worst:.1f} ms "
-            f"({figures.requests} requests, {figures.errors} errors, {figures.busy:.0%} while a "
-            "job ran)"
-        )
+        console.print(f"GET /v1/jobs/{{id}} beside two running jobs: {figures}")
         document["latency_ms"] = asdict(figures)
     if arguments.json:
         arguments.json.write_text(json.dumps(document, indent=2) + "\n")
