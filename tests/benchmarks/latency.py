@@ -1,6 +1,7 @@
 """How long `GET /v1/jobs/{id}` takes while generation jobs keep every core busy.
 
     python -m tests.benchmarks.latency [--seconds 20] [--rate 200] [--keys]
+    python -m tests.benchmarks.latency --service http://127.0.0.1:8000 --job ID
 
 The load is open-loop: requests leave at fixed moments whether or not earlier ones have been
 answered, and a late answer counts from the moment at which its request was due.
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -119,15 +120,26 @@ async def _probe(address: str, token: str | None, seconds: float, rate: int) -> 
         for job in jobs:
             await _until_rows(client, job)
         asker = await Asker.connected(address, headers)
-        started = time.perf_counter()
-        pending = []
-        for number in range(int(seconds * rate)):
-            due = started + number / rate
-            await asyncio.sleep(max(0, due - time.perf_counter()))
-            pending.append(asyncio.create_task(_timed(asker, jobs[number % JOBS], due)))
-        answers = await asyncio.gather(*pending)
+        found = await _ask(asker, jobs, seconds, rate)
         for job in jobs:
             await client.post(f"/v1/jobs/{job}/cancel")
+    return found
+
+
+async def _ask_of(address: str, job: str, seconds: float, rate: int) -> Latency:
+    """The same of a service that is there."""
+    return await _ask(await Asker.connected(address, {}), [job], seconds, rate)
+
+
+async def _ask(asker: Asker, jobs: Sequence[str], seconds: float, rate: int) -> Latency:
+    """Ask for one job after the other at fixed moments."""
+    started = time.perf_counter()
+    pending = []
+    for number in range(int(seconds * rate)):
+        due = started + number / rate
+        await asyncio.sleep(max(0, due - time.perf_counter()))
+        pending.append(asyncio.create_task(_timed(asker, jobs[number % len(jobs)], due)))
+    answers = await asyncio.gather(*pending)
     took = np.array([milliseconds for milliseconds, _ in answers])
     busy = sum(status == "running" for _, status in answers) / len(answers)
     errors = sum(status is None for _, status in answers)
@@ -200,8 +212,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rate", type=int, default=RATE, help="requests a second")
     parser.add_argument("--keys", action="store_true", help="with API keys on")
-    arguments = parser.parse_args()
-    print(measure(arguments.seconds, rate=arguments.rate, keys=arguments.keys))
+    parser.add_argument("--service", help="address of a service that is there")
+    parser.add_argument("--job", help="its job to ask for")
+    given = parser.parse_args()
+    if given.service:
+        print(asyncio.run(_ask_of(given.service, given.job, given.seconds, given.rate)))
+    else:
+        print(measure(given.seconds, rate=given.rate, keys=given.keys))
 
 
 if __name__ == "__main__":
