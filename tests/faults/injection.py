@@ -69,20 +69,24 @@ class Injector:
         earlier one has its turn later."""
         waiting = list(kinds)
         with ThreadPoolExecutor(THREADS) as threads:
-            tasks = []
+            begun: dict[Future[bool], str] = {}
             number = 0
-            while waiting and time.monotonic() < deadline:
+            while (waiting or begun) and time.monotonic() < deadline:
+                waiting += _missed(begun)
+                if not waiting:
+                    time.sleep(pace)
+                    continue
                 number += 1
                 kind = waiting.pop(0)
                 task = threads.submit(self._one, kind, number)
                 if _put_off(task):
                     waiting.insert(min(len(waiting), LATER), kind)
                     continue
-                tasks.append(task)
+                begun[task] = kind
                 self.whole.revive()
                 left = deadline - SPARE_SECONDS - time.monotonic()
                 time.sleep(max(0.0, min(pace, left / max(1, len(waiting)))))
-            wait(tasks)
+            wait(begun)
 
     def _one(self, kind: str, number: int) -> bool:
         """Inject one fault; False where there was nothing to do it to."""
@@ -201,6 +205,12 @@ def _put_off(task: Future[bool]) -> bool:
         return not task.result(AT_ONCE_SECONDS)
     except TimeoutError:
         return False
+
+
+def _missed(begun: dict[Future[bool], str]) -> list[str]:
+    """Take out the faults that are over; the kinds of those that found nothing to be done to."""
+    over = [task for task in begun if task.done()]
+    return [kind for task in over for kind in [begun.pop(task)] if not task.result()]
 
 
 @contextlib.contextmanager
