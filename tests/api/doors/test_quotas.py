@@ -15,6 +15,7 @@ from tests.api.doors.conftest import DOCUMENT, OpenHouse
 
 pytestmark = pytest.mark.anyio
 
+FILES = "SELECT path FROM job_files"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 USED = Usage(jobs_today=5, rows_today=500, stored_jobs=8, active_jobs=2, stored_bytes=10_000)
 
@@ -109,8 +110,7 @@ async def test_ended_jobs_count_with_the_size_of_their_files(open_house: OpenHou
         answer = await client.post("/v1/jobs", json=DOCUMENT, headers={"Prefer": "wait=30"})
         job = answer.json()
     folder = house.settings.data_dir / "jobs" / job["id"]
-    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pickle"]
-    size = sum(file.stat().st_size for file in files)
+    size = sum((folder / path).stat().st_size for (path,) in await house.rows(FILES))
     assert size > job["result"]["tables"][0]["files"][0]["bytes"] > 0
     async with house.service._database.read() as session:
         usage = await UsageRepository(session, "acme").read(datetime.now(UTC).date())
