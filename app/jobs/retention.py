@@ -76,8 +76,9 @@ class Janitor:
         return gone
 
     async def sweep(self, age: float) -> None:
-        """Remove folders of no job that have lain still for `age` seconds, and parts of jobs that
-        have ended."""
+        """Remove folders of no job that have lain still for `age` seconds, and what runners that
+        died have left of jobs that have ended since, here or elsewhere."""
+        lease = timedelta(seconds=self._tools.settings.lease_seconds)
         for job_id in await asyncio.to_thread(self._tools.files.stored):
             folder = self._tools.files.folder(job_id)
             async with self._database.read() as session:
@@ -86,8 +87,8 @@ class Janitor:
             if row is None:
                 if await asyncio.to_thread(folder.age) > age:
                     await self._tools.shelf.remove(job_id)
-            elif row.finished_at is not None and now() - row.finished_at > timedelta(seconds=age):
-                await asyncio.to_thread(folder.remove_unfinished, paths)
+            elif row.finished_at is not None and now() - row.finished_at > lease:
+                await self._tools.shelf.clear(job_id, paths)
 
     async def _ended_before(self, moment: datetime) -> list[str]:
         async with self._database.read() as session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,12 @@ class Shelf:
         """Remove a local folder of the job whose files are kept elsewhere."""
         if self.objects is not None:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def clear(self, job_id: str, keep: Collection[str]) -> None:
+        """Remove what lies here of a job that has ended, but for the files `keep` where they are
+        kept here."""
+        folder, kept = self.files.folder(job_id), keep if self.objects is None else ()
+        await asyncio.to_thread(folder.remove_unfinished, kept)
 
     async def take_down(self, job_id: str) -> None:
         """Remove what is kept elsewhere of a job that is about to be deleted; while there is a

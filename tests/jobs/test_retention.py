@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from app.jobs.errors import JobNotFound
 from app.jobs.models import Job
 from app.jobs.retention import Janitor
 from app.jobs.service import Service
+from app.jobs.shelf import Shelf
 from app.store.database import Database
 from app.store.jobs import QueueRepository
 from tests.jobs.conftest import request
@@ -96,3 +98,12 @@ async def test_what_dead_processes_left_is_swept(service: Service) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["data", "plan.pickle"]
     assert [path.name for path in (folder / "data").iterdir()] == ["1"]
     assert (await service.jobs.result(job.id)).path.is_file()
+
+
+async def test_copies_of_what_is_kept_elsewhere_are_swept(service: Service) -> None:
+    (job,) = await _made(service, 1)
+    await _age(service, job, 7200)
+    elsewhere: Any = object()
+    shelf = Shelf(service.tools.files, elsewhere)
+    await Janitor(replace(service.tools, shelf=shelf)).sweep(3600)
+    assert list((_folder(service, job) / "data").iterdir()) == []
