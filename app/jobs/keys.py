@@ -101,10 +101,10 @@ class Keys:
         return NewKey(_key_of(row), f"ts_{row.id}_{secret}")
 
     async def get(self, key_id: str) -> ApiKey:
-        """Raises KeyNotFound."""
+        """A key that was not ended by hand. Raises KeyNotFound."""
         async with self._database.read() as session:
             row = await ApiKeyRepository(session, self._tenant).find(key_id)
-        if row is None:
+        if row is None or row.revoked_at is not None:
             raise KeyNotFound(key_id)
         return _key_of(row)
 

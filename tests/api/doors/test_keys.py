@@ -145,6 +145,11 @@ async def test_a_key_that_was_ended_opens_nothing(house: House) -> None:
         assert (await admin.get(address)).json()["revoked_at"] is None
         assert (await admin.delete(address)).status_code == 204
         assert (await admin.get(address)).status_code == 401
+    async with await house.enter("acme") as other:
+        assert (await other.get(address)).status_code == 404
+        assert (await other.delete(address)).status_code == 204
+        listed = (await other.get("/v1/keys")).json()["items"]
+    assert [key["links"]["self"] for key in listed if key["revoked_at"]] == [address]
 
 
 async def test_keys_are_made_told_once_and_kept_as_a_digest(house: House) -> None:
