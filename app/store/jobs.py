@@ -161,8 +161,7 @@ class QueueRepository(JobRepository):
         No two runners get the same job: SQLite lets one writer in at a time, other databases
         skip rows that another claim has locked.
         """
-        moments = {"now": now, "until": lease_until}
-        values = {"owner": owner, "most_rows": most_rows, **moments}
+        values = {"owner": owner, "now": now, "until": lease_until, "most_rows": most_rows}
         return (await self._session.scalars(_CLAIM, values)).one_or_none()
 
     async def renew(

@@ -43,7 +43,7 @@ class WorkerLimits:
     """What a worker process may use.
 
     Args:
-        niceness: added to the process's niceness; 10 keeps a service beside it responsive.
+        niceness: added to the process's niceness; any keeps a service beside it responsive.
         memory_bytes: bound of the address space (RLIMIT_AS, POSIX only); beyond it a worker gets
             a MemoryError in place of the kernel's out-of-memory kill. None: no bound.
         lean: keep pyarrow from loading pandas; False for work that converts between the two.
