@@ -20,8 +20,9 @@ _servers = [os.getpid()]
 
 def _end_without_parent(number: int = 0, frame: FrameType | None = None) -> None:
     """End this fork server, and all workers, unless its parent lives: the signal also comes when
-    a thread of the parent ends, and from whoever wakes up a halted process."""
-    if not has_parent():
+    a thread of the parent ends, and from whoever wakes up a halted process. A process that was
+    just forked has this handler for a moment, and another parent."""
+    if os.getpid() in _servers and not has_parent():
         kill_children()
         os._exit(1)
 

@@ -19,7 +19,7 @@ import pytest
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
 from app.engine.execution import pool as pools
-from app.engine.execution.parents import hasten
+from app.engine.execution.parents import FORK_SERVER_PARENT, hasten
 from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
 from tests.engine.execution import tasks
 
@@ -181,6 +181,20 @@ def test_waking_the_fork_server_up_ends_nothing() -> None:
         parent.kill()
 
 
+def test_waking_a_worker_up_as_it_is_born_ends_nothing() -> None:
+    """It still has the fork server's handlers then."""
+    program = textwrap.dedent("""
+        import os, signal
+        os.register_at_fork(after_in_child=lambda: signal.raise_signal(signal.SIGCONT))
+        import app.engine.execution.preload
+        if not (worker := os.fork()):
+            os._exit(7)
+        print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]))
+    """)
+    with _started("-c", program, **{FORK_SERVER_PARENT: str(os.getpid())}) as server:
+        assert server.communicate(timeout=60)[0] == "7\n"
+
+
 @pytest.mark.skipif(not may_lift_priorities(), reason="takes CAP_SYS_NICE or RLIMIT_NICE")
 def test_polite_workers_end_at_once_on_a_busy_machine() -> None:
     """Killed or not, a process needs a processor to end, which others have taken."""
@@ -261,13 +275,13 @@ def _fork_servers() -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def _started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A program in a process of its own, killed at the end."""
     parent = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **variables},
     )
     with parent:
         try:
