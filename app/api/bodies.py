@@ -78,6 +78,9 @@ class PlanBody(Answer):
     otherwise: Any = Field(alias="else", description="What holds in all other rows.")
     facts: list[Any] = Field(description="Declared facts, each with what the data will have.")
     effects: list[Any] = Field(description="The correlation that each effect really gets.")
+    expected: dict[str, Any] = Field(
+        description="What the best possible model will reach, such as `auc: 0.83`."
+    )
     reachable: dict[str, Any] = Field(description="Range of each dial, such as `auc: [lo, hi]`.")
     text: str = Field(description="The rules as an if-else text.")
 

@@ -76,6 +76,7 @@ class FakeInteractive:
             "else": {"yes": 0.2},
             "facts": [],
             "effects": [],
+            "expected": {"auc": 0.8},
             "reachable": {"auc": [0.5, 0.9]},
             "text": "if a < 1: ...",
         }

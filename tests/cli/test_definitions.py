@@ -105,5 +105,5 @@ def test_compile_shows_the_rules_of_a_target(run: Run, write: Write) -> None:
     assert result.exit_code == 0, result.stderr
     assert "P(moved = yes)" in result.stdout
     explained = json.loads(run("compile", write(text), "--json").stdout)
-    assert {"rules", "else", "facts", "effects", "reachable", "text"} <= set(explained)
+    assert {"rules", "else", "facts", "effects", "expected", "reachable", "text"} <= set(explained)
     assert explained["text"] == result.stdout.rstrip("\n")

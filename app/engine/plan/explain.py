@@ -22,7 +22,8 @@ NO_TARGET = "no target: every column is drawn on its own"
 def explain(plan: Plan) -> dict[str, Any]:
     """The body of the answer to a compile call.
 
-    Keys: rules, else, facts, effects, reachable, text. Where several tables have a target, these
+    Keys: rules, else, facts, effects, expected (what the best possible model will reach, by
+    figure), reachable (least and most of it), text. Where several tables have a target, these
     are those of the first, and `tables` has the same keys for each table by name.
     """
     tables = {table.name: explain_table(table) for table in plan.tables if target_of(table)}
@@ -32,6 +33,7 @@ def explain(plan: Plan) -> dict[str, Any]:
             "else": {},
             "facts": [],
             "effects": [],
+            "expected": {},
             "reachable": {},
             "text": NO_TARGET,
         }
@@ -82,6 +84,7 @@ def explain_model(model: TargetModel, columns: Collection[str]) -> dict[str, Any
             }
             for each in model.effects
         ],
+        "expected": {model.figure: model.reached},
         "reachable": {model.figure: list(model.reachable)},
         "text": _text(model, rules, otherwise),
     }

@@ -128,7 +128,7 @@ def test_the_preview_is_how_the_job_begins(client: httpx.Client, job: dict[str, 
 def test_the_rules_of_a_job_are_those_of_compile(client: httpx.Client, job: dict[str, Any]) -> None:
     compiled = client.post("/v1/schemas/compile", content=CHURN + b"\nseed: 7\n", headers=YAML)
     plan = compiled.json()
-    assert {"rules", "else", "facts", "effects", "reachable", "text"} <= set(plan)
+    assert {"rules", "else", "facts", "effects", "expected", "reachable", "text"} <= set(plan)
     assert plan["text"].startswith("if ")
     assert client.get(job["links"]["rules"]).json() == plan
 

@@ -30,7 +30,7 @@ async def test_compile_gives_the_plan_for_reading(send: Send) -> None:
     answer = await send("POST", "/v1/schemas/compile", json=DOCUMENT)
     plan = answer.json()
     assert answer.status_code == 200
-    assert set(plan) == {"rules", "else", "facts", "effects", "reachable", "text"}
+    assert set(plan) == {"rules", "else", "facts", "effects", "expected", "reachable", "text"}
     assert plan["rules"][0]["if"] == "a < 1"
 
 

@@ -14,6 +14,16 @@ from app.engine.schema.load import load_definition
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
+DIALLED = """
+n_samples: 10000
+seed: 1
+features:
+  a: {type: float, buckets: {mean: 0, std: 1, correlation: positive, strength: high}}
+  b: {type: category, cats: {X: {proportion: 0.3, correlation: negative, strength: low}, Y: }}
+target:
+  t: {type: category, cats: {Y: 0.4, N: 0.6}, positive: Y%s}
+"""
+
 
 def example(name: str) -> Plan:
     return compile_plan(load_definition((EXAMPLES / name).read_bytes()).definition, seed=1)
@@ -59,6 +69,20 @@ def test_many_segments_come_with_a_scorecard_that_states_the_rest() -> None:
     assert "Subscription Type" in columns
     assert "CLTV" not in columns
     assert told["reachable"]["auc"][0] < told["reachable"]["auc"][1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("dial", "expected"), [("auc: 0.8", 0.8), ("accuracy: 0.7", 0.7), ("", None)]
+)
+def test_what_is_expected_is_the_dial_or_what_comes_by_itself(
+    dial: str, expected: float | None
+) -> None:
+    text = DIALLED % (dial and f", {dial}")
+    told = explain(compile_plan(load_definition(text).definition))
+    (figure,), (reached,) = told["expected"].keys(), told["expected"].values()
+    low, high = told["reachable"][figure]
+    assert low < reached < high
+    assert expected is None or reached == pytest.approx(expected, abs=0.005)
 
 
 def test_a_table_without_a_target_says_so() -> None:

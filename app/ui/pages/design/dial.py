@@ -78,13 +78,20 @@ class Dial:
         self._slider.show(show(value), least=round(low, 3), most=round(high, 3))
         self._low.set_text(f"{low:.3f}")
         self._high.set_text(f"{high:.3f} at most")
-        self._said.set_text(self._sentence(name, number_or_none(value), low, high))
+        expected = plan.get("expected", {}).get(name)
+        self._said.set_text(self._sentence(name, number_or_none(value), expected))
 
-    def _sentence(self, name: str, value: float | None, low: float, high: float) -> str:
-        if value is None:
-            return (
-                "The strengths of the columns decide. Set it to promise a figure for the best "
-                f"possible model, from {low:.2f} to {high:.2f}."
-            )
-        said = MEANINGS[name].format(value=f"{value:g}", percent=f"{value:.1%}")
-        return f"Expected of the best possible model: {said}"
+    def _sentence(self, name: str, value: float | None, expected: float | None) -> str:
+        """What to expect of the best possible model: what is promised, or what comes by itself."""
+        if value is not None:
+            return "Expected of the best possible model: " + _meaning(name, f"{value:g}", value)
+        low, high = self._reach
+        said = f"The strengths of the columns decide. Set it to promise {low:.2f} to {high:.2f}."
+        if expected is None:
+            return said
+        meaning = _meaning(name, f"{expected:.3f}", expected)
+        return f"{said} As it comes, the best possible model has {meaning}"
+
+
+def _meaning(name: str, shown: str, value: float) -> str:
+    return MEANINGS[name].format(value=shown, percent=f"{value:.1%}")
