@@ -164,9 +164,18 @@ class _Delivery:
         for batch in read_slices(work.file, self._attempt):
             columns = [column.to_pylist() for column in batch.columns]
             values = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
-            self._connection.execute(table.insert(), values)
+            self._insert(table, values)
             rows += len(values)
         return rows
+
+    def _insert(self, table: Table, values: list[dict[str, Any]]) -> None:
+        most = DIALECTS[self._target.dialect].parameters
+        if most is None:
+            self._connection.execute(table.insert(), values)
+            return
+        step = max(1, most // len(table.columns))
+        for first in range(0, len(values), step):
+            self._connection.execute(table.insert().values(values[first : first + step]))
 
     def _exists(self, work: TableWork) -> bool:
         from sqlalchemy import inspect

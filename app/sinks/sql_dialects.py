@@ -34,6 +34,8 @@ class Dialect:
         passing: numbers of the server's errors that pass; None where the driver tells by its
             `OperationalError`.
         host: where it always is; None where the target says.
+        parameters: how many values a statement takes, where the driver sends every statement
+            that is not one of many rows as a query for each row; None where it does not.
     """
 
     driver: str
@@ -42,6 +44,7 @@ class Dialect:
     open: Open
     passing: frozenset[int] | None = None
     host: str | None = None
+    parameters: int | None = None
 
 
 def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
@@ -118,7 +121,12 @@ DIALECTS: Mapping[str, Dialect] = {
     "mssql": Dialect("mssql_python", "mssql", 1433, _mssql),
     "oracle": Dialect("oracledb", "oracle", 1521, _oracle),
     "bigquery": Dialect(
-        "sqlalchemy_bigquery", "bigquery", 443, _bigquery, host="bigquery.googleapis.com"
+        "sqlalchemy_bigquery",
+        "bigquery",
+        443,
+        _bigquery,
+        host="bigquery.googleapis.com",
+        parameters=10_000,
     ),
 }
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.schema import CreateTable
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError
 from app.sinks.outbound import Outbound
 from app.sinks.sql import SqlCredentials, SqlSink
+from app.sinks.sql_dialects import DIALECTS
 from app.sinks.sql_tables import tables
 from app.sinks.tables import table_works
 from tests.components.mariadb import MariaDBServer
@@ -118,6 +120,22 @@ def test_every_type_arrives(mariadb: MariaDBServer, tmp_path: Path) -> None:
         "Ä😀'",
     ]  # fmt: skip
     assert second.split("\t") == ["NULL"] * 8
+    mariadb.drop_database(database)
+
+
+@pytest.mark.parametrize("parameters", [1, 17, 10_000])
+def test_rows_go_together_where_each_would_be_a_query_of_its_own(
+    mariadb: MariaDBServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parameters: int
+) -> None:
+    few = replace(DIALECTS["mariadb"], parameters=parameters)
+    monkeypatch.setitem(DIALECTS, "mariadb", few)  # type: ignore[arg-type]
+    database = mariadb.new_database()
+    target = {"kind": "sql", "dialect": "mariadb", "host": HOST, "port": mariadb.port}
+    known = SqlCredentials(user=mariadb.user, password=mariadb.password)
+    file = _file(tmp_path, "t", pa.table({"a": range(20), "b": [f"%s:{i}" for i in range(20)]}))
+    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, Attempt("a"))
+    lines = mariadb.sql("SELECT * FROM t ORDER BY a", database).splitlines()
+    assert lines == [f"{i}\t%s:{i}" for i in range(20)]
     mariadb.drop_database(database)
 
 
