@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -53,11 +54,17 @@ class Objects:
             raise ObjectsUnavailable(str(error)) from error
 
     async def fetch(self, key: str, path: Path) -> None:
-        """Copy an object into a file. Raises FileNotFoundError, ObjectsUnavailable."""
+        """Copy an object into a file, whole or not at all. Raises FileNotFoundError,
+        ObjectsUnavailable."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            async for piece in self.read(key, 0, await self.size(key)):
-                file.write(piece)
+        temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                async for piece in self.read(key, 0, await self.size(key)):
+                    file.write(piece)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     async def size(self, key: str) -> int:
         """Bytes of an object. Raises FileNotFoundError, ObjectsUnavailable."""
