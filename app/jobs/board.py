@@ -64,7 +64,7 @@ class Board:
             for file in files:
                 await FileRepository(session).put(file)
             if status.ended:
-                await JobCredentialsRepository(session).forget(job_id)
+                await _let_go(session, row)
             self._record(session, row, "status")
             told = await write_messages(session, row)
         self._tell(job_id, outbox=told)
@@ -99,7 +99,7 @@ class Board:
             if row is None:
                 await queue.request_cancel(job_id)
             else:
-                await JobCredentialsRepository(session).forget(job_id)
+                await _let_go(session, row)
                 self._record(session, row, "status")
         self._tell(job_id, outbox=told)
         self.changes.tell(cancel_topic(job_id))
@@ -109,7 +109,7 @@ class Board:
     ) -> bool:
         """Have a job that failed take up delivering again; `deliveries` says what is to be done.
 
-        False, and nothing written, when the job is not one that failed.
+        False, and nothing written, when the job is not one that failed with its data made.
         """
         values: dict[str, Any] = {
             "status": JobStatus.DELIVERING.value,
@@ -125,7 +125,7 @@ class Board:
                 return False
             values["deliveries"] = deliveries(row)
             row = await QueueRepository(session).change(
-                job_id, values, now=now(), sources={JobStatus.FAILED.value}
+                job_id, values, now=now(), sources={JobStatus.FAILED.value}, with_result=True
             )
             if row is None:
                 return False
@@ -149,3 +149,10 @@ class Board:
 
     def tell_queue(self) -> None:
         self.changes.tell(QUEUE)
+
+
+async def _let_go(session: AsyncSession, row: JobRow) -> None:
+    """Forget what a job that has ended does not need: credentials, and files of no result."""
+    await JobCredentialsRepository(session).forget(row.id)
+    if row.result is None:
+        await FileRepository(session).forget(row.id)

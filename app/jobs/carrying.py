@@ -153,8 +153,10 @@ class Carrying:
         await self._holding.write({**told, **values})
 
     async def _sink_files(self) -> Sequence[SinkFile]:
-        """What was asked for at submission, and the manifest of it where there is one."""
+        """What was asked for at submission, and the manifest of it where there is one; copies of
+        what is kept elsewhere lie in the folder of this taking up, which is nobody else's."""
         rows = await self._read(self._file_rows)
+        own = self._folder.data(self._row.token)
         return [
             SinkFile(
                 path,
@@ -165,7 +167,7 @@ class Carrying:
                 row.sha256,
             )
             for row in rows
-            for path in [await self._tools.shelf.at_hand(self._row.id, row.path)]
+            for path in [await self._tools.shelf.at_hand(self._row.id, row.path, own)]
         ]
 
     async def _file_rows(self, session: AsyncSession) -> list[JobFileRow]:
@@ -212,16 +214,15 @@ class Carrying:
         async with self._tools.board.database.read() as session:
             row = await JobRepository(session).find(self._row.id)
             paths = await FileRepository(session).paths(self._row.id)
+        token = self._row.token
         if row is None:
             await self._tools.shelf.remove(self._row.id)
         elif row.finished_at is not None:
-            await asyncio.to_thread(self._folder.remove_unfinished, paths)
-        own = self._folder.data(self._row.token)
+            await self._tools.shelf.clear(self._row.id, paths, token)
+        own = self._folder.data(token)
         name = self._folder.relative(own)
         if not any(path.startswith(f"{name}/") for path in paths):
             await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
-        elif row is not None and row.finished_at is not None:
-            await self._tools.shelf.put_away(self._row.id, own)
 
     async def _end_unless_lost(
         self, status: JobStatus, error: JobError | None, result: JobResult | None
@@ -238,16 +239,18 @@ class Carrying:
         result: JobResult | None,
         files: Sequence[JobFileRow] = (),
     ) -> None:
-        """Write the end state; files that belong to no result go first."""
-        if result is None:
-            await asyncio.to_thread(self._folder.remove_data)
+        """Write the end state; then go the files that belong to no result. Not before: the job,
+        and with it the files, may be another runner's by now."""
         values = {
             "error": None if error is None else error_data(error),
             "result": None if result is None else result_data(result),
         }
         await self._holding.move(status, values, files)
         self._tools.metrics.ended(self._row.kind, status)
-        await self._clear_away()
+        if result is None:
+            await self._tools.shelf.discard(self._row.id, self._row.token)
+        else:
+            await self._clear_away()
 
 
 def _changed(

@@ -108,10 +108,10 @@ class Jobs:
         if job.ended:
             raise InvalidTransition(f"job {job_id!r} has already ended: it is {job.status}")
         await self._board.cancel(job_id)
-        job = await self.get(job_id)
-        if job.ended and job.result is None:
-            await asyncio.to_thread(self._files.folder(job_id).remove_data)
-        return job
+        row = await self._own(job_id)
+        if row.finished_at is not None and row.result is None:
+            await self._tools.shelf.discard(job_id, row.token)
+        return await self.get(job_id)
 
     async def rerun(
         self, job_id: str, *, seed: int | None = None, n_samples: int | None = None

@@ -129,6 +129,7 @@ class Results:
             # The job was deleted meanwhile.
             await self._tools.shelf.remove(row.job_id)
             raise JobNotFound(row.job_id) from None
+        await self._tools.shelf.put_away(row.job_id, row.path)
         return row
 
     async def _render(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
@@ -175,13 +176,16 @@ class Results:
         rows = [await self._file(job, request, form, table) for table in _tables(job)]
         folder = self._tools.files.folder(job.id)
         archive = folder.rendered(form) / "tables.zip"
-        paths = [await self._at_hand(row) for row in rows]
-        keys = key_folder(self._tools.settings)
         # Two services may pack the same archive at the same time.
-        own = folder.rendered(form) / f"manifest-{secrets.token_hex(8)}"
-        stored = {path.name: path for path in await self._manifest_parts(job)}
-        sign = functools.partial(sign_archive, stored, own, keys, job, rows)
-        size, digest = await self._in_thread(_write_and_hash, archive, paths, sign, own)
+        own = folder.rendered(form) / f"packing-{secrets.token_hex(8)}"
+        try:
+            paths = [await self._at_hand(row, own) for row in rows]
+            stored = {path.name: path for path in await self._manifest_parts(job, own)}
+            keys = key_folder(self._tools.settings)
+            sign = functools.partial(sign_archive, stored, own / "manifest", keys, job, rows)
+            size, digest = await self._in_thread(_write_and_hash, archive, paths, sign)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
         return JobFileRow(
             job_id=job.id,
             format=form,
@@ -191,13 +195,13 @@ class Results:
             sha256=digest,
         )
 
-    async def _manifest_parts(self, job: Job) -> list[Path]:
+    async def _manifest_parts(self, job: Job, own: Path) -> list[Path]:
         async with self._tools.board.database.read() as session:
             rows = await FileRepository(session).of_format(job.id, MANIFEST)
-        return [await self._at_hand(row) for row in rows]
+        return [await self._at_hand(row, own) for row in rows]
 
-    async def _at_hand(self, row: JobFileRow) -> Path:
-        return await self._tools.shelf.at_hand(row.job_id, row.path)
+    async def _at_hand(self, row: JobFileRow, own: Path) -> Path:
+        return await self._tools.shelf.at_hand(row.job_id, row.path, own)
 
     async def _in_thread(
         self, function: Callable[..., tuple[int, str]], *arguments: Any
@@ -223,12 +227,9 @@ def _tables(job: Job) -> tuple[str, ...]:
 
 
 def _write_and_hash(
-    archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]], own: Path
+    archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]]
 ) -> tuple[int, str]:
-    """Pack files with what `sign` adds, some of it in the folder `own`, which goes again."""
+    """Pack files with what `sign` adds."""
     archive.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        write_archive(archive, [*files, *sign()])
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
+    write_archive(archive, [*files, *sign()])
     return hash_file(archive)

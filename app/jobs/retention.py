@@ -88,7 +88,7 @@ class Janitor:
                 if await asyncio.to_thread(folder.age) > age:
                     await self._tools.shelf.remove(job_id)
             elif row.finished_at is not None and now() - row.finished_at > lease:
-                await self._tools.shelf.clear(job_id, paths)
+                await self._tools.shelf.clear(job_id, paths, row.token)
 
     async def _ended_before(self, moment: datetime) -> list[str]:
         async with self._database.read() as session:
@@ -113,10 +113,12 @@ class Janitor:
         """Delete jobs that have ended with their files; how many."""
         gone = 0
         for job_id in job_ids:
+            async with self._database.write() as session:
+                if not await RetentionRepository(session).condemn(job_id):
+                    continue
             await self._tools.shelf.take_down(job_id)
             async with self._database.write() as session:
-                if not await RetentionRepository(session).delete_ended(job_id):
-                    continue
+                await RetentionRepository(session).delete_ended(job_id)
             await self._tools.shelf.remove(job_id)
             self._tools.board.changes.tell(job_id)
             log.info("job deleted by retention", job_id=job_id)

@@ -7,7 +7,6 @@ With one, files are put there as soon as they are made, and folders are but each
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +34,16 @@ class Shelf:
         for path in paths:
             await self.objects.put(_key(job_id, path), self._local(job_id, path))
 
-    async def at_hand(self, job_id: str, path: str) -> Path:
-        """A file of this host; fetched where it is elsewhere. Raises FileNotFoundError,
+    async def at_hand(self, job_id: str, path: str, folder: Path) -> Path:
+        """The file where it can be read; one that is kept elsewhere is fetched into `folder`,
+        which is the caller's own, unless it is there. Raises FileNotFoundError,
         ObjectsUnavailable."""
-        local = self._local(job_id, path)
-        if self.objects is not None and not await asyncio.to_thread(local.is_file):
-            await self.objects.fetch(_key(job_id, path), local)
-        return local
+        if self.objects is None:
+            return self._local(job_id, path)
+        copy = folder / Path(path).name
+        if not await asyncio.to_thread(copy.is_file):
+            await self.objects.fetch(_key(job_id, path), copy)
+        return copy
 
     async def holds(self, job_id: str, path: str) -> bool:
         """Whether a file is there. Raises ObjectsUnavailable."""
@@ -60,16 +62,22 @@ class Shelf:
             return None
         return lambda first, length: objects.read(_key(job_id, path), first, length)
 
-    async def put_away(self, job_id: str, folder: Path) -> None:
-        """Remove a local folder of the job whose files are kept elsewhere."""
+    async def put_away(self, job_id: str, path: str) -> None:
+        """Remove the local copy of a file that is kept elsewhere."""
         if self.objects is not None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(self._local(job_id, path).unlink, missing_ok=True)
 
-    async def clear(self, job_id: str, keep: Collection[str]) -> None:
+    async def clear(self, job_id: str, keep: Collection[str], token: int) -> None:
         """Remove what lies here of a job that has ended, but for the files `keep` where they are
-        kept here."""
+        kept here: what its takings up to `token` have left."""
         folder, kept = self.files.folder(job_id), keep if self.objects is None else ()
-        await asyncio.to_thread(folder.remove_unfinished, kept)
+        await asyncio.to_thread(folder.remove_unfinished, kept, token)
+
+    async def discard(self, job_id: str, token: int) -> None:
+        """Remove every file of a job that has ended without a result. What cannot be removed
+        elsewhere goes with the job, and is said in the log."""
+        await self.clear(job_id, (), token)
+        await self._try_to_take_down(job_id)
 
     async def take_down(self, job_id: str) -> None:
         """Remove what is kept elsewhere of a job that is about to be deleted; while there is a
@@ -81,6 +89,9 @@ class Shelf:
         """Remove everything of a deleted job. What cannot be removed is left, and said in the
         log."""
         await asyncio.to_thread(self.files.folder(job_id).remove)
+        await self._try_to_take_down(job_id)
+
+    async def _try_to_take_down(self, job_id: str) -> None:
         try:
             await self.take_down(job_id)
         except ObjectsUnavailable as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.store.rows import IdempotencyRow, JobEventRow, JobFileRow
@@ -51,6 +51,10 @@ class FileRepository:
             JobFileRow.table_name != "",
         )
         return (await self._session.scalars(query)).all()
+
+    async def forget(self, job_id: str) -> None:
+        """Have the job no files any more."""
+        await self._session.execute(delete(JobFileRow).where(JobFileRow.job_id == job_id))
 
     async def paths(self, job_id: str) -> list[str]:
         """Where all files of a job are, relative to its folder."""

@@ -54,17 +54,17 @@ class JobFolder:
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def remove_data(self) -> None:
-        """Remove the data asked for at submission, finished or not."""
-        for folder in (self.path / "data", self.parts):
-            shutil.rmtree(folder, ignore_errors=True)
+    def remove_unfinished(self, keep: Collection[str], token: int) -> None:
+        """Remove the parts, and the data of every taking up of the job up to that with `token`
+        that holds none of the files `keep`, which are relative to this folder.
 
-    def remove_unfinished(self, keep: Collection[str]) -> None:
-        """Remove the parts, and every taking up's data that holds none of the files `keep`, which
-        are relative to this folder."""
+        Whoever takes the job up again has a higher token, and keeps what it works with.
+        """
         shutil.rmtree(self.parts, ignore_errors=True)
         for folder in _entries(self.path / "data"):
-            if not any(name.startswith(f"{self.relative(folder)}/") for name in keep):
+            later = folder.name.isdecimal() and int(folder.name) > token
+            kept = any(name.startswith(f"{self.relative(folder)}/") for name in keep)
+            if not later and not kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def age(self) -> float:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    null,
     or_,
     select,
     tuple_,
@@ -168,10 +169,10 @@ class QueueRepository(JobRepository):
         self, job_id: str, token: int, lease_until: datetime, spent: float
     ) -> bool | None:
         """Prolong the lease and write the seconds worked; tells whether a cancel was asked for,
-        None when the lease is lost."""
+        None when the lease is lost, or was given up."""
         renewal = (
             update(JobRow)
-            .where(JobRow.id == job_id, JobRow.token == token)
+            .where(JobRow.id == job_id, JobRow.token == token, JobRow.lease_until.is_not(None))
             .values(lease_until=lease_until, spent=spent)
             .returning(JobRow.cancel_requested)
             .execution_options(synchronize_session=False)
@@ -186,10 +187,14 @@ class QueueRepository(JobRepository):
         now: datetime,
         token: int | None = None,
         sources: Collection[str] | None = None,
+        with_result: bool = False,
     ) -> JobRow | None:
         """Write `values` and count the change; None (and nothing written) when another runner
-        holds the job (`token`) or its status is none of `sources`."""
+        holds the job (`token`), its status is none of `sources`, or it has no result where it is
+        to have one."""
         conditions = [JobRow.id == job_id]
+        if with_result:
+            conditions.append(JobRow.result.is_not(null()))
         if token is not None:
             conditions.append(JobRow.token == token)
         if sources is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.store.rows import JobFileRow, JobRow
@@ -39,9 +39,15 @@ class RetentionRepository:
         found = await self._session.scalar(select(func.sum(JobFileRow.bytes)))
         return int(found or 0)
 
-    async def delete_ended(self, job_id: str) -> bool:
+    async def condemn(self, job_id: str) -> bool:
+        """Have nobody deliver a job's files from now on, as they are about to go; False where it
+        is under way again or gone."""
+        ended = JobRow.id == job_id, JobRow.finished_at.is_not(None)
+        change = update(JobRow).where(*ended, JobRow.status == "failed").values(result=null())
+        await self._session.execute(change, execution_options={"synchronize_session": False})
+        return await self._session.scalar(select(JobRow.id).where(*ended)) is not None
+
+    async def delete_ended(self, job_id: str) -> None:
         """Remove a job unless it is under way again."""
         ended = delete(JobRow).where(JobRow.id == job_id, JobRow.finished_at.is_not(None))
-        result = await self._session.execute(ended)
-        assert isinstance(result, CursorResult)
-        return result.rowcount > 0
+        await self._session.execute(ended)

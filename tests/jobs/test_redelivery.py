@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from app.jobs.board import now
 from app.jobs.errors import DeliveryNotFound, InvalidTransition
 from app.jobs.models import Job, JobStatus
 from app.jobs.service import Service
 from app.sinks.base import TerminalSinkError
 from app.sinks.failing import FailingSink
+from app.store.retention import RetentionRepository
+from app.store.rows import DEFAULT_TENANT
+from app.store.usage import UsageRepository
 from tests.jobs.conftest import StartService, request
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +50,45 @@ async def test_a_delivery_may_fail_again(start_service: StartService) -> None:
     assert ended.error is not None
     assert "no ink" in ended.error.detail
     assert ended.result == failed.result
+
+
+@pytest.fixture
+async def waiting(start_service: StartService) -> tuple[Service, Job]:
+    """A job that failed to deliver, over a service without a runner."""
+    sinks = {"fax": FailingSink([TerminalSinkError("no paper")]), "post": FailingSink()}
+    runner = await start_service(sinks=sinks)
+    failed = await _failed(runner)
+    assert runner.runner is not None
+    await runner.runner.idle()
+    await runner.runner.stop()
+    return await start_service(sinks=sinks, runner=False), failed
+
+
+async def test_a_cancelled_redelivery_takes_up_no_room(waiting: tuple[Service, Job]) -> None:
+    service, job = waiting
+    await service.jobs.redeliver(job.id, 0)
+    assert (await service.jobs.cancel(job.id)).result is None
+    assert not list(service.tools.files.folder(job.id).path.glob("data/*"))
+    async with service.tools.board.database.read() as session:
+        usage = await UsageRepository(session, DEFAULT_TENANT).read(now().date())
+    assert usage.stored_bytes == 0
+
+
+async def test_files_that_are_about_to_go_are_not_delivered(waiting: tuple[Service, Job]) -> None:
+    service, job = waiting
+    async with service.tools.board.database.write() as session:
+        assert await RetentionRepository(session).condemn(job.id)
+    assert not await service.tools.board.redeliver(job.id, lambda row: row.deliveries)
+    with pytest.raises(InvalidTransition, match="nothing to repeat"):
+        await service.jobs.redeliver(job.id, 0)
+
+
+async def test_files_that_are_being_delivered_stay(waiting: tuple[Service, Job]) -> None:
+    service, job = waiting
+    await service.jobs.redeliver(job.id, 0)
+    async with service.tools.board.database.write() as session:
+        assert not await RetentionRepository(session).condemn(job.id)
+    assert (await service.jobs.get(job.id)).result == job.result
 
 
 async def test_what_cannot_be_repeated(start_service: StartService) -> None:

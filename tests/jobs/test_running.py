@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ import pytest
 
 from app.engine.errors import FormatError, GenerationError
 from app.engine.execution.results import Generated
+from app.jobs.carrying import Carrying
 from app.jobs.errors import ResultNotReady, UnknownTable
+from app.jobs.holding import Interruption
 from app.jobs.models import Job, JobStatus
 from app.jobs.service import Service
 from app.jobs.work import Measured
 from app.settings import Settings
 from app.sinks.base import TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
+from app.store.jobs import JobRepository
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES, StartService, request
 
 pytestmark = pytest.mark.anyio
@@ -260,6 +264,24 @@ async def test_a_cancel_from_another_process_is_heard(start_service: StartServic
     await _under_way(other, job.id)
     await other.jobs.cancel(job.id)
     assert (await other.jobs.wait(job.id, 5)).status is JobStatus.CANCELLED
+
+
+@pytest.mark.parametrize("interruption", [Interruption.CANCELLED, Interruption.EXCEEDED])
+async def test_a_runner_that_lost_its_job_removes_no_file_of_it(
+    service: Service, interruption: Interruption
+) -> None:
+    job = await _done(service)
+    async with service.tools.board.database.read() as session:
+        row = await JobRepository(session).find(job.id)
+    assert row is not None
+    row.status, row.token, row.result, row.finished_at = "running", row.token - 1, None, None
+    file = (await service.jobs.result(job.id)).path
+    with ThreadPoolExecutor(1) as threads:
+        carrying = Carrying(row, service.tools, threads)
+        carrying.interrupt(interruption)
+        await carrying.run()
+    assert (await service.jobs.get(job.id)).status is JobStatus.SUCCEEDED
+    assert file.is_file()
 
 
 @pytest.mark.slow

@@ -205,6 +205,17 @@ async def test_a_renewal_tells_of_a_cancel(database: Database) -> None:
         assert await queue.renew(row.id, row.token, NOW + LEASE, 1.5) is True
 
 
+async def test_a_lease_that_was_given_up_is_not_prolonged(database: Database) -> None:
+    await _add(database, job_row(1))
+    row = await _claim(database)
+    assert row is not None
+    async with database.write() as session:
+        queue = QueueRepository(session)
+        await queue.change(row.id, {"lease_until": None}, now=NOW, token=row.token)
+        assert await queue.renew(row.id, row.token, NOW + LEASE, 1.5) is None
+    assert await _claim(database) is not None
+
+
 async def test_a_change_wants_the_state_it_may_come_from(database: Database) -> None:
     await _add(database, job_row(1, status="succeeded"))
     async with database.write() as session:
