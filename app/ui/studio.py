@@ -73,8 +73,14 @@ class Studio:
     _unspelled: bool = True
     _unchecked: bool = True
 
+    def __post_init__(self) -> None:
+        self.yaml = self.draft.unread
+        self._watched = bool(self.draft.unread)
+
     def changed(self) -> None:
-        """The draft was changed by a field: check it once the person pauses."""
+        """The draft was changed by a field: check it once the person pauses. It takes the place of
+        a text that could not be read."""
+        self.yaml_faults, self.draft.unread = (), ""
         self._unspelled = self._unchecked = True
         self._start(self._catch_up(CHECK_AFTER))
 
@@ -87,8 +93,15 @@ class Studio:
 
     def typed(self, text: str) -> None:
         """The YAML was changed: read it, and draw everything from it where that can be done."""
-        self.yaml = text
+        self.yaml = self.draft.unread = text
         self._start(self._read(text))
+
+    def begin(self) -> None:
+        """Look at the draft for the first time; a text that was left unread is taken up again."""
+        if self.draft.unread:
+            self.typed(self.draft.unread)
+        else:
+            self.changed()
 
     def watch_text(self, *, on: bool) -> None:
         """Whether somebody looks at the YAML: the draft is spelled for those only."""
@@ -121,7 +134,9 @@ class Studio:
             document = (await self.api.both_spellings(text))["document"]
         except Problem as problem:
             self.yaml_faults = problem.faults or (Fault("document", str(problem)),)
+            self._unspelled = False
             _tell(self.on_text)
+            await self._catch_up(0)
             return
         self.yaml_faults = ()
         self.draft.replace(document)

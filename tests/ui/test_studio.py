@@ -122,6 +122,31 @@ async def test_yaml_that_cannot_be_read_leaves_the_draft() -> None:
     assert "replaced" not in told
 
 
+async def test_yaml_that_cannot_be_read_is_there_again_on_the_next_page() -> None:
+    made, door, _ = studio()
+    made.typed("{ broken")
+    made.close()
+    again = Studio(door, made.draft)
+    again.begin()
+    findings = await again.settled()
+    assert again.yaml == "{ broken" and again.yaml_faults
+    assert findings.preview is not None
+    again.typed("mine")
+    await again.settled()
+    assert (made.draft.unread, made.draft.document) == ("", {"name": "mine"})
+
+
+async def test_a_change_of_a_field_takes_the_place_of_unread_yaml() -> None:
+    made, _, _ = studio()
+    made.watch_text(on=True)
+    made.typed("{ broken")
+    await made.settled()
+    made.draft.set("name", "good")
+    made.changed()
+    await made.settled()
+    assert (made.yaml, made.yaml_faults, made.draft.unread) == ("name: good\n", (), "")
+
+
 async def test_yaml_takes_the_place_of_the_draft_and_stays_as_it_was_typed() -> None:
     made, _, told = studio()
     made.typed("mine")

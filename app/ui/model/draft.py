@@ -18,14 +18,19 @@ TOP = ("name", "n_samples", "seed")
 
 
 class Draft:
-    """A definition under work; `document` may be posted to the API at any time."""
+    """A definition under work; `document` may be posted to the API at any time.
+
+    `unread` is a text that was typed to take its place and could not be read so far.
+    """
 
     def __init__(self, document: dict[str, Any] | None = None) -> None:
+        self.unread = ""
         self.document: dict[str, Any] = copy.deepcopy(BLANK if document is None else document)
 
     def replace(self, document: dict[str, Any]) -> None:
         """Take another document, such as the one that YAML says."""
         self.document = copy.deepcopy(document)
+        self.unread = ""
 
     @property
     def is_blank(self) -> bool:

@@ -17,7 +17,7 @@ def read_number(text: str) -> int | float | str | None:
         return None
     if _WHOLE.fullmatch(text):
         return int(text)
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     return text
 

@@ -38,6 +38,11 @@ class FaultBoard:
             each.fault = " ".join(fault.text for fault in found.get(each, ()))
         return rest
 
+    @property
+    def refusals(self) -> int:
+        """How many fields hold what the draft could not take."""
+        return sum(bool(each.refused) for each in self._fields if not each.is_deleted)
+
     def again(self) -> list[Fault]:
         """The same faults once more, after fields have come and gone."""
         return self.show(self._shown)

@@ -11,7 +11,10 @@ FieldKind = Literal["text", "number", "choice", "range", "area", "secret"]
 
 
 class Field(ValueElement[str], component="field.js"):
-    """Tells `on_change` every change at once, as text; `fault` is shown and read out with it."""
+    """Tells `on_change` every change at once, as text; `fault` is shown and read out with it.
+
+    `refused` says why the draft does not have what stands here; it goes before every other fault.
+    """
 
     VALUE_PROP = "value"
     LOOPBACK = False
@@ -32,6 +35,7 @@ class Field(ValueElement[str], component="field.js"):
         handler = None if on_change is None else lambda event: on_change(event.value)
         super().__init__(value=value, on_value_change=handler)
         self._props.update({"label": label, "kind": kind, **more})
+        self._fault = self._refused = ""
         if options is not None:
             self._props["options"] = _with(options, value)
         if suggestions:
@@ -39,11 +43,25 @@ class Field(ValueElement[str], component="field.js"):
 
     @property
     def fault(self) -> str:
-        return str(self._props.get("fault", ""))
+        return self._fault
 
     @fault.setter
     def fault(self, text: str) -> None:
-        if text != self.fault:
+        self._fault = text
+        self._say()
+
+    @property
+    def refused(self) -> str:
+        return self._refused
+
+    @refused.setter
+    def refused(self, text: str) -> None:
+        self._refused = text
+        self._say()
+
+    def _say(self) -> None:
+        text = self._refused or self._fault
+        if text != self._props.get("fault", ""):
             self._props["fault"] = text
             self.update()
 

@@ -17,6 +17,7 @@ from app.ui.model.draft import Draft
 from app.ui.model.faults import assign
 from app.ui.model.paths import read_path
 from app.ui.model.purpose import Aim
+from app.ui.model.values import read_number
 
 labels = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(
     lambda label: bool(label.strip())
@@ -119,6 +120,11 @@ def test_faults_go_to_the_nearest_field() -> None:
     found, rest = assign([inner, outer, lost], places)
     assert found == {"cats": [inner], "name": [outer]}
     assert rest == [lost]
+
+
+@pytest.mark.parametrize("text", ["1e400", "-9e999", "inf", "nan"])
+def test_what_is_no_finite_number_stays_a_text(text: str) -> None:
+    assert read_number(text) == text
 
 
 @pytest.mark.parametrize("aim", ["labels", "number", "nothing"])

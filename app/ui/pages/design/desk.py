@@ -38,6 +38,12 @@ class Desk:
         return self.table.column(self.chosen)
 
     @property
+    def faults(self) -> int:
+        """How many faults there are to mend: of the draft, and of what it could not take."""
+        studio = self.studio
+        return len(studio.yaml_faults or studio.findings.faults) + self.board.refusals
+
+    @property
     def looks(self) -> Mapping[str, Histogram]:
         """What the preview has of each column of the table."""
         found = self.studio.findings.looks

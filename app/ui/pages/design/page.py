@@ -25,7 +25,7 @@ def design_page() -> None:
     desk = Desk(studio)
     context.client.on_disconnect(studio.close)
     with frame("Columns", "/"):
-        Top(studio)
+        Top(desk)
         with box("studio"):
             with box("studio__main"):
                 Definition(desk)
@@ -34,15 +34,16 @@ def design_page() -> None:
                     Live(desk)
             with box("studio__side", "aside", aria_label="Chosen column"):
                 Panel(desk)
-    studio.changed()
+    studio.begin()
 
 
 class Top:
     """Name, state of the definition, and the button that makes the table."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        run = RunDialog(studio)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._studio = studio = desk.studio
+        run = RunDialog(desk)
         with box("top"):
             with box("top__words"):
                 self._name = heading(1, studio.draft.get("name") or "Columns")
@@ -53,12 +54,13 @@ class Top:
                     self._state = pill("")
                 button("Make the table", run.open, kind="primary", symbol="play")
         studio.on_checked.append(self._show)
+        studio.on_text.append(self._show)
 
     def _show(self) -> None:
         self._name.set_text(self._studio.draft.get("name") or "Columns")
-        findings = self._studio.findings
-        self._state.set_text(findings.trouble or _counted(len(findings.faults)))
-        if findings.is_usable:
+        trouble, faults = self._studio.findings.trouble, self._desk.faults
+        self._state.set_text(trouble or _counted(faults))
+        if not (trouble or faults):
             self._state.classes(add="pill--good", remove="pill--bad")
         else:
             self._state.classes(add="pill--bad", remove="pill--good")
@@ -73,24 +75,28 @@ class Definition:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        view = "yaml" if desk.studio.draft.unread else "grid"
         with card(classes="definition"), box("stack stack--tight"):
             with box("row row--apart"):
                 heading(2, "Columns")
                 with box("row"):
                     self._tables = box("row")
-                    Segments("View", {"grid": "Grid", "yaml": "YAML"}, "grid", self._switch)
+                    Segments("View", {"grid": "Grid", "yaml": "YAML"}, view, self._switch)
             self._notes = FaultNotes(role="status")
             with box("stack stack--tight") as self._grid:
                 self._sheet = Sheet(desk)
             with box("stack stack--tight") as self._text:
                 TextPanel(desk.studio)
-        self._text.set_visibility(False)
+        self._show_view(view)
         self._draw_tables()
         desk.studio.on_replaced.append(self._draw_tables)
         desk.studio.on_checked.append(self._show)
 
     def _switch(self, view: str) -> None:
         self._desk.studio.watch_text(on=view == "yaml")
+        self._show_view(view)
+
+    def _show_view(self, view: str) -> None:
         self._grid.set_visibility(view == "grid")
         self._text.set_visibility(view == "yaml")
 

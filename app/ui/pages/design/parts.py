@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from app.ui.model import effects, shapes
@@ -56,7 +56,7 @@ class LabelEditor:
             return lambda: (*self._path(), self._label(number), key)
 
         made = Field(
-            f"Label {number + 1}", cat.label, lambda text: self._rename(number, text), **BARE
+            f"Label {number + 1}", cat.label, lambda text: self._rename(made, number, text), **BARE
         )
         self._desk.board.register(made, lambda: (*self._path(), self._label(number)))
         self._bind(number, f"Weight {said}", "proportion", place, kind="number", **BARE)
@@ -82,13 +82,16 @@ class LabelEditor:
 
         self._desk.bind(Field(label, get(), **more), get, change, place(key))
 
-    def _rename(self, number: int, text: str) -> None:
+    def _rename(self, made: Field, number: int, text: str) -> None:
         cats = self._cats
         others = {cat.label for place, cat in enumerate(cats) if place != number}
-        if text and text not in others and text != cats[number].label:
-            cats[number].label = self._drawn[number] = text
-            self._write(cats)
-            self._desk.changed()
+        made.refused = _refusal(text, others)
+        if made.refused:
+            self._desk.studio.tell_again()
+            return
+        cats[number].label = self._drawn[number] = text
+        self._write(cats)
+        self._desk.changed()
 
     def _add(self) -> None:
         cats = self._cats
@@ -184,6 +187,13 @@ class BucketEditor:
         if column is not None:
             shapes.set_buckets(column.spec, found)
             self._desk.reshaped(column.name)
+
+
+def _refusal(label: str, others: Collection[str]) -> str:
+    """Why this cannot be the name of a label; empty where it can."""
+    if not label.strip():
+        return "A label must have a name"
+    return "Another label has this name" if label in others else ""
 
 
 def _set(spec: dict[str, Any], key: str, text: str) -> None:

@@ -8,19 +8,20 @@ from nicegui import ui
 
 from app.ui.api import Problem
 from app.ui.model.formats import FORMATS
+from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.destination import Destination
 from app.ui.parts.choices import tick
 from app.ui.parts.faults import problem_notes
 from app.ui.parts.tags import box, button, heading, paragraph
-from app.ui.studio import Studio
 from app.ui.visit import root
 
 
 class RunDialog:
     """Opened when the definition is whole; the job's page follows."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._studio = desk.studio
         self._formats = {"csv"}
         self._verify = False
         with ui.dialog().props('aria-label="Make the table"') as self._dialog:
@@ -28,8 +29,8 @@ class RunDialog:
 
     async def open(self) -> None:
         findings = await self._studio.settled()
-        if not findings.is_usable:
-            number = len(findings.faults)
+        number = self._desk.faults
+        if number or not findings.is_usable:
             said = findings.trouble or f"{number} fault{'s' if number != 1 else ''} to mend first"
             ui.notify(said, type="negative")
             return

@@ -145,9 +145,10 @@ class Line:
         try:
             self._desk.table.rename(self.name, name)
         except NameTaken as taken:
-            self._name.fault = sentence(str(taken))
+            self._name.refused = sentence(str(taken))
+            self._desk.studio.tell_again()
             return
-        self._name.fault = ""
+        self._name.refused = ""
         was_chosen = self._desk.chosen == self.name
         self.name = name
         self._say_name()

@@ -37,7 +37,7 @@ def setup_page() -> None:
                 kind="primary",
                 symbol="more",
             ).classes("button--onward")
-    studio.changed()
+    studio.begin()
 
 
 class Basics:

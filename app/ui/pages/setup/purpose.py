@@ -61,12 +61,16 @@ class PurposePanel:
 
         def change(key: str, text: str) -> None:
             said[key] = text
-            if said["positive"] and said["negative"] and said["positive"] != said["negative"]:
+            for field, name in ((positive, "positive"), (negative, "negative")):
+                field.refused = "" if said[name].strip() else "A label must have a name"
+            if said["positive"] == said["negative"]:
+                negative.refused = negative.refused or "The two labels must differ"
+            if not (positive.refused or negative.refused):
                 self._purpose.set_labels(**said)
                 self._studio.changed()
 
-        Field("Positive label", said["positive"], lambda text: change("positive", text))
-        Field("Negative label", said["negative"], lambda text: change("negative", text))
+        positive = Field("Positive label", said["positive"], lambda text: change("positive", text))
+        negative = Field("Negative label", said["negative"], lambda text: change("negative", text))
         share = Field(
             "Share of positive", said["share"], lambda text: change("share", text), kind="number"
         )
@@ -96,9 +100,9 @@ class PurposePanel:
             try:
                 self._purpose.table.rename(self._purpose.name, text)
             except NameTaken as taken:
-                made.fault = sentence(str(taken))
+                made.refused = sentence(str(taken))
                 return
-            made.fault = ""
+            made.refused = ""
             self._studio.changed()
 
         made = Field("Name of the target", self._purpose.name, change)
