@@ -17,6 +17,10 @@ MOST_COLUMNS = 500
 SAMPLE_ROWS = 200
 MOST_LABELS = 12
 YEAR = {"start_date": "2024-01-01", "end_date": "2024-12-31"}
+MAKES_TABLE = re.compile(
+    r"(?i)(^|[;/\n])\s*create\s+"
+    r"((or\s+replace|global|local|temp|temporary|unlogged|external|foreign|transient)\s+)*table\b"
+)
 # Names that say what a text column holds.
 MEANT = {
     "email": r"e-?mail",
@@ -38,9 +42,14 @@ def from_csv(text: str, name: str = "my_table") -> Document:
         dialect = csv.Sniffer().sniff(text[:4096], ",;\t|")
     except csv.Error:
         dialect = csv.excel
-    rows = list(_head(csv.reader(io.StringIO(text), dialect), SAMPLE_ROWS + 1))
+    try:
+        rows = list(_head(csv.reader(io.StringIO(text), dialect), SAMPLE_ROWS + 1))
+    except csv.Error as error:
+        raise ValueError(f"this CSV cannot be read: {error}") from None
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise ValueError("the first line holds no names of columns")
+    if any(character < " " for cell in rows[0] for character in cell):
+        raise ValueError("this is no text: its first line holds control characters")
     names = [cell.strip() or f"column_{i + 1}" for i, cell in enumerate(rows[0])]
     if len(set(names)) < len(names):
         twice = next(each for each in names if names.count(each) > 1)
@@ -48,6 +57,11 @@ def from_csv(text: str, name: str = "my_table") -> Document:
     cells = [[row[i] for row in rows[1:] if i < len(row)] for i in range(len(names))]
     features = {each: guess(each, values) for each, values in zip(names, cells, strict=True)}
     return _document(name, features)
+
+
+def is_sql(text: str) -> bool:
+    """Whether a text is SQL that makes a table, and not a CSV file that speaks of tables."""
+    return MAKES_TABLE.search(text) is not None
 
 
 def _head(lines: Iterable[list[str]], most: int) -> Iterable[list[str]]:

@@ -11,8 +11,8 @@ from nicegui.events import GenericEventArguments
 
 from app.ui.parts.tags import box, icon, tag
 
-# A message of the browser may hold a million bytes.
-MOST_BYTES = 700_000
+# A message of the browser may hold a million bytes, quotes and all.
+MOST_BYTES = 900_000
 
 
 class Segments(Element):
@@ -81,7 +81,7 @@ class TextFile(Element, component="file.js"):
 
     def _refuse(self, event: GenericEventArguments) -> None:
         ui.notify(
-            f"{event.args['name']} has {event.args['bytes']:,} bytes; this page reads up to "
-            f"{MOST_BYTES:,}. Larger definitions go to the API.",
+            f"{event.args['name']} has {event.args['bytes']:,} bytes, more than this page can "
+            "read. Larger definitions go to the API.",
             type="negative",
         )

@@ -2,28 +2,33 @@
 // the server to an earlier letter never takes a later one away.
 let count = 0;
 
+// More than a message of the browser, which quotes the text twice, has room for.
+const MOST = 900000;
+const isTooLong = (text) =>
+  text.length > MOST / 6 && new Blob([JSON.stringify(JSON.stringify(text))]).size > MOST;
+
 export default {
   template: `
-    <div class="field" :class="{ 'field--bare': bare, 'field--fault': fault }">
+    <div class="field" :class="{ 'field--bare': bare, 'field--fault': wrong }">
       <label :for="uid" class="field__label">{{ label }}</label>
       <select v-if="kind === 'choice'" :id="uid" :value="text" @change="tell($event.target.value)"
-        :disabled="disabled" :aria-invalid="!!fault" :aria-describedby="described">
+        :disabled="disabled" :aria-invalid="!!wrong" :aria-describedby="described">
         <option v-for="o in options" :key="o[0]" :value="o[0]">{{ o[1] }}</option>
       </select>
       <textarea v-else-if="kind === 'area'" :id="uid" :value="text" :rows="rows" spellcheck="false"
         @input="tell($event.target.value)" :placeholder="placeholder" wrap="off"
-        :aria-invalid="!!fault" :aria-describedby="described"></textarea>
+        :aria-invalid="!!wrong" :aria-describedby="described"></textarea>
       <input v-else-if="kind === 'range'" :id="uid" type="range" :min="least" :max="most"
         :step="step" :value="text" @input="tell($event.target.value)" :disabled="disabled" />
       <input v-else :id="uid" :type="kind === 'secret' ? 'password' : 'text'" :value="text"
         :inputmode="kind === 'number' ? 'decimal' : 'text'" :placeholder="placeholder"
         :disabled="disabled" :list="suggestions ? uid + '-list' : null" autocomplete="off"
         spellcheck="false" @input="tell($event.target.value)" @keydown.enter="$emit('enter')"
-        :aria-invalid="!!fault" :aria-describedby="described" />
+        :aria-invalid="!!wrong" :aria-describedby="described" />
       <datalist v-if="suggestions" :id="uid + '-list'">
         <option v-for="s in suggestions" :key="s" :value="s"></option>
       </datalist>
-      <p v-if="fault" :id="uid + '-said'" class="field__fault">{{ fault }}</p>
+      <p v-if="wrong" :id="uid + '-said'" class="field__fault">{{ wrong }}</p>
       <p v-else-if="hint" :id="uid + '-said'" class="field__hint">{{ hint }}</p>
     </div>`,
   props: {
@@ -44,11 +49,14 @@ export default {
   },
   emits: ["update:value", "enter"],
   data() {
-    return { text: this.value ?? "", uid: `field-${++count}` };
+    return { text: this.value ?? "", uid: `field-${++count}`, tooLong: false };
   },
   computed: {
+    wrong() {
+      return this.tooLong ? "Longer than this page can take" : this.fault;
+    },
     described() {
-      return this.fault || this.hint ? `${this.uid}-said` : null;
+      return this.wrong || this.hint ? `${this.uid}-said` : null;
     },
   },
   watch: {
@@ -59,7 +67,8 @@ export default {
   methods: {
     tell(text) {
       this.text = text;
-      this.$emit("update:value", text);
+      this.tooLong = isTooLong(text);
+      if (!this.tooLong) this.$emit("update:value", text);
     },
   },
 };

@@ -14,7 +14,7 @@ from app.ui.model.histograms import histogram
 from app.ui.model.progress import Pace, duration, size
 from app.ui.model.results import against_target, rows_of_csv, sort_facts
 from app.ui.model.rules import tree
-from app.ui.model.starting import from_csv, from_sql
+from app.ui.model.starting import from_csv, from_sql, is_sql
 
 SCIPY = {
     "normal": ({"mean": 3, "std": 2}, scipy.stats.norm(3, 2)),
@@ -141,6 +141,19 @@ def test_a_csv_becomes_a_definition_that_loads() -> None:
 def test_a_csv_without_usable_names_is_refused(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         from_csv(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, '"' + "a,b\n" * 50_000, "\x00\x01,b\n1,2\n"])
+def test_what_is_no_csv_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be read|no text"):
+        from_csv(text)
+
+
+def test_sql_is_told_from_columns_that_speak_of_tables() -> None:
+    assert is_sql("-- mine\nCREATE OR REPLACE TABLE t (a INT)")
+    assert is_sql("/* mine */ create temporary table if not exists t (a INT)")
+    assert not is_sql("created_at,table_no\n2024-01-01,3\n")
+    assert not is_sql("what\ncreate a table\n")
 
 
 def test_a_table_of_sql_becomes_a_definition_that_loads() -> None:
