@@ -26,6 +26,7 @@ from app.jobs.webhooks.requests import secret_faults, url_faults
 from app.jobs.webhooks.signing import new_secret
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.store.jobs import JobRepository
+from app.store.secrets import SecretsError
 from app.store.webhook_rows import WebhookAttemptRow, WebhookEndpointRow, WebhookMessageRow
 from app.store.webhooks import PENDING, EndpointRepository, MessageRepository
 
@@ -139,7 +140,12 @@ class Webhooks:
         return next(each for each in await self.messages(job_id) if each.id == message_id)
 
     def _keyring(self, row: WebhookEndpointRow) -> Keyring:
-        return unseal(self._box, row.secrets, row.tenant, row.url)
+        """The secrets of an endpoint; none where no key opens them, so that it can be looked at,
+        and given another secret."""
+        try:
+            return unseal(self._box, row.secrets, row.tenant, row.url)
+        except SecretsError:
+            return Keyring(())
 
     def _told(self, row: WebhookEndpointRow) -> Endpoint:
         until = self._keyring(row).old_until(now())

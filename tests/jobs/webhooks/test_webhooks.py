@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.jobs.webhooks.errors import (
 )
 from app.jobs.webhooks.requests import webhook_faults
 from app.sinks.outbound import Outbound
+from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookEndpointRow
 from tests.jobs.webhooks.conftest import SECRET, Room, send
 from tests.jobs.webhooks.receiver import Receiver
@@ -103,6 +105,15 @@ async def test_a_new_secret_ends_the_old_one_after_the_overlap(room: Room) -> No
     assert (told, rotated.old_secret_until) == (None, None)
     with pytest.raises(InvalidWebhook):
         await room.webhooks().rotate(endpoint.id, "short", timedelta())
+
+
+async def test_an_endpoint_whose_key_is_lost_is_given_another_secret(room: Room) -> None:
+    endpoint, _ = await room.webhooks().create(URL)
+    room.subscriptions = replace(room.subscriptions, box=SecretBox(lambda: ["C" * 43 + "="]))
+    assert (await room.webhooks().list()).items[0].id == endpoint.id
+    rotated, _ = await room.webhooks().rotate(endpoint.id, SECRET, timedelta(hours=1))
+    assert rotated.old_secret_until is None
+    assert (await room.webhooks().get(endpoint.id)) == rotated
 
 
 async def test_an_endpoint_is_switched_off_and_on(room: Room) -> None:
