@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
+import structlog
 from fastapi import FastAPI
 
 from app.api.auditing import Auditing
@@ -31,6 +32,9 @@ from app.api.security import Doorkeeper
 from app.jobs.logs import configure_logs
 from app.jobs.service import Service
 from app.settings import Settings
+from app.store.database import DatabaseUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, service: Service | None = None) -> FastAPI:
@@ -76,7 +80,11 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    await service.start()
+    try:
+        await service.start()
+    except DatabaseUnavailable as error:
+        log.error("not started: the database cannot be used", error=error.cause)
+        raise
     try:
         yield
     finally:

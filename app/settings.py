@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Positive = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def _cores() -> int:
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         description="Where blocks of rows are made: process, or dask://host:port for the workers "
         "of a Dask scheduler.",
     )
-    results: Annotated[str, Field(pattern=r"^[a-z0-9]+://.+$")] | None = Field(
+    results: Annotated[str, Field(pattern=r"^(s3a?|gs|az|azure|abfss?)://.+$")] | None = Field(
         None,
         description="Object store for finished files, such as s3://bucket/prefix; data_dir when "
         "not set.",
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     webhook_timeout: Seconds = Field(
         15.0, description="Seconds that one attempt at a webhook may take."
     )
-    webhook_retries: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+    webhook_retries: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = Field(
         (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400),
         description="Seconds before each further attempt at a webhook, give or take a fifth; a "
         "JSON list.",
@@ -156,7 +156,7 @@ class Settings(BaseSettings):
     delivery_attempts: Positive = Field(
         5, description="How often a delivery is tried when it fails for a passing reason."
     )
-    delivery_backoff: Annotated[float, Field(ge=0)] = Field(
+    delivery_backoff: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         1.0, description="Seconds before the second attempt of a delivery; doubled each time."
     )
     max_attempts: Positive = Field(
@@ -172,6 +172,15 @@ class Settings(BaseSettings):
         "info", description="Least severe log line that is written."
     )
     log_format: Literal["json", "text"] = Field("json", description="Form of the log lines.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_database(cls, value: str | None) -> str | None:
+        from app.store.database import check_address
+
+        if value is not None:
+            check_address(value)
+        return value
 
     @field_validator("outbound_allow")
     @classmethod

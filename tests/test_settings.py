@@ -41,7 +41,16 @@ def test_the_database_lies_in_the_data_folder_unless_told(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("outbound_allow", "10.0.0.1/8"), ("secret_keys", "canary"), ("secret_keys", ",")],
+    [
+        ("outbound_allow", "10.0.0.1/8"),
+        ("secret_keys", "canary"),
+        ("secret_keys", ","),
+        ("database_url", "canary"),
+        ("database_url", "postgresql://ann:canary@db/t"),
+        ("database_url", "mysql://ann:canary@db/t"),
+        ("results", "canary://bucket"),
+        ("lease_seconds", "inf"),
+    ],
 )
 def test_what_cannot_be_used_is_told_at_once_and_no_secret_with_it(
     setting: str, value: str

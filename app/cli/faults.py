@@ -50,6 +50,22 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+@contextmanager
+def service_errors() -> Iterator[None]:
+    """Turn what keeps the service from working into a message and exit status 1."""
+    from app.jobs.redaction import redacted
+    from app.store.database import DatabaseUnavailable
+
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        typer.echo(f"error: the database cannot be used: {redacted(error.cause)}", err=True)
+        raise typer.Exit(1) from None
+    except ImportError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
 def warn(faults: Iterable[Fault]) -> None:
     """Print warnings on standard error."""
     _tell(faults, "warning")

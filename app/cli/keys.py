@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from app.cli.faults import exit_status, print_json
+from app.cli.configuration import read_settings
+from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
     from app.jobs.keys import ApiKey
@@ -124,7 +125,7 @@ def rotate_secrets(data_dir: DataDir = None) -> None:
     from app.store.sealed import renew_all
     from app.store.secrets import SecretsError, make_box
 
-    given = _settings(data_dir)
+    given = read_settings(data_dir=data_dir)
     sealing = given.secret_keys
     box = make_box(given.data_dir, None if sealing is None else sealing.get_secret_value())
 
@@ -136,40 +137,35 @@ def rotate_secrets(data_dir: DataDir = None) -> None:
 
     with exit_status():
         try:
-            count = _with_database(data_dir, renew)
+            count = _in_database(given, renew)
         except SecretsError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from None
         typer.echo(f"{count} secrets are sealed with the first key")
 
 
-def _settings(data_dir: Path | None) -> Settings:
-    from app.settings import Settings
-
-    return Settings() if data_dir is None else Settings(data_dir=data_dir)
-
-
 def _with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
     """The outcome of `work` with the service's database, brought up to date."""
+    return _in_database(read_settings(data_dir=data_dir), work)
+
+
+def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     from app.jobs.logs import configure_logs
-    from app.store.database import Database, DatabaseUnavailable
+    from app.store.database import Database
     from app.store.migrate import migrate
 
     configure_logs("error", "text")
-    database = Database(_settings(data_dir).database)
 
     async def run() -> T:
+        database = Database(settings.database)
         try:
             await migrate(database)
             return await work(database)
         finally:
             await database.close()
 
-    try:
+    with service_errors():
         return asyncio.run(run())
-    except DatabaseUnavailable as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
 
 
 def _checked(tenant: str) -> str:

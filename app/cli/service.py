@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.faults import exit_status, print_json
+from app.cli.configuration import read_settings
+from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -45,8 +46,8 @@ def serve(
     from app.api.protocol import ProblemProtocol
     from app.main import create_app
 
-    with exit_status():
-        settings = _settings(
+    with exit_status(), service_errors():
+        settings = read_settings(
             host=host,
             port=port,
             data_dir=data_dir,
@@ -84,16 +85,11 @@ def worker(
 
     from app.jobs.logs import configure_logs
     from app.jobs.standing import stand_by
-    from app.store.database import DatabaseUnavailable
 
-    with exit_status():
-        settings = _settings(data_dir=data_dir, workers=workers, runner=True)
+    with exit_status(), service_errors():
+        settings = read_settings(data_dir=data_dir, workers=workers, runner=True)
         configure_logs(settings.log_level, settings.log_format)
-        try:
-            asyncio.run(stand_by(settings))
-        except (DatabaseUnavailable, ImportError) as error:
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(1) from error
+        asyncio.run(stand_by(settings))
 
 
 def settings(
@@ -101,26 +97,12 @@ def settings(
 ) -> None:
     """Print every setting: its variable, the value in force and what it means."""
     with exit_status():
-        rows = _described(_settings())
+        rows = _described(read_settings())
         if as_json:
             print_json(rows)
             return
         for row in rows:
             typer.echo(f"{row['variable']}={row['value']}\n    {row['meaning']}")
-
-
-def _settings(**given: Any) -> Settings:
-    from pydantic import ValidationError
-
-    from app.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            name = "_".join(map(str, fault["loc"])).upper()
-            typer.echo(f"error: TABLESMITH_{name}: {fault['msg']}", err=True)
-        raise typer.Exit(1) from error
 
 
 def _refuse_exposure(settings: Settings) -> None:

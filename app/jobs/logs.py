@@ -9,7 +9,7 @@ from typing import Literal
 
 import structlog
 
-from app.jobs.redaction import redact_event, redact_line, redacted
+from app.jobs.redaction import redact_event, redact_line
 
 
 def configure_logs(level: str, form: Literal["json", "text"]) -> None:
@@ -37,17 +37,22 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
         # Loggers of modules follow what is set up later, too.
         cache_logger_on_first_use=False,
     )
-    _redact_standard_logging()
+    _take_over_standard_logging()
 
 
-class _Redacting(logging.Formatter):
-    """Lines of libraries that log by the standard library, such as the server."""
+class _Lines(logging.Handler):
+    """What libraries log by the standard library, as lines of this log."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
+    def emit(self, record: logging.LogRecord) -> None:
+        line = structlog.get_logger(record.name)
+        line.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
-def _redact_standard_logging() -> None:
-    """Have what libraries warn of written redacted; only the last resort writes here."""
-    if logging.lastResort is not None:
-        logging.lastResort.setFormatter(_Redacting("%(levelname)s %(name)s: %(message)s"))
+def _take_over_standard_logging() -> None:
+    """What libraries warn of, and all that the server says of itself: where it listens, above
+    all."""
+    logging.lastResort = _Lines(logging.WARNING)
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(logging.INFO)
+    server.handlers = [_Lines()]
+    server.propagate = False

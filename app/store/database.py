@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncSession,
@@ -35,6 +35,12 @@ _SERVER_OPTIONS: Mapping[str, Any] = {
 }
 _FILE_OPTIONS: Mapping[str, Any] = {"connect_args": {"async_creator_fn": sqlite.connect}}
 
+# How the address of each kind of database is written, by its driver.
+ADDRESSES: Mapping[str, str] = {
+    "postgresql+asyncpg": "postgresql+asyncpg://user:password@host/name",
+    "sqlite+aiosqlite": "sqlite+aiosqlite:////path/to/file",
+}
+
 T = TypeVar("T")
 
 _LOOK_SECONDS = 0.2
@@ -51,6 +57,11 @@ class DatabaseUnavailable(Exception):  # noqa: N818 (named for what happened)
 
     def __init__(self) -> None:
         super().__init__("the database cannot be used at the moment; try again")
+
+    @property
+    def cause(self) -> str:
+        """What the driver said: for whoever runs the service, not for its callers."""
+        return str(getattr(self.__cause__, "orig", None) or self.__cause__ or "no connection")
 
 
 class Database:
@@ -130,6 +141,18 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self._read_engine.dispose()
+
+
+def check_address(url: str) -> None:
+    """Raises ValueError, without what the address holds, where it is not one of a database that
+    the service runs on."""
+    hint = f"write {' or '.join(ADDRESSES.values())}"
+    try:
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        raise ValueError(f"is no address of a database; {hint}") from None
+    if driver not in ADDRESSES:
+        raise ValueError(f"{driver!r} is not served; {hint}")
 
 
 def _check_driver(url: URL) -> None:

@@ -57,6 +57,46 @@ def test_a_setting_that_cannot_be_is_named_with_status_1(
     assert served == []
 
 
+@pytest.mark.parametrize("command", ["serve", "worker", "keys list", "rotate-secrets"])
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("TABLESMITH_PORT", "none", "TABLESMITH_PORT: Input should be a valid integer"),
+        ("TABLESMITH_DATABASE_URL", "none", "TABLESMITH_DATABASE_URL: is no address"),
+        ("TABLESMITH_WEBHOOK_RETRIES", "5,6", "TABLESMITH_WEBHOOK_RETRIES: cannot be read"),
+    ],
+)
+def test_every_command_tells_in_one_line_what_cannot_be(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {told}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_variable_that_is_no_setting_draws_a_warning(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_QUOTA_JOB_PER_DAY", "3")
+    result = run("settings")
+    assert result.exit_code == 0
+    assert "warning: TABLESMITH_QUOTA_JOB_PER_DAY is no setting" in result.stderr
+
+
+def test_a_database_that_refuses_is_told_with_the_reason(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "postgresql+asyncpg://ann:s3cret@127.0.0.1:1/t"
+    monkeypatch.setenv("TABLESMITH_DATABASE_URL", address)
+    result = run("keys", "list")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: the database cannot be used: [Errno 111]")
+    assert result.stderr.count("\n") == 1
+    assert "s3cret" not in result.stderr
+
+
 def test_settings_prints_every_setting_with_its_meaning(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

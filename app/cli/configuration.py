@@ -1,0 +1,53 @@
+"""The settings of a command: its options, the environment, `.env`."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+_FIELD = re.compile(r'field "(\w+)"')
+
+
+def read_settings(**given: Any) -> Settings:
+    """Options that were given above all else; those that are None were not.
+
+    Ends the command, with every setting at fault on standard error, where one cannot be used. A
+    variable that looks like a setting and is none draws a warning.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from app.settings import Settings
+
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            message = fault["msg"].removeprefix("Value error, ")
+            _tell("_".join(map(str, fault["loc"])), message)
+        raise typer.Exit(1) from error
+    except SettingsError as error:
+        found = _FIELD.search(str(error))
+        _tell(found.group(1) if found else "", "cannot be read; write JSON")
+        raise typer.Exit(1) from error
+    _warn_of_strangers(Settings)
+    return settings
+
+
+def _tell(name: str, message: str) -> None:
+    typer.echo(f"error: TABLESMITH_{name.upper()}: {message}", err=True)
+
+
+def _warn_of_strangers(kind: type[Settings]) -> None:
+    """A name that is spelt wrong would leave a setting, and maybe a limit, as it is."""
+    prefix = str(kind.model_config["env_prefix"])
+    known = {f"{prefix}{name}".upper() for name in kind.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(prefix) and name.upper() not in known:
+            typer.echo(f"warning: {name} is no setting; `tablesmith settings` lists them", err=True)
