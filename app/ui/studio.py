@@ -85,8 +85,17 @@ class Studio:
         self._start(self._catch_up(CHECK_AFTER))
 
     def replaced(self, document: Document) -> None:
-        """Another document takes the place of the draft."""
-        self.draft.replace(document)
+        """Another document takes the place of the draft, which is put aside."""
+        self.draft.put_aside(document)
+        self._begin_anew()
+
+    def bring_back(self) -> None:
+        """The document that was put aside takes the place of the draft."""
+        self.draft.bring_back()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.yaml_faults = ()
         _tell(self.on_replaced)
         self._unspelled = self._unchecked = True
         self._start(self._catch_up(0))

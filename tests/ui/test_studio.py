@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.ui.api import Answer, Document, Fault, Problem
-from app.ui.model.draft import Draft
+from app.ui.model.draft import BLANK, Draft
 from app.ui.studio import Studio
 
 pytestmark = pytest.mark.anyio
@@ -162,3 +162,19 @@ async def test_setup_checks_without_making_anything() -> None:
     made.changed()
     findings = await made.settled()
     assert findings.is_usable and findings.preview is None
+
+
+async def test_what_was_there_before_is_put_aside_and_comes_back() -> None:
+    made, _, told = studio()
+    made.replaced({"name": "first"})
+    assert made.draft.aside is None
+    made.replaced({"name": "second"})
+    made.bring_back()
+    await made.settled()
+    assert (made.draft.document, made.draft.aside) == ({"name": "first"}, {"name": "second"})
+    made.replaced(BLANK)
+    assert made.draft.aside == {"name": "first"}
+    made.bring_back()
+    assert (made.draft.document, made.draft.aside) == ({"name": "first"}, None)
+    assert told.count("replaced") == 5
+    made.close()

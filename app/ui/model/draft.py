@@ -20,17 +20,31 @@ TOP = ("name", "n_samples", "seed")
 class Draft:
     """A definition under work; `document` may be posted to the API at any time.
 
-    `unread` is a text that was typed to take its place and could not be read so far.
+    `unread` is a text that was typed to take its place and could not be read so far; `aside` is
+    the document that another one took the place of.
     """
 
     def __init__(self, document: dict[str, Any] | None = None) -> None:
         self.unread = ""
+        self.aside: dict[str, Any] | None = None
         self.document: dict[str, Any] = copy.deepcopy(BLANK if document is None else document)
 
     def replace(self, document: dict[str, Any]) -> None:
         """Take another document, such as the one that YAML says."""
         self.document = copy.deepcopy(document)
         self.unread = ""
+
+    def put_aside(self, document: dict[str, Any]) -> None:
+        """Take another document, and keep the one before where it says anything."""
+        if not self.is_blank and document != self.document:
+            self.aside = self.document
+        self.replace(document)
+
+    def bring_back(self) -> None:
+        """The document that was put aside, in exchange for the present one."""
+        if self.aside is not None:
+            present, self.document = self.document, self.aside
+            self.aside = None if present == BLANK else present
 
     @property
     def is_blank(self) -> bool:

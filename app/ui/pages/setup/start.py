@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from app.ui.api import Problem
-from app.ui.model.draft import BLANK
+from app.ui.model.draft import BLANK, Draft
 from app.ui.model.examples import TITLES, example
-from app.ui.model.starting import from_csv, from_sql
+from app.ui.model.starting import from_csv, from_sql, is_sql
 from app.ui.parts.choices import TextFile, tile
 from app.ui.parts.faults import note, problem_notes, sentence
 from app.ui.parts.field import Field
@@ -37,6 +37,24 @@ class StartPanel:
                 ]
             self._asked = box("stack")
             self._said = box("notes", role="status")
+            self._aside = box("notes")
+        self._show_aside()
+        studio.on_replaced.append(self._show_aside)
+
+    def _show_aside(self) -> None:
+        """What another start took the place of is one click away."""
+        self._aside.clear()
+        aside = Draft(self._studio.draft.aside)
+        if self._studio.draft.aside is None:
+            return
+        number = sum(len(table.columns()) for table in aside.tables())
+        name = aside.get("name") or "A table"
+        with self._aside, note(f"{name} with {number} column{'s' * (number != 1)} is put aside."):
+            button("Bring it back", self._bring_back, symbol="again").classes("button--small")
+
+    def _bring_back(self) -> None:
+        self._studio.bring_back()
+        self._say("It is back.")
 
     def _choose(self, number: int) -> None:
         for place, each in enumerate(self._tiles):
@@ -90,7 +108,7 @@ class StartPanel:
 
     async def _infer(self, text: str, name: str = "") -> None:
         """The types of columns, guessed in a thread so that other pages go on."""
-        read = from_sql if "create" in text.lower() and "table" in text.lower() else from_csv
+        read = from_sql if is_sql(text) else from_csv
         try:
             document = await asyncio.to_thread(read, text)
         except ValueError as error:
@@ -98,7 +116,9 @@ class StartPanel:
             return
         stem = name.rpartition(".")[0]
         self._studio.replaced({**document, **({"name": stem} if stem else {})})
-        self._say(f"{len(document['features'])} columns taken over. Look at them on the next page.")
+        number = len(document["features"])
+        said = f"{number} columns" if number != 1 else "One column"
+        self._say(f"{said} taken over. Look at {'them' if number != 1 else 'it'} on the next page.")
 
     async def _read(self, text: str, name: str) -> None:
         try:
