@@ -6,6 +6,7 @@ field changes that field and nothing else, so that what the grid cannot show sta
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -103,8 +104,9 @@ class Column:
         """The format of an identifier; `pattern` may be said without it."""
         return "pattern" if "pattern" in self.spec else self.get("format")
 
-    def set_type(self, name: str) -> None:
-        """Another type: what is said of every column stays, the rest begins anew.
+    def set_type(self, name: str, known: dict[str, Any] | None = None) -> None:
+        """Another type: what is said of every column stays, the rest begins anew, or as `known`
+        from when it was of that type before.
 
         Between the two kinds of numbers everything stays.
         """
@@ -114,7 +116,9 @@ class Column:
         self.spec.clear()
         self.spec["type"] = name
         first = FIRST[KINDS.get(name, "realistic")]
-        if not set(lasting) & set(BOUNDS):
+        if known:
+            self.spec.update(copy.deepcopy(known))
+        elif not set(lasting) & set(BOUNDS):
             self.spec.update(_times(first) if name == "time" else _copied(first))
         self.spec.update(lasting)
         if self.kind == "number" and self.type == "int":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
 }
 BUCKETS = "buckets"
 KINDS = tuple(dict.fromkeys(("uniform", "normal", BUCKETS, *FAMILIES)))
+WHOLE = (BUCKETS, "distribution", "mean", "std")
 LISTS = frozenset({"values", "weights", "quantiles"})
 EFFECT = ("correlation", "strength", "effects")
 # The parameter of `{poisson: 3}`.
@@ -87,7 +89,7 @@ def set_kind(spec: dict[str, Any], kind: str) -> None:
     before, found = middle(spec), buckets(spec)
     if len(found) == 1:
         spec.update({key: found[0][key] for key in EFFECT if key in found[0]})
-    for key in (BUCKETS, "distribution", "mean", "std"):
+    for key in WHOLE:
         spec.pop(key, None)
     if kind == BUCKETS:
         spec[BUCKETS] = {"mean": before.get("mean", 0), "std": before.get("std", 1)}
@@ -96,6 +98,21 @@ def set_kind(spec: dict[str, Any], kind: str) -> None:
     elif kind != "uniform":
         first = {key: value for key, value in FAMILIES[kind].items() if value is not None}
         spec["distribution"] = {kind: first}
+
+
+def said(spec: dict[str, Any]) -> dict[str, Any]:
+    """All that is said of the distribution, to be `restored` later."""
+    return copy.deepcopy({key: spec[key] for key in WHOLE if key in spec})
+
+
+def restore(spec: dict[str, Any], before: dict[str, Any]) -> None:
+    """The distribution as it was said before; an effect that stands in its only bucket is said
+    there and not of the column."""
+    for key in WHOLE:
+        spec.pop(key, None)
+    spec.update(copy.deepcopy(before))
+    for bucket in buckets(spec) if len(buckets(spec)) == 1 else ():
+        bucket.update({key: spec.pop(key) for key in EFFECT if key in spec and key in bucket})
 
 
 def middle(spec: dict[str, Any]) -> dict[str, Any]:

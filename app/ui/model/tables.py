@@ -58,6 +58,18 @@ class Table:
         self._features[name] = {"type": "float", "mean": 0, "std": 1} if spec is None else spec
         return Column(name, self._features[name], (*self.path, "features", name))
 
+    def put_back(self, column: Column, place: int) -> None:
+        """A column that was removed, where it stood; a target as the target.
+
+        Raises:
+            NameTaken: another column has its name by now.
+        """
+        if column.is_target:
+            self.set_target(column.name, column.spec)
+            return
+        self.add(column.name, column.spec)
+        self.move(column.name, place - len(self._features) + 1)
+
     def remove(self, name: str) -> None:
         if name in self._features:
             del self._features[name]

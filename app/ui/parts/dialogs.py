@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from app.ui.parts.field import Field
+from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, heading, paragraph
 
 
@@ -16,9 +17,8 @@ async def confirm(title: str, said: str, yes: str) -> bool:
         with box("row row--end"):
             button("No", lambda: dialog.submit(False), kind="quiet")
             button(yes, lambda: dialog.submit(True), kind="danger")
-    agreed = bool(await dialog)
-    dialog.delete()
-    return agreed
+    dialog.on("hide", dialog.delete, [])
+    return bool(await dialog)
 
 
 async def ask(title: str, label: str, value: str) -> str:
@@ -30,9 +30,9 @@ async def ask(title: str, label: str, value: str) -> str:
         with box("row row--end"):
             button("Leave it", lambda: dialog.submit(""), kind="quiet")
             button("Save", lambda: dialog.submit(field.value), kind="primary")
-    given = str(await dialog or "")
-    dialog.delete()
-    return given.strip()
+    dialog.on("show", lambda: focus(field, mark=True), [])
+    dialog.on("hide", dialog.delete, [])
+    return str(await dialog or "").strip()
 
 
 def _plain(text: str) -> str:

@@ -146,3 +146,23 @@ def test_text_that_is_no_number_stays_for_the_api_to_refuse() -> None:
     assert draft.document["n_samples"] == 5000
     draft.set("seed", "")
     assert "seed" not in draft.document
+
+
+def test_a_column_that_was_removed_is_put_back_where_it_stood(document: dict[str, Any]) -> None:
+    draft = Draft(document)
+    for table in draft.tables():
+        for place, column in enumerate(table.columns()):
+            table.remove(column.name)
+            table.put_back(column, place)
+    assert draft.document == document
+    assert [column.name for column in columns(draft)] == [c.name for c in columns(Draft(document))]
+
+
+def test_a_type_that_comes_back_says_what_it_said(document: dict[str, Any]) -> None:
+    draft = Draft(document)
+    for column in columns(draft):
+        known, kind = copy.deepcopy(column.spec), column.type
+        column.set_type("text" if kind != "text" else "id")
+        column.set_type(kind, known)
+    assert [c.type for c in columns(draft)] == [c.type for c in columns(Draft(document))]
+    assert load_definition(draft.document, name="x").definition

@@ -155,3 +155,17 @@ def test_the_less_frequent_label_is_positive_where_none_is_named() -> None:
     target = {"Churned": {"type": "category", "cats": {"Active": 0.9, "Inactive": 0.1}}}
     assert Draft({"features": {}, "target": target}).purpose.positive == "Inactive"
     assert Draft({"target": {"Failed": {"type": "bool"}}}).purpose.positive == "true"
+
+
+def test_a_distribution_that_comes_back_says_what_it_said() -> None:
+    spec = {"buckets": {"mean": 3, "std": 1, "correlation": "positive", "strength": "low"}}
+    before = shapes.said(spec)
+    shapes.set_kind(spec, "gamma")
+    assert spec["correlation"] == "positive"
+    shapes.restore(spec, before)
+    assert spec == before
+    several = {"buckets": [{"mean": 1, "std": 1}, {"mean": 5, "std": 1, "correlation": "negative"}]}
+    before = shapes.said(several)
+    shapes.set_kind(several, "uniform")
+    shapes.restore(several, before)
+    assert several == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nicegui import ui
 
 from app.ui.model import shapes
@@ -14,6 +16,7 @@ from app.ui.pages.design.parts import BucketEditor, LabelEditor
 from app.ui.parts.curves import density_plot
 from app.ui.parts.drawing import html, labels
 from app.ui.parts.field import Field
+from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, card, heading, paragraph
 
 BOUNDS = {"": "clip", "truncate": "truncate"}
@@ -35,6 +38,7 @@ class Panel:
         self._box = card("Chosen column")
         self._plot: ui.html | None = None
         self._labels: LabelEditor | None = None
+        self._before: dict[tuple[str, str], dict[str, Any]] = {}
         desk.on_chosen.append(self.draw)
         desk.on_shape.append(lambda name: self.draw() if name == desk.chosen else None)
         desk.on_changed.append(self._follow)
@@ -83,7 +87,9 @@ class Panel:
     def _number(self, column: Column) -> None:
         found = shapes.shape(column.spec)
         kinds = {each: each.replace("_", " ") for each in shapes.KINDS}
-        Field("Distribution", found.kind, self._choose_kind, kind="choice", options=kinds)
+        self._kind = Field(
+            "Distribution", found.kind, self._choose_kind, kind="choice", options=kinds
+        )
         self._plot = html("", "plot-home")
         if found.kind == shapes.BUCKETS:
             BucketEditor(self._desk)
@@ -103,9 +109,16 @@ class Panel:
 
     def _choose_kind(self, kind: str) -> None:
         column = self._desk.column
-        if column is not None and kind != shapes.shape(column.spec).kind:
+        if column is None:
+            return
+        present = shapes.shape(column.spec).kind
+        if kind != present:
+            self._before[column.name, present] = shapes.said(column.spec)
             shapes.set_kind(column.spec, kind)
+            if before := self._before.get((column.name, kind)):
+                shapes.restore(column.spec, before)
             self._desk.reshaped(column.name)
+            focus(self._kind)
 
     def _parameter(self, name: str) -> None:
         def spec() -> dict[str, object]:

@@ -11,6 +11,7 @@ from app.ui.model.values import put, read_number, show
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.sheet import NO_EFFECT
 from app.ui.parts.field import Field
+from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, heading, tag
 
 BARE: dict[str, Any] = {"bare": True}
@@ -37,6 +38,7 @@ class LabelEditor:
 
     def _draw(self) -> None:
         self._box.clear()
+        self._names: list[Field] = []
         column = self._desk.table.column(self._desk.chosen)
         self._drawn = [cat.label for cat in self._cats]
         self._plain = column is None or column.is_target
@@ -47,7 +49,8 @@ class LabelEditor:
                 for number, cat in enumerate(self._cats):
                     self._line(number, cat)
             with box("row"):
-                button("Add a label", self._add, symbol="plus").classes("button--small")
+                self._adder = button("Add a label", self._add, symbol="plus")
+                self._adder.classes("button--small")
 
     def _line(self, number: int, cat: Cat) -> None:
         said = f"of label {number + 1}"
@@ -59,6 +62,7 @@ class LabelEditor:
             f"Label {number + 1}", cat.label, lambda text: self._rename(made, number, text), **BARE
         )
         self._desk.board.register(made, lambda: (*self._path(), self._label(number)))
+        self._names.append(made)
         self._bind(number, f"Weight {said}", "proportion", place, kind="number", **BARE)
         if self._plain:
             tag("span")
@@ -100,6 +104,7 @@ class LabelEditor:
             number += 1
         self._write([*cats, Cat(f"label {number}")])
         self._draw()
+        focus(self._names[-1], mark=True)
         self._desk.changed()
 
     def _remove(self, number: int) -> None:
@@ -107,6 +112,7 @@ class LabelEditor:
         del cats[number]
         self._write(cats)
         self._draw()
+        focus(self._names[min(number, len(cats) - 1)] if cats else self._adder)
         self._desk.changed()
 
     def _write(self, cats: list[Cat]) -> None:

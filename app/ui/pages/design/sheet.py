@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 from nicegui import ui
 from nicegui.element import Element
 
@@ -10,8 +13,9 @@ from app.ui.model.effects import CORRELATIONS, STRENGTHS
 from app.ui.model.tables import NameTaken
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.values import draw_values, to_panel
-from app.ui.parts.faults import sentence
+from app.ui.parts.faults import note, sentence
 from app.ui.parts.field import Field
+from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, paragraph, tag
 
 HEADS = ("Column", "Type", "Values (mean, SD, min, max)", "Correlation", "Strength", "")
@@ -29,6 +33,7 @@ class Sheet:
                 for head in HEADS:
                     tag("span", head)
             self._box = box("sheet")
+        self._removed = box("notes", role="status")
         with box("row"):
             self._adder = button("Add a column", self._add, symbol="plus")
             self._target = button("Add a target", self._add_target, kind="quiet", symbol="plus")
@@ -53,18 +58,44 @@ class Sheet:
         self._desk.board.again()
 
     def remove(self, line: Line) -> None:
+        names = [each.name for each in self._desk.table.columns()]
+        column, place = self._desk.table.column(line.name), names.index(line.name)
         self._desk.table.remove(line.name)
-        if line.is_target:
-            self.draw()
-        else:
-            self._lines.remove(line)
-            line.element.delete()
+        self._lines.remove(line)
+        line.element.delete()
+        self._target.set_visibility(self._desk.table.target is None)
         self._choose_another(line.name)
         self._desk.changed()
+        self._offer(column, place)
+        by_place = {each.name: each for each in self._lines}
+        rest = [by_place[name] for name in names if name in by_place]
+        focus(rest[min(place, len(rest) - 1)].remover if rest else self._adder)
+
+    def _offer(self, column: Column | None, place: int) -> None:
+        """A column that was removed may be put back until something else is removed."""
+        table = self._desk.table_name
+        self._removed.clear()
+        if column is None:
+            return
+
+        def put_back() -> None:
+            try:
+                self._desk.studio.draft.table(table).put_back(column, place)
+            except NameTaken as taken:
+                ui.notify(sentence(str(taken)), type="negative")
+                return
+            self._removed.clear()
+            self.draw()
+            self._desk.choose(column.name)
+            self._desk.changed()
+
+        with self._removed, note(f"{column.name} is removed."):
+            button("Put it back", put_back, symbol="again").classes("button--small")
 
     def move(self, line: Line, steps: int) -> None:
         place = self._desk.table.move(line.name, steps)
         line.element.move(target_index=place)
+        focus(line.mover(steps))
         self._desk.changed()
 
     def _add(self) -> None:
@@ -129,10 +160,7 @@ class Line:
 
     def focus(self) -> None:
         """Put the cursor into the name, all of it marked."""
-        ui.run_javascript(
-            f"requestAnimationFrame(() => getHtmlElement({self._name.id})"
-            ".querySelector('input').select())"
-        )
+        focus(self._name, mark=True)
 
     def mark(self, chosen: bool) -> None:
         _switch(self.element, "line--chosen", on=chosen)
@@ -161,9 +189,13 @@ class Line:
         self.element.update()
 
     def _type_field(self, column: Column) -> None:
+        known: dict[str, dict[str, Any]] = {}
+
         def change(text: str) -> None:
-            if text != self._column().type:
-                self._column().set_type(text)
+            column = self._column()
+            if text != column.type:
+                known[column.type] = copy.deepcopy(column.spec)
+                column.set_type(text, known.get(text))
                 self._desk.reshaped(self.name)
 
         options = {"": "choose…", **TYPES} if not column.type else TYPES
@@ -208,9 +240,19 @@ class Line:
         with box("line__tools"):
             to_panel(self._desk, "More", lambda: self.name).classes("line__more")
             if not self.is_target:
-                button("", lambda: self._sheet.move(self, -1), symbol="up", label="Move up")
-                button("", lambda: self._sheet.move(self, 1), symbol="down", label="Move down")
-            button("", lambda: self._sheet.remove(self), symbol="trash", label="Remove")
+                self._up = button(
+                    "", lambda: self._sheet.move(self, -1), symbol="up", label="Move up"
+                )
+                self._down = button(
+                    "", lambda: self._sheet.move(self, 1), symbol="down", label="Move down"
+                )
+            self.remover = button(
+                "", lambda: self._sheet.remove(self), symbol="trash", label="Remove"
+            )
+
+    def mover(self, steps: int) -> Element:
+        """The button that moves the line so."""
+        return self._up if steps < 0 else self._down
 
     def _column(self) -> Column:
         return self._desk.table.column(self.name) or Column(self.name, {}, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from app.ui.model.purpose import NUMBERS, Aim, Purpose
 from app.ui.model.tables import NameTaken
@@ -21,6 +21,7 @@ class PurposePanel:
 
     def __init__(self, studio: Studio, board: FaultBoard) -> None:
         self._studio, self._board = studio, board
+        self._before: dict[str, tuple[str, dict[str, Any]]] = {}
         with card("What is to be predicted?"):
             Segments("What is to be predicted?", AIMS, self._purpose.aim, self._aim)
             self._box = box("stack stack--tight")
@@ -31,7 +32,12 @@ class PurposePanel:
         return self._studio.draft.purpose
 
     def _aim(self, aim: str) -> None:
-        self._purpose.set_aim(cast(Aim, aim))
+        purpose = self._purpose
+        if target := purpose.table.target:
+            self._before[purpose.aim] = target.name, target.spec
+        purpose.set_aim(cast(Aim, aim))
+        if aim in self._before:
+            purpose.table.set_target(*self._before[aim])
         self._draw()
         self._studio.changed()
 
