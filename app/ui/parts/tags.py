@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from nicegui import ui
@@ -93,8 +94,30 @@ def button(
         with made:
             icon(symbol)
     if on_click is not None:
-        made.on("click", on_click, [])
+        made.on("click", _one_at_a_time(on_click), [])
     return made
+
+
+def _one_at_a_time(handler: Callable[[], Any]) -> Callable[[], Any]:
+    """A click does nothing while the one before is still being answered: no job is made twice."""
+    waiting = False
+
+    async def finish(answer: Awaitable[Any]) -> None:
+        nonlocal waiting
+        try:
+            await answer
+        finally:
+            waiting = False
+
+    def clicked() -> Any:
+        nonlocal waiting
+        answer = None if waiting else handler()
+        if not inspect.isawaitable(answer):
+            return answer
+        waiting = True
+        return finish(answer)
+
+    return clicked
 
 
 def link(text: str, href: str, classes: str = "", *, symbol: str = "", **props: Any) -> Tag:

@@ -23,7 +23,7 @@ class RunDialog:
         self._desk = desk
         self._studio = desk.studio
         self._formats = {"csv"}
-        self._verify = False
+        self._verify = self._is_sent = False
         with ui.dialog().props('aria-label="Make the table"') as self._dialog:
             self._box = box("sheet-dialog")
 
@@ -41,7 +41,7 @@ class RunDialog:
         draft = self._studio.draft
         rows = draft.get("n_samples") or "1000"
         has_target = draft.purpose.aim != "nothing"
-        self._verify = has_target
+        self._verify, self._is_sent = has_target, False
         self._box.clear()
         with self._box:
             heading(2, "Make the table")
@@ -68,6 +68,8 @@ class RunDialog:
         self._verify = on
 
     async def _submit(self) -> None:
+        if self._is_sent:
+            return
         request = {
             "schema": self._studio.draft.document,
             "formats": [name for name in FORMATS if name in self._formats] or ["csv"],
@@ -81,5 +83,6 @@ class RunDialog:
             with self._said:
                 problem_notes(problem)
             return
+        self._is_sent = True
         self._dialog.close()
         ui.navigate.to(f"{root()}/jobs/{job['id']}")
