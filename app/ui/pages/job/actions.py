@@ -42,7 +42,7 @@ class Actions:
 
     def _change(self) -> None:
         """The definition becomes the draft of this browser."""
-        session().draft.replace(self._job["schema"])
+        session().draft.put_aside(self._job["schema"])
         ui.navigate.to(f"{root()}/design")
 
     async def _rename(self) -> None:
@@ -51,13 +51,14 @@ class Actions:
             self._taken({**self._job, "name": job["name"]})
 
     async def _remove(self) -> None:
-        if await confirm(f"Delete {self._job['name']}?", "Its files go, too.", "Delete"):
-            await self._do("DELETE", "")
+        agreed = await confirm(f"Delete {self._job['name']}?", "Its files go, too.", "Delete")
+        if agreed and await self._do("DELETE", "") is not None:
             ui.navigate.to(f"{root()}/jobs")
 
-    async def _do(self, method: str, place: str, **options: object) -> Answer:
+    async def _do(self, method: str, place: str, **options: object) -> Answer | None:
+        """What the API answers; None where it refused, which is then said over the page."""
         try:
             return await self._api.ask(method, f"/v1/jobs/{self._job['id']}{place}", **options)
         except Problem as problem:
             complain(problem)
-            return {}
+            return None

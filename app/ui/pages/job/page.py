@@ -40,6 +40,7 @@ class JobView:
         self._api = api()
         self._job = job
         self._pace = Pace()
+        self._timer: ui.timer | None = None
         with box("top"):
             with box("top__words"):
                 self._name = heading(1, job["name"])
@@ -56,6 +57,9 @@ class JobView:
         self._show()
 
     def follow(self) -> None:
+        """Look again from now on; a look that is on its way already is the only one."""
+        if self._timer is not None:
+            self._timer.cancel()
         with self._home:
             self._timer = ui.timer(LOOK_AGAIN, self._look)
 
@@ -71,7 +75,7 @@ class JobView:
             with self._trouble:
                 note(f"{problem.title}; looking again.", "warn")
             return
-        if self._job["status"] in ENDED:
+        if self._job["status"] in ENDED and self._timer is not None:
             self._timer.cancel()
             await self.show_results()
 
@@ -87,6 +91,8 @@ class JobView:
             self.follow()
 
     def _take(self, job: Answer) -> None:
+        if job["name"] != self._job["name"]:
+            ui.page_title(f"{job['name']} – Tablesmith")
         self._job = job
         self._show()
 
