@@ -15,6 +15,7 @@ from app.ui.visit import api, root
 PAGE = 50
 LOOK_AGAIN = 2.0  # seconds
 MOST_LOOKED_AT = 10
+NOT_FOUND = 404
 ALL = {"": "all states"} | {state: text for state, (text, _) in STATES.items()}
 
 
@@ -43,6 +44,7 @@ class History:
                     Field("State", "", self._filter, kind="choice", options=ALL)
                 self._compare = button("", self._open_comparison)
             self._box = box("jobs", role="list", aria_label="Tables")
+            self._none = paragraph("", "quiet")
             self._more = button("Show more", self._show_more, kind="quiet")
         self._lines: list[JobLine] = []
         self._take(first)
@@ -53,8 +55,11 @@ class History:
         for line in [each for each in self._lines if each.is_running][:MOST_LOOKED_AT]:
             try:
                 line.show(await self._api.job(line.id))
-            except Problem:
-                return
+            except Problem as problem:
+                if problem.status != NOT_FOUND:
+                    return
+                line.is_running = False
+                line.element.delete()
 
     def _take(self, page: Answer, *, more: bool = False) -> None:
         if not more:
@@ -81,8 +86,14 @@ class History:
         self._show_matching()
 
     def _show_matching(self) -> None:
+        matching = 0
         for line in self._lines:
-            line.element.set_visibility(self._words in line.name.casefold())
+            matches = self._words in line.name.casefold()
+            line.element.set_visibility(matches)
+            matching += matches
+        more = " among those shown; there are more" if self._cursor else ""
+        self._none.set_text(f"No table has this in its name{more}.")
+        self._none.set_visibility(bool(self._lines) and not matching)
 
     async def _filter(self, status: str) -> None:
         self._status = status
