@@ -23,6 +23,13 @@ FIGURES = {"auc": "AUC", "accuracy": "Accuracy", "r2": "R²"}
 @ui.page("/compare", title="Compare – Tablesmith", response_timeout=PATIENCE)
 @telling
 async def compare_page(left: str = "", right: str = "") -> None:
+    if not (left and right):
+        with frame("Compare", "/jobs"):
+            heading(1, "Two tables side by side")
+            paragraph("Tick two in the list of tables to compare them.", "lead")
+            with box("row"):
+                link("To all tables", f"{root()}/jobs", "button button--primary")
+        return
     door = api()
     jobs = [await door.job(left), await door.job(right)]
     with frame("Compare", "/jobs"):

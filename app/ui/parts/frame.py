@@ -65,7 +65,7 @@ def telling(build: Callable[..., Any]) -> Callable[..., Any]:
             return await build(*arguments, **named)
         except Problem as problem:
             if problem.status == 401:
-                ui.navigate.to("/sign-in")
+                ui.navigate.to(f"{root()}/sign-in")
                 return None
             with frame(problem.title, ""):
                 heading(1, problem.title)
