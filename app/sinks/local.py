@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,7 +138,8 @@ def _kept(file: SinkFile, goal: Path) -> bool:
 def _copy(file: SinkFile, goal: Path) -> None:
     """Copy a whole file or none, and never through a link that stands at the goal."""
     goal.parent.mkdir(parents=True, exist_ok=True)
-    temporary = goal.with_name(f".{goal.name}.{os.getpid()}.tmp")
+    # Two deliveries may write the same file at the same time, in one process or on two hosts.
+    temporary = goal.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with file.path.open("rb") as source, temporary.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,26 @@ def test_what_the_system_refuses_leaves_nothing_half_written(
 def test_there_is_no_local_sink_without_a_root(root: Path) -> None:
     assert "local" not in available_sinks(local_root=None, outbound=Outbound())
     assert "local" in available_sinks(local_root=root, outbound=Outbound())
+
+
+def test_two_deliveries_to_one_file_leave_one_of_the_two(root: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.csv"
+    os.mkfifo(slow)
+    quick = tmp_path / "quick.csv"
+    quick.write_bytes(b"quick\n")
+    sink, target = LocalSink(root), {"kind": "local", "file": "out.csv"}
+
+    def deliver(path: Path) -> None:
+        sink.deliver([SinkFile(path, "t.csv", "t", "csv", 6, "0" * 64)], target, None, Attempt("x"))
+
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(deliver, slow)
+        with slow.open("wb") as pipe:  # opens once the first one reads, before it has written
+            pipe.write(b"slow ")
+            pipe.flush()
+            deliver(quick)
+            assert (root / "out.csv").read_bytes() == b"quick\n"
+            pipe.write(b"one\n")
+        first.result()
+    assert (root / "out.csv").read_bytes() == b"slow one\n"
+    assert [path.name for path in root.iterdir()] == ["out.csv"]
