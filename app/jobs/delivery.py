@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app.jobs.holding import OUTAGE_SECONDS
 from app.jobs.models import Delivery
 from app.jobs.redaction import hide, redacted, redacted_data
+from app.jobs.threads import in_own_thread
 from app.sinks.base import (
     MANIFEST,
     Attempt,
@@ -104,8 +105,9 @@ class Courier:
         attempt = Attempt(sender.delivery)
         chosen = readable(files, sink)
         try:
-            given = await asyncio.to_thread(
-                sink.deliver, chosen, delivery.target, credentials, attempt
+            given = await in_own_thread(
+                functools.partial(sink.deliver, chosen, delivery.target, credentials, attempt),
+                f"delivery {sender.delivery}",
             )
             receipt: Receipt = redacted_data(given)
             return receipt

@@ -45,13 +45,16 @@ class Results:
         self._tools = tools
         self._making: dict[tuple[str, str, str], asyncio.Task[JobFileRow]] = {}
         self._cancel: set[CancelToken] = set()
-        self._threads = ThreadPoolExecutor(RENDERS_AT_ONCE, thread_name_prefix="render")
+        # Small results do not wait for large ones.
+        self._small = ThreadPoolExecutor(RENDERS_AT_ONCE, thread_name_prefix="render-small")
+        self._large = ThreadPoolExecutor(RENDERS_AT_ONCE, thread_name_prefix="render-large")
 
     async def stop(self) -> None:
         for token in self._cancel:
             token.cancel()
         await asyncio.gather(*self._making.values(), return_exceptions=True)
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in (self._small, self._large):
+            await asyncio.to_thread(threads.shutdown)
 
     async def download(
         self, job_id: str, *, format: str | None, table: str | None
@@ -140,7 +143,7 @@ class Results:
             plan = await compile_again(self._tools, folder, request, job.seed)
         name = f"{file_stem(table)}.{FORMATS[form].suffix.lstrip('.')}"
         path = folder.rendered(form) / name
-        file = await self._in_thread(self._run_render, plan, table, form, path, request)
+        file = await self._in_thread(job, self._run_render, plan, table, form, path, request)
         return JobFileRow(
             job_id=job.id,
             format=form,
@@ -183,7 +186,7 @@ class Results:
             stored = {path.name: path for path in await self._manifest_parts(job, own)}
             keys = key_folder(self._tools.settings)
             sign = functools.partial(sign_archive, stored, own / "manifest", keys, job, rows)
-            size, digest = await self._in_thread(_write_and_hash, archive, paths, sign)
+            size, digest = await self._in_thread(job, _write_and_hash, archive, paths, sign)
         finally:
             await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
         return JobFileRow(
@@ -204,10 +207,11 @@ class Results:
         return await self._tools.shelf.at_hand(row.job_id, row.path, own)
 
     async def _in_thread(
-        self, function: Callable[..., tuple[int, str]], *arguments: Any
+        self, job: Job, function: Callable[..., tuple[int, str]], *arguments: Any
     ) -> tuple[int, str]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, function, *arguments)
+        rows = sum(table.rows for table in job.result.tables) if job.result else 0
+        threads = self._small if rows <= self._tools.settings.small_job_rows else self._large
+        return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
     def _path(self, row: JobFileRow) -> Path:
         return self._tools.files.folder(row.job_id).path / row.path

@@ -67,6 +67,31 @@ async def test_a_sink_is_given_what_its_owner_has_entrusted() -> None:
     assert asked == [("job", 2, "default", {"kind": "fax"})] * 2
 
 
+class Hangs(FailingSink):
+    """Hears of nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let_go = threading.Semaphore(0), threading.Event()
+
+    def deliver(self, files: Any, target: Any, credentials: Any, attempt: Attempt) -> Receipt:
+        self.begun.release()
+        self.let_go.wait(60)
+        return {}
+
+
+async def test_deliveries_that_hang_keep_nothing_else_waiting() -> None:
+    sink, many = Hangs(), 40  # more than the threads that all other calls share
+    courier = Courier({"fax": sink}, 1, 0.0)
+    tasks = [asyncio.create_task(courier.deliver(FAX, FILES, SENDER)) for _ in range(many)]
+    try:
+        async with asyncio.timeout(30):
+            await asyncio.to_thread(lambda: [sink.begun.acquire() for _ in range(many)])
+    finally:
+        sink.let_go.set()
+    assert {ended.status for ended in await asyncio.gather(*tasks)} == {"delivered"}
+
+
 async def test_a_database_that_is_away_says_nothing_about_a_sink() -> None:
     answers: list[Any] = [DatabaseUnavailable(), Known(word=SecretStr("sesame"))]
 

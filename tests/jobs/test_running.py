@@ -7,6 +7,7 @@ import csv
 import hashlib
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from app.jobs.carrying import Carrying
 from app.jobs.errors import ResultNotReady, UnknownTable
 from app.jobs.holding import Interruption
 from app.jobs.models import Job, JobStatus
+from app.jobs.results import RENDERS_AT_ONCE
 from app.jobs.service import Service
 from app.jobs.work import Measured
 from app.settings import Settings
@@ -124,6 +126,18 @@ async def test_several_tables_come_as_one_zip(service: Service) -> None:
         assert packed.namelist() == ["customers.csv", *MANIFEST_FILES, "products.csv"]
         products = await service.jobs.result(job.id, table="products")
         assert packed.read("products.csv") == products.path.read_bytes()
+
+
+async def test_a_small_result_does_not_wait_for_large_ones(service: Service) -> None:
+    job = await _done(service)
+    done = threading.Event()
+    for _ in range(RENDERS_AT_ONCE):
+        service._results._large.submit(done.wait, 60)
+    try:
+        async with asyncio.timeout(30):
+            assert (await service.jobs.result(job.id, format="jsonl")).bytes > 0
+    finally:
+        done.set()
 
 
 async def test_what_cannot_be_downloaded(service: Service) -> None:
