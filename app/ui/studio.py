@@ -46,7 +46,7 @@ class Findings:
 Listener = Callable[[], None]
 
 
-@dataclass
+@dataclass(eq=False)
 class Studio:
     """Changes come in from views; findings go out to listeners, in this order.
 
@@ -72,17 +72,20 @@ class Studio:
     _watched: bool = False
     _unspelled: bool = True
     _unchecked: bool = True
+    _stale: bool = False
+    _version: int = 0
 
     def __post_init__(self) -> None:
         self.yaml = self.draft.unread
         self._watched = bool(self.draft.unread)
+        self._version = self.draft.version
 
     def changed(self) -> None:
         """The draft was changed by a field: check it once the person pauses. It takes the place of
         a text that could not be read."""
         self.yaml_faults, self.draft.unread = (), ""
-        self._unspelled = self._unchecked = True
-        self._start(self._catch_up(CHECK_AFTER))
+        self._touch()
+        self._check_soon()
 
     def replaced(self, document: Document) -> None:
         """Another document takes the place of the draft, which is put aside."""
@@ -94,7 +97,31 @@ class Studio:
         self.draft.bring_back()
         self._begin_anew()
 
+    def watch(self) -> None:
+        """Follow what other tabs do with the draft; catch up on what they did meanwhile."""
+        self.draft.views.add(self)
+        was_stopped = self._checking is None or self._checking.done()
+        if self._version != self.draft.version:
+            self.overtaken()
+        elif self._unchecked and was_stopped:
+            self._check_soon()
+
+    def overtaken(self) -> None:
+        """The draft was changed elsewhere: show it as it is, once that pauses."""
+        self._version, self._stale = self.draft.version, True
+        self._check_soon()
+
+    def _touch(self) -> None:
+        self.draft.views.add(self)
+        self.draft.touched(self)
+        self._version = self.draft.version
+
+    def _check_soon(self) -> None:
+        self._unspelled = self._unchecked = True
+        self._start(self._catch_up(CHECK_AFTER))
+
     def _begin_anew(self) -> None:
+        self._touch()
         self.yaml_faults = ()
         _tell(self.on_replaced)
         self._unspelled = self._unchecked = True
@@ -110,7 +137,7 @@ class Studio:
         if self.draft.unread:
             self.typed(self.draft.unread)
         else:
-            self.changed()
+            self._check_soon()
 
     def watch_text(self, *, on: bool) -> None:
         """Whether somebody looks at the YAML: the draft is spelled for those only."""
@@ -129,12 +156,17 @@ class Studio:
         return self.findings
 
     def close(self) -> None:
+        """Nobody looks any more, for now at least."""
+        self.draft.views.discard(self)
+        self._stop()
+
+    def _stop(self) -> None:
         if self._checking is not None:
             self._checking.cancel()
 
     def _start(self, work: Awaitable[None]) -> None:
         """A check in the place of the one before, whose answer nobody needs any more."""
-        self.close()
+        self._stop()
         self._checking = asyncio.ensure_future(work)
 
     async def _read(self, text: str) -> None:
@@ -149,6 +181,7 @@ class Studio:
             return
         self.yaml_faults = ()
         self.draft.replace(document)
+        self._touch()
         self._unspelled, self._unchecked = False, True
         _tell(self.on_replaced)
         await self._catch_up(0)
@@ -156,6 +189,9 @@ class Studio:
     async def _catch_up(self, delay: float) -> None:
         """YAML and findings for the draft as it is, where they are still of an earlier one."""
         await asyncio.sleep(delay)
+        if self._stale:
+            self._stale = False
+            _tell(self.on_replaced)
         document = self.draft.document
         if self._watched and self._unspelled:
             await self._spell(document)

@@ -178,3 +178,22 @@ async def test_what_was_there_before_is_put_aside_and_comes_back() -> None:
     assert (made.draft.document, made.draft.aside) == ({"name": "first"}, None)
     assert told.count("replaced") == 5
     made.close()
+
+
+async def test_what_one_tab_changes_another_one_shows() -> None:
+    made, door, _ = studio()
+    other, told = Studio(door, made.draft), list[str]()
+    other.on_replaced.append(lambda: told.append("replaced"))
+    other.watch()
+    made.watch()
+    made.draft.set("name", "bad")
+    made.changed()
+    assert [each.path for each in (await other.settled()).faults] == ["name"]
+    assert told == ["replaced"]
+    other.close()
+    made.replaced({"name": "good"})
+    assert told == ["replaced"]
+    other.watch()
+    assert (await other.settled()).is_usable
+    assert told == ["replaced", "replaced"]
+    await made.settled()

@@ -7,7 +7,8 @@ and the YAML is its other spelling, so that nothing is lost on the way there and
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from app.ui.model.purpose import Purpose
 from app.ui.model.tables import Table
@@ -17,15 +18,24 @@ BLANK: dict[str, Any] = {"name": "my_table", "n_samples": 1000, "features": {}}
 TOP = ("name", "n_samples", "seed")
 
 
+class View(Protocol):
+    """Something that shows a draft and does not want to show it as it was."""
+
+    def overtaken(self) -> None: ...
+
+
 class Draft:
     """A definition under work; `document` may be posted to the API at any time.
 
     `unread` is a text that was typed to take its place and could not be read so far; `aside` is
-    the document that another one took the place of.
+    the document that another one took the place of. `views` look at the same draft, in tabs of one
+    browser; `version` counts what was changed.
     """
 
     def __init__(self, document: dict[str, Any] | None = None) -> None:
         self.unread = ""
+        self.version = 0
+        self.views: WeakSet[View] = WeakSet()
         self.aside: dict[str, Any] | None = None
         self.document: dict[str, Any] = copy.deepcopy(BLANK if document is None else document)
 
@@ -33,6 +43,12 @@ class Draft:
         """Take another document, such as the one that YAML says."""
         self.document = copy.deepcopy(document)
         self.unread = ""
+
+    def touched(self, by: View | None = None) -> None:
+        """The document is another one; every view but the one that changed it is told."""
+        self.version += 1
+        for view in [each for each in self.views if each is not by]:
+            view.overtaken()
 
     def put_aside(self, document: dict[str, Any]) -> None:
         """Take another document, and keep the one before where it says anything."""

@@ -23,6 +23,7 @@ from app.ui.visit import api, session
 def design_page() -> None:
     studio = Studio(api(), session().draft)
     desk = Desk(studio)
+    context.client.on_connect(studio.watch)
     context.client.on_disconnect(studio.close)
     with frame("Columns", "/"):
         Top(desk)

@@ -44,6 +44,7 @@ class Sheet:
 
     def draw(self) -> None:
         self._box.clear()
+        self._removed.clear()
         columns = self._desk.table.columns()
         with self._box:
             self._lines = [Line(self._desk, self, each) for each in columns]
@@ -59,7 +60,11 @@ class Sheet:
 
     def remove(self, line: Line) -> None:
         names = [each.name for each in self._desk.table.columns()]
-        column, place = self._desk.table.column(line.name), names.index(line.name)
+        column = self._desk.table.column(line.name)
+        if column is None:
+            self.draw()
+            return
+        place = names.index(line.name)
         self._desk.table.remove(line.name)
         self._lines.remove(line)
         line.element.delete()
@@ -71,12 +76,10 @@ class Sheet:
         rest = [by_place[name] for name in names if name in by_place]
         focus(rest[min(place, len(rest) - 1)].remover if rest else self._adder)
 
-    def _offer(self, column: Column | None, place: int) -> None:
+    def _offer(self, column: Column, place: int) -> None:
         """A column that was removed may be put back until something else is removed."""
         table = self._desk.table_name
         self._removed.clear()
-        if column is None:
-            return
 
         def put_back() -> None:
             try:
@@ -84,7 +87,6 @@ class Sheet:
             except NameTaken as taken:
                 ui.notify(sentence(str(taken)), type="negative")
                 return
-            self._removed.clear()
             self.draw()
             self._desk.choose(column.name)
             self._desk.changed()
@@ -93,6 +95,9 @@ class Sheet:
             button("Put it back", put_back, symbol="again").classes("button--small")
 
     def move(self, line: Line, steps: int) -> None:
+        if self._desk.table.column(line.name) is None:
+            self.draw()
+            return
         place = self._desk.table.move(line.name, steps)
         line.element.move(target_index=place)
         focus(line.mover(steps))

@@ -43,6 +43,7 @@ class Actions:
     def _change(self) -> None:
         """The definition becomes the draft of this browser."""
         session().draft.put_aside(self._job["schema"])
+        session().draft.touched()
         ui.navigate.to(f"{root()}/design")
 
     async def _rename(self) -> None:

@@ -17,6 +17,7 @@ from app.ui.visit import api, root, session
 @ui.page("/", title="New table – Tablesmith")
 def setup_page() -> None:
     studio = Studio(api(), session().draft, makes=False)
+    context.client.on_connect(studio.watch)
     context.client.on_disconnect(studio.close)
     with frame("New table", "/", "page--narrow"):
         with box("top"):
