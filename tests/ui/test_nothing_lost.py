@@ -94,3 +94,19 @@ def test_a_table_is_made_once_and_its_new_name_is_said(person: Person, page: Pag
     expect(page).to_have_title("<b>x</b> 😀 – Tablesmith")
     expect(page.get_by_role("heading", level=1)).to_have_text("<b>x</b> 😀")
     expect(page.get_by_role("button", name="Rename")).to_be_focused()
+
+
+@pytest.mark.slow
+def test_a_draft_that_the_service_has_forgotten_comes_from_the_tab(
+    person: Person, page: Page
+) -> None:
+    person.start_from_example("patients")
+    person.go_to_columns()
+    person.see_no_faults()
+    person.line("Height").get_by_label("Mean").fill("180")
+    stored = "sessionStorage.getItem('tablesmith-draft').includes('\"mean\": 180')"
+    page.wait_for_function(stored)
+    page.context.clear_cookies()
+    page.reload()
+    expect(person.line("Height").get_by_label("Mean")).to_have_value("180")
+    person.see_no_faults()

@@ -14,6 +14,7 @@ from app.ui.pages.design.text import TextPanel
 from app.ui.parts.choices import Segments
 from app.ui.parts.faults import FaultNotes
 from app.ui.parts.frame import frame, steps
+from app.ui.parts.keeping import Keeper
 from app.ui.parts.tags import box, button, card, heading, pill
 from app.ui.studio import Studio
 from app.ui.visit import api, session
@@ -25,6 +26,7 @@ def design_page() -> None:
     desk = Desk(studio)
     context.client.on_connect(studio.watch)
     context.client.on_disconnect(studio.close)
+    Keeper(studio)
     with frame("Columns", "/"):
         Top(desk)
         with box("studio"):

@@ -9,6 +9,7 @@ from app.ui.pages.setup.start import StartPanel
 from app.ui.parts.faults import FaultBoard
 from app.ui.parts.field import Field
 from app.ui.parts.frame import frame, steps
+from app.ui.parts.keeping import Keeper
 from app.ui.parts.tags import box, button, card, heading, paragraph, pill
 from app.ui.studio import Studio
 from app.ui.visit import api, root, session
@@ -19,6 +20,7 @@ def setup_page() -> None:
     studio = Studio(api(), session().draft, makes=False)
     context.client.on_connect(studio.watch)
     context.client.on_disconnect(studio.close)
+    Keeper(studio)
     with frame("New table", "/", "page--narrow"):
         with box("top"):
             with box("top__words"):
