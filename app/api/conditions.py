@@ -30,9 +30,33 @@ def is_unmodified(headers: Mapping[str, str], etag: str) -> bool:
     Raises:
         PreconditionFailed: `If-Match` names other contents only.
     """
+    _check_match(headers, etag)
+    return _is_known(headers, etag)
+
+
+def check_change(headers: Mapping[str, str], etag: str | None) -> None:
+    """Look whether contents may be changed that have this tag; None: there are none yet.
+
+    Raises:
+        PreconditionFailed: the caller wants to change other contents (`If-Match`), or none that
+            are there (`If-None-Match`).
+    """
+    _check_match(headers, etag)
+    if etag is not None and _is_known(headers, etag):
+        raise PreconditionFailed(etag, "If-None-Match")
+
+
+def _check_match(headers: Mapping[str, str], etag: str | None) -> None:
+    """Raise PreconditionFailed where `If-Match` names other contents (strong comparison)."""
     wanted = headers.get("if-match")
-    if wanted is not None and wanted.strip() != "*" and etag not in _ETAG.findall(wanted):
+    if wanted is None:
+        return
+    matches = etag is not None and (wanted.strip() == "*" or etag in _ETAG.findall(wanted))
+    if not matches:
         raise PreconditionFailed(etag)
+
+
+def _is_known(headers: Mapping[str, str], etag: str) -> bool:
     known = headers.get("if-none-match")
     if known is None:
         return False

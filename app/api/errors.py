@@ -281,7 +281,8 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "precondition-failed",
         "The precondition does not hold",
         412,
-        "If-Match names other contents than there are; the header ETag names the present ones.",
+        "If-Match or If-None-Match is about other contents than there are; the header ETag names "
+        "the present ones.",
     ),
     refusals.ResultGone: ProblemType(
         "result-gone", "The result is gone", 410, "The files of this result were removed."

@@ -128,11 +128,13 @@ class NotAcceptable(RequestError):
 
 
 class PreconditionFailed(RequestError):
-    """`If-Match` names other contents than there are; `etag` is that of the present ones."""
+    """`If-Match` or `If-None-Match` is about other contents than there are; `etag` is that of the
+    present ones, None where there are none."""
 
-    def __init__(self, etag: str) -> None:
-        self.headers = {"ETag": etag}
-        super().__init__(f"If-Match does not name the present contents, {etag}")
+    def __init__(self, etag: str | None, header: str = "If-Match") -> None:
+        self.headers = {} if etag is None else {"ETag": etag}
+        there = "there are no contents" if etag is None else f"the present contents are {etag}"
+        super().__init__(f"{header} does not hold: {there}")
 
 
 class RangeNotSatisfiable(RequestError):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.conditions import check_change
 from app.api.content import Source
 from app.api.dependencies import SCHEMA_NAME
 from app.api.refusals import InvalidRequest, SchemaExists
 from app.engine.errors import Fault
-from app.jobs.errors import SchemaNotFound
 from app.jobs.models import StoredSchema
 from app.jobs.tenants import Tenant
-
-# Two first versions at the same time: the later one has to see the earlier one.
-_creating = asyncio.Lock()
 
 
 def etag(stored: StoredSchema) -> str:
@@ -38,10 +34,12 @@ async def create(service: Tenant, source: Source) -> StoredSchema:
     """
     document = await read_document(service, source)
     name = _own_name(document)
-    async with _creating:
-        if await find(service, name) is not None:
+
+    def check(present: StoredSchema | None) -> None:
+        if present is not None:
             raise SchemaExists(name)
-        return await service.schemas.put(name, document)
+
+    return await service.schemas.put(name, document, check)
 
 
 def _own_name(document: Mapping[str, Any]) -> str:
@@ -55,24 +53,29 @@ def _own_name(document: Mapping[str, Any]) -> str:
     return str(name)
 
 
-async def replace(service: Tenant, name: str, source: Source) -> tuple[StoredSchema, bool]:
+async def replace(
+    service: Tenant, name: str, source: Source, headers: Mapping[str, str]
+) -> tuple[StoredSchema, bool]:
     """Store a new version; tells whether it is the first one.
 
     Raises:
         InvalidRequest: the definition carries another name.
+        PreconditionFailed: the request's headers are about another version.
     """
     document = await read_document(service, source)
     given = document.get("name", name)
     if given != name:
         raise InvalidRequest(Fault("name", f"is {given!r}, the address says {name!r}"))
-    async with _creating:
-        known = await find(service, name)
-        return await service.schemas.put(name, document), known is None
+    created = False
+
+    def check(present: StoredSchema | None) -> None:
+        nonlocal created
+        created = present is None
+        check_change(headers, None if present is None else etag(present))
+
+    return await service.schemas.put(name, document, check), created
 
 
-async def find(service: Tenant, name: str) -> StoredSchema | None:
-    """The latest version, where there is one."""
-    try:
-        return await service.schemas.get(name)
-    except SchemaNotFound:
-        return None
+async def remove(service: Tenant, name: str, headers: Mapping[str, str]) -> None:
+    """Remove every version. Raises SchemaNotFound, PreconditionFailed."""
+    await service.schemas.delete(name, lambda present: check_change(headers, etag(present)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -26,15 +26,24 @@ class Schemas:
         self._database = database
         self._interactive = interactive
 
-    async def put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
+    async def put(
+        self,
+        name: str,
+        document: Mapping[str, Any],
+        check: Callable[[StoredSchema | None], None] = lambda present: None,
+    ) -> StoredSchema:
         """Store a new version; the present one is returned where nothing changed.
 
         The document is validated first: raises DefinitionError, Overloaded.
+
+        Args:
+            check: is given the present version, None where there is none; where it raises, nothing
+                is stored, and it is asked again where another request was quicker.
         """
         await self._interactive.validate(document)
         while True:
             try:
-                return await self._put(name, document)
+                return await self._put(name, document, check)
             except IntegrityError:
                 continue  # another request has just stored the same version; look again
 
@@ -54,16 +63,30 @@ class Schemas:
         more = write_cursor(rows[limit - 1].name) if len(rows) > limit else None
         return Page(tuple(schema_of(row) for row in rows[:limit]), more)
 
-    async def delete(self, name: str) -> None:
-        """Remove every version. Raises SchemaNotFound."""
-        async with self._database.write() as session:
-            if not await SchemaRepository(session, self._tenant).delete(name):
-                raise SchemaNotFound(name)
+    async def delete(
+        self, name: str, check: Callable[[StoredSchema], None] = lambda present: None
+    ) -> None:
+        """Remove every version, unless `check` raises, which is given the latest one.
 
-    async def _put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
+        Raises SchemaNotFound.
+        """
+        async with self._database.write() as session:
+            schemas = SchemaRepository(session, self._tenant)
+            if (latest := await schemas.get(name)) is None:
+                raise SchemaNotFound(name)
+            check(schema_of(latest))
+            await schemas.delete(name, latest.version)
+
+    async def _put(
+        self,
+        name: str,
+        document: Mapping[str, Any],
+        check: Callable[[StoredSchema | None], None],
+    ) -> StoredSchema:
         async with self._database.write() as session:
             schemas = SchemaRepository(session, self._tenant)
             latest = await schemas.get(name)
+            check(None if latest is None else schema_of(latest))
             if latest is not None and _same(latest.document, document):
                 return schema_of(latest)
             version = 1 if latest is None else latest.version + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.store.rows import SchemaRow
@@ -46,9 +46,7 @@ class SchemaRepository:
         )
         return (await self._session.scalars(query)).all()
 
-    async def delete(self, name: str) -> bool:
-        """Remove every version."""
-        every = delete(SchemaRow).where(SchemaRow.tenant == self._tenant, SchemaRow.name == name)
-        result = await self._session.execute(every)
-        assert isinstance(result, CursorResult)
-        return result.rowcount > 0
+    async def delete(self, name: str, version: int) -> None:
+        """Remove every version up to this one; a later one has just been stored by another."""
+        own = SchemaRow.tenant == self._tenant, SchemaRow.name == name
+        await self._session.execute(delete(SchemaRow).where(*own, SchemaRow.version <= version))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,8 +95,15 @@ class FakeSchemas:
     def __init__(self) -> None:
         self.versions: dict[str, list[StoredSchema]] = {}
 
-    async def put(self, name: str, document: Mapping[str, Any]) -> StoredSchema:
-        versions = self.versions.setdefault(name, [])
+    async def put(
+        self,
+        name: str,
+        document: Mapping[str, Any],
+        check: Callable[[StoredSchema | None], None] = lambda present: None,
+    ) -> StoredSchema:
+        versions = self.versions.get(name, [])
+        check(versions[-1] if versions else None)
+        self.versions[name] = versions
         if not versions or versions[-1].document != document:
             versions.append(StoredSchema(name, len(versions) + 1, document, NOW))
         return versions[-1]
@@ -113,9 +120,13 @@ class FakeSchemas:
         )
         return Page(tuple(items), following)
 
-    async def delete(self, name: str) -> None:
-        if self.versions.pop(name, None) is None:
+    async def delete(
+        self, name: str, check: Callable[[StoredSchema], None] = lambda present: None
+    ) -> None:
+        if name not in self.versions:
             raise errors.SchemaNotFound(name)
+        check(self.versions[name][-1])
+        del self.versions[name]
 
 
 class FakeJobs:

@@ -7,6 +7,7 @@ import pytest
 
 from app.engine.errors import DefinitionError
 from app.jobs.errors import InvalidCursor, SchemaNotFound
+from app.jobs.models import StoredSchema
 from app.jobs.service import Service
 from tests.jobs.conftest import DOCUMENT
 
@@ -36,6 +37,19 @@ async def test_versions_stored_at_the_same_time_count_up(idle: Service) -> None:
     documents = [{**DOCUMENT, "n_samples": rows} for rows in range(1, 6)]
     stored = await asyncio.gather(*(idle.schemas.put("people", doc) for doc in documents))
     assert sorted(schema.version for schema in stored) == [1, 2, 3, 4, 5]
+
+
+async def test_of_two_first_versions_at_the_same_time_one_is_stored(idle: Service) -> None:
+    def check(present: StoredSchema | None) -> None:
+        if present is not None:
+            raise KeyError(present.version)
+
+    documents = [{**DOCUMENT, "n_samples": rows} for rows in range(1, 6)]
+    putting = [idle.schemas.put("people", document, check) for document in documents]
+    stored = await asyncio.gather(*putting, return_exceptions=True)
+    assert sum(isinstance(each, StoredSchema) for each in stored) == 1
+    assert sum(isinstance(each, KeyError) for each in stored) == 4
+    assert (await idle.schemas.get("people")).version == 1
 
 
 async def test_a_faulty_definition_is_not_stored(idle: Service) -> None:

@@ -22,7 +22,7 @@ from app.api.content import DocumentSource
 from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
 from app.api.documentation import document_body, draft_body, problems, schema_links
 from app.api.paging import Cursor, Limit, next_link
-from app.api.stored_schemas import create, etag, replace
+from app.api.stored_schemas import create, etag, remove, replace
 
 router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
@@ -126,14 +126,14 @@ async def get_schema(
     responses={
         200: {"model": SchemaBody},
         201: {"model": SchemaBody, "description": "The first version"},
-        **problems(*READING, 404),
+        **problems(*READING, 404, 412),
     },
     openapi_extra=document_body(),
 )
 async def put_schema(
-    name: SchemaName, source: DocumentSource, service: Services, root: Root
+    name: SchemaName, request: Request, source: DocumentSource, service: Services, root: Root
 ) -> Response:
-    stored, created = await replace(service, name, source)
+    stored, created = await replace(service, name, source, request.headers)
     status = 201 if created else 200
     headers = {"Location": schema_address(name, root), "ETag": etag(stored)}
     return reply(schema_body(stored, root), status, headers)
@@ -143,8 +143,8 @@ async def put_schema(
     "/{name:schema_name}",
     status_code=204,
     summary="Remove a stored definition in all its versions",
-    responses=problems(404),
+    responses=problems(404, 412),
 )
-async def delete_schema(name: SchemaName, service: Services) -> Response:
-    await service.schemas.delete(name)
+async def delete_schema(name: SchemaName, request: Request, service: Services) -> Response:
+    await remove(service, name, request.headers)
     return Response(status_code=204)

@@ -105,6 +105,22 @@ async def test_a_caller_that_has_the_version_gets_304(send: Send) -> None:
     assert (await send("GET", "/v1/schemas/churn", headers=known)).status_code == 200
 
 
+async def test_only_the_version_that_was_seen_is_changed(send: Send) -> None:
+    path, changed = "/v1/schemas/churn", {**DOCUMENT, "seed": 1}
+    new = {"If-None-Match": "*"}
+    seen = {"If-Match": (await send("PUT", path, json=DOCUMENT, headers=new)).headers["etag"]}
+    assert (await send("PUT", path, json=changed, headers=new)).status_code == 412
+    assert (await send("PUT", path, json=changed, headers=seen)).status_code == 200
+    late = await send("PUT", path, json=DOCUMENT, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (412, "/problems/precondition-failed")
+    assert (await send("DELETE", path, headers=seen)).status_code == 412
+    present = await send("GET", path)
+    assert present.json()["schema"] == changed
+    now = {"If-Match": present.headers["etag"]}
+    assert (await send("DELETE", path, headers=now)).status_code == 204
+    assert (await send("PUT", path, json=DOCUMENT, headers={"If-Match": "*"})).status_code == 412
+
+
 async def test_delete_removes_all_versions(send: Send) -> None:
     await send("POST", "/v1/schemas", json=DOCUMENT)
     answer = await send("DELETE", "/v1/schemas/churn")
