@@ -31,6 +31,9 @@ def shell() -> FastAPI:
 
     for name in MODULES:
         import_module(f"app.ui.pages.{name}")
+    missing = import_module("app.ui.pages.missing")
+    toolkit.add_exception_handler(404, missing.answer_missing)
+    toolkit.add_exception_handler(Exception, missing.answer_broken)
     toolkit.add_static_files(ASSETS, FOLDER, max_cache_age=A_YEAR)
     # A bar over the page that has no name for those who cannot see it.
     toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}

@@ -3,9 +3,11 @@ in silence."""
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.acceptance.http.server import Server
 from tests.ui.person import Person
 
 
@@ -85,3 +87,10 @@ def test_large_files_are_read_at_their_beginning_or_refused(person: Person, page
     quotes = {"name": "odd.yaml", "mimeType": "application/yaml", "buffer": b'"' * 600_000}
     page.get_by_label("Choose a YAML or JSON file").set_input_files(quotes)  # type: ignore[arg-type]
     expect(page.get_by_text("more than this page can read")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_an_address_of_no_page_leads_back_to_the_pages(server: Server) -> None:
+    answer = httpx.get(f"{server.url}/jobs/a/b")
+    assert answer.status_code == 404
+    assert "Nothing is at this address." in answer.text and "Start a new table" in answer.text
