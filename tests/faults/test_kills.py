@@ -23,7 +23,7 @@ from tests.faults.workload import PEOPLE
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 60.0
+SECONDS = 120.0
 LARGE = {"name": "people", "n_samples": 20_000_000, "seed": 1, "features": PEOPLE}
 SMALL = {**LARGE, "n_samples": 150_000}
 
@@ -77,10 +77,10 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     )
     runner = Program("runner", ["worker", "--workers", "1"], environment, tmp_path)
     made = Pair(tmp_path / "data", f"http://127.0.0.1:{port}", server, runner)
-    for program in (server, runner):
-        program.start()
-    _until_it_answers(made)
     try:
+        for program in (server, runner):
+            program.start()
+        _until_it_answers(made)
         yield made
     finally:
         for program in (server, runner):
