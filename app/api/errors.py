@@ -211,6 +211,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "The tenant has as many jobs, rows or bytes as it may have. The header Retry-After says "
         "when there is room again, where time makes room; deleting jobs frees stored ones.",
     ),
+    jobs.StorageFull: ProblemType(
+        "storage-full",
+        "The disk is full",
+        503,
+        "The service has no room for files at the moment. Try again later, or delete jobs.",
+    ),
     jobs.Overloaded: ProblemType(
         "overloaded",
         "The answer took too long",

@@ -18,6 +18,7 @@ JobsError
 ├── InvalidCredentials   credentials that a kind of sink cannot use
 ├── QuotaExceeded        the tenant has used up what it may; later, or after deleting, it may again
 ├── BeyondQuota          the job alone is more than the tenant may have
+├── StorageFull          the disk has no room for what a request needs
 └── Overloaded           an interactive call took too long or its process died
 """
 
@@ -96,6 +97,13 @@ class CredentialsGone(JobsError):
         hint = "submit the request again with them, or store them as a connection"
         self.faults = tuple(Fault(f"sinks[{place}].credentials", message, hint) for place in places)
         super().__init__("; ".join(map(str, self.faults)))
+
+
+class StorageFull(JobsError):
+    """The disk has no room for what a request needs; there may be room later."""
+
+    def __init__(self) -> None:
+        super().__init__("the service's disk is full at the moment")
 
 
 class KeyNotFound(JobsError):

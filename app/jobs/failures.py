@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.errors import DefinitionError, FormatError, TablesmithError
+from app.engine.errors import DefinitionError, FormatError, GenerationError, TablesmithError
 from app.engine.execution.failures import engine_error, is_full
 from app.jobs.errors import JobsError
 from app.jobs.models import Delivery, JobError
+
+_DISK_FULL = "the disk is full"
 
 
 def error_of(error: Exception) -> JobError:
@@ -22,6 +24,14 @@ def error_of(error: Exception) -> JobError:
     if isinstance(error, (TablesmithError, JobsError)):
         return JobError("The data could not be made", str(error))
     return JobError("Internal error", "the service's log says more under this job's id")
+
+
+def storage_full(error: Exception) -> bool:
+    """Whether a full disk stood in the way: here, or in a worker, which tells it in the engine's
+    words."""
+    if isinstance(error, OSError):
+        return is_full(error)
+    return isinstance(error, GenerationError) and str(error).startswith(_DISK_FULL)
 
 
 def undelivered(deliveries: Sequence[Delivery]) -> JobError | None:

@@ -71,6 +71,7 @@ class Jobs:
             QuotaExceeded, BeyondQuota: the tenant may not have this job, or not now.
             IdempotencyConflict: the key was used with another request.
             Overloaded: compiling took longer than the time allowed.
+            StorageFull: there is no room on the disk for what the job needs to begin.
         """
         return await self._submissions.submit(request, idempotency_key, request_digest)
 

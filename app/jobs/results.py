@@ -19,7 +19,8 @@ from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.results import CancelToken
 from app.engine.execution.run import render
 from app.engine.plan.plan import Plan
-from app.jobs.errors import JobNotFound, ResultNotReady, UnknownTable
+from app.jobs.errors import JobNotFound, ResultNotReady, StorageFull, UnknownTable
+from app.jobs.failures import storage_full
 from app.jobs.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.models import Job, JobRequest, ResultDownload
 from app.jobs.plans import compile_again, read_plan
@@ -123,7 +124,12 @@ class Results:
         return row if there else None
 
     async def _store(self, make: Make) -> JobFileRow:
-        row = await make()
+        try:
+            row = await make()
+        except Exception as error:
+            if storage_full(error):
+                raise StorageFull from error
+            raise
         await self._tools.shelf.keep(row.job_id, [row.path])
         try:
             async with self._tools.board.database.write() as session:

@@ -21,8 +21,9 @@ from app.jobs.checks import (
 )
 from app.jobs.connections import Connections
 from app.jobs.entrusted import Entrusted, entrust
-from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound
+from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound, StorageFull
 from app.jobs.estimates import expected
+from app.jobs.failures import storage_full
 from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
 from app.jobs.quotas import quotas_of, use
 from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
@@ -44,7 +45,8 @@ class Submissions:
     tenant: str
 
     async def submit(self, request: JobRequest, key: str | None, digest: str | None) -> Submission:
-        """Raises DefinitionError, IdempotencyConflict, Overloaded, QuotaExceeded, BeyondQuota."""
+        """Raises DefinitionError, IdempotencyConflict, Overloaded, QuotaExceeded, BeyondQuota,
+        StorageFull."""
         digest = digest or _digest(request)
         if key is not None and (known := await self._known(key, digest)) is not None:
             return Submission(known, created=False)
@@ -59,8 +61,10 @@ class Submissions:
             # The same key was used while this request was compiled.
             await asyncio.to_thread(folder.remove)
             return await self.submit(request, key, digest)
-        except BaseException:
+        except BaseException as error:
             await asyncio.to_thread(folder.remove)
+            if isinstance(error, Exception) and storage_full(error):
+                raise StorageFull from error
             raise
         self.tools.board.tell_queue()
         return Submission(job, created=True)

@@ -40,7 +40,10 @@ async def _under_way(service: Service, job_id: str) -> None:
             return
 
 
-def _data(service: Service, job: Job) -> list[str]:
+async def _data(service: Service, job: Job) -> list[str]:
+    """The files of a job once its runner has tidied up."""
+    assert service.runner is not None
+    await asyncio.wait_for(service.runner.idle(), 20)
     folder = service.settings.data_dir / "jobs" / job.id
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
@@ -52,7 +55,7 @@ async def test_a_job_that_takes_too_long_fails_without_a_trace(service: Service)
     assert job.error is not None
     assert job.error.title == "The job took too long"
     assert "0.5 seconds" in job.error.detail
-    assert _data(service, job) == ["plan.pickle"]
+    assert await _data(service, job) == ["plan.pickle"]
 
 
 @pytest.mark.slow
@@ -82,7 +85,7 @@ async def test_a_job_whose_files_grow_too_large_fails_without_a_trace(
     job = await _done(service, document=LARGE)
     assert job.error is not None
     assert job.error.title == "The job's files are too large"
-    assert _data(service, job) == ["plan.pickle"]
+    assert await _data(service, job) == ["plan.pickle"]
     assert (await _done(service)).status is JobStatus.SUCCEEDED
 
 
@@ -98,7 +101,7 @@ async def test_a_full_disk_fails_the_job_and_the_service_goes_on(
     assert job.status is JobStatus.FAILED
     assert job.error is not None
     assert "the disk is full (No space left on device)" in job.error.detail
-    assert _data(service, job) == ["plan.pickle"]
+    assert await _data(service, job) == ["plan.pickle"]
     assert (await _done(service)).status is JobStatus.SUCCEEDED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,8 @@ async def _made(service: Service, count: int) -> list[Job]:
     for _ in range(count):
         job = (await service.jobs.submit(request())).job
         jobs.append(await service.jobs.wait(job.id, 60))
+    if service.runner is not None:  # nothing is tidied up while a test looks at files
+        await asyncio.wait_for(service.runner.idle(), 20)
     return jobs
 
 

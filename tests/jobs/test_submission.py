@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.engine.errors import DefinitionError
-from app.jobs.errors import IdempotencyConflict, InvalidCursor, InvalidTransition, JobNotFound
+from app.engine.execution.failures import engine_error
+from app.jobs.errors import (
+    IdempotencyConflict,
+    InvalidCursor,
+    InvalidTransition,
+    JobNotFound,
+    StorageFull,
+)
 from app.jobs.models import JobStatus
 from app.jobs.service import Service
 from tests.jobs.conftest import DOCUMENT, StartService, request
@@ -68,6 +78,21 @@ async def test_a_refused_request_leaves_nothing_behind(idle: Service) -> None:
     assert (await idle.jobs.list()).items == ()
     folder = idle.settings.data_dir / "jobs"
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("told", [lambda error: error, engine_error])
+async def test_a_full_disk_is_told_and_leaves_nothing_behind(
+    idle: Service, monkeypatch: pytest.MonkeyPatch, told: Callable[[OSError], Exception]
+) -> None:
+    async def full(document: Any, file: Path, **options: Any) -> None:
+        file.parent.mkdir(parents=True)
+        raise told(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    monkeypatch.setattr(idle.tools.interactive, "compile_to_file", full)
+    with pytest.raises(StorageFull):
+        await idle.jobs.submit(request())
+    assert (await idle.jobs.list()).items == ()
+    assert list((idle.settings.data_dir / "jobs").iterdir()) == []
 
 
 async def test_rows_are_bounded_by_the_setting(start_service: StartService) -> None:
