@@ -8,10 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Generator, Layout
+from app.engine.schema.models import Children, NumberColumn
 from app.engine.seeds import Stream
 
 KEPT_BLOCKS = 16
 Rows = NDArray[np.int64]
+
+
+def children_column(children: Children) -> NumberColumn:
+    """The declared counts as a column of numbers, null where a parent has none to draw."""
+    return NumberColumn(
+        type="int",
+        distribution=children.distribution,
+        min=max(0, children.min or 0),
+        max=children.max,
+        missing=1.0 - children.share,
+    )
 
 
 class ChildCounts:

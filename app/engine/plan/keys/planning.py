@@ -10,7 +10,7 @@ from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.base import Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import make_shuffle
 from app.engine.generators.lines import make_line
-from app.engine.plan.keys.children import ChildCounts
+from app.engine.plan.keys.children import ChildCounts, children_column
 from app.engine.plan.keys.family import Family, rows_name
 from app.engine.plan.keys.rows import (
     AnyParent,
@@ -22,7 +22,7 @@ from app.engine.plan.keys.rows import (
     Scattered,
 )
 from app.engine.plan.places import Places
-from app.engine.schema.models import ForeignKey, NumberColumn, Table
+from app.engine.schema.models import ForeignKey, Table
 from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
 
@@ -94,18 +94,11 @@ class KeyPlanner:
             raise self._fault(name, "a table cannot say how many children its own rows have", hint)
         if key.missing >= 1:
             raise self._fault(name, "children that all refer to nothing", "leave 'children' out")
-        column = NumberColumn(
-            type="int",
-            distribution=children.distribution,
-            min=max(0, children.min or 0),
-            max=children.max,
-            missing=1.0 - children.share,
-        )
         layout = self.family.parent(key).layout
         stream = self._stream(name, "children")
         path = self.places.table(f"foreign_keys.{name}.children")
         scope = Scope(table.name, name, path, layout, self.sampling, stream)
-        counts = ChildCounts(plan_column(column, scope), layout, stream)
+        counts = ChildCounts(plan_column(children_column(children), scope), layout, stream)
         warnings += scope.warnings
         return counts
 
