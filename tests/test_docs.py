@@ -177,14 +177,6 @@ def test_the_example_at_fault_is_refused_on_its_line() -> None:
     assert caught.value.faults[0].line == 10
 
 
-def test_keys_between_tables_are_refused_as_the_limitations_say() -> None:
-    loaded = load_definition(text(ROOT / "examples" / "shop.yaml"), name="shop")
-    with pytest.raises(DefinitionError) as caught:
-        compile_plan(loaded.definition, seed=1)
-    assert all("yet" in fault.message for fault in caught.value.faults)
-    assert "Foreign keys" in text(DOCS / "limitations.md")
-
-
 def sink_class(kind: str) -> type[Any]:
     return LocalSink if kind == LOCAL else OUTBOUND[kind]
 

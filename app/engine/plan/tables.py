@@ -30,8 +30,9 @@ from app.engine.plan.literal import plan_literal
 from app.engine.plan.places import Places
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
+from app.engine.plan.samples import sampled
 from app.engine.plan.target.compiling import compile_target
-from app.engine.plan.target.request import SAMPLE_ROWS, TargetRequest
+from app.engine.plan.target.request import TargetRequest
 from app.engine.schema.models import (
     AnyColumn,
     Definition,
@@ -173,7 +174,9 @@ class _TablePlanner:
         name, ancestors = self.family.table.name, self.family.ways()
         for table in planning_order(self.definition):
             if table.name == name or table.name in ancestors:
-                family = Family(_sampled(table), self.definition.tables, planned)
+                family = Family(
+                    sampled(table, alone=not ancestors), self.definition.tables, planned
+                )
                 planned[table.name] = plan_table(
                     family, self.definition, SAMPLE_SEED, problems, free_target=table.name == name
                 )
@@ -190,21 +193,6 @@ class _TablePlanner:
         found = {name for name, each in table.features.items() if not isinstance(each, texts)}
         found.update(needed_columns(self.family))
         return found.union(*(columns_read(rule.condition, known) for rule in table.rules))
-
-
-def _sampled(table: Table) -> Table:
-    """The table for a sample, of many rows."""
-    features = {
-        name: column.model_copy(update={"unique": column.unique and name in table.primary_key})
-        for name, column in table.features.items()
-    }
-    rows = None if table.rows is not None or _follows(table) else SAMPLE_ROWS
-    return table.model_copy(update={"features": features, "n_samples": rows})
-
-
-def _follows(table: Table) -> bool:
-    """Whether the table's rows are those that its parents have."""
-    return any(key.children is not None for key in table.foreign_keys.values())
 
 
 def _generator(column: AnyColumn, scope: Scope) -> Generator:

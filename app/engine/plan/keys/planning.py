@@ -22,7 +22,7 @@ from app.engine.plan.keys.rows import (
     Scattered,
 )
 from app.engine.plan.places import Places
-from app.engine.schema.models import ForeignKey, Table
+from app.engine.schema.models import ForeignKey, FormulaColumn, Table
 from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
 
@@ -62,6 +62,8 @@ class KeyPlanner:
         """
         table = self.family.table
         warnings: list[Fault] = []
+        for name, key in table.foreign_keys.items():
+            self._check_referenced(name, key)
         counts = {
             name: self._counts(name, key, warnings)
             for name, key in table.foreign_keys.items()
@@ -83,6 +85,19 @@ class KeyPlanner:
 
     def _fault(self, name: str, message: str, hint: str) -> DefinitionError:
         return DefinitionError([Fault(self.places.table(f"foreign_keys.{name}"), message, hint)])
+
+    def _check_referenced(self, name: str, key: ForeignKey) -> None:
+        """A key refers to a column that has a value in every row, and, in the same table, to one
+        that reads no other."""
+        column = self.family.declared[key.table].columns().get(key.column)
+        if column is not None and column.missing:
+            message = f"{key.references} is missing in some rows, which nothing can refer to"
+            raise self._fault(name, message, f"drop 'missing' of {key.references}")
+        own = key.table == self.family.table.name
+        drawn = column is not None and not isinstance(column, FormulaColumn)
+        if own and not (drawn and key.column in self.family.table.features):
+            message = f"{key.references} is no column of its own, as it follows from others"
+            raise self._fault(name, message, "refer to an id")
 
     def _counts(self, name: str, key: ForeignKey, warnings: list[Fault]) -> ChildCounts:
         """How many children each parent has, as a column of numbers beside the parent's."""
@@ -110,16 +125,18 @@ class KeyPlanner:
             name: _with_nothing(found.total, table.foreign_keys[name].missing)
             for name, found in counts.items()
         }
+        if not following:
+            return DEFAULT_ROWS if wanted is None else wanted
         if table.n_samples is not None:
             following["n_samples"] = table.n_samples
         if len(set(following.values())) > 1:
             said = ", ".join(f"{rows:,} rows by {name}" for name, rows in following.items())
             message = f"the numbers of rows do not agree: {said}"
             raise self._fault(next(iter(counts)), message, "leave all but one of them out")
-        rows = next(iter(following.values()), DEFAULT_ROWS if wanted is None else wanted)
+        rows = next(iter(following.values()))
         if rows > MAX_ROWS:
             message = f"{rows:,} rows are more than a table can have ({MAX_ROWS:,})"
-            raise self._fault(next(iter(counts), ""), message, "fewer parents or children")
+            raise self._fault(next(iter(counts)), message, "fewer parents or children")
         return rows
 
     def _generator(
