@@ -40,11 +40,11 @@ class Features:
     left_out: tuple[str, ...]
 
 
-def usable(name: str, column: AnyColumn | None, kind: pa.DataType) -> bool:
+def usable(column: AnyColumn, kind: pa.DataType) -> bool:
     """Whether a model may see a column: identifiers, names and free text say nothing general."""
     if isinstance(column, CategoryColumn | BoolColumn | NumberColumn):
         return True
-    if isinstance(column, IdColumn) or column is None:
+    if isinstance(column, IdColumn):
         return False
     if isinstance(column, MomentColumn):
         return not pa.types.is_string(kind)
@@ -69,12 +69,18 @@ def sample_rows(batches: Iterable[pa.RecordBatch], target: str, rows: int, seed:
 
 
 def features_of(table: pa.Table, columns: Mapping[str, AnyColumn | None], target: str) -> Features:
-    """What a model may see of a table; `columns` are the declared ones."""
+    """What a model may see of a table.
+
+    Args:
+        columns: those that are declared, and those read of ancestors, which may be None: what a
+            lookup table has was written down to be used.
+    """
     names: list[str] = []
     left_out: list[str] = []
     for field in table.schema:
         if field.name != target and not field.name.startswith(rows_name("")):
-            fits = usable(field.name, columns.get(field.name), field.type)
+            column = columns.get(field.name)
+            fits = field.name in columns and (column is None or usable(column, field.type))
             (names if fits else left_out).append(field.name)
     batch = table.combine_chunks().to_batches()
     rows = batch[0] if batch else None
