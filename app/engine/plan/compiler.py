@@ -13,7 +13,11 @@ from app.engine.seeds import fresh_seed
 
 
 def compile_plan(
-    definition: Definition, *, rows: int | None = None, seed: int | None = None
+    definition: Definition,
+    *,
+    rows: int | None = None,
+    seed: int | None = None,
+    most_rows: int = MAX_ROWS,
 ) -> Plan:
     """The plan of a definition.
 
@@ -21,18 +25,19 @@ def compile_plan(
         definition: as `load_definition` gives it.
         rows: rows of the (root) table, in place of the declared ones.
         seed: root seed, in place of the declared one; drawn anew where neither is given.
+        most_rows: of all tables together.
 
     Raises:
         DefinitionError: with every fault that planning finds.
         ConflictError: where declared facts cannot hold together.
     """
     try:
-        return _compiled(definition, rows, seed)
+        return _compiled(definition, rows, seed, most_rows)
     except DefinitionError as error:
         raise type(error)(definition.placed(error.faults)) from None
 
 
-def _compiled(definition: Definition, rows: int | None, seed: int | None) -> Plan:
+def _compiled(definition: Definition, rows: int | None, seed: int | None, most_rows: int) -> Plan:
     chosen = definition.seed if seed is None else seed
     root = fresh_seed() if chosen is None else chosen
     problems = Problems()
@@ -43,6 +48,11 @@ def _compiled(definition: Definition, rows: int | None, seed: int | None) -> Pla
             family = Family(table, definition.tables, planned)
             if family.is_planned():
                 planned[table.name] = plan_table(family, definition, root, problems, wanted)
+        # Said before children are counted, which takes time for every parent.
+        if (made := sum(each.rows for each in planned.values())) > most_rows:
+            hint = f"at most {most_rows:,} are made at once"
+            problems.faults.append(Fault("n_samples", f"{made:,} rows are asked for", hint))
+            break
     problems.raise_any()
     return Plan(
         definition.name,
