@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine.errors import DefinitionError
+from app.engine.plan.compiler import compile_plan
+from app.engine.schema.load import load_definition
 from tests.engine.plan.keys.families import child, drawn, made, parent, planned
 
 MANY = 70_000  # more than a block
@@ -223,6 +225,13 @@ def test_a_key_to_a_column_with_nulls_is_refused() -> None:
     keys = {"x": {"references": "parents.code"}}
     with pytest.raises(DefinitionError, match="missing in some rows"):
         planned({"parents": body, "children": {"n_samples": 3, "foreign_keys": keys}})
+
+
+def test_rows_are_bounded_before_children_are_counted() -> None:
+    tables = {"parents": parent(10**12), "children": child({"children": 3})}
+    definition = load_definition({"tables": tables}, name="family").definition
+    with pytest.raises(DefinitionError, match="1,000,000,000,000 rows are asked for"):
+        compile_plan(definition, most_rows=10_000)
 
 
 def test_parents_without_rows_cannot_be_referred_to() -> None:
