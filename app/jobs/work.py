@@ -17,7 +17,7 @@ from app.engine.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated
-    from app.engine.plan.plan import Plan
+    from app.engine.plan.plan import Plan, TablePlan
     from app.engine.schema.models import Definition
 
 Source = bytes | Mapping[str, Any]
@@ -83,12 +83,24 @@ def validate(source: Source, max_rows: int) -> dict[str, Any]:
         "name": loaded.definition.name,
         "warnings": _plain((*loaded.warnings, *plan.warnings)),
         "columns": [
-            {"table": table.name, "name": name, "type": column.type}
-            for table in loaded.definition.tables.values()
-            for name, column in table.columns().items()
+            {"table": table.name, "name": name, "type": _type(name, table, loaded.definition)}
+            for table in plan.tables
+            for name in table.schema.names
         ],
         "document": loaded.document,
     }
+
+
+def _type(name: str, table: TablePlan, definition: Definition) -> str:
+    """The declared type of a column; `foreign_key`, or what the rows of a lookup table hold."""
+    declared = definition.tables[table.name]
+    column = declared.columns().get(name)
+    if column is not None:
+        return column.type
+    if name in declared.foreign_keys:
+        return "foreign_key"
+    known = {"int64": "int", "double": "float", "bool": "bool"}
+    return known.get(str(table.schema.field(name).type), "text")
 
 
 def explain(source: Source, max_rows: int) -> dict[str, Any]:
@@ -198,22 +210,11 @@ def _compile(
 ) -> Plan:
     from app.engine.plan.compiler import compile_plan
 
-    declared = [table.n_samples or 0 for table in definition.tables.values()]
-    _bound(max(declared) if rows is None else rows, max_rows)
-    plan = compile_plan(definition, rows=rows, seed=seed)
-    _bound(_rows(plan), max_rows)
-    return plan
+    return compile_plan(definition, rows=rows, seed=seed, most_rows=max_rows)
 
 
 def _rows(plan: Plan) -> int:
     return sum(table.rows for table in plan.tables)
-
-
-def _bound(rows: int, max_rows: int) -> None:
-    if rows > max_rows:
-        message = f"{rows} rows are asked for"
-        hint = f"this service makes at most {max_rows} in one job"
-        raise DefinitionError([Fault("n_samples", message, hint)])
 
 
 def _plain(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:

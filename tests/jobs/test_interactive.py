@@ -38,6 +38,20 @@ async def test_validate_tells_columns_of_every_table(interactive: Interactive) -
     ]
 
 
+async def test_validate_tells_keys_and_lookup_tables(interactive: Interactive) -> None:
+    tables = {
+        "rates": {"primary_key": "zone", "rows": [{"zone": "a", "tax": 0.5, "level": 1}]},
+        "sales": {"n_samples": 9, "foreign_keys": {"zone": {"references": "rates.zone"}}},
+    }
+    answer = await interactive.validate({"name": "shop", "tables": tables})
+    assert [(each["table"], each["name"], each["type"]) for each in answer["columns"]] == [
+        ("rates", "zone", "text"),
+        ("rates", "tax", "float"),
+        ("rates", "level", "int"),
+        ("sales", "zone", "foreign_key"),
+    ]
+
+
 async def test_every_fault_comes_with_its_line(interactive: Interactive) -> None:
     with pytest.raises(DefinitionError) as caught:
         await interactive.validate(BOTH_FAULTY)
@@ -58,7 +72,7 @@ async def test_preview_shows_the_first_rows(interactive: Interactive) -> None:
 
 
 async def test_rows_are_bounded(interactive: Interactive) -> None:
-    with pytest.raises(DefinitionError, match="at most 10000"):
+    with pytest.raises(DefinitionError, match="at most 10,000"):
         await interactive.preview({**DOCUMENT, "n_samples": 10_001}, 3)
 
 

@@ -1,7 +1,8 @@
 """The facts that a plan promises, and what the finished files hold of them.
 
 Every fact is measured again in the files, read from front to back in constant memory; only
-uniqueness keeps 8 bytes a row (see `tallies.uniqueness`).
+uniqueness keeps 8 bytes a row (see `tallies.uniqueness`), and what a table reads of its ancestors
+is held (see `joined`).
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from functools import partial
 
 from app.engine.evaluation.declarations.columns import column_facts
 from app.engine.evaluation.declarations.formulas import constraint_facts
-from app.engine.evaluation.declarations.relations import correlation_facts, key_facts
+from app.engine.evaluation.declarations.relations import (
+    correlation_facts,
+    foreign_key_facts,
+    key_facts,
+)
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.targets import target_facts
+from app.engine.evaluation.joined import Relations
 from app.engine.evaluation.measurement import DeclaredFact, FactResult, Measurement
-from app.engine.evaluation.reading import TableFile, UnreadableFile, batches
+from app.engine.evaluation.reading import TableFile, UnreadableFile
 from app.engine.evaluation.tallies.base import Outcome
 from app.engine.evaluation.tallies.counts import RowsTally
 from app.engine.evaluation.target_model import known_target
@@ -42,15 +48,15 @@ def measure_facts(plan: Plan, files: Mapping[str, TableFile]) -> list[FactResult
     Raises:
         KeyError: where a table has no file.
     """
-    return [result for table in plan.tables for result in _measured(table, plan, files[table.name])]
+    return [result for table in plan.tables for result in _measured(table, plan, files)]
 
 
-def _measured(table: TablePlan, plan: Plan, file: TableFile) -> list[FactResult]:
+def _measured(table: TablePlan, plan: Plan, files: Mapping[str, TableFile]) -> list[FactResult]:
     measurements = list(_measurements(table, plan))
     facts = [fact for measurement in measurements for fact in measurement.facts]
     tallies = [measurement.start() for measurement in measurements]
     try:
-        for batch in batches(file, table.schema):
+        for batch in Relations(table, plan).batches(files):
             for tally in tallies:
                 tally.add(batch)
     except UnreadableFile as error:
@@ -72,14 +78,24 @@ def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
     if declared is None or plan.definition is None:
         return
     sampling = plan.definition.sampling
-    target = known_target(planned, declared.target.name) if declared.target else None
+    relations = Relations(planned, plan)
+    schema, read = relations.schema, relations.columns()
+    target = known_target(planned, declared.target.name, schema) if declared.target else None
     scope = TableScope(
-        declared, planned.rows, planned.schema, sampling, _generators(planned), target
+        declared,
+        planned.rows,
+        schema,
+        sampling,
+        _generators(planned),
+        target,
+        {name: column for name, column in read.items() if column is not None},
+        {each.name: each.rows for each in plan.tables},
     )
     for name, column in declared.columns().items():
         if name in planned.schema.names:
             yield from column_facts(name, column, scope)
     yield from key_facts(scope)
+    yield from foreign_key_facts(scope)
     yield from correlation_facts(scope)
     yield from constraint_facts(scope)
     yield from target_facts(scope)

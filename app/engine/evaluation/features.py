@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.evaluation.tallies.base import numbers
+from app.engine.plan.keys.family import rows_name
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,
@@ -18,7 +19,6 @@ from app.engine.schema.models import (
     IdColumn,
     MomentColumn,
     NumberColumn,
-    Table,
 )
 
 MOST_ROWS = 200_000
@@ -40,11 +40,11 @@ class Features:
     left_out: tuple[str, ...]
 
 
-def usable(name: str, column: AnyColumn | None, kind: pa.DataType) -> bool:
+def usable(column: AnyColumn, kind: pa.DataType) -> bool:
     """Whether a model may see a column: identifiers, names and free text say nothing general."""
     if isinstance(column, CategoryColumn | BoolColumn | NumberColumn):
         return True
-    if isinstance(column, IdColumn) or column is None:
+    if isinstance(column, IdColumn):
         return False
     if isinstance(column, MomentColumn):
         return not pa.types.is_string(kind)
@@ -68,14 +68,19 @@ def sample_rows(batches: Iterable[pa.RecordBatch], target: str, rows: int, seed:
     return pa.Table.from_batches(kept) if kept else pa.table({})
 
 
-def features_of(table: pa.Table, declared: Table, target: str) -> Features:
-    """What a model may see of a table."""
-    columns = declared.columns()
+def features_of(table: pa.Table, columns: Mapping[str, AnyColumn | None], target: str) -> Features:
+    """What a model may see of a table.
+
+    Args:
+        columns: those that are declared, and those read of ancestors, which may be None: what a
+            lookup table has was written down to be used.
+    """
     names: list[str] = []
     left_out: list[str] = []
     for field in table.schema:
-        if field.name != target:
-            fits = usable(field.name, columns.get(field.name), field.type)
+        if field.name != target and not field.name.startswith(rows_name("")):
+            column = columns.get(field.name)
+            fits = field.name in columns and (column is None or usable(column, field.type))
             (names if fits else left_out).append(field.name)
     batch = table.combine_chunks().to_batches()
     rows = batch[0] if batch else None

@@ -19,7 +19,7 @@ Rows = Callable[[pa.RecordBatch], Array]
 
 @dataclass(frozen=True, slots=True)
 class KnownTarget:
-    """What the plan knows of a target whose inputs are columns of its own table.
+    """What the plan knows of a target.
 
     Args:
         labels: empty for a numeric target.
@@ -40,12 +40,13 @@ class KnownTarget:
     scores: Rows
 
 
-def known_target(table: TablePlan, name: str) -> KnownTarget | None:
-    """The compiled target of a table; None where it depends on nothing, or on other tables."""
+def known_target(table: TablePlan, name: str, schema: pa.Schema) -> KnownTarget | None:
+    """The compiled target of a table; None where it has none, or one that reads other columns than
+    those of the schema."""
     source = table.source
     generator = source.columns.get(name) if isinstance(source, DeclaredRows) else None
     model = getattr(generator, "model", None)
-    if not isinstance(model, TargetModel) or not model.reads <= set(table.schema.names):
+    if not isinstance(model, TargetModel) or not model.reads <= set(schema.names):
         return None
     return KnownTarget(
         name,

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.evaluation.features import Features, features_of, sample_rows
-from app.engine.evaluation.reading import TableFile, batches
+from app.engine.evaluation.joined import Relations
+from app.engine.evaluation.reading import TableFile
 from app.engine.evaluation.target_model import KnownTarget, known_target
 from app.engine.evaluation.tasks import task_of
-from app.engine.plan.plan import Plan, TablePlan
+from app.engine.plan.plan import Plan
 from app.engine.schema.models import Table, Target
 
 TRAINING_SHARE = 0.7
@@ -94,17 +95,23 @@ def verify(
     for table in plan.tables:
         declared = plan.definition.tables.get(table.name) if plan.definition else None
         if declared is not None and declared.target is not None:
-            return _verified(table, declared, declared.target, files[table.name], seed, threads)
+            relations = Relations(table, plan)
+            return _verified(relations, declared, declared.target, files, seed, threads)
     return None
 
 
 def _verified(
-    planned: TablePlan, declared: Table, target: Target, file: TableFile, seed: int, threads: int
+    relations: Relations,
+    declared: Table,
+    target: Target,
+    files: Mapping[str, TableFile],
+    seed: int,
+    threads: int,
 ) -> Verification:
-    rows = batches(file, planned.schema)
-    table = sample_rows(rows, target.name, planned.rows, seed)
-    features = features_of(table, declared, target.name)
-    known = known_target(planned, target.name)
+    planned = relations.table
+    table = sample_rows(relations.batches(files), target.name, planned.rows, seed)
+    features = features_of(table, {**relations.columns(), **declared.columns()}, target.name)
+    known = known_target(planned, target.name, relations.schema)
     task = task_of(target)
     truth = task.truth(table, target)
     split = _split(task.strata(truth), seed)

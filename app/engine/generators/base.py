@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.schema.models import AnyColumn, Column
@@ -37,6 +39,10 @@ class Layout:
     def first_row(self, number: int) -> int:
         base, larger = divmod(self.total, self.blocks)
         return number * base + min(number, larger)
+
+    def firsts(self) -> NDArray[np.int64]:
+        """The first row of every block, shape (blocks,)."""
+        return np.array([self.first_row(number) for number in range(self.blocks)], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ class Bijection:
 
     def __call__(self, first: int, rows: int) -> NDArray[np.uint64]:
         """The images of first .. first + rows - 1, shape (rows,)."""
-        numbers = np.arange(first, first + rows, dtype=np.uint64)
+        return self.images(np.arange(first, first + rows, dtype=np.uint64))
+
+    def images(self, numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """The images of the numbers, of the same shape."""
         high, low = split(numbers, self.right)
         left, right = high.astype(np.uint32), low.astype(np.uint32)
         for number, key in enumerate(self.keys):
@@ -46,6 +49,33 @@ class Bijection:
             else:
                 left = _add(left, _scramble(right, key, self.left), self.left)
         return left * np.uint64(self.right) + right
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """A keyed bijection of 0 .. size - 1 for any size below 2**62.
+
+    A bijection of the next square is applied until the image lies below the size ("cycle walking",
+    Black and Rogaway, "Ciphers with arbitrary finite domains", 2002): once or twice as a rule.
+    """
+
+    size: int
+    square: Bijection
+
+    def __call__(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The images of numbers from 0 to size - 1, of the same shape."""
+        images = self.square.images(numbers.astype(np.uint64))
+        while (outside := images >= self.size).any():
+            images[outside] = self.square.images(images[outside])
+        return images.astype(np.int64)
+
+
+def make_shuffle(size: int, stream: Stream) -> Shuffle:
+    """A bijection of 0 .. size - 1, keyed by the stream."""
+    side = isqrt(max(size, 2) - 1) + 1
+    key = stream.key()
+    words = tuple((key >> (32 * number)) & 0xFFFFFFFF for number in range(ROUNDS))
+    return Shuffle(size, Bijection(side, side, words))
 
 
 def make_bijection(radices: Iterable[int], stream: Stream) -> Bijection:

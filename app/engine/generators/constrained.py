@@ -48,6 +48,13 @@ class Repair:
         """No column of its own: the step only rearranges what others drew."""
         return ()
 
+    @property
+    def rearranges(self) -> frozenset[str]:
+        """What constraints read, through formulas too."""
+        needed = [constraint.columns for constraint in self.constraints]
+        needed += [formula.generator.reads for formula in self.formulas]
+        return frozenset().union(*needed)
+
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
     ) -> dict[str, pa.Array]:
@@ -60,7 +67,8 @@ class Repair:
         state = _State(self, drawn, orders, number, layout)
         rng = self.stream.child("repair", number).generator()
         turn = 0
-        while state.broken().size and state.idle < PATIENCE * max(layout.rows(number), FEWEST):
+        patience = PATIENCE * max(layout.rows(number), FEWEST) if self.movable else 0
+        while state.broken().size and state.idle < patience:
             name = self.movable[turn % len(self.movable)]
             state.exchange(name, permutation(rng, layout.rows(number)), turn >= STRICT_ROUNDS)
             turn += 1
@@ -155,16 +163,9 @@ class _State:
         columns = {
             name: column.take(pa.array(orders[name]) if name in orders else places)
             for name, column in self.drawn.items()
-            if name in self.read
+            if name in self.repair.rearranges
         }
         return self.repair.breaches(columns, Block(self.number, self.layout, self.repair.stream))
-
-    @property
-    def read(self) -> frozenset[str]:
-        """Columns that the constraints need, through formulas too."""
-        needed = [constraint.columns for constraint in self.repair.constraints]
-        needed += [formula.generator.reads for formula in self.repair.formulas]
-        return frozenset().union(*needed)
 
 
 def _best_for_each(value: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -55,6 +55,10 @@ class CorrelatedColumns:
     normal: Quantiles
     stream: Stream
 
+    @property
+    def rearranges(self) -> frozenset[str]:
+        return frozenset()
+
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
     ) -> dict[str, pa.Array]:

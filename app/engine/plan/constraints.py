@@ -13,6 +13,7 @@ from app.engine.generators.base import Layout, Member
 from app.engine.generators.constrained import Repair
 from app.engine.generators.formulas import FormulaGenerator
 from app.engine.generators.moments import BetweenGenerator
+from app.engine.plan.keys.parents import ParentColumn
 from app.engine.plan.plan import RowSource
 from app.engine.schema.models import Table
 from app.engine.seeds import Stream
@@ -52,12 +53,7 @@ def constraint_step(
         raise DefinitionError(faults)
     needed = _closure(constraints, planned)
     formulas = tuple(m for m in needed if isinstance(m.generator, FormulaGenerator))
-    movable = _movable(needed)
-    if not movable:
-        message = "no column that the constraints read can be rearranged"
-        hint = "formulas, moments that follow another column, and what they follow stay put"
-        raise DefinitionError([Fault(path, message, hint)])
-    repair = Repair(tuple(constraints), formulas, movable, stream)
+    repair = Repair(tuple(constraints), formulas, _movable(needed), stream)
     return ConstraintStep(repair, frozenset(member.name for member in needed))
 
 
@@ -70,7 +66,10 @@ def try_constraints(source: RowSource, layout: Layout, path: str) -> pa.RecordBa
     try:
         return source.block(0, layout)
     except GenerationError as error:
-        hint = "loosen the constraint, or bring the ranges of its columns together"
+        hint = (
+            "loosen the constraint, or bring the ranges of its columns together; formulas, moments "
+            "that follow another column, what they follow and columns of parents stay put"
+        )
         raise ConflictError([Fault(path, str(error), hint)]) from None
 
 
@@ -91,11 +90,11 @@ def _closure(constraints: list[Expression], planned: Mapping[str, Member]) -> li
 
 
 def _movable(needed: list[Member]) -> tuple[str, ...]:
-    """Names of the columns whose values may go to another row: none that follows another, and
-    none that is followed."""
+    """Names of the columns whose values may go to another row: none that follows another, none
+    that is followed, and none of another table."""
     followers = [m.generator for m in needed if isinstance(m.generator, BetweenGenerator)]
     followed = frozenset[str]().union(*(generator.reads for generator in followers))
-    computed = FormulaGenerator | BetweenGenerator
+    computed = FormulaGenerator | BetweenGenerator | ParentColumn
     return tuple(
         m.name for m in needed if m.name not in followed and not isinstance(m.generator, computed)
     )

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.engine.schema.models import AnyColumn, FormulaColumn, MomentColumn, Table
 
 
-def column_dependencies(name: str, table: Table) -> frozenset[str]:
-    """Names of the columns that must be drawn before `name`.
+def column_dependencies(name: str, table: Table, given: Iterable[str] = ()) -> frozenset[str]:
+    """Names of the columns that must be drawn before `name`, those `given` before left out.
 
     Raises:
         DefinitionError: where a formula cannot be read.
     """
     if table.target and table.target.name == name:
         return frozenset(table.features)
-    return _read_by(table.features[name], table)
+    return _read_by(table.features[name], table, given)
 
 
-def _read_by(column: AnyColumn, table: Table) -> frozenset[str]:
+def _read_by(column: AnyColumn, table: Table, given: Iterable[str]) -> frozenset[str]:
     if isinstance(column, MomentColumn):
         named = (name for name in (column.after, column.before) if name)
         return frozenset(named) & frozenset(table.features)
     if isinstance(column, FormulaColumn):
         from app.engine.expressions import parse
 
-        return frozenset(parse(column.expr, tuple(table.features)).columns)
+        read = parse(column.expr, {*table.features, *given}).columns
+        return frozenset(read) & frozenset(table.features)
     return frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,12 +23,25 @@ class RowSource(Protocol):
         """Rows of one block; a pure function of the source and the number."""
         ...
 
+    def type_of(self, name: str) -> pa.DataType:
+        """Type of a column, or of what is drawn besides the columns."""
+        ...
+
+    def drawn(self, name: str, number: int, layout: Layout) -> pa.Array:
+        """What one block has under a name, and as little else drawn as that takes."""
+        ...
+
 
 class Step(Protocol):
     """One or more columns that are drawn together."""
 
     @property
     def members(self) -> tuple[Member, ...]: ...
+
+    @property
+    def rearranges(self) -> frozenset[str]:
+        """Columns drawn before that it needs and changes."""
+        ...
 
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
@@ -46,6 +59,10 @@ class SingleColumn:
     @property
     def members(self) -> tuple[Member, ...]:
         return (self.member,)
+
+    @property
+    def rearranges(self) -> frozenset[str]:
+        return frozenset()
 
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
@@ -77,10 +94,55 @@ class DeclaredRows:
         return pa.schema([(name, columns[name].type) for name in self.order])
 
     def block(self, number: int, layout: Layout) -> pa.RecordBatch:
-        drawn: dict[str, pa.Array] = {}
-        for step in self.steps:
-            drawn.update(step.draw(number, layout, drawn))
+        drawn = _drawn(self.steps, number, layout)
         return pa.record_batch([drawn[name] for name in self.order], schema=self.schema)
+
+    def type_of(self, name: str) -> pa.DataType:
+        return self.columns[name].type
+
+    def drawn(self, name: str, number: int, layout: Layout) -> pa.Array:
+        return self.some({name}, number, layout)[name]
+
+    def some(self, names: Iterable[str], number: int, layout: Layout) -> dict[str, pa.Array]:
+        """What one block has under these names, and whatever else had to be drawn for it."""
+        return _drawn(self._needed(names), number, layout)
+
+    def _needed(self, names: Iterable[str]) -> tuple[Step, ...]:
+        wanted, needed = set(names), list[Step]()
+        for step in reversed(self.steps):
+            own = {member.name for member in step.members} | step.rearranges
+            if wanted & own:
+                wanted |= step.rearranges
+                wanted.update(*(member.generator.reads for member in step.members))
+                needed.append(step)
+        return tuple(reversed(needed))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LiteralRows:
+    """A row source of rows that stand in the definition."""
+
+    rows: pa.RecordBatch
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.rows.schema
+
+    def block(self, number: int, layout: Layout) -> pa.RecordBatch:
+        return self.rows.slice(layout.first_row(number), layout.rows(number))
+
+    def type_of(self, name: str) -> pa.DataType:
+        return self.schema.field(name).type
+
+    def drawn(self, name: str, number: int, layout: Layout) -> pa.Array:
+        return self.block(number, layout).column(name)
+
+
+def _drawn(steps: Iterable[Step], number: int, layout: Layout) -> dict[str, pa.Array]:
+    drawn: dict[str, pa.Array] = {}
+    for step in steps:
+        drawn.update(step.draw(number, layout, drawn))
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)

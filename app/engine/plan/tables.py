@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 import pyarrow as pa
@@ -17,12 +18,29 @@ from app.engine.generators.moments import BetweenGenerator
 from app.engine.plan.constraints import constraint_step, try_constraints
 from app.engine.plan.correlations import check_correlations, correlated_groups
 from app.engine.plan.dependencies import column_dependencies
+from app.engine.plan.keys.family import Family, planning_order
+from app.engine.plan.keys.planning import KeyPlanner, check_primary_key
+from app.engine.plan.keys.related import (
+    Related,
+    columns_read,
+    needed_columns,
+    related_columns,
+)
+from app.engine.plan.literal import plan_literal
 from app.engine.plan.places import Places
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
+from app.engine.plan.samples import sampled
 from app.engine.plan.target.compiling import compile_target
-from app.engine.plan.target.request import SAMPLE_ROWS, TargetRequest
-from app.engine.schema.models import AnyColumn, IdColumn, ProviderColumn, Table
+from app.engine.plan.target.request import TargetRequest
+from app.engine.schema.models import (
+    AnyColumn,
+    Definition,
+    IdColumn,
+    ProviderColumn,
+    Table,
+    Target,
+)
 from app.engine.seeds import Stream
 
 NULLS_LAID_OVER = (IdColumn, ProviderColumn)
@@ -30,42 +48,151 @@ SAMPLE_SEED = 0
 
 
 def plan_table(
-    table: Table, rows: int, sampling: str, root: int, places: Places, problems: Problems
+    family: Family,
+    definition: Definition,
+    root: int,
+    problems: Problems,
+    wanted: int | None = None,
+    *,
+    free_target: bool = False,
 ) -> TablePlan:
-    """The plan of a table of declared columns; faults of single columns go to `problems`.
+    """The plan of a table; faults of single columns go to `problems`.
+
+    Args:
+        family: the table, its ancestors planned.
+        wanted: rows, in place of the declared ones.
+        free_target: whether the target is drawn on its own, whatever has an effect on it.
 
     Raises:
         DefinitionError: for faults between columns.
     """
-    layout = Layout(rows)
-    planned = _plan_columns(table, layout, sampling, root, places, problems)
-    problems.raise_any()
-    stream = Stream(root, (table.name,))
-    if table.target:
-        planned[table.target.name], warnings = plan_target(table, planned, places)
-        problems.warnings += warnings
-    source = DeclaredRows(_steps(table, planned, stream, places), tuple(table.columns()))
-    if table.constraints:
-        tried = try_constraints(source, layout, places.table("constraints"))
-        check_correlations(table.correlations, tried, places.table("correlations"))
-    return TablePlan(table.name, layout, source)
+    places = Places(family.table.name, alone=len(definition.tables) == 1)
+    if family.table.rows is not None:
+        return plan_literal(family.table, places)
+    family = replace(family, table=_with_unique_key(family.table))
+    planner = _TablePlanner(family, definition, root, places, problems, free_target)
+    return planner.plan(wanted)
 
 
-def _plan_columns(
-    table: Table, layout: Layout, sampling: str, root: int, places: Places, problems: Problems
-) -> dict[str, Member]:
-    """Every column by name, each after those it reads."""
-    columns = table.columns()
-    planned: dict[str, Member] = {}
-    types: dict[str, pa.DataType] = {}
-    for name in _drawing_order(table, columns, places):
-        stream = Stream(root, (table.name, name))
-        path = places.column(table, name)
-        scope = Scope(table.name, name, path, layout, sampling, stream, columns, types)
-        with problems.collected():
-            planned[name] = Member(name, _generator(columns[name], scope), stream)
-        problems.warnings += scope.warnings
-    return planned
+def _with_unique_key(table: Table) -> Table:
+    """A column that is the primary key alone is unique."""
+    name = table.primary_key[0] if len(table.primary_key) == 1 else ""
+    column = table.features.get(name)
+    if column is None or isinstance(column, IdColumn):
+        return table
+    unique = column.model_copy(update={"unique": True})
+    return table.model_copy(update={"features": {**table.features, name: unique}})
+
+
+@dataclass(slots=True)
+class _TablePlanner:
+    family: Family
+    definition: Definition
+    root: int
+    places: Places
+    problems: Problems
+    free_target: bool
+
+    def plan(self, wanted: int | None) -> TablePlan:
+        table, sampling = self.family.table, self.definition.sampling
+        check_primary_key(table, self.places)
+        keys = KeyPlanner(self.family, sampling, self.root, self.places, wanted).plan()
+        self.problems.warnings += keys.warnings
+        layout = Layout(keys.rows)
+        related = related_columns(self.family, keys, self.root, self.places)
+        planned = self._columns(layout, related)
+        self.problems.raise_any()
+        if table.target and not self.free_target:
+            self._add_target(planned, related)
+        stream = Stream(self.root, (table.name,))
+        order = (*table.foreign_keys, *table.columns())
+        source = DeclaredRows(_steps(table, related, planned, stream, self.places), order)
+        if table.constraints:
+            tried = try_constraints(source, layout, self.places.table("constraints"))
+            check_correlations(table.correlations, tried, self.places.table("correlations"))
+        return TablePlan(table.name, layout, source)
+
+    def _columns(self, layout: Layout, related: Related) -> dict[str, Member]:
+        """Every column of the table's own by name, each after those it reads."""
+        table = self.family.table
+        columns = table.columns()
+        planned: dict[str, Member] = {}
+        siblings = {**related.declared, **columns}
+        types = related.types
+        for name in _drawing_order(table, columns, related.members, self.places):
+            stream = Stream(self.root, (table.name, name))
+            path = self.places.column(table, name)
+            sampling = self.definition.sampling
+            scope = Scope(table.name, name, path, layout, sampling, stream, siblings, types)
+            with self.problems.collected():
+                planned[name] = Member(name, _generator(columns[name], scope), stream)
+            self.problems.warnings += scope.warnings
+        return planned
+
+    def _add_target(self, planned: dict[str, Member], related: Related) -> None:
+        """The target's column, made dependent on others as declared.
+
+        Raises:
+            DefinitionError: where an effect or a rule cannot be read.
+            ConflictError: where declared facts cannot hold together.
+        """
+        target = self.family.table.target
+        assert target is not None
+        generator, warnings = compile_target(self._target_request(target, planned, related))
+        own = planned[target.name]
+        planned[target.name] = Member(own.name, generator, own.stream)
+        self.problems.warnings += warnings
+
+    def _target_request(
+        self, target: Target, planned: Mapping[str, Member], related: Related
+    ) -> TargetRequest:
+        table, places = self.family.table, self.places
+        features = {name: planned[name].generator for name in table.features}
+        types = {name: generator.type for name, generator in features.items()}
+        return TargetRequest(
+            target,
+            planned[target.name].generator,
+            {**related.declared, **table.features},
+            features,
+            {**related.types, **types},
+            {**related.paths, **{name: places.column(table, name) for name in table.features}},
+            places.column(table, target.name),
+            table.rules,
+            places.table("rules"),
+            sample=self._feature_sample,
+            joint=bool(table.correlations or table.constraints or related.members),
+        )
+
+    def _feature_sample(self) -> Mapping[str, pa.Array]:
+        """One block of everything but the target; the same whatever the seed, and whatever the
+        rows of the table.
+
+        Raises:
+            DefinitionError: where the columns cannot be had.
+        """
+        problems, planned = Problems(), dict[str, TablePlan]()
+        name, ancestors = self.family.table.name, self.family.ways()
+        for table in planning_order(self.definition):
+            if table.name == name or table.name in ancestors:
+                family = Family(
+                    sampled(table, alone=not ancestors), self.definition.tables, planned
+                )
+                planned[table.name] = plan_table(
+                    family, self.definition, SAMPLE_SEED, problems, free_target=table.name == name
+                )
+        problems.raise_any()
+        plan = planned[name]
+        assert isinstance(plan.source, DeclaredRows)
+        return plan.source.some(self._inputs(), 0, plan.layout)
+
+    def _inputs(self) -> set[str]:
+        """Columns that the target may depend on; texts only where a rule reads them."""
+        table = self.family.table
+        known = {*self.family.columns(), *table.foreign_keys, *table.features}
+        texts = (IdColumn, ProviderColumn)
+        found = {name for name, each in table.features.items() if not isinstance(each, texts)}
+        found.update(needed_columns(self.family))
+        return found.union(*(columns_read(rule.condition, known) for rule in table.rules))
 
 
 def _generator(column: AnyColumn, scope: Scope) -> Generator:
@@ -76,14 +203,14 @@ def _generator(column: AnyColumn, scope: Scope) -> Generator:
 
 
 def _drawing_order(
-    table: Table, columns: Mapping[str, AnyColumn], places: Places
+    table: Table, columns: Mapping[str, AnyColumn], given: Iterable[str], places: Places
 ) -> tuple[str, ...]:
-    """Column names, each after those it reads.
+    """Column names, each after those it reads, of which some are given before.
 
     Raises:
         DefinitionError: where columns read one another in a circle.
     """
-    graph = {name: column_dependencies(name, table) for name in columns}
+    graph = {name: column_dependencies(name, table, given) for name in columns}
     try:
         return tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -93,57 +220,18 @@ def _drawing_order(
         raise DefinitionError([Fault(path, message, "break the circle")]) from None
 
 
-def plan_target(
-    table: Table, planned: Mapping[str, Member], places: Places
-) -> tuple[Member, tuple[Fault, ...]]:
-    """The target's column, made dependent on the features as declared, and warnings.
-
-    Raises:
-        DefinitionError: where an effect or a rule cannot be read.
-        ConflictError: where declared facts cannot hold together.
-    """
-    assert table.target is not None
-    own = planned[table.target.name]
-    features = {name: planned[name].generator for name in table.features}
-    request = TargetRequest(
-        table.target,
-        own.generator,
-        table.features,
-        features,
-        {name: generator.type for name, generator in features.items()},
-        {name: places.column(table, name) for name in table.features},
-        places.column(table, table.target.name),
-        table.rules,
-        places.table("rules"),
-        sample=lambda: _feature_sample(table, places),
-        joint=bool(table.correlations or table.constraints),
-    )
-    generator, warnings = compile_target(request)
-    return Member(own.name, generator, own.stream), warnings
-
-
-def _feature_sample(table: Table, places: Places) -> Mapping[str, pa.Array]:
-    """One block of the features alone; the same whatever the seed and the rows of the table.
-
-    Raises:
-        DefinitionError: where the features cannot be had.
-    """
-    features = {
-        name: column.model_copy(update={"unique": False}) for name, column in table.features.items()
-    }
-    alone = table.model_copy(update={"features": features, "target": None})
-    problems = Problems()
-    sample = plan_table(alone, SAMPLE_ROWS, "exact", SAMPLE_SEED, places, problems).block(0)
-    problems.raise_any()
-    return {name: sample.column(name) for name in sample.schema.names}
-
-
 def _steps(
-    table: Table, planned: Mapping[str, Member], stream: Stream, places: Places
+    table: Table,
+    related: Related,
+    planned: Mapping[str, Member],
+    stream: Stream,
+    places: Places,
 ) -> tuple[Step, ...]:
-    """What is drawn, then the exchanges that make constraints hold, then what is computed."""
+    """Keys and what is read of parents, what is drawn, then the exchanges that make constraints
+    hold, then what is computed."""
     features = {name: member for name, member in planned.items() if name in table.features}
-    constraints = constraint_step(table, features, stream, places.table("constraints"))
+    known = {**related.members, **features}
+    constraints = constraint_step(table, known, stream, places.table("constraints"))
     needed = constraints.needed if constraints else frozenset[str]()
     drawn = {name: member for name, member in features.items() if _is_drawn(member, needed)}
     groups = correlated_groups(table.correlations, drawn, stream, places.table("correlations"))
@@ -154,7 +242,8 @@ def _steps(
         steps.setdefault(group.members[0].name if group else name, group or SingleColumn(member))
     repair = [constraints.repair] if constraints else []
     computed = [SingleColumn(member) for name, member in planned.items() if name not in drawn]
-    return (*steps.values(), *repair, *computed)
+    given = [SingleColumn(member) for member in related.members.values()]
+    return (*given, *steps.values(), *repair, *computed)
 
 
 def _is_drawn(member: Member, needed: frozenset[str]) -> bool:

@@ -30,7 +30,7 @@ from app.engine.schema.models import (
 def column_facts(name: str, column: Column, scope: TableScope) -> Iterator[Measurement]:
     """Everything declared of one column."""
     if column.missing or not _may_be_null(column):
-        yield _nulls(name, column, scope)
+        yield nulls_fact(name, column.missing, scope)
     yield from facts_of(column, name, scope)
     if column.unique or isinstance(column, IdColumn):
         yield unique_fact((name,), scope)
@@ -43,8 +43,8 @@ def _may_be_null(column: Column) -> bool:
     return isinstance(column, FormulaColumn)
 
 
-def _nulls(name: str, column: Column, scope: TableScope) -> Measurement:
-    share = column.missing
+def nulls_fact(name: str, share: float, scope: TableScope) -> Measurement:
+    """The share of nulls of a column."""
     tolerance = share_tolerance(share, scope.rows, scope.sampling)
     start = partial(NullsTally, name, share, scope.sampling)
     note = scope.noted("share of the rows")

@@ -1,25 +1,35 @@
-"""Facts between the columns of one table: correlations and keys."""
+"""Facts between columns, of one table and of several: correlations and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from app.engine.evaluation.declarations.columns import unique_fact
+from app.engine.evaluation.declarations.columns import law_in_words, nulls_fact, unique_fact
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import values
+from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.measurement import Measurement
 from app.engine.evaluation.tallies.base import Array, Tally
+from app.engine.evaluation.tallies.children import ChildrenTally
 from app.engine.evaluation.tallies.correlations import (
     PearsonTally,
     SpearmanTally,
     correlation_tolerance,
     rank_edges,
 )
+from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
+from app.engine.evaluation.tallies.violations import Check
 from app.engine.generators.marginals import population
-from app.engine.schema.models import Correlation, IdColumn
+from app.engine.plan.keys.children import children_column
+from app.engine.plan.keys.family import rows_name
+from app.engine.schema.models import Children, Correlation, ForeignKey, IdColumn
 
 
 def correlation_facts(scope: TableScope) -> Iterator[Measurement]:
@@ -57,3 +67,43 @@ def key_facts(scope: TableScope) -> Iterator[Measurement]:
     if len(key) == 1 and column is not None and (column.unique or isinstance(column, IdColumn)):
         return
     yield unique_fact(key, scope)
+
+
+def foreign_key_facts(scope: TableScope) -> Iterator[Measurement]:
+    """Every key refers to a row that is there; nulls, uniqueness and children are as declared."""
+    for name, key in scope.table.foreign_keys.items():
+        note = f"every value is one of {key.references}"
+        yield scope.every_row(f"foreign key {name}", _refers_to_nothing(name), note)
+        yield nulls_fact(name, key.missing, scope)
+        if key.unique:
+            yield unique_fact((name,), scope)
+        if key.children is not None:
+            yield _children(name, key, key.children, scope)
+
+
+def _refers_to_nothing(name: str) -> Check:
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        lost = pc.and_(batch.column(name).is_valid(), batch.column(rows_name(name)).is_null())
+        return np.asarray(lost.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    return broken
+
+
+def _children(name: str, key: ForeignKey, children: Children, scope: TableScope) -> Measurement:
+    """How many children the rows of the parent have; a share of them may have none to draw."""
+    column = children_column(children)
+    parents = scope.rows_of[key.table]
+
+    def start() -> ChildrenTally:
+        margin = number_margin(column)
+        nobody = (1.0 - children.share) * (margin.thresholds > 0)
+        mixed = replace(margin, below=children.share * margin.below + nobody)
+        return ChildrenTally(
+            rows_name(name), parents, DistanceTally("children", mixed, scope.sampling)
+        )
+
+    note = f"Kolmogorov–Smirnov distance to {law_in_words(column)}"
+    note += f", for {children.share:.4g} of the rows" if children.share < 1 else ""
+    tolerance = distance_tolerance(parents, scope.sampling)
+    words = f"children of {key.table} by {name}"
+    return scope.one(words, 0.0, start, tolerance, scope.noted(note))

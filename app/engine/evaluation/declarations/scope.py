@@ -14,7 +14,7 @@ from app.engine.evaluation.tallies.violations import Check, ViolationsTally
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.generators.base import Generator
 from app.engine.generators.missing import WithMissing
-from app.engine.schema.models import Table
+from app.engine.schema.models import AnyColumn, Table
 
 RANDOM = "random sampling: within 4 standard deviations of independent draws"
 
@@ -28,6 +28,8 @@ class TableScope:
         generators: planned columns by name; empty where rows come from elsewhere.
         sampling: ``exact`` or ``random``.
         known_target: what the plan knows of the target.
+        read: declared columns of ancestors that the table reads, as ``table.column``.
+        rows_of: planned rows of every table.
     """
 
     table: Table
@@ -36,6 +38,8 @@ class TableScope:
     sampling: str
     generators: dict[str, Generator] = field(default_factory=dict)
     known_target: KnownTarget | None = None
+    read: dict[str, AnyColumn] = field(default_factory=dict)
+    rows_of: dict[str, int] = field(default_factory=dict)
 
     def generator(self, name: str) -> Any:
         """The generator of a column's values, nulls left aside; None where there is none."""

@@ -102,7 +102,8 @@ def target_facts(scope: TableScope) -> Iterator[Measurement]:
     target = scope.table.target
     if target is None:
         return
-    columns = {n: c for n, c in scope.table.columns().items() if n in scope.schema.names}
+    declared = {**scope.read, **scope.table.columns()}
+    columns = {n: c for n, c in declared.items() if n in scope.schema.names}
     for strength in declared_strengths(columns, target):
         if strength.declared is not None:
             yield _strength(strength, strength.declared, target, scope)

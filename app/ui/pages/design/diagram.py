@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.ui.model.keys import foreign_keys
-from app.ui.parts.tags import box, card, paragraph, tag
+from app.ui.parts.tags import box, card, tag
 from app.ui.studio import Studio
 
 
@@ -37,9 +37,3 @@ class TablesDiagram:
             with box("stack stack--tight", "ul"):
                 for key in keys:
                     tag("li", f"{key.table}.{key.column} → {key.references}", "mono")
-            if keys:
-                paragraph(
-                    "Tables with keys between them cannot be made yet; the definition keeps them "
-                    "as they are written.",
-                    "quiet small",
-                )

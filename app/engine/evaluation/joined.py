@@ -1,0 +1,126 @@
+"""Batches of a table joined with what its facts read of its ancestors.
+
+The keys and the columns that are needed of every ancestor are held in memory, as their rows are
+looked up by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.evaluation.reading import TableFile, batches, plain_schema
+from app.engine.plan.keys.family import Family, rows_name
+from app.engine.plan.keys.related import needed_columns
+from app.engine.plan.plan import Plan, TablePlan
+from app.engine.schema.models import AnyColumn, ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The keys of one planned table and the ancestors' columns that it reads."""
+
+    table: TablePlan
+    plan: Plan
+
+    @property
+    def family(self) -> Family | None:
+        """None where the table refers to no other, or nothing was declared."""
+        definition = self.plan.definition
+        declared = definition.tables.get(self.table.name) if definition else None
+        if definition is None or declared is None or not declared.foreign_keys:
+            return None
+        return Family(declared, definition.tables, {each.name: each for each in self.plan.tables})
+
+    def columns(self) -> dict[str, AnyColumn | None]:
+        """The ancestors' columns that are read, as declared; None for keys and literal rows."""
+        family = self.family
+        if family is None:
+            return {}
+        return {name: family.declared_column(name) for name in needed_columns(family)}
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's own columns, those read of ancestors, and the row numbers of its keys."""
+        family, fields = self.family, [(each.name, each.type) for each in self.table.schema]
+        if family is not None:
+            known = family.columns()
+            for name in needed_columns(family):
+                table, column = known[name]
+                fields.append((name, family.planned[table].schema.field(column).type))
+            fields += [(rows_name(key), pa.int64()) for key in family.table.foreign_keys]
+        return plain_schema(pa.schema(fields))
+
+    def batches(self, files: Mapping[str, TableFile]) -> Iterator[pa.RecordBatch]:
+        """The rows of the table's file, joined.
+
+        Raises:
+            UnreadableFile: where a file cannot be read as its table.
+        """
+        family = self.family
+        rows = batches(files[self.table.name], self.table.schema)
+        if family is None:
+            yield from rows
+            return
+        joiner = _Joiner(family, files)
+        for batch in rows:
+            yield joiner.joined(batch, self.schema)
+
+
+class _Joiner:
+    def __init__(self, family: Family, files: Mapping[str, TableFile]) -> None:
+        self._family = family
+        self._columns: dict[tuple[str, str], pa.Array] = {}
+        self._places: dict[tuple[str, str], Any] = {}
+        self._files = files
+
+    def joined(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+        found = {name: batch.column(name) for name in batch.schema.names}
+        keys = self._family.table.foreign_keys
+        rows = {name: self._rows(found[name], key) for name, key in keys.items()}
+        known = self._family.columns()
+        for written in needed_columns(self._family):
+            table, column = known[written]
+            first, *others = self._family.way(table, "").keys
+            values = self._values(keys[first].table, tuple(others), column)
+            found[written] = values.take(rows[first])
+        found |= {rows_name(name): numbers for name, numbers in rows.items()}
+        return pa.record_batch([found[name] for name in schema.names], schema=schema)
+
+    def _values(self, table: str, keys: tuple[str, ...], column: str) -> pa.Array:
+        """For every row of a table the value at the end of the way that the keys lead."""
+        if not keys:
+            return self._column(table, column)
+        key = self._family.declared[table].foreign_keys[keys[0]]
+        rows = self._rows(self._column(table, keys[0]), key)
+        return self._values(key.table, keys[1:], column).take(rows)
+
+    def _rows(self, values: pa.Array, key: ForeignKey) -> pa.Array:
+        """The rows of the parent with these keys, null where there is none."""
+        places = self._index(key.table, key.column).get_indexer(_objects(values))
+        return pa.array(places.astype(np.int64), mask=places < 0)
+
+    def _index(self, table: str, column: str) -> Any:
+        from pandas import Index
+
+        if (table, column) not in self._places:
+            self._places[table, column] = Index(_objects(self._column(table, column)))
+        return self._places[table, column]
+
+    def _column(self, table: str, column: str) -> pa.Array:
+        if (table, column) not in self._columns:
+            schema = self._family.planned[table].schema
+            parts = [each.column(column) for each in batches(self._files[table], schema)]
+            kind = plain_schema(schema).field(column).type
+            self._columns[table, column] = pa.chunked_array(parts, kind).combine_chunks()
+        return self._columns[table, column]
+
+
+def _objects(values: pa.Array) -> NDArray[np.object_]:
+    """Values as objects, None where null, so that nulls are equal to no key."""
+    return np.asarray(values.to_pylist(), dtype=object)

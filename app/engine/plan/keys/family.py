@@ -1,0 +1,108 @@
+"""The tables that a table refers to, and by which keys each of them is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.plan.plan import TablePlan
+from app.engine.schema.models import AnyColumn, Definition, ForeignKey, Table
+
+MOST_WAYS = 2  # more than one is too many to tell which is meant
+
+
+def planning_order(definition: Definition) -> list[Table]:
+    """The tables, each after those it refers to."""
+    graph = {table.name: sorted(parents_of(table)) for table in definition.tables.values()}
+    return [definition.tables[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def parents_of(table: Table) -> set[str]:
+    """The tables that a table refers to, itself left out."""
+    return {key.table for key in table.foreign_keys.values()} - {table.name}
+
+
+def rows_name(key: str) -> str:
+    """Under what the row numbers that a key refers to are drawn; no column is written so."""
+    return f"\0{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an ancestor is reached: a key of the table, then one of its parent's, and so on."""
+
+    keys: tuple[str, ...]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A table among its ancestors.
+
+    Args:
+        declared: every table of the definition.
+        planned: those that are planned already, the ancestors among them.
+    """
+
+    table: Table
+    declared: Mapping[str, Table]
+    planned: Mapping[str, TablePlan]
+
+    def is_planned(self) -> bool:
+        """Whether the parents are; one that has faults is not."""
+        return parents_of(self.table) <= self.planned.keys()
+
+    def ways(self) -> dict[str, list[Way]]:
+        """The ways to each ancestor, at the most MOST_WAYS of them."""
+        found: dict[str, list[Way]] = {}
+        for way in self._from(self.table, ()):
+            ways = found.setdefault(way.table, [])
+            if len(ways) < MOST_WAYS:
+                ways.append(way)
+        return found
+
+    def _from(self, table: Table, before: tuple[str, ...]) -> Iterator[Way]:
+        seen: dict[str, int] = {}
+        for name, key in table.foreign_keys.items():
+            seen[key.table] = seen.get(key.table, 0) + 1
+            if key.table == table.name or seen[key.table] > MOST_WAYS:
+                continue
+            way = Way((*before, name), key.table)
+            yield way
+            yield from self._from(self.declared[key.table], way.keys)
+
+    def columns(self) -> dict[str, tuple[str, str]]:
+        """Table and column of every column of the ancestors by ``table.column``; columns of the
+        table itself that are called so go before."""
+        own = {*self.table.foreign_keys, *self.table.columns()}
+        return {
+            f"{name}.{column}": (name, column)
+            for name in self.ways()
+            for column in self.planned[name].schema.names
+            if f"{name}.{column}" not in own
+        }
+
+    def declared_column(self, written: str) -> AnyColumn | None:
+        """The declared column meant by ``table.column``; None for keys and literal rows."""
+        name, column = self.columns()[written]
+        return self.declared[name].columns().get(column)
+
+    def way(self, table: str, place: str) -> Way:
+        """The only way to an ancestor.
+
+        Raises:
+            DefinitionError: where there are several, so that its row is not determined.
+        """
+        ways = self.ways()[table]
+        if len(ways) == 1:
+            return ways[0]
+        written = " and ".join(" → ".join(way.keys) for way in ways)
+        message = (
+            f"{table} is referred to in several ways ({written}), so its row is not determined"
+        )
+        raise DefinitionError([Fault(place, message, f"leave one of the keys to {table} out")])
+
+    def parent(self, key: ForeignKey) -> TablePlan:
+        return self.planned[key.table]

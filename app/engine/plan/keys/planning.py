@@ -1,0 +1,275 @@
+"""From declared foreign keys to columns of row numbers, and the rows that these make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.generators.base import Generator, Member, Scope, plan_column
+from app.engine.generators.bijection import make_shuffle
+from app.engine.generators.lines import make_line
+from app.engine.plan.keys.children import ChildCounts, children_column
+from app.engine.plan.keys.family import Family, rows_name
+from app.engine.plan.keys.rows import (
+    AnyParent,
+    Earlier,
+    Grouped,
+    OneEach,
+    OthersOfParent,
+    Pair,
+    Scattered,
+)
+from app.engine.plan.places import Places
+from app.engine.schema.models import ForeignKey, FormulaColumn, Table
+from app.engine.schema.source import MAX_ROWS
+from app.engine.seeds import Stream
+
+DEFAULT_ROWS = 1000
+MOST_STRIDES = 256
+MOST_PAIRS = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Planned foreign keys.
+
+    Args:
+        rows: rows of the table.
+        members: the row numbers that each key refers to, in the order of the keys.
+        warnings: what is odd about them.
+    """
+
+    rows: int
+    members: tuple[Member, ...]
+    warnings: tuple[Fault, ...] = ()
+
+
+@dataclass(slots=True)
+class KeyPlanner:
+    """Plans the foreign keys of one table."""
+
+    family: Family
+    sampling: str
+    root: int
+    places: Places
+    wanted: int | None
+
+    def plan(self) -> Keys:
+        """Raises:
+        DefinitionError: where the keys cannot be had as declared.
+        """
+        table = self.family.table
+        warnings: list[Fault] = []
+        for name, key in table.foreign_keys.items():
+            self._check_referenced(name, key)
+        counts = {
+            name: self._counts(name, key, warnings)
+            for name, key in table.foreign_keys.items()
+            if key.children is not None
+        }
+        rows = self._rows(counts)
+        generators = self._paired(counts, rows) or {
+            name: self._generator(name, key, counts, rows)
+            for name, key in table.foreign_keys.items()
+        }
+        members = tuple(
+            Member(rows_name(name), generators[name], self._stream(name))
+            for name in table.foreign_keys
+        )
+        return Keys(rows, members, (*warnings, *self._first_row()))
+
+    def _stream(self, name: str, *purpose: str) -> Stream:
+        return Stream(self.root, (self.family.table.name, name, "rows", *purpose))
+
+    def _fault(self, name: str, message: str, hint: str) -> DefinitionError:
+        return DefinitionError([Fault(self.places.table(f"foreign_keys.{name}"), message, hint)])
+
+    def _check_referenced(self, name: str, key: ForeignKey) -> None:
+        """A key refers to a column that has a value in every row, and, in the same table, to one
+        that reads no other."""
+        column = self.family.declared[key.table].columns().get(key.column)
+        if column is not None and column.missing:
+            message = f"{key.references} is missing in some rows, which nothing can refer to"
+            raise self._fault(name, message, f"drop 'missing' of {key.references}")
+        own = key.table == self.family.table.name
+        drawn = column is not None and not isinstance(column, FormulaColumn)
+        if own and not (drawn and key.column in self.family.table.features):
+            message = f"{key.references} is no column of its own, as it follows from others"
+            raise self._fault(name, message, "refer to an id")
+
+    def _counts(self, name: str, key: ForeignKey, warnings: list[Fault]) -> ChildCounts:
+        """How many children each parent has, as a column of numbers beside the parent's."""
+        children = key.children
+        assert children is not None
+        table = self.family.table
+        if key.table == table.name:
+            hint = "leave 'children' out; 'n_samples' and 'missing' say how many there are"
+            raise self._fault(name, "a table cannot say how many children its own rows have", hint)
+        if key.missing >= 1:
+            raise self._fault(name, "children that all refer to nothing", "leave 'children' out")
+        layout = self.family.parent(key).layout
+        stream = self._stream(name, "children")
+        path = self.places.table(f"foreign_keys.{name}.children")
+        scope = Scope(table.name, name, path, layout, self.sampling, stream)
+        counts = ChildCounts(plan_column(children_column(children), scope), layout, stream)
+        warnings += scope.warnings
+        return counts
+
+    def _rows(self, counts: Mapping[str, ChildCounts]) -> int:
+        """Rows of the table: those of the children, or as declared."""
+        table = self.family.table
+        wanted = table.n_samples if self.wanted is None else self.wanted
+        following = {
+            name: _with_nothing(found.total, table.foreign_keys[name].missing)
+            for name, found in counts.items()
+        }
+        if not following:
+            return DEFAULT_ROWS if wanted is None else wanted
+        if table.n_samples is not None:
+            following["n_samples"] = table.n_samples
+        if len(set(following.values())) > 1:
+            said = ", ".join(f"{rows:,} rows by {name}" for name, rows in following.items())
+            message = f"the numbers of rows do not agree: {said}"
+            raise self._fault(next(iter(counts)), message, "leave all but one of them out")
+        rows = next(iter(following.values()))
+        if rows > MAX_ROWS:
+            message = f"{rows:,} rows are more than a table can have ({MAX_ROWS:,})"
+            raise self._fault(next(iter(counts)), message, "fewer parents or children")
+        return rows
+
+    def _generator(
+        self, name: str, key: ForeignKey, counts: Mapping[str, ChildCounts], rows: int
+    ) -> Generator:
+        line = make_line(self.sampling, rows, [1.0], key.missing)
+        unique = key.unique or self.family.table.primary_key == (name,)
+        if key.table == self.family.table.name:
+            if unique:
+                raise self._fault(name, "rows of the same table cannot be unique", "drop 'unique'")
+            return Earlier(line)
+        if name in counts:
+            return self._children(name, counts, unique)
+        parents = self.family.parent(key).rows
+        if unique:
+            exact = make_line("exact", rows, [1.0], key.missing)
+            present = exact.counts[0]  # type: ignore[attr-defined]
+            if present > parents:
+                message = f"{present:,} rows refer to one {key.table} each, which has {parents:,}"
+                raise self._fault(name, message, "make more parents, or drop 'unique'")
+            return OneEach(make_shuffle(parents, self._stream(name, "order")), exact)  # type: ignore[arg-type]
+        if not parents and rows and key.missing < 1:
+            raise self._fault(name, f"{key.table} has no rows to refer to", "make some")
+        return AnyParent(max(parents, 1), line)
+
+    def _children(self, name: str, counts: Mapping[str, ChildCounts], unique: bool) -> Generator:
+        found = counts[name]
+        if unique and found.most() > 1:
+            message = f"a parent has up to {found.most():,} children, and the key is unique"
+            raise self._fault(name, message, "`children: {share: …}` gives one at the most")
+        if name == next(iter(counts)):
+            return Grouped(found)
+        rows = _with_nothing(found.total, self.family.table.foreign_keys[name].missing)
+        return Scattered(found, make_shuffle(rows, self._stream(name, "order")))
+
+    def _paired(self, counts: Mapping[str, ChildCounts], rows: int) -> dict[str, Generator]:
+        """The keys of a link table, of which no two rows have the same; nothing elsewhere."""
+        table = self.family.table
+        names = table.primary_key
+        keys = [table.foreign_keys[name] for name in names if name in table.foreign_keys]
+        if len(names) != 2 or len(keys) != 2 or any(key.table == table.name for key in keys):
+            return {}
+        if any(key.missing for key in keys):
+            raise self._fault(names[0], "part of a primary key is never missing", "drop 'missing'")
+        others = {
+            name: self._generator(name, key, counts, rows)
+            for name, key in table.foreign_keys.items()
+            if name not in names
+        }
+        return {**others, **self._pairs(names, keys, counts, rows)}
+
+    def _pairs(
+        self,
+        names: tuple[str, ...],
+        keys: list[ForeignKey],
+        counts: Mapping[str, ChildCounts],
+        rows: int,
+    ) -> dict[str, Generator]:
+        driving = [name for name in names if name in counts]
+        if len(driving) == 2:
+            hint = "say it for one of the two parents"
+            raise self._fault(names[1], "children of both parents of unique pairs", hint)
+        first, second = (self.family.parent(key).rows for key in keys)
+        stream = self._stream("pairs")
+        if not driving:
+            if rows > first * second or first * second > MOST_PAIRS:
+                message = f"{rows:,} different pairs are asked for; there are {first * second:,}"
+                raise self._fault(names[0], message, "fewer rows, or more parents")
+            pairs = make_shuffle(first * second, stream)
+            return {
+                names[0]: Pair(pairs, max(second, 1), divide=True),
+                names[1]: Pair(pairs, max(second, 1), divide=False),
+            }
+        (name,) = driving
+        (other,) = set(names) - {name}
+        size = second if name == names[0] else first
+        most = counts[name].most()
+        if most > size:
+            message = (
+                f"a row has up to {most:,} children, and {other} has {size:,} rows to refer to"
+            )
+            raise self._fault(name, message, f"`children: {{…, max: {size}}}`")
+        order = make_shuffle(size, self._stream(other, "order"))
+        key = stream.key() % 2**64
+        return {
+            name: Grouped(counts[name]),
+            other: OthersOfParent(counts[name], order, _strides(size), key),
+        }
+
+    def _first_row(self) -> tuple[Fault, ...]:
+        """A warning where the first row of a table can only refer to itself."""
+        table = self.family.table
+        return tuple(
+            Fault(
+                self.places.table(f"foreign_keys.{name}"),
+                "the first row refers to itself, since every row must refer to one",
+                "add `missing`",
+            )
+            for name, key in table.foreign_keys.items()
+            if key.table == table.name and not key.missing
+        )
+
+
+def check_primary_key(table: Table, places: Places) -> None:
+    """Refuse a primary key of several columns that nothing keeps unique.
+
+    Raises:
+        DefinitionError: naming the key.
+    """
+    names = table.primary_key
+    columns = table.columns()
+    alone = any(
+        (name in columns and (columns[name].unique or columns[name].type == "id"))
+        or (name in table.foreign_keys and table.foreign_keys[name].unique)
+        for name in names
+    )
+    linked = len(names) == 2 and all(
+        name in table.foreign_keys and table.foreign_keys[name].table != table.name
+        for name in names
+    )
+    if len(names) > 1 and not alone and not linked:
+        message = f"no two rows may have the same {', '.join(names)}, which cannot be promised"
+        hint = "two foreign keys to other tables, or a column that is unique by itself"
+        raise DefinitionError([Fault(places.table("primary_key"), message, hint)])
+
+
+def _with_nothing(children: int, missing: float) -> int:
+    """Rows of which the share `missing` refers to nothing, and the others are children."""
+    return round(children / (1.0 - missing)) if missing < 1 else children
+
+
+def _strides(size: int) -> tuple[int, ...]:
+    """Numbers without a common factor with `size`, spread over those below it."""
+    step = max(1, size // (2 * MOST_STRIDES))
+    found = [n for n in range(1, max(size, 2), step) if gcd(n, size) == 1]
+    return tuple(found[:MOST_STRIDES]) or (1,)

@@ -1,0 +1,149 @@
+"""What a table has of others: its foreign keys, and the columns of parents that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from app.engine.expressions import ExpressionError, parse
+from app.engine.generators.base import Layout, Member
+from app.engine.plan.keys.family import Family, Way, rows_name
+from app.engine.plan.keys.parents import ParentColumn, ParentRows
+from app.engine.plan.keys.planning import Keys
+from app.engine.plan.places import Places
+from app.engine.plan.plan import DeclaredRows, SingleColumn, TablePlan
+from app.engine.schema.models import (
+    AnyColumn,
+    CategoryColumn,
+    Effect,
+    FormulaColumn,
+    MomentColumn,
+    NumberColumn,
+    Table,
+)
+from app.engine.seeds import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Columns that come from other tables.
+
+    Args:
+        members: in the order in which they are drawn: row numbers of the keys, the keys
+            themselves, and what is read of ancestors, as ``table.column``.
+        declared: the declared columns that are read of ancestors.
+        paths: their places in the document.
+    """
+
+    members: dict[str, Member] = field(default_factory=dict)
+    declared: dict[str, AnyColumn] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        return {
+            name: member.generator.type
+            for name, member in self.members.items()
+            if not name.startswith(rows_name(""))
+        }
+
+
+def related_columns(family: Family, keys: Keys, root: int, places: Places) -> Related:
+    """The keys of a table, and the columns of its ancestors that it needs.
+
+    Raises:
+        DefinitionError: where it cannot be told which row of an ancestor is meant.
+    """
+    found = Related({member.name: member for member in keys.members})
+    parents = {name: ParentRows(plan) for name, plan in family.planned.items()}
+    for name, key in family.table.foreign_keys.items():
+        parent = parents.get(key.table) or ParentRows(_own_key(family, key.column, keys.rows, root))
+        _add(found, name, ParentColumn(parent, rows_name(name), key.column))
+    available = family.columns()
+    for written in needed_columns(family):
+        table, column = available[written]
+        way = family.way(table, places.table("foreign_keys"))
+        rows = _rows_of(found, way, family, parents)
+        _add(found, written, ParentColumn(parents[table], rows, column))
+        declared = family.declared_column(written)
+        if declared is not None:
+            found.declared[written] = declared
+            found.paths[written] = f"tables.{table}.features.{column}"
+    return found
+
+
+def _add(found: Related, name: str, column: ParentColumn) -> None:
+    found.members[name] = Member(name, column, Stream(0))
+
+
+def _rows_of(found: Related, way: Way, family: Family, parents: dict[str, ParentRows]) -> str:
+    """The name of the row numbers of the ancestor at the end of a way, which are drawn too."""
+    rows = rows_name(way.keys[0])
+    table = family.table.foreign_keys[way.keys[0]].table
+    for key in way.keys[1:]:
+        further = rows + rows_name(key)
+        if further not in found.members:
+            _add(found, further, ParentColumn(parents[table], rows, rows_name(key)))
+        rows, table = further, family.declared[table].foreign_keys[key].table
+    return rows
+
+
+def _own_key(family: Family, column: str, rows: int, root: int) -> TablePlan:
+    """The column that keys of the same table refer to, by itself."""
+    from app.engine.generators.base import Scope, plan_column
+
+    table = family.table
+    stream = Stream(root, (table.name, column))
+    layout = Layout(rows)
+    scope = Scope(table.name, column, column, layout, "exact", stream, table.columns())
+    member = Member(column, plan_column(table.features[column], scope), stream)
+    return TablePlan(table.name, layout, DeclaredRows((SingleColumn(member),), (column,)))
+
+
+def needed_columns(family: Family) -> list[str]:
+    """Which of the ancestors' columns the table reads, in the order of the names."""
+    table, available = family.table, set(family.columns())
+    known = {*available, *table.foreign_keys, *table.columns()}
+    wanted = {name for text in _expressions(table) for name in columns_read(text, known)}
+    for column in table.columns().values():
+        if isinstance(column, MomentColumn):
+            wanted |= {name for name in (column.after, column.before) if name}
+    if table.target:
+        wanted |= {name for name in available if _has_effect(family, name)}
+    return sorted(wanted & available)
+
+
+def _expressions(table: Table) -> Iterator[str]:
+    yield from (c.expr for c in table.features.values() if isinstance(c, FormulaColumn))
+    yield from (constraint.expr for constraint in table.constraints)
+    yield from (rule.condition for rule in table.rules)
+
+
+def columns_read(text: str, known: set[str]) -> frozenset[str]:
+    """The columns that an expression reads; none where it cannot be read, which is told where it
+    is planned."""
+    try:
+        return parse(text, known).columns
+    except ExpressionError:
+        return frozenset()
+
+
+def _has_effect(family: Family, written: str) -> bool:
+    """Whether an ancestor's column has an effect on the target; effects in a table with a target
+    of its own are effects on that one."""
+    table, _ = family.columns()[written]
+    column = family.declared_column(written)
+    if column is None or family.declared[table].target is not None:
+        return False
+    holders: list[Effect] = [column]
+    if isinstance(column, NumberColumn):
+        holders += column.buckets
+    if isinstance(column, CategoryColumn):
+        holders += column.cats
+    return any(
+        effect.correlation != "neutral"
+        for holder in holders
+        for effect in (holder, *getattr(holder, "effects", {}).values())
+    )
