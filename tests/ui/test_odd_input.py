@@ -94,3 +94,18 @@ def test_an_address_of_no_page_leads_back_to_the_pages(server: Server) -> None:
     answer = httpx.get(f"{server.url}/jobs/a/b")
     assert answer.status_code == 404
     assert "Nothing is at this address." in answer.text and "Start a new table" in answer.text
+
+
+@pytest.mark.slow
+def test_of_very_many_labels_the_first_are_drawn_until_all_are_asked_for(
+    person: Person, page: Page
+) -> None:
+    labels = ", ".join(f"label {number}" for number in range(60))
+    person.start_from_yaml(f"features: {{place: {{type: category, cats: [{labels}]}}}}")
+    person.go_to_columns()
+    person.see_no_faults()
+    expect(person.panel.get_by_label("Label 40", exact=True)).to_be_visible()
+    expect(person.panel.get_by_label("Label 41", exact=True)).to_have_count(0)
+    person.press("Show all 60 labels")
+    expect(person.panel.get_by_label("Label 41", exact=True)).to_be_focused()
+    expect(person.panel.get_by_label("Label 60", exact=True)).to_be_visible()

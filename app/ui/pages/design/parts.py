@@ -15,6 +15,8 @@ from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, heading, tag
 
 BARE: dict[str, Any] = {"bare": True}
+# Labels that are drawn at once; more of them take seconds, and stand in the grid's line, too.
+MANY = 40
 
 
 class LabelEditor:
@@ -22,6 +24,7 @@ class LabelEditor:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._shows_all = False
         self._box = box("stack stack--tight")
         self._draw()
 
@@ -40,15 +43,19 @@ class LabelEditor:
         self._box.clear()
         self._names: list[Field] = []
         column = self._desk.table.column(self._desk.chosen)
-        self._drawn = [cat.label for cat in self._cats]
+        cats = self._cats
+        self._drawn = [cat.label for cat in cats]
         self._plain = column is None or column.is_target
         with self._box:
             with box("cats"):
                 for head in ("Label", "Weight", "Correlation", "Strength", ""):
                     tag("span", head, "cats__head", aria_hidden="true")
-                for number, cat in enumerate(self._cats):
+                for number, cat in enumerate(cats if self._shows_all else cats[:MANY]):
                     self._line(number, cat)
             with box("row"):
+                if len(cats) > len(self._names):
+                    text = f"Show all {len(cats)} labels"
+                    button(text, self._show_all, kind="quiet").classes("button--small")
                 self._adder = button("Add a label", self._add, symbol="plus")
                 self._adder.classes("button--small")
 
@@ -97,8 +104,15 @@ class LabelEditor:
         self._write(cats)
         self._desk.changed()
 
+    def _show_all(self) -> None:
+        self._shows_all = True
+        self._draw()
+        focus(self._names[MANY])
+        self._desk.board.again()
+
     def _add(self) -> None:
         cats = self._cats
+        self._shows_all = self._shows_all or len(cats) >= MANY
         number = len(cats) + 1
         while any(cat.label == f"label {number}" for cat in cats):
             number += 1
@@ -112,7 +126,7 @@ class LabelEditor:
         del cats[number]
         self._write(cats)
         self._draw()
-        focus(self._names[min(number, len(cats) - 1)] if cats else self._adder)
+        focus(self._names[min(number, len(self._names) - 1)] if cats else self._adder)
         self._desk.changed()
 
     def _write(self, cats: list[Cat]) -> None:
