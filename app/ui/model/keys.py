@@ -17,6 +17,23 @@ class ForeignKey:
     column: str
     references: str
 
+    @property
+    def parent(self) -> str:
+        """The table that is referred to."""
+        return self.references.partition(".")[0]
+
+
+def column_counts(tables: Sequence[Table]) -> dict[str, int]:
+    """How many columns each table will have, by name: keys and those of literal rows too."""
+    return {table.name: _columns(table) for table in tables}
+
+
+def _columns(table: Table) -> int:
+    rows, keys = table.node.get("rows"), table.node.get("foreign_keys")
+    literal = rows if isinstance(rows, list) else []
+    names = {name for row in literal if isinstance(row, dict) for name in row}
+    return len(table.columns()) + len(names) + (len(keys) if isinstance(keys, dict) else 0)
+
 
 def foreign_keys(tables: Sequence[Table]) -> list[ForeignKey]:
     """Every key in the order of the document; what is not written as one is left out."""

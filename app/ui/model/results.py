@@ -33,6 +33,13 @@ class Facts:
         return self.number - len(self.broken)
 
 
+def titled(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts with the name of the table before them where they are of several."""
+    if len({fact["table"] for fact in facts}) < 2:
+        return list(facts)
+    return [{**fact, "fact": f"{fact['table']}: {fact['fact']}"} for fact in facts]
+
+
 def sort_facts(facts: Sequence[Fact]) -> Facts:
     broken = tuple(fact for fact in facts if not fact["holds"])
     held = [fact for fact in facts if fact["holds"]]

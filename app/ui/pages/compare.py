@@ -9,7 +9,7 @@ from nicegui import ui
 
 from app.ui.api import Answer, Problem
 from app.ui.model.histograms import histogram
-from app.ui.model.results import Row, value_text
+from app.ui.model.results import Fact, Row, titled, value_text
 from app.ui.pages.job.results import read_rows
 from app.ui.parts.drawing import html, plot
 from app.ui.parts.faults import note
@@ -73,7 +73,7 @@ def _head(job: Answer, title: str) -> None:
 
 def _facts(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
     """The facts that both declare, those that differ first."""
-    left, right = ({fact["fact"]: fact for fact in job["result"]["facts"]} for job in jobs)
+    left, right = ({fact["fact"]: fact for fact in titled(job["result"]["facts"])} for job in jobs)
     names = [name for name in left if name in right]
     names.sort(key=lambda name: _seen(left[name]) == _seen(right[name]))
     different = sum(_seen(left[name]) != _seen(right[name]) for name in names)
@@ -89,8 +89,8 @@ def _facts(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
 def _fact_table(
     names: Sequence[str],
     titles: Sequence[str],
-    left: Mapping[str, Answer],
-    right: Mapping[str, Answer],
+    left: Mapping[str, Fact],
+    right: Mapping[str, Fact],
 ) -> None:
     with box("scroll", tabindex=0, role="region", aria_label="Facts"), tag("table"):
         with tag("thead"), tag("tr"):
@@ -104,7 +104,7 @@ def _fact_table(
                     tag("td", _seen(right[name]), "number")
 
 
-def _seen(fact: Answer) -> str:
+def _seen(fact: Fact) -> str:
     return value_text(fact["observed"])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.ui.model.keys import foreign_keys
+from app.ui.model.keys import column_counts, foreign_keys
+from app.ui.parts.drawing import html
+from app.ui.parts.family_tree import family_tree
 from app.ui.parts.tags import box, card, tag
 from app.ui.studio import Studio
 
@@ -22,18 +24,14 @@ class TablesDiagram:
     def _show(self) -> None:
         tables = self._studio.draft.tables()
         self._card.set_visibility(len(tables) > 1)
-        keys = foreign_keys(tables)
-        names = tuple((table.name, len(table.columns())) for table in tables)
-        if len(tables) < 2 or self._shown == (names, *keys):
+        keys, counts = foreign_keys(tables), column_counts(tables)
+        if len(tables) < 2 or self._shown == (*counts.items(), *keys):
             return
-        self._shown = (names, *keys)
+        self._shown = (*counts.items(), *keys)
         self._box.clear()
         with self._box:
-            with box("tables", "ul"):
-                for name, columns in names:
-                    with tag("li", "", "tables__one"):
-                        tag("b", name)
-                        tag("span", f"{columns} column{'s' if columns != 1 else ''}", "quiet small")
+            with box("scroll", tabindex=0, role="region", aria_label="Diagram of the tables"):
+                html(family_tree(counts, keys))
             with box("stack stack--tight", "ul"):
                 for key in keys:
                     tag("li", f"{key.table}.{key.column} → {key.references}", "mono")

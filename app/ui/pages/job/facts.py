@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.ui.model.results import Fact, sort_facts, value_text
+from app.ui.model.results import Fact, sort_facts, titled, value_text
 from app.ui.parts.tags import box, card, icon, paragraph, tag
 
 
 def draw_facts(facts: Sequence[Fact]) -> None:
     """Every fact with its mark; plain checks folded away."""
-    found = sort_facts(facts)
+    found = sort_facts(titled(facts))
     with card("Declared facts"):
         said = (
             f"All {found.number} hold."
