@@ -15,6 +15,7 @@ from tests.acceptance.http.server import ROOT, Server, running_server
 from tests.ui.axe import violations
 
 FOR_LONG = 50_000_000  # rows
+HOLD = 60  # seconds at most
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +61,16 @@ def test_a_job_is_watched_while_it_waits_and_runs_and_cancelled(page: Page, narr
 
 
 class Depot(BaseHTTPRequestHandler):
-    """Takes files from the second try on."""
+    """Takes files from the second try on, and not before its gate is open."""
 
     tries = 0
+    gate = threading.Event()
 
     def do_PUT(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         Depot.tries += 1
+        if Depot.tries > 1:
+            Depot.gate.wait(HOLD)
         self.send_response(403 if Depot.tries == 1 else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -97,5 +101,9 @@ def test_a_delivery_that_failed_is_tried_again(page: Page, narrow: Server, depot
     expect(page.get_by_text("Failed", exact=True)).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Try again").click()
+    expect(log).to_contain_text("Delivery to HTTP upload: on its way")
+    page.reload()
+    expect(log).to_contain_text("Delivery to HTTP upload: on its way")
+    Depot.gate.set()
     expect(log).to_contain_text("Delivery to HTTP upload: delivered")
     expect(page.get_by_text("Done", exact=True)).to_be_visible()

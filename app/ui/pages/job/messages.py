@@ -12,7 +12,7 @@ from app.ui.model.sinks import sink_name
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.tags import box, button
 
-DELIVERED = {"pending": "", "delivered": "good", "failed": "bad"}
+DELIVERED = {"delivered": "good", "failed": "bad"}
 
 
 class Messages:
@@ -50,9 +50,10 @@ def _delivery(delivery: Answer) -> Element:
     tries = f"{delivery['attempts']} {'try' if delivery['attempts'] == 1 else 'tries'}"
     said = {
         "pending": f"waiting, {tries} so far",
+        "delivering": f"on its way, {tries} so far",
         "delivered": "delivered",
         "failed": f"failed after {tries}",
-    }[delivery["status"]]
+    }.get(delivery["status"], delivery["status"])
     why = f": {delivery['error']}" if delivery["error"] else ""
     lead = f"Delivery to {sink_name(delivery['kind'])}:"
-    return note(f"{said}{why}", DELIVERED[delivery["status"]], lead=lead)
+    return note(f"{said}{why}", DELIVERED.get(delivery["status"], ""), lead=lead)
