@@ -15,6 +15,7 @@ from app.ui.model.histograms import Histogram, histogram
 CHECK_AFTER = 0.3  # seconds after the last change
 PREVIEW_ROWS = 500
 MOST_SEED = 2**31
+NO_KEY = 401
 
 
 class Checker(Protocol):
@@ -37,6 +38,7 @@ class Findings:
     preview: dict[str, Any] | None = None
     looks: Mapping[str, Mapping[str, Histogram]] = field(default_factory=dict)
     trouble: str = ""
+    wants_key: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -215,7 +217,7 @@ class Studio:
             return await (self._make(document) if self.makes else self._validate(document))
         except Problem as problem:
             trouble = "" if problem.faults else str(problem)
-            return Findings(problem.faults, trouble=trouble)
+            return Findings(problem.faults, trouble=trouble, wants_key=problem.status == NO_KEY)
 
     async def _validate(self, document: Document) -> Findings:
         await self.api.validate(document)

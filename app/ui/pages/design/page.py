@@ -16,6 +16,7 @@ from app.ui.parts.faults import FaultNotes
 from app.ui.parts.frame import frame, steps
 from app.ui.parts.keeping import Keeper
 from app.ui.parts.tags import box, button, card, heading, pill
+from app.ui.parts.trouble import Trouble
 from app.ui.studio import Studio
 from app.ui.visit import api, session
 
@@ -29,6 +30,7 @@ def design_page() -> None:
     Keeper(studio)
     with frame("Columns", "/"):
         Top(desk)
+        Trouble(studio)
         with box("studio"):
             with box("studio__main"):
                 Definition(desk)
@@ -62,7 +64,7 @@ class Top:
     def _show(self) -> None:
         self._name.set_text(self._studio.draft.get("name") or "Columns")
         trouble, faults = self._studio.findings.trouble, self._desk.faults
-        self._state.set_text(trouble or _counted(faults))
+        self._state.set_text("Not checked" if trouble else _counted(faults))
         if not (trouble or faults):
             self._state.classes(add="pill--good", remove="pill--bad")
         else:

@@ -11,6 +11,7 @@ from app.ui.parts.field import Field
 from app.ui.parts.frame import frame, steps
 from app.ui.parts.keeping import Keeper
 from app.ui.parts.tags import box, button, card, heading, paragraph, pill
+from app.ui.parts.trouble import Trouble
 from app.ui.studio import Studio
 from app.ui.visit import api, root, session
 
@@ -31,6 +32,7 @@ def setup_page() -> None:
                     "lead",
                 )
             steps(0)
+        Trouble(studio)
         StartPanel(studio)
         Basics(studio)
         with box("row row--end"):
