@@ -56,7 +56,8 @@ class NewConnection:
         self._sinks = {each["kind"]: each for each in sinks}
         with card("Store a connection"):
             with box("fields fields--half"):
-                self._name = Field("Name", "", placeholder="lake")
+                hint = "Letters, digits and . _ - without blanks"
+                self._name = Field("Name", "", placeholder="lake", hint=hint)
                 kinds = {kind: sink_name(kind) for kind in self._sinks}
                 first = next(iter(kinds), "")
                 self._kind = Field("Kind", first, self._draw, kind="choice", options=kinds)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from nicegui import Client, ui
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +10,6 @@ from app.ui.parts.frame import frame
 from app.ui.parts.tags import box, heading, link, paragraph
 from app.ui.visit import root
 
-log = logging.getLogger(__name__)
-
 
 async def answer_missing(request: Request, exception: Exception) -> Response:
     """No page has this address."""
@@ -21,8 +17,7 @@ async def answer_missing(request: Request, exception: Exception) -> Response:
 
 
 async def answer_broken(request: Request, exception: Exception) -> Response:
-    """Building the page failed; why is for the log, not for the page."""
-    log.error("a page could not be built", exc_info=exception)
+    """Building the page failed; why stands in the log of the service, not on the page."""
     return _page(request, 500, "This page is broken", "It could not be built; try it again.")
 
 
