@@ -12,6 +12,7 @@ TITLES = {
     "house_prices": "House prices: a number to predict, with a dial",
     "energy_use": "Energy use: a skewed number, exact correlations",
     "plan_choice": "Plan choice: three labels",
+    "shop": "Shop: customers, their orders, and which come back",
     "patients": "Patients: nothing to predict, correlated measurements",
 }
 
