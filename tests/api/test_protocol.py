@@ -17,8 +17,12 @@ from app.api.protocol import ProblemProtocol
 pytestmark = pytest.mark.anyio
 
 
+# Long enough for whoever is in time, on a machine that is busy with something else.
+PATIENCE = 1.0
+
+
 class HurriedProtocol(ProblemProtocol):
-    head_seconds = 0.3
+    head_seconds = PATIENCE
 
 
 async def _read_body(scope: Any, receive: Any, send: Any) -> None:
@@ -43,7 +47,7 @@ async def port() -> AsyncIterator[int]:
     app = FastAPI()
     install_error_handlers(app)
     app.mount("/", _read_body)
-    app.add_middleware(BodyLimit, limit=1000, seconds=0.3)
+    app.add_middleware(BodyLimit, limit=1000, seconds=PATIENCE)
     config = uvicorn.Config(
         app, port=0, http=HurriedProtocol, lifespan="off", log_config=None, ws="wsproto"
     )
@@ -88,7 +92,7 @@ async def test_a_body_that_does_not_end_is_not_waited_for(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
     answer = await _answer(port, head, b"begun")
     assert answer.startswith(b"HTTP/1.1 408")
-    assert b"the body did not arrive within 0.3 seconds" in answer
+    assert b"the body did not arrive within 1 seconds" in answer
 
 
 async def test_a_request_in_time_is_answered(port: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,6 +19,8 @@ SUPERVISOR = Path(__file__).with_name("supervisor.py")
 HOST = "127.0.0.1"
 NOBODY = 65534
 READY_SECONDS = 60.0
+_OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_CHOICE = random.SystemRandom()  # tests seed the other one
 
 
 class ComponentError(RuntimeError):
@@ -42,12 +45,27 @@ def server_folder(name: str) -> Iterator[Path]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on; held together, so that they differ."""
+    """Ports of loopback that nobody listens on.
+
+    They are none of those that the system gives to outgoing connections: such a connection could
+    have the port before its server is there, or while it is down.
+    """
+    found: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            port = _CHOICE.choice(_servers_ports())
+            each = stack.enter_context(socket.socket())  # held until all are found
+            with contextlib.suppress(OSError):
+                each.bind((HOST, port))
+                found.append(port)
+    return found
+
+
+def _servers_ports() -> range:
+    """Ports that no outgoing connection is given by itself."""
+    low, high = map(int, _OUTGOING.read_text().split()) if _OUTGOING.exists() else (49152, 65535)
+    below, above = range(max(10_000, low - 20_000), low), range(high + 1, 65_536)
+    return below if len(below) >= len(above) else above
 
 
 def run_as_server(command: Sequence[str | Path], input_text: str | None = None) -> str:

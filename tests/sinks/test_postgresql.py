@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from app.sinks.base import (
 )
 from app.sinks.postgresql import PostgresCredentials, PostgresSink
 from tests.components.postgres import PostgresServer
+from tests.components.servers import ComponentError
 from tests.sinks.candidates import LOOPBACK, table_file
 
 Deliver = Callable[..., Receipt]
@@ -217,18 +219,22 @@ def test_a_delivery_stops_though_its_server_does_not_answer(
 ) -> None:
     """Somebody else holds a lock, so that the server waits and says nothing."""
     deliver([large])
-    holder = threading.Thread(
-        target=postgres.sql,
-        args=("BEGIN; LOCK TABLE large; SELECT pg_sleep(3); COMMIT", postgres_database),
-    )
+
+    def hold() -> None:
+        with contextlib.suppress(ComponentError):  # its connection is ended below
+            postgres.sql("BEGIN; LOCK TABLE large; SELECT pg_sleep(600)", postgres_database)
+
+    holder = threading.Thread(target=hold)
     holder.start()
-    waiting = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     while postgres.sql(waiting, postgres_database) == "0":
-        pass
+        assert holder.is_alive()
     attempt = Attempt("a/0")
     timer = threading.Timer(0.3, attempt.stopping.set)
     timer.start()
     with pytest.raises(Stopped):
         deliver([large], attempt)
     assert holder.is_alive()
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    postgres.sql(ending, postgres_database)
     holder.join()

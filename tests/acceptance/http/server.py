@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.components.servers import free_ports
+
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -50,7 +52,7 @@ def running_server(folder: Path, **settings: str) -> Iterator[Server]:
     Args:
         settings: by their names without `TABLESMITH_`, in small letters.
     """
-    port = _free_port()
+    (port,) = free_ports(1)
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -78,12 +80,6 @@ def running_server(folder: Path, **settings: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_ready(server: Server) -> None:

@@ -296,7 +296,8 @@ async def test_a_running_sender_sends_what_comes_and_stops_in_good_order(
     sender = room.sender()
     sender.start()
     job_id = await room.ended_job(receiver.url)
-    await asyncio.wait_for(receiver.came.wait(), 5)
+    await asyncio.wait_for(receiver.came.wait(), 60)
+    await sender.settled()
     await sender.stop()
     assert (await only(room, job_id)).status == "delivered"
 
@@ -306,10 +307,10 @@ async def test_what_is_on_its_way_when_the_service_stops_is_put_in_line_again(
 ) -> None:
     monkeypatch.setattr("app.jobs.webhooks.sender.STOP_SECONDS", 0.01)
     receiver.silent = True
-    sender = room.sender(10)
+    sender = room.sender(10, timeout=120)
     sender.start()
     job_id = await room.ended_job(receiver.url)
-    await asyncio.wait_for(receiver.came.wait(), 5)
+    await asyncio.wait_for(receiver.came.wait(), 60)
     await sender.stop()
     message = await only(room, job_id)
     assert (message.status, message.attempts[0].error) == ("pending", "the service stopped")
