@@ -119,16 +119,17 @@ def _table(work: TableWork, works: list[TableWork], metadata: MetaData) -> Table
         )
         for column in schema
     ]
-    constraints: list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint] = [
+    constraints: list[PrimaryKeyConstraint | UniqueConstraint] = [
         UniqueConstraint(place[column]) for column in unique
     ]
     if work.primary_key:
         constraints.append(PrimaryKeyConstraint(*(place[name] for name in work.primary_key)))
-    for reference in work.references:
+    table = Table(work.name, metadata, *columns, *constraints, **_EXACT)
+    for reference in work.references:  # which may be one to the table itself
         parent = metadata.tables[_full(metadata, reference.table)]
         goal = next(each for each in parent.columns if each.name == reference.parent_column)
-        constraints.append(ForeignKeyConstraint([place[reference.column]], [goal]))
-    return Table(work.name, metadata, *columns, *constraints, **_EXACT)
+        table.append_constraint(ForeignKeyConstraint([place[reference.column]], [goal]))
+    return table
 
 
 def _full(metadata: MetaData, name: str) -> str:
