@@ -40,6 +40,7 @@ class Dial:
                         self._low, self._high = tag("span"), tag("span")
                 self._figure = Field("Dial as a number", "", kind="number", bare=True)
             self._said = paragraph("", "quiet small")
+        self._figure.on_value_change(lambda event: self._refuse_nothing(event.value))
         desk.bind(self._figure, self._value, self._put, self._place)
         desk.studio.on_checked.append(self._show)
         desk.on_changed.append(self._show)
@@ -50,7 +51,14 @@ class Dial:
 
     def _put(self, text: str) -> None:
         value = read_number(text)
+        if value is None:
+            return
         self._desk.table.set_dial(value)  # type: ignore[arg-type]
+
+    def _refuse_nothing(self, text: str) -> None:
+        """A field that is emptied to be typed in anew does not take the promise back."""
+        promised = self._desk.table.dial()[1] is not None
+        self._figure.refused = "A number is wanted" if promised and not text.strip() else ""
 
     def _place(self) -> tuple[str | int, ...]:
         target = self._desk.table.target
