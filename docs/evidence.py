@@ -34,6 +34,7 @@ EXAMPLES = (
     "discount_rules",
     "energy_use",
     "patients",
+    "shop",
 )
 COLOURS = ("#2563eb", "#d97706", "#059669")
 
@@ -77,7 +78,8 @@ def fact_lines(name: str) -> Iterator[str]:
     for results in zip(*runs, strict=True):
         seen = [f"{_shown(r.observed)}{'' if r.holds else ' ✗'}" for r in results]
         tolerance = _shown(results[-1].tolerance)
-        cells = [results[0].fact, _shown(results[0].declared), *seen, tolerance]
+        table = f"{results[0].table}: " if len(load(name).tables) > 1 else ""
+        cells = [table + results[0].fact, _shown(results[0].declared), *seen, tolerance]
         yield f"| {' | '.join(cells)} |"
 
 
