@@ -123,6 +123,21 @@ def rules(page: Page) -> None:
     )
 
 
+def family(page: Page) -> None:
+    """Several tables, the one with the target chosen."""
+    page.goto("/")
+    page.get_by_role("button", name="Example").click()
+    page.get_by_label("Example", exact=True).select_option("shop")
+    expect(page.get_by_text("Loaded:")).to_be_visible()
+    page.get_by_role("button", name="Define the columns").click()
+    expect(page.get_by_text("No faults")).to_be_visible()
+    page.get_by_role("button", name="orders").click()
+    settle(page)
+    page.evaluate(
+        "scrollTo(0, document.querySelector('[aria-label=\"Tables and keys\"]').offsetTop - 80)"
+    )
+
+
 def at(place: str) -> Callable[[Page], None]:
     def visit(page: Page) -> None:
         page.goto(place)
@@ -180,6 +195,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         "setup": setup,
         "columns": columns,
         "rules": rules,
+        "family": family,
         "job": job(f"/jobs/{made[-1]}"),
         "model": job(f"/jobs/{made[-1]}", "ROC curve"),
         "tables": at("/jobs"),
