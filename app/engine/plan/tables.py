@@ -30,7 +30,7 @@ from app.engine.plan.literal import plan_literal
 from app.engine.plan.places import Places
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
-from app.engine.plan.samples import sampled
+from app.engine.plan.samples import FEWEST_ROWS, sampled, spread_rows
 from app.engine.plan.target.compiling import compile_target
 from app.engine.plan.target.request import TargetRequest
 from app.engine.schema.models import (
@@ -103,7 +103,7 @@ class _TablePlanner:
         planned = self._columns(layout, related)
         self.problems.raise_any()
         if table.target and not self.free_target:
-            self._add_target(planned, related)
+            self._add_target(planned, related, layout)
         stream = Stream(self.root, (table.name,))
         order = (*table.foreign_keys, *table.columns())
         source = DeclaredRows(_steps(table, related, planned, stream, self.places), order)
@@ -129,7 +129,7 @@ class _TablePlanner:
             self.problems.warnings += scope.warnings
         return planned
 
-    def _add_target(self, planned: dict[str, Member], related: Related) -> None:
+    def _add_target(self, planned: dict[str, Member], related: Related, layout: Layout) -> None:
         """The target's column, made dependent on others as declared.
 
         Raises:
@@ -138,16 +138,17 @@ class _TablePlanner:
         """
         target = self.family.table.target
         assert target is not None
-        generator, warnings = compile_target(self._target_request(target, planned, related))
+        generator, warnings = compile_target(self._target_request(target, planned, related, layout))
         own = planned[target.name]
         planned[target.name] = Member(own.name, generator, own.stream)
         self.problems.warnings += warnings
 
     def _target_request(
-        self, target: Target, planned: Mapping[str, Member], related: Related
+        self, target: Target, planned: Mapping[str, Member], related: Related, layout: Layout
     ) -> TargetRequest:
         table, places = self.family.table, self.places
-        features = {name: planned[name].generator for name in table.features}
+        members = {name: planned[name] for name in table.features}
+        features = {name: member.generator for name, member in members.items()}
         types = {name: generator.type for name, generator in features.items()}
         return TargetRequest(
             target,
@@ -159,31 +160,47 @@ class _TablePlanner:
             places.column(table, target.name),
             table.rules,
             places.table("rules"),
-            sample=self._feature_sample,
+            sample=lambda: self._feature_sample(members, related, layout),
             joint=bool(table.correlations or table.constraints or related.members),
         )
 
-    def _feature_sample(self) -> Mapping[str, pa.Array]:
-        """One block of everything but the target; the same whatever the seed, and whatever the
-        rows of the table.
+    def _feature_sample(
+        self, features: Mapping[str, Member], related: Related, layout: Layout
+    ) -> Mapping[str, pa.Array]:
+        """Rows of everything but the target. Those of a table with parents are its own: children
+        of a few parents are like these few, not like what parents could be."""
+        if not self.family.ways() or layout.total < FEWEST_ROWS:
+            return self._invented_sample()
+        stream = Stream(self.root, (self.family.table.name,))
+        steps = _steps(self.family.table, related, features, stream, self.places)
+        return spread_rows(DeclaredRows(steps, tuple(features)), self._inputs(), layout)
+
+    def _invented_sample(self) -> Mapping[str, pa.Array]:
+        """Rows like those of the table, but more; the same whatever the seed.
 
         Raises:
             DefinitionError: where the columns cannot be had.
         """
         problems, planned = Problems(), dict[str, TablePlan]()
         name, ancestors = self.family.table.name, self.family.ways()
+        declared = self.definition.tables
+        fixed = {each for each in ancestors if declared[each].rows is not None}
         for table in planning_order(self.definition):
             if table.name == name or table.name in ancestors:
-                family = Family(
-                    sampled(table, alone=not ancestors), self.definition.tables, planned
-                )
+                stand_in = sampled(table, alone=not ancestors, fixed=fixed)
                 planned[table.name] = plan_table(
-                    family, self.definition, SAMPLE_SEED, problems, free_target=table.name == name
+                    Family(stand_in, declared, planned),
+                    self.definition,
+                    SAMPLE_SEED,
+                    problems,
+                    free_target=table.name == name,
                 )
         problems.raise_any()
         plan = planned[name]
         assert isinstance(plan.source, DeclaredRows)
-        return plan.source.some(self._inputs(), 0, plan.layout)
+        if not ancestors:
+            return plan.source.some(self._inputs(), 0, plan.layout)
+        return spread_rows(plan.source, self._inputs(), plan.layout)
 
     def _inputs(self) -> set[str]:
         """Columns that the target may depend on; texts only where a rule reads them."""

@@ -44,7 +44,7 @@ class ParentRows:
             self._block(name, number).take(pa.array(known[found] - self._firsts[number]))
             for number, found in _runs(blocks, order)
         ]
-        values = _joined(pieces, self.type_of(name)).take(pa.array(_inverse(order)))
+        values = joined(pieces, self.type_of(name)).take(pa.array(_inverse(order)))
         if not rows.null_count:
             return values
         valid = rows.is_valid().to_numpy(zero_copy_only=False)
@@ -65,7 +65,8 @@ def _runs(blocks: NDArray[np.int64], order: NDArray[np.intp]) -> list[tuple[int,
     )
 
 
-def _joined(pieces: list[pa.Array], kind: pa.DataType) -> pa.Array:
+def joined(pieces: list[pa.Array], kind: pa.DataType) -> pa.Array:
+    """Arrays of one type in a row; of labels, their dictionaries united."""
     if len(pieces) == 1:
         return pieces[0]
     joined = pa.chunked_array(pieces, kind).unify_dictionaries().combine_chunks()

@@ -111,7 +111,7 @@ def _conditions(request: TargetRequest) -> list[Expression]:
     found = []
     for number, rule in enumerate(request.rules):
         try:
-            condition = parse(rule.condition, list(request.columns))
+            condition = parse(rule.condition, list(request.types))
             condition.check_condition(request.types)
         except ExpressionError as error:
             raise error.at(f"{request.rules_path}[{number}].if") from None

@@ -60,7 +60,8 @@ def input_population(
     """The population that the target is solved on."""
     read = {name for condition in conditions for name in condition.columns}
     names = sorted(read | {each.name for each in inputs})
-    if not read and not request.joint and prod(_listed(each) for each in inputs) <= MAX_CELLS:
+    plain = not names or not (read or request.joint)
+    if plain and prod(_listed(each) for each in inputs) <= MAX_CELLS:
         return _product(inputs)
     margins = {} if request.joint else {name: _margin(request, name) for name in names}
     columns = _stratified_columns(request, margins)
