@@ -11,6 +11,20 @@ from tests.ui.person import Person
 
 
 @pytest.mark.slow
+def test_a_promise_is_shown_from_the_beginning_and_with_its_table(
+    person: Person, page: Page
+) -> None:
+    person.start_from_example("shop")
+    person.go_to_columns()
+    figure = page.get_by_label("Dial as a number")
+    expect(figure).to_have_value("0.75")
+    page.get_by_role("button", name="customers").click()
+    expect(figure).to_be_hidden()
+    page.get_by_role("button", name="orders").click()
+    expect(figure).to_have_value("0.75")
+
+
+@pytest.mark.slow
 def test_the_dial_tells_what_comes_by_itself_and_takes_a_promise(
     person: Person, page: Page
 ) -> None:

@@ -62,12 +62,17 @@ class Desk:
         self.changed()
 
     def changed(self, origin: Field | None = None) -> None:
+        """The definition is another one; `origin` is the field that made it so."""
+        self.show_again(origin)
+        self.studio.changed()
+
+    def show_again(self, origin: Field | None = None) -> None:
+        """Every field with the value of the table at hand."""
         self._bound = {each: get for each, get in self._bound.items() if not each.is_deleted}
         for each, get in self._bound.items():
             if each is not origin:
                 each.show(get())
         _tell(self.on_changed)
-        self.studio.changed()
 
     def bind(
         self,

@@ -38,7 +38,7 @@ class Dial:
                     )
                     with box("dial__ends"):
                         self._low, self._high = tag("span"), tag("span")
-                self._figure = Field("Dial as a number", "", kind="number", bare=True)
+                self._figure = Field("Dial as a number", self._value(), kind="number", bare=True)
             self._said = paragraph("", "quiet small")
         self._figure.on_value_change(lambda event: self._refuse_nothing(event.value))
         desk.bind(self._figure, self._value, self._put, self._place)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import context, ui
 
+from app.ui.model.tables import Table
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.diagram import TablesDiagram
 from app.ui.pages.design.live import Live
@@ -75,6 +78,12 @@ def _counted(faults: int) -> str:
     return f"{faults or 'No'} fault{'s' if faults != 1 else ''}"
 
 
+def _first(tables: Sequence[Table]) -> Table:
+    """The table to begin with: the one with the target, else one with columns of its own."""
+    targeted = [table for table in tables if table.target]
+    return next(iter([*targeted, *(table for table in tables if not table.is_literal), *tables]))
+
+
 class Definition:
     """Grid and YAML, one click from each other; a switch between tables where there are several."""
 
@@ -106,10 +115,11 @@ class Definition:
         self._text.set_visibility(view == "yaml")
 
     def _draw_tables(self) -> None:
-        names = [table.name for table in self._desk.studio.draft.tables()]
+        tables = self._desk.studio.draft.tables()
+        names = [table.name for table in tables]
         self._tables.clear()
         if self._desk.table_name not in names:
-            self._desk.table_name = names[0]
+            self._desk.table_name = _first(tables).name
         with self._tables:
             if names != [""]:
                 options = {name: name for name in names}
@@ -119,6 +129,7 @@ class Definition:
         self._desk.table_name = name
         self._desk.chosen = ""
         self._sheet.draw()
+        self._desk.show_again()
         self._desk.studio.tell_again()
 
     def _show(self) -> None:
