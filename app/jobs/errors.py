@@ -90,12 +90,13 @@ class Overloaded(JobsError):
 
 
 class CredentialsGone(JobsError):
-    """Credentials that came with a request lived until its job ended; `faults` name the sinks."""
+    """Credentials that came with a request lived until its job ended, or can be read no longer;
+    `faults` name their places."""
 
-    def __init__(self, places: Sequence[int]) -> None:
+    def __init__(self, places: Sequence[str]) -> None:
         message = "its credentials came with the first request and are kept no longer"
         hint = "submit the request again with them, or store them as a connection"
-        self.faults = tuple(Fault(f"sinks[{place}].credentials", message, hint) for place in places)
+        self.faults = tuple(Fault(place, message, hint) for place in places)
         super().__init__("; ".join(map(str, self.faults)))
 
 

@@ -140,7 +140,7 @@ class Jobs:
             raise InvalidTransition(f"delivery {place} of job {job_id!r} has nothing to repeat")
         _, request = await self._stored(job_id)
         if place in request_of(request).entrusted:
-            raise CredentialsGone((place,))
+            raise CredentialsGone([f"sinks[{place}].credentials"])
         if not await self._board.redeliver(job_id, lambda row: reopened(row, place)):
             message = f"job {job_id!r} is {job.status}; deliveries are repeated once it has failed"
             raise InvalidTransition(message)

@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import DefinitionError
 from app.engine.seeds import fresh_seed
@@ -72,13 +73,13 @@ class Submissions:
     async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
         async with self.tools.board.database.read() as session:
             found = await JobRepository(session, self.tenant).get(job_id)
-            secret = await self.tools.subscriptions.secret_of(session, job_id) if found else None
+            secret = await self._secret_of(session, job_id) if found else None
         if found is None:
             raise JobNotFound(job_id)
         row, body = found
         stored = request_of(body)
         if stored.entrusted:
-            raise CredentialsGone(stored.entrusted)
+            raise CredentialsGone([f"sinks[{place}].credentials" for place in stored.entrusted])
         request = replace(
             stored,
             name=row.name,
@@ -87,6 +88,13 @@ class Submissions:
             n_samples=stored.n_samples if n_samples is None else n_samples,
         )
         return (await self.submit(request, None, None)).job
+
+    async def _secret_of(self, session: AsyncSession, job_id: str) -> str | None:
+        """The secret of a job's own webhook. Raises CredentialsGone where no key opens it."""
+        try:
+            return await self.tools.subscriptions.secret_of(session, job_id)
+        except SecretsError:
+            raise CredentialsGone(["webhook.secret"]) from None
 
     async def _known(self, key: str, digest: str) -> Job | None:
         """The job that this key made before. Raises IdempotencyConflict."""

@@ -23,7 +23,7 @@ SEVERAL_BLOCKS = {**DOCUMENT, "n_samples": 200_000}
 
 async def _done(server: Service, **changes: Any) -> Job:
     submission = await server.jobs.submit(request(**changes))
-    return await server.jobs.wait(submission.job.id, 60)
+    return await server.jobs.wait(submission.job.id, 120)
 
 
 async def _content(file: ResultDownload, first: int = 0, length: int | None = None) -> bytes:
@@ -111,7 +111,7 @@ async def test_files_are_fetched_for_a_delivery_and_go_with_the_job(
     assert worker.runner is not None
     await worker.runner.idle()
     await server.jobs.redeliver(failed.id, 0)
-    assert (await server.jobs.wait(failed.id, 60)).status is JobStatus.SUCCEEDED
+    assert (await server.jobs.wait(failed.id, 120)).status is JobStatus.SUCCEEDED
     fax = worker.tools.sinks["fax"]
     assert isinstance(fax, FailingSink)
     assert fax.delivered[0][0] == "people.csv"

@@ -31,7 +31,7 @@ LARGE = {**DOCUMENT, "n_samples": 20_000_000}
 
 async def _done(service: Service, **changes: Any) -> Job:
     submission = await service.jobs.submit(request(**changes))
-    return await service.jobs.wait(submission.job.id, 60)
+    return await service.jobs.wait(submission.job.id, 120)
 
 
 async def _under_way(service: Service, job_id: str) -> None:
@@ -181,7 +181,7 @@ async def test_a_job_that_gets_on_has_all_its_attempts_again(start_service: Star
     job = (await idle.jobs.submit(request(sinks=({"kind": "fax"}, {"kind": "post"})))).job
     await _change(idle, job.id, attempts=2, most_done=300)
     service = await start_service(sinks=sinks)
-    assert (await service.jobs.wait(job.id, 60)).status is JobStatus.SUCCEEDED
+    assert (await service.jobs.wait(job.id, 120)).status is JobStatus.SUCCEEDED
     assert seen == [0, 0]
 
 

@@ -28,7 +28,7 @@ WITH_TARGET = {
 
 async def _done(service: Service, **changes: Any) -> Job:
     submission = await service.jobs.submit(request(**changes))
-    return await service.jobs.wait(submission.job.id, 60)
+    return await service.jobs.wait(submission.job.id, 120)
 
 
 def _data(service: Service, job: Job) -> Path:

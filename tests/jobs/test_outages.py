@@ -36,7 +36,7 @@ async def _ended(service: Service, job_id: str) -> Job:
     """The job once it has ended, asked for by someone who does not give up."""
     while True:
         try:
-            job = await service.jobs.wait(job_id, 60)
+            job = await service.jobs.wait(job_id, 120)
         except DatabaseUnavailable:
             continue
         if job.ended:

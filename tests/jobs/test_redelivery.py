@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 async def _failed(service: Service) -> Job:
     sinks = ({"kind": "fax"}, {"kind": "post"})
     job = (await service.jobs.submit(request(sinks=sinks))).job
-    return await service.jobs.wait(job.id, 60)
+    return await service.jobs.wait(job.id, 120)
 
 
 async def test_a_failed_delivery_is_tried_again_alone(start_service: StartService) -> None:
@@ -31,7 +31,7 @@ async def test_a_failed_delivery_is_tried_again_alone(start_service: StartServic
     assert failed.status is JobStatus.FAILED
     again = await service.jobs.redeliver(failed.id, 0)
     assert (again.status, again.error, again.finished_at) == (JobStatus.DELIVERING, None, None)
-    ended = await service.jobs.wait(failed.id, 60)
+    ended = await service.jobs.wait(failed.id, 120)
     assert ended.status is JobStatus.SUCCEEDED
     assert ended.result == failed.result
     assert [delivery.status for delivery in ended.deliveries] == ["delivered", "delivered"]
@@ -45,7 +45,7 @@ async def test_a_delivery_may_fail_again(start_service: StartService) -> None:
     service = await start_service(sinks={"fax": fax, "post": FailingSink()})
     failed = await _failed(service)
     await service.jobs.redeliver(failed.id, 0)
-    ended = await service.jobs.wait(failed.id, 60)
+    ended = await service.jobs.wait(failed.id, 120)
     assert ended.status is JobStatus.FAILED
     assert ended.error is not None
     assert "no ink" in ended.error.detail
@@ -101,6 +101,6 @@ async def test_what_cannot_be_repeated(start_service: StartService) -> None:
     with pytest.raises(InvalidTransition, match="nothing to repeat"):
         await service.jobs.redeliver(failed.id, 1)
     await service.jobs.redeliver(failed.id, 0)
-    await service.jobs.wait(failed.id, 60)
+    await service.jobs.wait(failed.id, 120)
     with pytest.raises(InvalidTransition):
         await service.jobs.redeliver(failed.id, 0)

@@ -28,7 +28,7 @@ async def _made(service: Service, count: int) -> list[Job]:
     jobs = []
     for _ in range(count):
         job = (await service.jobs.submit(request())).job
-        jobs.append(await service.jobs.wait(job.id, 60))
+        jobs.append(await service.jobs.wait(job.id, 120))
     if service.runner is not None:  # nothing is tidied up while a test looks at files
         await asyncio.wait_for(service.runner.idle(), 20)
     return jobs

@@ -54,7 +54,7 @@ def database_url(each_database: str | None) -> str | None:
 
 async def _done(service: Service, **changes: Any) -> Job:
     submission = await service.jobs.submit(request(**changes))
-    return await service.jobs.wait(submission.job.id, 60)
+    return await service.jobs.wait(submission.job.id, 120)
 
 
 async def _under_way(service: Service, job_id: str) -> None:
@@ -312,7 +312,7 @@ async def test_a_stopped_runner_hands_its_job_back_and_another_one_goes_on(
     assert (await first.jobs.get(job.id)).status is JobStatus.QUEUED
     assert any(name.endswith(".csv") for name in await _files(first, job.id))
     second = await start_service()
-    ended = await second.jobs.wait(job.id, 60)
+    ended = await second.jobs.wait(job.id, 120)
     assert ended.status is JobStatus.SUCCEEDED
     assert ended.result == reference.result
 
@@ -370,7 +370,7 @@ async def test_a_job_whose_process_was_killed_is_taken_up_again(
 ) -> None:
     job_id = await asyncio.to_thread(_start_job_and_die, make_settings())
     service = await start_service(lease_seconds=1)
-    ended = await service.jobs.wait(job_id, 60)
+    ended = await service.jobs.wait(job_id, 120)
     assert ended.status is JobStatus.SUCCEEDED
     reference = await _done(service, document={**DOCUMENT, "n_samples": 1_000_000})
     assert ended.result == reference.result

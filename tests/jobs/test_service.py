@@ -29,7 +29,7 @@ async def test_a_stopped_pool_and_a_lost_disk_are_told(idle: Service, tmp_path: 
 
 async def test_metrics_count_jobs_and_rows(service: Service) -> None:
     job = (await service.jobs.submit(request())).job
-    await service.jobs.wait(job.id, 60)
+    await service.jobs.wait(job.id, 120)
     lines = (await service.metrics()).decode().splitlines()
     assert 'tablesmith_jobs{status="succeeded"} 1.0' in lines
     assert 'tablesmith_jobs_ended_total{kind="generate",status="succeeded"} 1.0' in lines
@@ -45,7 +45,7 @@ async def test_a_job_that_never_gets_on_is_given_up(start_service: StartService)
         await session.execute(update(JobRow).values(attempts=idle.settings.max_attempts))
     await database.close()
     service = await start_service()
-    ended = await service.jobs.wait(job.id, 60)
+    ended = await service.jobs.wait(job.id, 120)
     assert ended.status is JobStatus.FAILED
     assert ended.error is not None
     assert ended.error.title == "The job was given up"
@@ -55,5 +55,5 @@ async def test_a_job_that_never_gets_on_is_given_up(start_service: StartService)
 async def test_many_jobs_end_though_few_run_at_a_time(start_service: StartService) -> None:
     service = await start_service(max_concurrent_jobs=2)
     ids = [(await service.jobs.submit(request(seed=seed))).job.id for seed in range(5)]
-    ended = [await service.jobs.wait(job_id, 60) for job_id in ids]
+    ended = [await service.jobs.wait(job_id, 120) for job_id in ids]
     assert {job.status for job in ended} == {JobStatus.SUCCEEDED}

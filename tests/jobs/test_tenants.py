@@ -36,7 +36,7 @@ async def test_jobs_of_another_tenant_are_not_there(idle: Service) -> None:
 async def test_the_runner_carries_out_jobs_of_every_tenant(service: Service) -> None:
     jobs = [service.of(name).jobs for name in ("acme", "other")]
     ids = [(await each.submit(request())).job.id for each in jobs]
-    ended = [await each.wait(job_id, 60) for each, job_id in zip(jobs, ids, strict=True)]
+    ended = [await each.wait(job_id, 120) for each, job_id in zip(jobs, ids, strict=True)]
     assert [job.status for job in ended] == ["succeeded", "succeeded"]
     assert 'tablesmith_jobs{status="succeeded"} 2.0' in (await service.metrics()).decode()
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from app.engine.errors import DefinitionError, Fault
+from app.engine.errors import ConflictError, DefinitionError, Fault
+from app.engine.expressions import ExpressionError, parse
 from app.engine.generators.base import Layout
+from app.engine.generators.constrained import keeps
 from app.engine.plan.places import Places
 from app.engine.plan.plan import LiteralRows, TablePlan
 from app.engine.schema.models import Table
@@ -20,6 +24,7 @@ def plan_literal(table: Table, places: Places) -> TablePlan:
 
     Raises:
         DefinitionError: for a value that no column can hold.
+        ConflictError: where a row breaks a constraint.
     """
     rows = table.rows or ()
     names = list(rows[0]) if rows else []
@@ -29,16 +34,40 @@ def plan_literal(table: Table, places: Places) -> TablePlan:
             columns[name] = _column([row[name] for row in rows])
         except (pa.ArrowException, OverflowError):
             message = f"the values of {name} do not fit one column"
-            hint = f"texts, numbers below 2^63 = {LARGEST:,}, or true and false"
+            hint = f"texts, numbers of 15 digits, whole ones below {LARGEST:,}, or true and false"
             faults.append(Fault(places.table("rows"), message, hint))
     if faults:
         raise DefinitionError(faults)
+    _check_constraints(table, columns, places)
     return TablePlan(table.name, Layout(len(rows)), LiteralRows(pa.record_batch(columns)))
 
 
+def _check_constraints(table: Table, columns: Mapping[str, pa.Array], places: Places) -> None:
+    """Refuse rows that break a constraint; null counts as kept."""
+    types = {name: column.type for name, column in columns.items()}
+    for number, constraint in enumerate(table.constraints):
+        path = places.table(f"constraints[{number}]")
+        try:
+            condition = parse(constraint.expr, columns)
+            condition.check_condition(types)
+        except ExpressionError as error:
+            raise error.at(f"{path}.expr") from None
+        broken = np.flatnonzero(~keeps(condition, columns, len(table.rows or ())))
+        if len(broken):
+            message = f"rows[{broken[0]}] breaks it"
+            raise ConflictError([Fault(path, message, "change the row, or drop the constraint")])
+
+
 def _column(values: list[Any]) -> pa.Array:
-    """Whole numbers as int64, others as float64; a column without values is one of texts."""
+    """Whole numbers as int64, others as float64; a column without values is one of texts.
+
+    Raises:
+        OverflowError: for a whole number among others that float64 cannot hold.
+    """
     if any(isinstance(value, float) for value in values):
-        values = [None if value is None else float(value) for value in values]
+        floats = [None if value is None else float(value) for value in values]
+        if floats != values:
+            raise OverflowError
+        values = floats
     found = pa.array(values)
     return found.cast(pa.string()) if pa.types.is_null(found.type) else found

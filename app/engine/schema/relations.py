@@ -84,15 +84,30 @@ def _check_referenced(draft: TableDraft, parent: TableDraft, name: str, place: P
         message = f"{quoted(parent.name)} has no column {quoted(name)}"
         problems.fault(place, message, did_you_mean(name, known))
         return
-    column = parent.column(name)
-    unique = name in parent.primary_key or isinstance(column, IdColumn)
-    if name in parent.row_columns() and not unique:
-        values = [row.get(name) for row in parent.rows or ()]
-        unique = None not in values and len(set(values)) == len(values)
-    unique = unique or bool(column and column.unique)
-    if not unique and (column is not None or name in parent.row_columns()):
+    if not _is_unique(parent, name):
         message = f"{quoted(name)} of {quoted(parent.name)} is not unique"
-        problems.fault(place, message, f"add `primary_key: {name}` to {quoted(parent.name)}")
+        problems.fault(place, message, _unique_hint(parent, name))
+
+
+def _is_unique(parent: TableDraft, name: str) -> bool:
+    """Whether no two rows have the same; what has faults of its own is not blamed again."""
+    column, key = parent.column(name), parent.foreign_keys.get(name)
+    if parent.primary_key == (name,) or isinstance(column, IdColumn):
+        return True
+    if name in parent.row_columns():
+        values = [row.get(name) for row in parent.rows or ()]
+        if any(isinstance(value, dict | list) for value in values):
+            return True
+        return None not in values and len(set(values)) == len(values)
+    if name in parent.foreign_keys:
+        return key is None or key.unique
+    return column is None or column.unique
+
+
+def _unique_hint(parent: TableDraft, name: str) -> str:
+    if parent.primary_key:
+        return f"add `unique: true` to {quoted(name)}, or refer to a column that is unique"
+    return f"add `primary_key: {name}` to {quoted(parent.name)}"
 
 
 def check_cycles(drafts: Drafts) -> None:

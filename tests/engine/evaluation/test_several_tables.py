@@ -110,8 +110,9 @@ def test_damage_is_seen(plan: Plan, tmp_path: Path, damage: Damage, fact: str) -
     assert results["rows"].holds
 
 
-def test_a_share_of_parents_without_children_is_measured(tmp_path: Path) -> None:
-    children = {"distribution": {"poisson": {"mean": 2}}, "share": 0.5}
+@pytest.mark.parametrize("least", [0, 1, 3])
+def test_a_share_of_parents_without_children_is_measured(least: int, tmp_path: Path) -> None:
+    children = {"distribution": {"poisson": {"mean": 2}}, "share": 0.5, "min": least}
     plan = planned({"parents": parent(3000), "children": child({"children": children})})
     result = measured(plan, tmp_path)["children of parents by parent"]
     assert result.holds

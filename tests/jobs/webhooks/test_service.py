@@ -10,6 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from app.engine.errors import DefinitionError
+from app.jobs.errors import CredentialsGone
 from app.jobs.service import Service
 from app.settings import Settings
 from tests.jobs.conftest import StartService, make_settings, request, start_service
@@ -46,6 +47,17 @@ async def test_a_job_tells_its_start_and_its_end(
     assert set(told) == {"job.started", "job.succeeded"}
     assert told["job.succeeded"]["tables"] == [{"name": "people", "rows": 300}]
     assert {data["id"] for data in told.values()} == {job.id}
+
+
+async def test_a_job_whose_secret_no_key_opens_is_not_run_again(
+    start_service: StartService, receiver: Receiver
+) -> None:
+    service = await started(start_service, runner=False)
+    webhook = {"url": receiver.url, "events": ["job.cancelled"], "secret": SECRET}
+    first = (await service.jobs.submit(request(webhook=webhook))).job
+    other = await started(start_service, runner=False, secret_keys="C" * 43 + "=")
+    with pytest.raises(CredentialsGone, match="webhook.secret"):
+        await other.jobs.rerun(first.id)
 
 
 async def test_a_job_that_is_run_again_is_told_of_in_the_same_way(

@@ -97,7 +97,10 @@ def _children(name: str, key: ForeignKey, children: Children, scope: TableScope)
     def start() -> ChildrenTally:
         margin = number_margin(column)
         nobody = (1.0 - children.share) * (margin.thresholds > 0)
-        mixed = replace(margin, below=children.share * margin.below + nobody)
+        # Of what lies below the declared counts only 0 is possible.
+        single = margin.single.copy()
+        single[0] = True
+        mixed = replace(margin, below=children.share * margin.below + nobody, single=single)
         return ChildrenTally(
             rows_name(name), parents, DistanceTally("children", mixed, scope.sampling)
         )

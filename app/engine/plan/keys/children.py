@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.engine.generators.base import Block, Generator, Layout
 from app.engine.schema.models import Children, NumberColumn
+from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
 
 KEPT_BLOCKS = 16
@@ -31,6 +32,9 @@ class ChildCounts:
 
     The counts are a column of the parent's table that is not written: drawn block by block, with
     the declared distribution to the whole number.
+
+    Raises:
+        OverflowError: for more children than a table can have rows.
     """
 
     def __init__(
@@ -77,4 +81,8 @@ class ChildCounts:
     def _drawn(self, number: int) -> Rows:
         """Children of the block's parents up to each of them, shape (rows,)."""
         counts = self._counts.draw(Block(number, self._layout, self._stream)).fill_null(0)
-        return np.cumsum(counts.to_numpy(zero_copy_only=False), dtype=np.int64)
+        found = counts.to_numpy(zero_copy_only=False)
+        if (total := found.sum(dtype=np.float64)) > MAX_ROWS:
+            message = f"some {total:,.0f} children are more rows than a table can have"
+            raise OverflowError(f"{message} ({MAX_ROWS:,})")
+        return np.cumsum(found, dtype=np.int64)

@@ -89,8 +89,9 @@ class KeyPlanner:
     def _check_referenced(self, name: str, key: ForeignKey) -> None:
         """A key refers to a column that has a value in every row, and, in the same table, to one
         that reads no other."""
-        column = self.family.declared[key.table].columns().get(key.column)
-        if column is not None and column.missing:
+        parent = self.family.declared[key.table]
+        column = parent.columns().get(key.column)
+        if getattr(column or parent.foreign_keys.get(key.column), "missing", 0):
             message = f"{key.references} is missing in some rows, which nothing can refer to"
             raise self._fault(name, message, f"drop 'missing' of {key.references}")
         own = key.table == self.family.table.name
@@ -113,7 +114,10 @@ class KeyPlanner:
         stream = self._stream(name, "children")
         path = self.places.table(f"foreign_keys.{name}.children")
         scope = Scope(table.name, name, path, layout, self.sampling, stream)
-        counts = ChildCounts(plan_column(children_column(children), scope), layout, stream)
+        try:
+            counts = ChildCounts(plan_column(children_column(children), scope), layout, stream)
+        except OverflowError as error:
+            raise self._fault(name, str(error), "`children: {…, max: 1000}`") from None
         warnings += scope.warnings
         return counts
 
@@ -179,8 +183,6 @@ class KeyPlanner:
         keys = [table.foreign_keys[name] for name in names if name in table.foreign_keys]
         if len(names) != 2 or len(keys) != 2 or any(key.table == table.name for key in keys):
             return {}
-        if any(key.missing for key in keys):
-            raise self._fault(names[0], "part of a primary key is never missing", "drop 'missing'")
         others = {
             name: self._generator(name, key, counts, rows)
             for name, key in table.foreign_keys.items()
@@ -241,13 +243,19 @@ class KeyPlanner:
 
 
 def check_primary_key(table: Table, places: Places) -> None:
-    """Refuse a primary key of several columns that nothing keeps unique.
+    """Refuse a primary key that is missing in some rows, and one of several columns that nothing
+    keeps unique.
 
     Raises:
         DefinitionError: naming the key.
     """
     names = table.primary_key
     columns = table.columns()
+    for name in names:
+        if getattr(columns.get(name) or table.foreign_keys.get(name), "missing", 0):
+            message = "part of a primary key is never missing"
+            hint = f"drop 'missing' of {name}"
+            raise DefinitionError([Fault(places.table("primary_key"), message, hint)])
     alone = any(
         (name in columns and (columns[name].unique or columns[name].type == "id"))
         or (name in table.foreign_keys and table.foreign_keys[name].unique)

@@ -72,6 +72,8 @@ def _step(slopes: Array, rest: Array) -> Array:
     except np.linalg.LinAlgError:
         raise Stopped(float(np.abs(rest).max(initial=0.0))) from None
     longest = float(np.abs(step).max(initial=0.0))
+    if not np.isfinite(longest):
+        raise Stopped(float(np.abs(rest).max(initial=0.0)))
     return np.asarray(step * min(1.0, LONGEST_STEP / longest) if longest > 0 else step)
 
 

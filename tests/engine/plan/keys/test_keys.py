@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.errors import DefinitionError
+from app.engine.errors import ConflictError, DefinitionError
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
 from tests.engine.plan.keys.families import child, drawn, made, parent, planned
@@ -245,3 +245,69 @@ def test_the_column_that_is_the_primary_key_is_unique() -> None:
     assert made({"t": table})["t"]["n"].is_unique
     with pytest.raises(DefinitionError, match="unique"):
         planned({"t": {**table, "n_samples": 501}})
+
+
+def linked() -> dict[str, Any]:
+    """A link table, of which neither key is unique by itself."""
+    return {"parents": parent(10), "others": parent(5), "link": pair(n_samples=20)}
+
+
+def profiles(**key: Any) -> dict[str, Any]:
+    """Rows that share the key of their parent."""
+    keys = {"parent": {"references": "parents.id", "unique": True, **key}}
+    return {"parents": parent(10), "profiles": {"n_samples": 8, "foreign_keys": keys}}
+
+
+@pytest.mark.parametrize(
+    ("tables", "key", "message"),
+    [
+        (linked(), "link.a", "`a` of `link` is not unique"),
+        (profiles(unique=False), "profiles.parent", "`parent` of `profiles` is not unique"),
+        (profiles(missing=0.2), "profiles.parent", "missing in some rows"),
+        ({"rates": {"rows": [{"x": [1]}]}}, "rates.x", "a single value is wanted"),
+    ],
+)
+def test_a_key_refers_to_a_column_that_tells_rows_apart(
+    tables: dict[str, Any], key: str, message: str
+) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        planned({**tables, "last": {"n_samples": 5, "foreign_keys": {"x": {"references": key}}}})
+
+
+def test_a_key_that_is_unique_can_be_referred_to() -> None:
+    keys = {"profile": {"references": "profiles.parent", "children": 2}}
+    found = made({**profiles(), "last": {"foreign_keys": keys}})
+    assert found["last"]["profile"].isin(found["profiles"]["parent"]).all()
+
+
+@pytest.mark.parametrize("table", [
+    parent(20, id={"type": "id", "missing": 0.2}),
+    {**profiles(missing=0.2)["profiles"], "primary_key": "parent"},
+])  # fmt: skip
+def test_a_primary_key_is_never_missing(table: dict[str, Any]) -> None:
+    with pytest.raises(DefinitionError, match="primary_key: part of a primary key is never"):
+        planned({"parents": parent(10), "t": table})
+
+
+@pytest.mark.parametrize("rows", [10, 1000, MANY])
+def test_more_children_than_a_table_can_have_are_refused(rows: int) -> None:
+    tables = {"parents": parent(rows), "children": child({"children": 10**18})}
+    with pytest.raises(DefinitionError, match=r"foreign_keys.parent: some .* more rows"):
+        planned(tables)
+
+
+def literal(rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {"t": {"primary_key": "k", "rows": rows, **more}}
+
+
+def test_rows_that_break_a_constraint_are_refused() -> None:
+    rows = [{"k": 3}, {"k": 1}]
+    with pytest.raises(ConflictError, match=r"constraints\[0\]: rows\[1\] breaks it"):
+        planned(literal(rows, constraints=["k > 2"]))
+    assert len(made(literal(rows, constraints=["k > 0"]))["t"]) == 2
+
+
+def test_whole_numbers_that_would_be_rounded_are_refused() -> None:
+    rows = [{"k": 2**60}, {"k": 2**60 + 1}, {"k": 0.5}]
+    with pytest.raises(DefinitionError, match="rows: the values of k do not fit one column"):
+        planned(literal(rows))
