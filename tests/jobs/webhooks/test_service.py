@@ -56,7 +56,7 @@ async def test_a_job_whose_secret_no_key_opens_is_not_run_again(
     webhook = {"url": receiver.url, "events": ["job.cancelled"], "secret": SECRET}
     first = (await service.jobs.submit(request(webhook=webhook))).job
     other = await started(start_service, runner=False, secret_keys="C" * 43 + "=")
-    with pytest.raises(CredentialsGone, match="webhook.secret"):
+    with pytest.raises(CredentialsGone, match=r"webhook\.secret"):
         await other.jobs.rerun(first.id)
 
 
