@@ -15,6 +15,7 @@ from app.engine.schema.distributions import Binomial, Constant
 from app.engine.schema.models import AnyColumn, Children, ForeignKey, IdColumn, Table
 from app.engine.seeds import Stream
 
+LEAST_ROWS = 100
 FEWEST_ROWS = 4096
 MOST_BLOCKS = 16
 ORDER = Stream(0, ("order of a sample",))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 
 import pyarrow as pa
 
 import app.engine.generators  # noqa: F401 -- registers every family of columns
-from app.engine.errors import DefinitionError, Fault
+from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.generators.base import Generator, Layout, Member, Scope, plan_column
 from app.engine.generators.formulas import FormulaGenerator
 from app.engine.generators.lines import make_line
@@ -30,7 +31,7 @@ from app.engine.plan.literal import plan_literal
 from app.engine.plan.places import Places
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
-from app.engine.plan.samples import FEWEST_ROWS, sampled, spread_rows
+from app.engine.plan.samples import FEWEST_ROWS, LEAST_ROWS, sampled, spread_rows
 from app.engine.plan.target.compiling import compile_target
 from app.engine.plan.target.request import TargetRequest
 from app.engine.schema.models import (
@@ -138,17 +139,36 @@ class _TablePlanner:
         """
         target = self.family.table.target
         assert target is not None
-        generator, warnings = compile_target(self._target_request(target, planned, related, layout))
+        generator, warnings = self._solved(target, planned, related, layout)
         own = planned[target.name]
         planned[target.name] = Member(own.name, generator, own.stream)
         self.problems.warnings += warnings
 
-    def _target_request(
+    def _solved(
         self, target: Target, planned: Mapping[str, Member], related: Related, layout: Layout
+    ) -> tuple[Generator, tuple[Fault, ...]]:
+        """The target, solved on the rows of a table with parents, as the children of a few
+        parents are like these few, not like what parents could be. Where that fails for few rows,
+        which nobody can promise much of, it is solved on more that are like them."""
+        if self.family.ways() and layout.total >= LEAST_ROWS:
+            made = partial(self._made_rows, planned, related, layout)
+            try:
+                return compile_target(self._target_request(target, planned, related, made))
+            except ConflictError:
+                if layout.total >= FEWEST_ROWS:
+                    raise
+        request = self._target_request(target, planned, related, self._invented_rows)
+        return compile_target(request)
+
+    def _target_request(
+        self,
+        target: Target,
+        planned: Mapping[str, Member],
+        related: Related,
+        sample: Callable[[], Mapping[str, pa.Array]],
     ) -> TargetRequest:
         table, places = self.family.table, self.places
-        members = {name: planned[name] for name in table.features}
-        features = {name: member.generator for name, member in members.items()}
+        features = {name: planned[name].generator for name in table.features}
         types = {name: generator.type for name, generator in features.items()}
         return TargetRequest(
             target,
@@ -160,22 +180,20 @@ class _TablePlanner:
             places.column(table, target.name),
             table.rules,
             places.table("rules"),
-            sample=lambda: self._feature_sample(members, related, layout),
+            sample=sample,
             joint=bool(table.correlations or table.constraints or related.members),
         )
 
-    def _feature_sample(
-        self, features: Mapping[str, Member], related: Related, layout: Layout
+    def _made_rows(
+        self, planned: Mapping[str, Member], related: Related, layout: Layout
     ) -> Mapping[str, pa.Array]:
-        """Rows of everything but the target. Those of a table with parents are its own: children
-        of a few parents are like these few, not like what parents could be."""
-        if not self.family.ways() or layout.total < FEWEST_ROWS:
-            return self._invented_sample()
-        stream = Stream(self.root, (self.family.table.name,))
-        steps = _steps(self.family.table, related, features, stream, self.places)
+        """Rows of the table without its target."""
+        table = self.family.table
+        features = {name: planned[name] for name in table.features}
+        steps = _steps(table, related, features, Stream(self.root, (table.name,)), self.places)
         return spread_rows(DeclaredRows(steps, tuple(features)), self._inputs(), layout)
 
-    def _invented_sample(self) -> Mapping[str, pa.Array]:
+    def _invented_rows(self) -> Mapping[str, pa.Array]:
         """Rows like those of the table, but more; the same whatever the seed.
 
         Raises:

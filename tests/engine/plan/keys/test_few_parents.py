@@ -35,7 +35,8 @@ def broken(tables: dict[str, Any], folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rows", "children"), [(3, 4000), (100, 100), (1000, {"skew": 1.6, "max": 2000})]
+    ("rows", "children"),
+    [(3, 4000), (10, 100), (100, 100), (200, 2), (1000, {"skew": 1.6, "max": 2000})],
 )
 @pytest.mark.parametrize("dial", [{}, {"auc": 0.7}])
 def test_facts_hold_for_the_children_of_a_few_parents(
@@ -48,6 +49,11 @@ def test_facts_hold_for_the_children_of_a_few_parents(
 def test_an_only_parent_has_no_effect() -> None:
     with pytest.raises(ConflictError, match="the same in every row"):
         planned(family(1, 5000, 0.25))
+
+
+@pytest.mark.parametrize("children", [50, 500])
+def test_of_few_rows_much_is_asked_in_vain(children: int) -> None:
+    assert len(made(family(1, children, 0.25))["children"]) == children
 
 
 def zoned(children: Any, **more: Any) -> dict[str, Any]:
