@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.generators.base import Generator, Member, Scope, plan_column
+from app.engine.generators.base import BLOCK_ROWS, Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import make_shuffle
 from app.engine.generators.lines import make_line
 from app.engine.plan.keys.children import ChildCounts, children_column
@@ -29,6 +29,8 @@ from app.engine.seeds import Stream
 DEFAULT_ROWS = 1000
 MOST_STRIDES = 256
 MOST_PAIRS = 2**62
+FEWEST_CAUSES = 5000  # in a block
+MOST_MIXED_BLOCKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,18 @@ class Keys:
 
 @dataclass(slots=True)
 class KeyPlanner:
-    """Plans the foreign keys of one table."""
+    """Plans the foreign keys of one table.
+
+    Args:
+        causes: the tables of which the target of this one reads columns.
+    """
 
     family: Family
     sampling: str
     root: int
     places: Places
     wanted: int | None
+    causes: frozenset[str] = frozenset()
 
     def plan(self) -> Keys:
         """Raises:
@@ -171,10 +178,24 @@ class KeyPlanner:
         if unique and found.most() > 1:
             message = f"a parent has up to {found.most():,} children, and the key is unique"
             raise self._fault(name, message, "`children: {share: …}` gives one at the most")
-        if name == next(iter(counts)):
-            return Grouped(found)
         rows = _with_nothing(found.total, self.family.table.foreign_keys[name].missing)
+        if name == next(iter(counts)) and not self._is_clumped(name, rows):
+            return Grouped(found)
         return Scattered(found, make_shuffle(rows, self._stream(name, "order")))
+
+    def _is_clumped(self, name: str, rows: int) -> bool:
+        """Whether, in the order of the parents, a block would have the children of a few causes
+        alone. As each block has its share of the target's labels, their effect would be lost."""
+        parent = self.family.planned[self.family.table.foreign_keys[name].table]
+        if rows <= BLOCK_ROWS or parent.blocks > MOST_MIXED_BLOCKS:
+            return False
+        ways = self.family.ways()
+        causes = (
+            self.family.planned[table].rows
+            for table in self.causes
+            if any(way.keys[0] == name for way in ways[table])
+        )
+        return min(causes, default=rows) * BLOCK_ROWS < FEWEST_CAUSES * rows
 
     def _paired(self, counts: Mapping[str, ChildCounts], rows: int) -> dict[str, Generator]:
         """The keys of a link table, of which no two rows have the same; nothing elsewhere."""
