@@ -44,8 +44,10 @@ def _compiled(definition: Definition, rows: int | None, seed: int | None, most_r
     planned: dict[str, TablePlan] = {}
     for table in planning_order(definition):
         with problems.collected():
-            wanted = _row_count(table, rows) if _is_root(table, definition) else None
-            family = Family(table, definition.tables, planned)
+            is_root = _is_root(table, definition)
+            wanted = _row_count(table, rows) if is_root else None
+            asked = table if rows is None or is_root else _following(table)
+            family = Family(asked, definition.tables, planned)
             if family.is_planned():
                 planned[table.name] = plan_table(family, definition, root, problems, wanted)
         # Said before children are counted, which takes time for every parent.
@@ -69,6 +71,13 @@ def _is_root(table: Table, definition: Definition) -> bool:
     definition."""
     parents = (definition.tables[name] for name in parents_of(table))
     return table.rows is None and all(parent.rows is not None for parent in parents)
+
+
+def _following(table: Table) -> Table:
+    """The table beside other rows than the declared ones: its own then follow from its keys."""
+    if not any(key.children for key in table.foreign_keys.values()):
+        return table
+    return table.model_copy(update={"n_samples": None})
 
 
 def _row_count(table: Table, rows: int | None) -> int | None:

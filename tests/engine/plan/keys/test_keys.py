@@ -152,6 +152,12 @@ def test_the_rows_asked_for_are_those_of_the_tables_that_others_follow() -> None
     }  # fmt: skip
 
 
+def test_rows_said_of_children_are_those_of_the_declared_parents() -> None:
+    tables = {"parents": parent(10), "children": child({"children": 2}, n_samples=20)}
+    assert len(made(tables)["children"]) == 20
+    assert len(made(tables, rows=30)["children"]) == 60
+
+
 def test_literal_rows_come_as_they_are() -> None:
     rows = [{"k": 1, "x": 0.5, "on": True}, {"k": 2, "x": 1, "on": None}, {"k": 3}]
     table = drawn(planned({"t": {"primary_key": "k", "rows": rows}}))["t"]
