@@ -97,8 +97,7 @@ class _TablePlanner:
     def plan(self, wanted: int | None) -> TablePlan:
         table, sampling = self.family.table, self.definition.sampling
         check_primary_key(table, self.places)
-        planner = KeyPlanner(self.family, sampling, self.root, self.places, wanted, self._causes())
-        keys = planner.plan()
+        keys = KeyPlanner(self.family, sampling, self.root, self.places, wanted).plan()
         self.problems.warnings += keys.warnings
         layout = Layout(keys.rows)
         related = related_columns(self.family, keys, self.root, self.places)
@@ -113,13 +112,6 @@ class _TablePlanner:
             tried = try_constraints(source, layout, self.places.table("constraints"))
             check_correlations(table.correlations, tried, self.places.table("correlations"))
         return TablePlan(table.name, layout, source)
-
-    def _causes(self) -> frozenset[str]:
-        """The tables of which the target may read columns."""
-        if self.family.table.target is None:
-            return frozenset()
-        known = self.family.columns()
-        return frozenset(known[name][0] for name in needed_columns(self.family))
 
     def _columns(self, layout: Layout, related: Related) -> dict[str, Member]:
         """Every column of the table's own by name, each after those it reads."""

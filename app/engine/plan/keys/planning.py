@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from math import gcd
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.generators.base import BLOCK_ROWS, Generator, Member, Scope, plan_column
-from app.engine.generators.bijection import make_shuffle
+from app.engine.generators.base import Generator, Member, Scope, plan_column
+from app.engine.generators.bijection import Shuffle, make_shuffle
 from app.engine.generators.lines import make_line
 from app.engine.plan.keys.children import ChildCounts, children_column
 from app.engine.plan.keys.family import Family, rows_name
 from app.engine.plan.keys.rows import (
     AnyParent,
+    ChildrenOf,
     Earlier,
-    Grouped,
     OneEach,
     OthersOfParent,
     Pair,
-    Scattered,
 )
 from app.engine.plan.places import Places
 from app.engine.schema.models import ForeignKey, FormulaColumn, Table
@@ -29,8 +28,7 @@ from app.engine.seeds import Stream
 DEFAULT_ROWS = 1000
 MOST_STRIDES = 256
 MOST_PAIRS = 2**62
-FEWEST_CAUSES = 5000  # in a block
-MOST_MIXED_BLOCKS = 16
+MIXED_BLOCKS = 16  # of a parent, which may be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,13 @@ class Keys:
 
 @dataclass(slots=True)
 class KeyPlanner:
-    """Plans the foreign keys of one table.
-
-    Args:
-        causes: the tables of which the target of this one reads columns.
-    """
+    """Plans the foreign keys of one table."""
 
     family: Family
     sampling: str
     root: int
     places: Places
     wanted: int | None
-    causes: frozenset[str] = frozenset()
 
     def plan(self) -> Keys:
         """Raises:
@@ -179,23 +172,15 @@ class KeyPlanner:
             message = f"a parent has up to {found.most():,} children, and the key is unique"
             raise self._fault(name, message, "`children: {share: …}` gives one at the most")
         rows = _with_nothing(found.total, self.family.table.foreign_keys[name].missing)
-        if name == next(iter(counts)) and not self._is_clumped(name, rows):
-            return Grouped(found)
-        return Scattered(found, make_shuffle(rows, self._stream(name, "order")))
+        return ChildrenOf(found, self._order(name, rows, name == next(iter(counts))))
 
-    def _is_clumped(self, name: str, rows: int) -> bool:
-        """Whether, in the order of the parents, a block would have the children of a few causes
-        alone. As each block has its share of the target's labels, their effect would be lost."""
-        parent = self.family.planned[self.family.table.foreign_keys[name].table]
-        if rows <= BLOCK_ROWS or parent.blocks > MOST_MIXED_BLOCKS:
-            return False
-        ways = self.family.ways()
-        causes = (
-            self.family.planned[table].rows
-            for table in self.causes
-            if any(way.keys[0] == name for way in ways[table])
-        )
-        return min(causes, default=rows) * BLOCK_ROWS < FEWEST_CAUSES * rows
+    def _order(self, name: str, rows: int, leads: bool) -> Shuffle | None:
+        """The order of children. As every block has its share of a target's labels, one with the
+        children of a few parents would lose these parents' effects, so all are mixed; unless
+        there are so many parents that looking each of them up would take too long."""
+        if leads and self.family.parent(self.family.table.foreign_keys[name]).blocks > MIXED_BLOCKS:
+            return None
+        return make_shuffle(rows, self._stream(name, "order"))
 
     def _paired(self, counts: Mapping[str, ChildCounts], rows: int) -> dict[str, Generator]:
         """The keys of a link table, of which no two rows have the same; nothing elsewhere."""
@@ -242,11 +227,12 @@ class KeyPlanner:
                 f"a row has up to {most:,} children, and {other} has {size:,} rows to refer to"
             )
             raise self._fault(name, message, f"`children: {{…, max: {size}}}`")
+        children = self._order(name, rows, leads=True)
         order = make_shuffle(size, self._stream(other, "order"))
         key = stream.key() % 2**64
         return {
-            name: Grouped(counts[name]),
-            other: OthersOfParent(counts[name], order, _strides(size), key),
+            name: ChildrenOf(counts[name], children),
+            other: OthersOfParent(counts[name], children, order, _strides(size), key),
         }
 
     def _first_row(self) -> tuple[Fault, ...]:

@@ -23,29 +23,21 @@ NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Grouped:
-    """The children of each parent stand together, in the order of the parents; behind them stand
-    the rows that refer to nothing."""
+class ChildrenOf:
+    """As many children of each parent as declared: in any order, or, without one, those of a parent
+    together, in the order of the parents, and behind them the rows that refer to nothing."""
 
     counts: ChildCounts
+    order: Shuffle | None
     type: pa.DataType = NUMBER
     reads: frozenset[str] = NOTHING
 
     def draw(self, block: Block) -> pa.Array:
-        return _whose(self.counts, _own_rows(block))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Scattered:
-    """As many children of each parent as declared, in any order."""
-
-    counts: ChildCounts
-    order: Shuffle
-    type: pa.DataType = NUMBER
-    reads: frozenset[str] = NOTHING
-
-    def draw(self, block: Block) -> pa.Array:
-        return _whose(self.counts, self.order(_own_rows(block)))
+        children = _children(block, self.order)
+        known = children < self.counts.total
+        rows = np.zeros(block.rows, dtype=np.int64)
+        rows[known] = self.counts.parents(children[known])[0]
+        return pa.array(rows, mask=~known)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,6 +112,7 @@ class OthersOfParent:
     """
 
     counts: ChildCounts
+    children: Shuffle | None
     order: Shuffle
     strides: tuple[int, ...]
     key: int
@@ -127,7 +120,7 @@ class OthersOfParent:
     reads: frozenset[str] = NOTHING
 
     def draw(self, block: Block) -> pa.Array:
-        parents, places = self.counts.parents(_own_rows(block))
+        parents, places = self.counts.parents(_children(block, self.children))
         words = _scrambled(parents.astype(np.uint64) + np.uint64(self.key))
         size = np.uint64(self.order.size)
         strides = np.array(self.strides, dtype=np.uint64)
@@ -141,11 +134,10 @@ def _own_rows(block: Block) -> Rows:
     return np.arange(block.first_row, block.first_row + block.rows, dtype=np.int64)
 
 
-def _whose(counts: ChildCounts, children: Rows) -> pa.Array:
-    known = children < counts.total
-    rows = np.zeros(len(children), dtype=np.int64)
-    rows[known] = counts.parents(children[known])[0]
-    return pa.array(rows, mask=~known)
+def _children(block: Block, order: Shuffle | None) -> Rows:
+    """Which of the children, those of the first parent first, the rows of a block are."""
+    rows = _own_rows(block)
+    return rows if order is None else order(rows)
 
 
 def _absent(line: Line, block: Block) -> NDArray[np.bool_]:

@@ -55,11 +55,6 @@ def test_effects_hold_where_a_block_has_the_children_of_a_few_parents(
     assert broken(tables, tmp_path) == []
 
 
-def test_children_of_many_parents_stand_in_their_order() -> None:
-    parents = made(family(40_000, 2, 0.25))["children"]["parent"].astype(int)
-    assert parents.is_monotonic_increasing
-
-
 def test_an_only_parent_has_no_effect() -> None:
     with pytest.raises(ConflictError, match="the same in every row"):
         planned(family(1, 5000, 0.25))

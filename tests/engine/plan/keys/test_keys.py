@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.engine.errors import ConflictError, DefinitionError
 from app.engine.plan.compiler import compile_plan
+from app.engine.plan.keys import planning
 from app.engine.schema.load import load_definition
 from tests.engine.plan.keys.families import child, drawn, made, parent, planned
 
@@ -71,7 +72,15 @@ def test_children_follow_their_distribution_over_many_blocks() -> None:
     assert counts.max() <= 9
     assert counts.mean() == pytest.approx(2.5, abs=0.005)
     assert counts.var() == pytest.approx(2.5, abs=0.03)
-    assert tables["children"]["parent"].astype(int).is_monotonic_increasing
+    assert not tables["children"]["parent"].astype(int).is_monotonic_increasing
+
+
+def test_children_of_very_many_parents_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MIXED_BLOCKS", 0)
+    tables = made({"parents": parent(50), "children": child({"children": 3, "missing": 0.1})})
+    found = tables["children"]["parent"]
+    assert found.dropna().astype(int).is_monotonic_increasing
+    assert found.isna().sum() == found[150:].isna().sum() == 17
 
 
 def test_a_share_of_the_parents_has_children() -> None:
@@ -173,6 +182,21 @@ def test_another_table_leaves_the_others_as_they_were() -> None:
     before = drawn(planned(tables))
     after = drawn(planned({"first": parent(5), **tables, "last": child({}, n_samples=7)}))
     assert all(after[name].equals(table) for name, table in before.items())
+
+
+def test_another_column_or_target_leaves_the_others_as_they_were() -> None:
+    tables = {"parents": parent(90), "children": child({"children": {"mean": 900}})}
+    before = drawn(planned(tables))["children"]
+    effect = {"type": "bool", "proportion": 0.5}
+    more = child(
+        {"children": {"mean": 900}},
+        features={"late": {"type": "formula", "expr": "if(parents.big, 2, 1) * value"}},
+        target={"good": {"type": "bool", "proportion": 0.3}},
+        rules=[{"if": "parents.big", "then": {"true": 0.4}}],
+    )
+    after = drawn(planned({"parents": parent(90, big=effect), "children": more}))["children"]
+    assert after.select(before.schema.names).equals(before)
+    assert before.num_rows > 65_536
 
 
 def test_blocks_do_not_depend_on_one_another() -> None:
