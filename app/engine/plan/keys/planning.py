@@ -9,7 +9,7 @@ from math import gcd
 from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.base import Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import Shuffle, make_shuffle
-from app.engine.generators.lines import make_line
+from app.engine.generators.lines import ExactLine, apportion, make_line
 from app.engine.plan.keys.children import ChildCounts, children_column
 from app.engine.plan.keys.family import Family, rows_name
 from app.engine.plan.keys.rows import (
@@ -146,25 +146,29 @@ class KeyPlanner:
     def _generator(
         self, name: str, key: ForeignKey, counts: Mapping[str, ChildCounts], rows: int
     ) -> Generator:
-        line = make_line(self.sampling, rows, [1.0], key.missing)
         unique = key.unique or self.family.table.primary_key == (name,)
+        line = make_line(self.sampling, rows, [1.0], key.missing)
         if key.table == self.family.table.name:
             if unique:
                 raise self._fault(name, "rows of the same table cannot be unique", "drop 'unique'")
             return Earlier(line)
         if name in counts:
             return self._children(name, counts, unique)
-        parents = self.family.parent(key).rows
         if unique:
-            exact = make_line("exact", rows, [1.0], key.missing)
-            present = exact.counts[0]  # type: ignore[attr-defined]
-            if present > parents:
-                message = f"{present:,} rows refer to one {key.table} each, which has {parents:,}"
-                raise self._fault(name, message, "make more parents, or drop 'unique'")
-            return OneEach(make_shuffle(parents, self._stream(name, "order")), exact)  # type: ignore[arg-type]
+            return self._one_each(name, key, rows)
+        parents = self.family.parent(key).rows
         if not parents and rows and key.missing < 1:
             raise self._fault(name, f"{key.table} has no rows to refer to", "make some")
         return AnyParent(max(parents, 1), line)
+
+    def _one_each(self, name: str, key: ForeignKey, rows: int) -> Generator:
+        parents = self.family.parent(key).rows
+        line = ExactLine(apportion(rows, (1.0 - key.missing, key.missing)))
+        if line.counts[0] > parents:
+            wanted = f"{line.counts[0]:,} rows refer to one {key.table} each"
+            hint = "make more parents, or drop 'unique'"
+            raise self._fault(name, f"{wanted}, which has {parents:,}", hint)
+        return OneEach(make_shuffle(parents, self._stream(name, "order")), line)
 
     def _children(self, name: str, counts: Mapping[str, ChildCounts], unique: bool) -> Generator:
         found = counts[name]
@@ -207,32 +211,34 @@ class KeyPlanner:
         if len(driving) == 2:
             hint = "say it for one of the two parents"
             raise self._fault(names[1], "children of both parents of unique pairs", hint)
-        first, second = (self.family.parent(key).rows for key in keys)
-        stream = self._stream("pairs")
+        sizes = {name: self.family.parent(key).rows for name, key in zip(names, keys, strict=True)}
         if not driving:
-            if rows > first * second or first * second > MOST_PAIRS:
-                message = f"{rows:,} different pairs are asked for; there are {first * second:,}"
-                raise self._fault(names[0], message, "fewer rows, or more parents")
-            pairs = make_shuffle(first * second, stream)
-            return {
-                names[0]: Pair(pairs, max(second, 1), divide=True),
-                names[1]: Pair(pairs, max(second, 1), divide=False),
-            }
-        (name,) = driving
-        (other,) = set(names) - {name}
-        size = second if name == names[0] else first
-        most = counts[name].most()
+            return self._any_pairs(sizes, rows)
+        (other,) = set(names) - set(driving)
+        return self._others_of_parents(driving[0], other, counts[driving[0]], sizes[other], rows)
+
+    def _any_pairs(self, sizes: Mapping[str, int], rows: int) -> dict[str, Generator]:
+        (first, one), (second, two) = sizes.items()
+        if rows > one * two or one * two > MOST_PAIRS:
+            message = f"{rows:,} different pairs are asked for; there are {one * two:,}"
+            raise self._fault(first, message, "fewer rows, or more parents")
+        pairs, two = make_shuffle(one * two, self._stream("pairs")), max(two, 1)
+        return {first: Pair(pairs, two, divide=True), second: Pair(pairs, two, divide=False)}
+
+    def _others_of_parents(
+        self, name: str, other: str, counts: ChildCounts, size: int, rows: int
+    ) -> dict[str, Generator]:
+        """For each parent by one key as many of the other's `size` rows as it has children."""
+        most = counts.most()
         if most > size:
-            message = (
-                f"a row has up to {most:,} children, and {other} has {size:,} rows to refer to"
-            )
-            raise self._fault(name, message, f"`children: {{…, max: {size}}}`")
+            said = f"a row has up to {most:,} children, and {other} has {size:,} rows to refer to"
+            raise self._fault(name, said, f"`children: {{…, max: {size}}}`")
         children = self._order(name, rows, leads=True)
         order = make_shuffle(size, self._stream(other, "order"))
-        key = stream.key() % 2**64
+        key = self._stream("pairs").key() % 2**64
         return {
-            name: ChildrenOf(counts[name], children),
-            other: OthersOfParent(counts[name], children, order, _strides(size), key),
+            name: ChildrenOf(counts, children),
+            other: OthersOfParent(counts, children, order, _strides(size), key),
         }
 
     def _first_row(self) -> tuple[Fault, ...]:
