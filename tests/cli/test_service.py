@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from app.api.hosts import LocalNames
+from app.engine.execution.parents import FORK_SERVER_PARENT, name_parent
 from app.settings import Settings
 from tests.cli.conftest import Run
 
@@ -83,6 +84,14 @@ def test_a_variable_that_is_no_setting_draws_a_warning(
     result = run("settings")
     assert result.exit_code == 0
     assert "warning: TABLESMITH_QUOTA_JOB_PER_DAY is no setting" in result.stderr
+
+
+def test_what_a_process_that_made_tables_leaves_in_the_environment_draws_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FORK_SERVER_PARENT, "")  # put back afterwards
+    name_parent()
+    assert "warning" not in run("settings").stderr
 
 
 def test_a_database_that_refuses_is_told_with_the_reason(

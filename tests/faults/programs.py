@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
-MARK = "TABLESMITH_FAULTS_MARK"
+MARK = "_TABLESMITH_FAULTS_MARK"
 # Marks of one run begin with this.
 RUN = uuid.uuid4().hex
 # How long after the end of a program none of its processes may be there any more.

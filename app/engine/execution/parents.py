@@ -17,7 +17,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Variable of the environment that carries the process id of the fork server's parent.
-FORK_SERVER_PARENT = "TABLESMITH_FORK_SERVER_PARENT"
+FORK_SERVER_PARENT = "_TABLESMITH_FORK_SERVER_PARENT"
 
 if sys.platform == "linux":
     import ctypes
