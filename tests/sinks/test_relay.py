@@ -42,10 +42,15 @@ def test_a_tunnel_goes_to_the_checked_address() -> None:
         with socket.create_connection(("127.0.0.1", proxy.port or 0)) as client:
             token = httpx.BasicAuth(proxy.username, proxy.password)._auth_header
             head = f"CONNECT store.example:{port} HTTP/1.1\r\nProxy-Authorization: {token}\r\n\r\n"
+            answers = client.makefile("rb")
             client.sendall(head.encode())
-            assert client.recv(100).startswith(b"HTTP/1.1 200")
-            client.sendall(b"GET /inside HTTP/1.1\r\nHost: store.example\r\n\r\n")
-            assert b"/inside" in client.recv(1000)
+            assert answers.readline().startswith(b"HTTP/1.1 200")
+            while answers.readline().strip():
+                pass
+            client.sendall(
+                b"GET /inside HTTP/1.1\r\nHost: store.example\r\nConnection: close\r\n\r\n"
+            )
+            assert b"/inside" in answers.read()
 
 
 def test_an_address_that_is_refused_is_not_reached() -> None:
