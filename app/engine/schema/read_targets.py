@@ -165,11 +165,16 @@ def check_rules(problems: Problems, rules: list[tuple[Path, Rule]], target: Targ
             problems.fault((*path, "then"), "says nothing", "for instance `{label: 0.8}`")
         for name, value in rule.then.items():
             _check_outcome(problems, (*path, "then", name), name, value, labels)
-        total = math.fsum(rule.then.values())
-        if labels and total > 1 + 1e-9:
-            problems.fault((*path, "then"), f"the probabilities sum to {total:.12g}, more than 1")
-        if labels and set(labels) == set(rule.then) and total < 1 - 1e-9:
-            problems.fault((*path, "then"), f"the probabilities sum to {total:.12g}, not to 1")
+        if labels and all(0 <= value <= 1 for value in rule.then.values()):
+            _check_sum(problems, (*path, "then"), rule, labels)
+
+
+def _check_sum(problems: Problems, path: Path, rule: Rule, labels: tuple[str, ...]) -> None:
+    total = math.fsum(rule.then.values())
+    if total > 1 + 1e-9:
+        problems.fault(path, f"the probabilities sum to {total:.12g}, more than 1")
+    if set(labels) == set(rule.then) and total < 1 - 1e-9:
+        problems.fault(path, f"the probabilities sum to {total:.12g}, not to 1")
 
 
 def _check_outcome(

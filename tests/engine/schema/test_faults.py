@@ -118,3 +118,14 @@ def test_keys_of_literal_rows_that_are_no_single_values() -> None:
     messages = {fault.path: fault.message for fault in found}
     assert messages["tables.t.rows[0].a"] == "a single value is wanted, not a mapping"
     assert messages["tables.t.rows[1]"] == "the primary key stands in an earlier row too"
+
+
+def test_probabilities_that_no_sum_can_hold_are_each_a_fault() -> None:
+    document = {
+        "features": {"x": {"type": "int", "min": 1, "max": 9}},
+        "target": {"t": {"type": "category", "cats": ["a", "b"]}},
+        "rules": [{"if": "x > 3", "then": {"a": 1.7e308, "b": 1.7e308}}],
+    }
+    with pytest.raises(DefinitionError) as caught:
+        load_definition(document, name="t")
+    assert [fault.path for fault in caught.value.faults] == ["rules[0].then.a", "rules[0].then.b"]
