@@ -67,14 +67,18 @@ class Relations:
         if family is None:
             yield from rows
             return
-        joiner = _Joiner(family, files)
+        joiner, schema = _Joiner(family, files), self.schema
         for batch in rows:
-            yield joiner.joined(batch, self.schema)
+            yield joiner.joined(batch, schema)
 
 
 class _Joiner:
     def __init__(self, family: Family, files: Mapping[str, TableFile]) -> None:
         self._family = family
+        known = family.columns()
+        # What each ancestor's column is called, and where it is found.
+        self._read = {name: known[name] for name in needed_columns(family)}
+        self._keys = {name: family.way(table, "").keys for name, (table, _) in self._read.items()}
         self._columns: dict[tuple[str, str], pa.Array] = {}
         self._places: dict[tuple[str, str], Any] = {}
         self._files = files
@@ -83,10 +87,8 @@ class _Joiner:
         found = {name: batch.column(name) for name in batch.schema.names}
         keys = self._family.table.foreign_keys
         rows = {name: self._rows(found[name], key) for name, key in keys.items()}
-        known = self._family.columns()
-        for written in needed_columns(self._family):
-            table, column = known[written]
-            first, *others = self._family.way(table, "").keys
+        for written, (_, column) in self._read.items():
+            first, *others = self._keys[written]
             values = self._values(keys[first].table, tuple(others), column)
             found[written] = values.take(rows[first])
         found |= {rows_name(name): numbers for name, numbers in rows.items()}
