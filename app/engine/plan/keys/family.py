@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -57,21 +57,16 @@ class Family:
     def ways(self) -> dict[str, list[Way]]:
         """The ways to each ancestor, at the most MOST_WAYS of them."""
         found: dict[str, list[Way]] = {}
-        for way in self._from(self.table, ()):
-            ways = found.setdefault(way.table, [])
-            if len(ways) < MOST_WAYS:
-                ways.append(way)
+        waiting: list[tuple[Table, tuple[str, ...]]] = [(self.table, ())]
+        for table, before in waiting:
+            for name, key in table.foreign_keys.items():
+                if key.table == table.name:
+                    continue
+                ways = found.setdefault(key.table, [])
+                if len(ways) < MOST_WAYS:
+                    ways.append(Way((*before, name), key.table))
+                    waiting.append((self.declared[key.table], ways[-1].keys))
         return found
-
-    def _from(self, table: Table, before: tuple[str, ...]) -> Iterator[Way]:
-        seen: dict[str, int] = {}
-        for name, key in table.foreign_keys.items():
-            seen[key.table] = seen.get(key.table, 0) + 1
-            if key.table == table.name or seen[key.table] > MOST_WAYS:
-                continue
-            way = Way((*before, name), key.table)
-            yield way
-            yield from self._from(self.declared[key.table], way.keys)
 
     def columns(self) -> dict[str, tuple[str, str]]:
         """Table and column of every column of the ancestors by ``table.column``; columns of the

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from app.engine.expressions import ExpressionError, parse
-from app.engine.generators.base import Layout, Member
+from app.engine.generators.base import Layout, Member, Scope, plan_column
 from app.engine.plan.keys.family import Family, Way, rows_name
 from app.engine.plan.keys.parents import ParentColumn, ParentRows
 from app.engine.plan.keys.planning import Keys
@@ -92,8 +92,6 @@ def _rows_of(found: Related, way: Way, family: Family, parents: dict[str, Parent
 
 def _own_key(family: Family, column: str, rows: int, root: int) -> TablePlan:
     """The column that keys of the same table refer to, by itself."""
-    from app.engine.generators.base import Scope, plan_column
-
     table = family.table
     stream = Stream(root, (table.name, column))
     layout = Layout(rows)

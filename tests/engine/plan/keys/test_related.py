@@ -163,3 +163,12 @@ def test_a_table_reached_in_two_ways_has_no_row_to_read() -> None:
     games["features"] = {"place": {"type": "formula", "expr": "teams.region"}}
     with pytest.raises(DefinitionError, match="in several ways \\(home and away\\)"):
         planned(tables)
+
+
+def test_very_many_ways_to_an_ancestor_are_not_all_walked() -> None:
+    """There are 2^30 of them from the last table to the first."""
+    tables: dict[str, Any] = {"t0": parent(3)}
+    for number in range(1, 31):
+        keys = {name: {"references": f"t{number - 1}.id"} for name in ("a", "b")}
+        tables[f"t{number}"] = {**parent(3), "foreign_keys": keys}
+    assert len(planned(tables).tables) == 31
