@@ -22,8 +22,8 @@ from app.engine.evaluation.declarations.targets import target_facts
 from app.engine.evaluation.joined import Relations
 from app.engine.evaluation.measurement import DeclaredFact, FactResult, Measurement
 from app.engine.evaluation.reading import TableFile, UnreadableFile
-from app.engine.evaluation.tallies.base import Outcome
 from app.engine.evaluation.tallies.counts import RowsTally
+from app.engine.evaluation.tally import Outcome
 from app.engine.evaluation.target_model import known_target
 from app.engine.generators.base import Generator
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan

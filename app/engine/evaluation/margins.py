@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.evaluation.tallies.base import Array
+from app.engine.evaluation.tally import Array
 from app.engine.generators.distributions import Points, shape_of
 from app.engine.schema import distributions as declared
 from app.engine.schema.models import MomentColumn, NumberColumn

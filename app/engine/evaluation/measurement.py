@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.engine.evaluation.tallies.base import Json, Tally
+from app.engine.evaluation.tally import Json, Tally
 
 
 @dataclass(frozen=True, slots=True)

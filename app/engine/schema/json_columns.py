@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.engine.schema.json_distributions import beside
 from app.engine.schema.json_parts import Json, effects_keys, key, mapping, ref, share, text
-from app.engine.schema.read_columns import TYPE_SPELLINGS
 from app.engine.schema.read_providers import ID_FORMATS
+from app.engine.schema.type_names import TYPE_SPELLINGS
 
 
 def _common_keys() -> Json:

@@ -25,24 +25,8 @@ from app.engine.schema.read_effects import read_effect, read_effects
 from app.engine.schema.read_providers import read_id, read_provider
 from app.engine.schema.section import Section
 from app.engine.schema.source import Path
+from app.engine.schema.type_names import TYPE_SPELLINGS
 
-TYPE_SPELLINGS = {
-    "int": "int",
-    "integer": "int",
-    "float": "float",
-    "numeric": "float",
-    "number": "float",
-    "category": "category",
-    "categorical": "category",
-    "bool": "bool",
-    "boolean": "bool",
-    "date": "date",
-    "datetime": "datetime",
-    "time": "time",
-    "id": "id",
-    "formula": "formula",
-    "script": "script",
-}
 Fields = dict[str, Any]
 
 

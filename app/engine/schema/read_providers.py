@@ -17,6 +17,7 @@ from app.engine.schema.providers import (
     required_arguments,
 )
 from app.engine.schema.section import Section
+from app.engine.schema.type_names import TYPE_SPELLINGS
 
 ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Arguments of Faker that say how long a value is.
@@ -171,8 +172,6 @@ def _check_provider(
 
 
 def _unknown_provider(section: Section, name: str, key: str, locale: str) -> None:
-    from app.engine.schema.read_columns import TYPE_SPELLINGS
-
     own = ID_FORMATS if key == "format" else tuple(TYPE_SPELLINGS)
     close = nearest(name, [*own, *providers(locale)])
     hint = f"did you mean {quoted(close)}?" if close else f"built in are {listed(own)}"

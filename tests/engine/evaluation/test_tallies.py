@@ -13,11 +13,11 @@ from scipy import stats
 
 from app.engine.evaluation.declarations.series import bucket_membership, values
 from app.engine.evaluation.margins import number_margin
-from app.engine.evaluation.tallies.base import Tally
 from app.engine.evaluation.tallies.correlations import PearsonTally, SpearmanTally, rank_edges
 from app.engine.evaluation.tallies.counts import share_outcome
 from app.engine.evaluation.tallies.distances import DistanceTally
 from app.engine.evaluation.tallies.uniqueness import UniqueTally
+from app.engine.evaluation.tally import Tally
 from app.engine.schema.distributions import Distribution, Empirical, Normal, Poisson
 from app.engine.schema.models import NumberColumn
 from tests.engine.planning import buckets

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.margins import moment_margin
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.base import numbers
 from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
 from app.engine.evaluation.tallies.ranges import RangeTally
 from app.engine.evaluation.tallies.violations import Check
+from app.engine.evaluation.tally import numbers
 from app.engine.generators.moments import MomentGenerator
 from app.engine.schema.models import MomentColumn
 

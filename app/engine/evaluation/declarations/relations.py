@@ -16,7 +16,6 @@ from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import values
 from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.base import Array, Tally
 from app.engine.evaluation.tallies.children import ChildrenTally
 from app.engine.evaluation.tallies.correlations import (
     PearsonTally,
@@ -26,6 +25,7 @@ from app.engine.evaluation.tallies.correlations import (
 )
 from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
 from app.engine.evaluation.tallies.violations import Check
+from app.engine.evaluation.tally import Array, Tally
 from app.engine.generators.marginals import population
 from app.engine.plan.keys.children import children_column
 from app.engine.plan.keys.family import rows_name

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.evaluation.measurement import DeclaredFact, Measurement
-from app.engine.evaluation.tallies.base import Json, Tally
 from app.engine.evaluation.tallies.violations import Check, ViolationsTally
+from app.engine.evaluation.tally import Json, Tally
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.generators.base import Generator
 from app.engine.generators.missing import WithMissing

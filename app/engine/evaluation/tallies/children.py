@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from app.engine.evaluation.tallies.base import Outcome
 from app.engine.evaluation.tallies.distances import DistanceTally
+from app.engine.evaluation.tally import Outcome
 
 
 class ChildrenTally:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tallies.base import Array, Outcome
+from app.engine.evaluation.tally import Array, Outcome
 
 PROMISED_FROM = 5_000
 NEAR = 0.02

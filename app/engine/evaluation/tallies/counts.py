@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tallies.base import Outcome, numbers
+from app.engine.evaluation.tally import Outcome, numbers
 
 SIGMAS = 4.0
 FEW = 2.0

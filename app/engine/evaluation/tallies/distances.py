@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.evaluation.margins import Margin
-from app.engine.evaluation.tallies.base import Array, Outcome, numbers
+from app.engine.evaluation.tally import Array, Outcome, numbers
 
 MANY, SOME = 10_000, 1_000
 CLOSE, NEAR = 0.005, 0.02

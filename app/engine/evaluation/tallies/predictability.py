@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tallies.base import Array, Outcome, numbers
+from app.engine.evaluation.tally import Array, Outcome, numbers
 from app.engine.evaluation.target_model import KnownTarget
 
 PROMISED = 0.005

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tallies.base import Json, Outcome
+from app.engine.evaluation.tally import Json, Outcome
 
 Read = Callable[[pa.Array], pa.Array]
 

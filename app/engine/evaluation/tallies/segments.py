@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from app.engine.evaluation.tallies.base import Outcome
 from app.engine.evaluation.tallies.correlations import Series
+from app.engine.evaluation.tally import Outcome
 from app.engine.expressions import Expression
 
 SIGMAS = 4.0

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tallies.base import Outcome
+from app.engine.evaluation.tally import Outcome
 
 CAP = 1 << 28
 """Most values that are kept, 2 GiB of them; sorting happens in place."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tallies.base import Outcome
+from app.engine.evaluation.tally import Outcome
 
 Check = Callable[[pa.RecordBatch], NDArray[np.bool_]]
 """Where the rows of a batch break the fact, shape (rows,)."""
