@@ -39,6 +39,7 @@ from app.jobs.schemas import Schemas
 from app.jobs.shelf import Shelf
 from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
+from app.jobs.watchdog import Watchdog
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.webhooks.webhooks import Webhooks
@@ -94,6 +95,7 @@ class Service:
         self._keys = KeyReader(self._database)
         self._files = JobFiles(settings.data_dir.resolve())
         self._metrics = JobMetrics()
+        self._watchdog = Watchdog(self._metrics.registry)
         objects = None if settings.results is None else Objects(settings.results)
         self.interactive = Interactive(
             workers=settings.interactive_workers,
@@ -161,6 +163,7 @@ class Service:
         if self.runner is not None:
             self.runner.start()
         self._janitor.start()
+        self._watchdog.start()
 
     async def _prepare(self) -> None:
         await migrate(self._database)
@@ -168,6 +171,7 @@ class Service:
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""
+        await self._watchdog.stop()
         await self._janitor.stop()
         if self.runner is not None:
             await self.runner.stop()
