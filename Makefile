@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz bench bench-quick bench-sinks docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz bench bench-quick bench-sinks bench-hostile hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -82,6 +82,12 @@ faults: $(DEV)/.installed  ## Hundreds of faults into a whole installation (unde
 
 bench-sinks: $(DEV)/.installed  ## A million rows into PostgreSQL and S3 beside the bare transfer
 	@$(DEV)/bin/python -m tests.benchmarks.sinks
+
+hostile: $(DEV)/.installed  ## A thousand hostile inputs, and what loop and memory made of them
+	@$(DEV)/bin/python -m tests.acceptance.hostile
+
+bench-hostile: $(DEV)/.installed  ## What a tenant feels of a hostile one, for a minute
+	@$(DEV)/bin/python -m tests.benchmarks.neighbours
 
 lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
 	@$(DEV)/bin/python $(PIP) uv

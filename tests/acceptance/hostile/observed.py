@@ -36,7 +36,7 @@ class Stretch:
     places: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Observed(Server):
     """A server, the tokens of its callers, and what is known of it."""
 

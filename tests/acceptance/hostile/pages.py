@@ -12,6 +12,7 @@ from tests.acceptance.hostile.inputs import Answer, Input, Target, chance
 from tests.acceptance.hostile.visits import SOCKET, Visit, answered
 
 MOST = 880_000
+FILE_SECONDS = 10.0
 FILES: dict[str, Callable[[], str]] = {
     "40,000 line ends": lambda: "\n" * 40_000,
     "400,000 line ends": lambda: "\n" * 400_000,
@@ -79,7 +80,7 @@ def _give(target: Target, text: str, tile: str = "Your columns", suffix: str = "
                 if any(event["type"] == "read" for event in each.get("events", ()))
             )  # fmt: skip
             visit.fire(chooser, "read", {"name": f"hostile{suffix}", "text": text})
-            visit.listen(1.0)
+            visit.wait(FILE_SECONDS)
 
     return answered(act)
 
@@ -161,7 +162,7 @@ def _send(visit: Visit, frame: str | bytes) -> None:
 
 
 def sockets(seed: int, many: int) -> Iterator[Input]:
-    """Frames on the socket of a page, and handshakes that do not belong to it."""
+    """Frames on the socket of a page, and handshakes of others than whoever opened it."""
     for name in FRAMES:
         yield Input("socket", name, lambda target, name=name: [_frame(target, name, seed)])
     for number in range(many):
@@ -196,7 +197,10 @@ def _handshake(target: Target, cookie: str | None, headers: dict[str, str]) -> A
         with Visit(target).open().connected(cookie, **headers) as visit:
             visit.listen(0.2)
 
-    return answered(act)
+    answer = answered(act)
+    if answer.status == 101:
+        raise AssertionError("a stranger has the page")
+    return answer
 
 
 def _polling() -> Iterator[Input]:

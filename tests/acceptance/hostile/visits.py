@@ -35,6 +35,7 @@ class Visit:
     status: int = 0
     elements: Elements = field(default_factory=dict)
     socket: ClientConnection | None = None
+    told: int = 0
 
     def open(self) -> Visit:
         """Read the page: its cookie, its elements, its name among the server's clients."""
@@ -108,21 +109,22 @@ class Visit:
 
     def _take_in(self, message: list[Any]) -> None:
         if message[0] == "update":
-            for key, element in message[1].items():
-                if element:
-                    self.elements[key] = element
+            self.told += 1
+            self.elements |= {
+                key: each for key, each in message[1].items() if isinstance(each, dict)
+            }
 
     def find(self, **wanted: str) -> str:
-        """An element by its `text`, `tag` or a property; `text` may stand anywhere below it."""
-        for key, element in self.elements.items():
-            props = element.get("props") or {}
-            own = {"tag": element.get("tag"), "text": element.get("text"), **props}
-            if element.get("events") and all(own.get(name) == to for name, to in wanted.items()):
-                return key
-        return next(
-            key for key, each in self.elements.items()
-            if each.get("events") and self._holds(key, wanted.get("text", ""))
-        )  # fmt: skip
+        """An element that has events, by `text`, `tag` or a property; of several the last, which
+        is the innermost. A text may also stand anywhere below it."""
+        live = [key for key, each in self.elements.items() if each.get("events")]
+        named = [key for key in live if self._is(key, wanted)]
+        return [*[key for key in live if self._holds(key, wanted.get("text", ""))], *named][-1]
+
+    def _is(self, key: str, wanted: dict[str, str]) -> bool:
+        element = self.elements[key]
+        own = {name: element.get(name) for name in ("tag", "text")} | (element.get("props") or {})
+        return all(own.get(name) == to for name, to in wanted.items())
 
     def _holds(self, key: str, text: str) -> bool:
         children = self.elements.get(key, {}).get("children") or []
@@ -135,15 +137,11 @@ class Visit:
         self.fire(self.find(text=text), "click")
         self.listen(patience)
 
-    def wait_for(self, text: str, seconds: float) -> bool:
-        """Whether a text comes to stand on the page."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if any(text in str(each.get("text", "")) for each in self.elements.values()):
-                return True
-            if not self.listen(0.2):
-                return False
-        return False
+    def wait(self, seconds: float) -> None:
+        """Until the page has changed, and then no more, for so long at the most."""
+        before, end = self.told, time.monotonic() + seconds
+        while self.told == before and time.monotonic() < end and self.listen(0.2):
+            pass
 
 
 def answered(act: Any) -> Answer:
