@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.acceptance.hostile.catalogue import catalogue
+from tests.acceptance.hostile.catalogue import catalogue, lanes
 from tests.acceptance.hostile.judge import Trial, Verdict
 from tests.acceptance.hostile.service import hostile_target
 
@@ -33,7 +33,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="tablesmith-hostile-") as folder,
         hostile_target(Path(folder)) as (server, target),
     ):
-        verdict = Trial(server, target, lambda line: print(line, flush=True)).run(chosen)
+        verdict = Trial(server, target, _tell).run(*lanes(chosen))
     if given.log:
         given.log.write_text(verdict.log)
     _show(verdict)
@@ -48,12 +48,16 @@ def _show(verdict: Verdict) -> None:
         ("Liveness", verdict.pulse.failures[:20]),
     ):
         if lines:
-            print(f"\n{title}:", *lines, sep="\n  ")
-    print("", *verdict.table(), sep="\n")
-    print(
-        f"\n/healthz: {verdict.pulse.asked} times, the slowest {verdict.pulse.worst * 1000:.0f} ms, "
-        f"{len(verdict.pulse.failures)} failures; the process had {verdict.start >> 20} MiB at first"
-    )
+            _tell("\n  ".join(["", title, *lines]))
+    _tell("\n".join(["", *verdict.table()]))
+    pulse = verdict.pulse
+    _tell(f"/healthz: {pulse.asked} times, the slowest {pulse.worst * 1000:.0f} ms")
+    _tell(f"the process had {verdict.start >> 20} MiB at first")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """Bodies that are hostile as texts: deep, wide, long, repeated, cut, mutated, of another kind."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ JSONS: dict[str, bytes] = {
     "one text of escapes": b'{"name": "' + b"\\u0041" * 690_000 + b'"}',
     "one text of surrogates": b'{"name": "' + b"\\ud83d\\ude00" * 340_000 + b'"}',
     "lone surrogates": b'{"name": "' + b"\\ud83d" * 600_000 + b'"}',
-    "one text of wide letters": '{"name": "'.encode() + "\U0001f600".encode() * 1_000_000 + b'"}',
+    "one text of wide letters": b'{"name": "' + "\U0001f600".encode() * 1_000_000 + b'"}',
     "a key of 4 MB": b'{"' + b"(a:" * 1_300_000 + b'": 1}',
     "a key of 4 MB below features": b'{"features": {"' + b"(a:" * 1_300_000 + b'": 1}}',
     "a number of 4 million digits": b'{"n_samples": ' + b"9" * MOST + b"}",
@@ -123,9 +124,15 @@ def _other_kinds() -> Iterator[Input]:
         "a part that never ends": ("multipart/form-data; boundary=x", part + b"-" * 3_000_000),
         "a boundary of 60 kB": (f"multipart/form-data; boundary={'x' * 50_000}", b"--x"),
         "a form of a million fields": ("application/x-www-form-urlencoded", b"a&" * 1_000_000),
-        "a workbook": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _bomb()),
+        "a workbook": (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            _bomb(),
+        ),
         "a CSV of 4 million commas": ("text/csv", b"," * MOST),
-        "XML of entities": ("application/xml", b"<!DOCTYPE a [<!ENTITY b '" + b"x" * 99_999 + b"'>]>"),
+        "XML of entities": (
+            "application/xml",
+            b"<!DOCTYPE a [<!ENTITY b '" + b"x" * 99_999 + b"'>]>",
+        ),
         "a pickle": ("application/x-python-pickle", b"cos\nsystem\n(S'true'\ntR."),
         "messagepack": ("application/msgpack", b"\xdf\xff\xff\xff\xff" * 10_000),
         "nothing said": ("", PLAIN),
@@ -137,7 +144,9 @@ def _other_kinds() -> Iterator[Input]:
         yield request("kind", f"{name}, renaming", "PATCH", "/v1/jobs/x", body, headers)
     for coding in ("gzip", "br", "zstd", "deflate, gzip", "identity", "x" * 50_000):
         headers = {**JSON, "Content-Encoding": coding}
-        yield request("kind", f"coded as {coding[:12]}", "POST", PLACES[0], b"\x1f\x8b" * 99, headers)
+        yield request(
+            "kind", f"coded as {coding[:12]}", "POST", PLACES[0], b"\x1f\x8b" * 99, headers
+        )
 
 
 def _secrets(seed: int) -> Iterator[Input]:

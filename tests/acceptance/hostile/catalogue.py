@@ -26,6 +26,8 @@ FEW = {
     deliveries: 12,
 }
 
+SLOW = frozenset({"preview", "validate", "compile", "read", "job", "delivery"})
+
 
 def catalogue(seed: int = 0, scale: int = 1) -> list[Input]:
     """Every input in an order that the seed decides, but for the kinds one after another.
@@ -36,3 +38,9 @@ def catalogue(seed: int = 0, scale: int = 1) -> list[Input]:
     found = [each for make, many in FEW.items() for each in make(seed, many * scale)]
     assert len({each.id for each in found}) == len(found)
     return found
+
+
+def lanes(inputs: list[Input]) -> list[list[Input]]:
+    """Inputs that take long for what they ask of workers and of other servers, and all others."""
+    slow = [each for each in inputs if each.kind in SLOW]
+    return [lane for lane in (slow, [each for each in inputs if each.kind not in SLOW]) if lane]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """Definitions that are small as texts and large in what they ask for."""
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def _tables(count: int, keys: int) -> Document:
         tables[f"t{n}"] = {
             "primary_key": "id",
             "features": {"id": {"type": "id", "format": "sequence"}},
-            **({"foreign_keys": {f"k{p}": {"references": f"t{p}.id"} for p in parents}} if n else {}),
+            **(
+                {"foreign_keys": {f"k{p}": {"references": f"t{p}.id"} for p in parents}}
+                if n
+                else {}
+            ),
             "n_samples": 100,
         }
     return {"tables": tables}

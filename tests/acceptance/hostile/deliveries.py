@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """Deliveries and webhooks to servers that do to their clients whatever a protocol lets them do."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """Much of what is harmless alone: connections, streams, keys, versions, senders that take their time."""
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from tests.acceptance.hostile.bodies import JSON, YAML
 from tests.acceptance.hostile.inputs import Answer, Input, Target, read_answer
 
 PLAIN = b"n_samples: 10\nfeatures: {a: {type: int, min: 0, max: 9}}"
-WIDE = json.dumps({"n_samples": 1000, "features": {"a": {"type": "id", "prefix": "x" * 900}}}).encode()
+WIDE = json.dumps(
+    {"n_samples": 1000, "features": {"a": {"type": "id", "prefix": "x" * 900}}}
+).encode()
 PREVIEW = "/v1/schemas/preview?rows=1000"
 LARGE = json.dumps(
     {"n_samples": 1000, "features": {f"c{n}": {"type": "sentence"} for n in range(60)}}
@@ -151,7 +154,9 @@ def _pipelined(target: Target, request: bytes, count: int) -> list[Answer]:
 def _versions(target: Target) -> list[Answer]:
     """Versions of one definition, each of 900 kB."""
     name = "n" * 100
-    body = json.dumps({"features": {"a": {"type": "category", "cats": ["x" * 900_000, "y"]}}}).encode()
+    body = json.dumps(
+        {"features": {"a": {"type": "category", "cats": ["x" * 900_000, "y"]}}}
+    ).encode()
     return _many(30, lambda _: target.ask("PUT", f"/v1/schemas/{name}", body, JSON), 4)
 
 

@@ -133,9 +133,7 @@ def request(
     keyed: bool = True,
 ) -> Input:
     """An input that is a single request."""
-    return Input(
-        kind, name, lambda target: [target.ask(method, path, body, headers, keyed=keyed)]
-    )
+    return Input(kind, name, lambda target: [target.ask(method, path, body, headers, keyed=keyed)])
 
 
 def document(kind: str, name: str, path: str, value: Any) -> Input:
@@ -152,7 +150,7 @@ def document(kind: str, name: str, path: str, value: Any) -> Input:
 
 
 def wait_for_job(target: Target, location: str, seconds: float) -> Answer:
-    """Wait for a job to end, and cancel it where it does not; silence where it does not even then."""
+    """Wait for a job to end, and cancel it where it does not; silence where even that fails."""
     for patience, then in ((seconds, "cancel"), (PATIENCE, "")):
         end = time.monotonic() + patience
         while time.monotonic() < end:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.acceptance.hostile.inputs import Answer, Input, Target
@@ -13,6 +13,8 @@ from tests.acceptance.hostile.observed import Observed, Pulse, Stretch
 LONGEST_LAG = 0.1
 MOST_GROWTH = 150 * 2**20
 NOTEWORTHY = 5 * 2**20
+# An input that has just been answered may be what the loop is still about.
+SPARE = 0.05
 
 
 @dataclass
@@ -21,7 +23,8 @@ class Finding:
 
     Args:
         lag: the longest time for which the service held its loop meanwhile, in seconds.
-        memory: the most bytes that its own process had resident meanwhile.
+        memory: the most bytes that its own process had resident until its end.
+        grew: by how much that is more than before.
     """
 
     input: Input
@@ -32,11 +35,16 @@ class Finding:
     trouble: str = ""
     lag: float = 0.0
     places: str = ""
+    grew: int = 0
 
     @property
     def wrong(self) -> list[str]:
         """What no service may answer."""
-        found = [f"answered {each.status} {each.beginning[:200]!r}" for each in self.answers if not each.proper]
+        found = [
+            f"answered {each.status} {each.beginning[:200]!r}"
+            for each in self.answers
+            if not each.proper
+        ]
         return [*found, *([self.trouble] if self.trouble else [])]
 
 
@@ -78,42 +86,48 @@ class Verdict:
         return found
 
     def table(self) -> Iterator[str]:
-        """Lines of a table of the kinds."""
-        kinds: dict[str, list[Finding]] = defaultdict(list)
-        for each in self.findings:
-            kinds[each.input.kind].append(each)
-        yield f"{'kind':<12}{'inputs':>7}{'wrong':>7}{'worst lag ms':>14}{'memory MiB':>12}{'seconds':>9}"
-        for kind, found in kinds.items():
-            wrong = sum(bool(each.wrong) for each in found)
-            lag = max(each.lag for each in found) * 1000
-            memory = (max(each.memory for each in found) - self.start) / 2**20
-            seconds = sum(each.ended - each.begun for each in found)
-            yield f"{kind:<12}{len(found):>7}{wrong:>7}{lag:>14.0f}{memory:>+12.0f}{seconds:>9.1f}"
-        yield (
-            f"{'all':<12}{len(self.findings):>7}{len(self.wrong()):>7}"
-            f"{self.longest_lag * 1000:>14.0f}{self.growth / 2**20:>+12.0f}"
-        )
+        """Lines of a table of the kinds; `grew` is by how much the peak of memory rose."""
+        yield "kind         inputs  wrong  worst lag ms  grew MiB  seconds"
+        for kind in dict.fromkeys(each.input.kind for each in self.findings):
+            found = [each for each in self.findings if each.input.kind == kind]
+            yield _row(
+                kind, len(found), sum(bool(each.wrong) for each in found),
+                max(each.lag for each in found), sum(each.grew for each in found),
+                sum(each.ended - each.begun for each in found),
+            )  # fmt: skip
+        took = self.findings[-1].ended - self.findings[0].begun
+        wrong = sum(bool(each.wrong) for each in self.findings)
+        yield _row("all", len(self.findings), wrong, self.longest_lag, self.growth, took)
+
+
+def _row(kind: str, inputs: int, wrong: int, lag: float, grew: int, seconds: float) -> str:
+    megabytes = grew / 2**20
+    return f"{kind:<12}{inputs:>7}{wrong:>7}{lag * 1000:>14.0f}{megabytes:>+10.0f}{seconds:>9.1f}"
 
 
 @dataclass
 class Trial:
-    """Sends inputs one after the other and watches."""
+    """Sends inputs and watches; those of a lane one after another, the lanes at the same time."""
 
     server: Observed
     target: Target
     tell: Callable[[str], None] = field(default=lambda _: None)
 
-    def run(self, inputs: Iterable[Input]) -> Verdict:
-        with Pulse(self.server) as pulse:
+    def run(self, *lanes: Sequence[Input]) -> Verdict:
+        with Pulse(self.server) as pulse, ThreadPoolExecutor(len(lanes)) as threads:
+            self.server.forget_peak()
             start = self.server.memory()
-            findings = [self._one(each) for each in inputs]
+            runs = threads.map(lambda lane: [self._one(each) for each in lane], lanes)
+            findings = sorted((each for run in runs for each in run), key=lambda each: each.ended)
             time.sleep(0.2)
         _attribute(findings, self.server.stretches())
+        peak = start
+        for each in findings:
+            each.grew, peak = max(0, each.memory - peak), max(peak, each.memory)
         died = self.server.process.poll() is not None
         return Verdict(findings, start, pulse, died, self.server.log.read_text(errors="replace"))
 
     def _one(self, given: Input) -> Finding:
-        self.server.forget_peak()
         begun, trouble, answers = time.monotonic(), "", []
         try:
             answers = list(given.act(self.target))
@@ -128,17 +142,17 @@ class Trial:
         return found
 
 
-def _attribute(findings: list[Finding], stretches: list[Stretch]) -> None:
-    """Give every stretch to the input that was at work when it began, or just before."""
-    place = 0
+def _attribute(findings: Sequence[Finding], stretches: Iterable[Stretch]) -> None:
+    """Give every stretch to the inputs at work meanwhile, or else to the one before it."""
+    first = min(each.begun for each in findings)
     for stretch in stretches:
-        if stretch.ended < findings[0].begun:
+        if stretch.ended < first:
             continue
-        while place + 1 < len(findings) and findings[place + 1].begun <= stretch.ended:
-            place += 1
-        # It may have begun with an input before the one at whose time it ended.
-        chosen = place
-        while chosen > 0 and findings[chosen].begun > stretch.begun + 0.01:
-            chosen -= 1
-        if stretch.held > findings[chosen].lag:
-            findings[chosen].lag, findings[chosen].places = stretch.held, stretch.places
+        guilty = [
+            each for each in findings
+            if each.begun <= stretch.ended and each.ended >= stretch.begun - SPARE
+        ]  # fmt: skip
+        before = [each for each in findings if each.ended < stretch.begun]
+        for each in guilty or before[-1:]:
+            if stretch.held > each.lag:
+                each.lag, each.places = stretch.held, stretch.places

@@ -45,9 +45,7 @@ class Observed(Server):
 
     def stretches(self) -> list[Stretch]:
         lines = [line.split(" ", 3) for line in self.lags.read_text().splitlines()]
-        return [
-            Stretch(float(a), float(b), float(held), places) for a, b, held, places in lines
-        ]
+        return [Stretch(float(a), float(b), float(held), places) for a, b, held, places in lines]
 
     def peak(self) -> int:
         """The most bytes that the server's own process had resident since `forget_peak`."""

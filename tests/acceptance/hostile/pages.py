@@ -1,8 +1,10 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """What a visitor of the pages can do that nobody signed in: visits, sockets, files, events."""
 
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,9 +59,9 @@ FILES: dict[str, Callable[[], str]] = {
 
 def files(seed: int, many: int) -> Iterator[Input]:
     """Files given to the first page as columns to take over, or as a definition."""
-    for name in FILES:
-        yield Input("file", name, lambda target, name=name: [_give(target, FILES[name]())])
-    small = {key: text for key, text in {**JSONS, **YAMLS}.items()}
+    for name, make in FILES.items():
+        yield Input("file", name, lambda target, make=make: [_give(target, make())])
+    small = {**JSONS, **YAMLS}
     for name in chance(seed, "files").sample(sorted(small), min(len(small), 10 + many)):
         text = small[name][:600_000].decode("utf-8", "ignore")
         yield Input(
@@ -88,8 +90,12 @@ def _give(target: Target, text: str, tile: str = "Your columns", suffix: str = "
 def visits(seed: int, many: int) -> Iterator[Input]:
     pages = ("/", "/design", "/jobs", "/compare", "/connections", "/keys", "/sign-in", "/jobs/x")
     for page in pages:
-        yield Input("visit", f"{page}, 12 times", lambda target, page=page: _visits(target, page, 12))
-    yield Input("visit", "1,001 without a cookie", lambda target: _visits(target, "/sign-in", 1_001))
+        yield Input(
+            "visit", f"{page}, 12 times", lambda target, page=page: _visits(target, page, 12)
+        )
+    yield Input(
+        "visit", "1,001 without a cookie", lambda target: _visits(target, "/sign-in", 1_001)
+    )
     yield Input("visit", "pages that nobody comes back to", _left_behind)
     for number in range(many):
         luck = chance(seed, "visit", number)
@@ -166,7 +172,9 @@ def sockets(seed: int, many: int) -> Iterator[Input]:
     for name in FRAMES:
         yield Input("socket", name, lambda target, name=name: [_frame(target, name, seed)])
     for number in range(many):
-        yield Input("socket", f"chance {number}", lambda t, n=number: [_frame(t, "chance", (seed, n))])
+        yield Input(
+            "socket", f"chance {number}", lambda t, n=number: [_frame(t, "chance", (seed, n))]
+        )
     for name, cookie, headers in (
         ("no cookie", "", {}),
         ("another cookie", "tablesmith_session=stranger", {}),
@@ -231,8 +239,6 @@ def _polling() -> Iterator[Input]:
 
 def _session(target: Target) -> str:
     """A session by long polling that belongs to a page; its address."""
-    import re
-
     visit = Visit(target).open()
     query = visit.query(transport="polling")
     answer = target.ask("GET", f"{SOCKET}?{query}", b"", {"Cookie": visit.cookie}, keyed=False)

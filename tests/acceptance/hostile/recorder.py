@@ -30,7 +30,7 @@ FROZEN = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds, all of them: on the wall, of this thread, of the process, and ready without a core."""
+    """Seconds on the wall, of this thread, of the process, and ready without a core."""
 
     wall: float
     thread: float

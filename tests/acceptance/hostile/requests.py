@@ -1,11 +1,13 @@
+# ruff: noqa: E501  (a catalogue: each input is a line)
 """Requests that are hostile in how they are written: heads, paths, queries, headers, cookies."""
 
 from __future__ import annotations
 
 import random
+import socket
 from collections.abc import Iterator
 
-from tests.acceptance.hostile.inputs import Answer, Input, Target, chance, request
+from tests.acceptance.hostile.inputs import Act, Answer, Input, Target, chance, read_answer, request
 
 LONG = 60_000
 
@@ -125,7 +127,9 @@ def headers(seed: int, many: int) -> Iterator[Input]:
         luck = chance(seed, "header", number)
         name = luck.choice([*HEADERS])
         value = "".join(luck.choices([each for all_ in HEADERS.values() for each in all_], k=5_000))
-        yield Input("header", f"mixed {number}", _headed("GET", "/v1/jobs", name, value[:LONG], True))
+        yield Input(
+            "header", f"mixed {number}", _headed("GET", "/v1/jobs", name, value[:LONG], True)
+        )
 
 
 def _where(name: str) -> Iterator[tuple[str, str, bool]]:
@@ -141,7 +145,7 @@ def _where(name: str) -> Iterator[tuple[str, str, bool]]:
         yield "GET", "/", False
 
 
-def _headed(method: str, path: str, name: str, value: str, keyed: bool) -> object:
+def _headed(method: str, path: str, name: str, value: str, keyed: bool) -> Act:
     def act(target: Target) -> list[Answer]:
         body = b"features: {a: {type: int}}" if method == "POST" else b""
         where = path.replace("{job}", target.job)
@@ -180,12 +184,16 @@ def cookies(seed: int, many: int) -> Iterator[Input]:
         ):
             for place in places[:2] if form == "bare" else places:
                 given = {"Cookie": cookie}
-                yield request("cookie", f"{name} {form}, {place}", "GET", place, b"", given, keyed=False)
+                yield request(
+                    "cookie", f"{name} {form}, {place}", "GET", place, b"", given, keyed=False
+                )
     for number in range(many):
         luck = chance(seed, "cookie", number)
         whole = "".join(luck.choices([*COOKIES.values()], k=6_000))[:LONG]
         given = {"Cookie": f"tablesmith_session={whole}"}
-        yield request("cookie", f"mixed {number}", "GET", luck.choice(places), b"", given, keyed=False)
+        yield request(
+            "cookie", f"mixed {number}", "GET", luck.choice(places), b"", given, keyed=False
+        )
 
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -266,10 +274,6 @@ def heads(seed: int, many: int) -> Iterator[Input]:
 
 def _closing(target: Target, data: bytes) -> Answer:
     """The answer to bytes after which nothing comes."""
-    import socket
-
-    from tests.acceptance.hostile.inputs import read_answer
-
     with target.connect() as connection:
         try:
             connection.sendall(data)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.hostile.catalogue import catalogue
+from tests.acceptance.hostile.catalogue import catalogue, lanes
 from tests.acceptance.hostile.judge import LONGEST_LAG, MOST_GROWTH, Trial, Verdict
 from tests.acceptance.hostile.service import hostile_target
 
@@ -20,7 +20,7 @@ SECRETS = re.compile(r"secret-of-mallory|ts_[0-9a-f]{12}_[A-Za-z0-9_-]{20,}")
 @pytest.fixture(scope="module")
 def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdict]:
     with hostile_target(tmp_path_factory.mktemp("hostile")) as (server, target):
-        yield Trial(server, target).run(catalogue())
+        yield Trial(server, target).run(*lanes(catalogue()))
 
 
 def test_every_input_is_answered_properly(verdict: Verdict) -> None:

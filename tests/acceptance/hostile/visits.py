@@ -58,7 +58,9 @@ class Visit:
     def query(self, **more: str) -> str:
         own = {"client_id": self.client_id, "document_id": str(uuid.uuid4()), "old_tab_id": ""}
         given = {"EIO": "4", "transport": "websocket", "next_message_id": "0", **own}
-        return urlencode({**given, "tab_id": str(uuid.uuid4()), "implicit_handshake": "true", **more})
+        return urlencode(
+            {**given, "tab_id": str(uuid.uuid4()), "implicit_handshake": "true", **more}
+        )
 
     @contextlib.contextmanager
     def connected(self, cookie: str | None = None, **headers: str) -> Iterator[Visit]:
