@@ -18,7 +18,7 @@ from app.api import refusals
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
-from app.jobs.redaction import redacted
+from app.jobs.redaction import redacted_within
 from app.jobs.webhooks import errors as webhooks
 from app.store.database import DatabaseUnavailable
 from app.store.objects import ObjectsUnavailable
@@ -336,7 +336,7 @@ def problem_response(
 ) -> Response:
     """A problem document. Text that UTF-8 cannot hold becomes question marks."""
     body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
-    body["detail"] = shortened(redacted(detail))
+    body["detail"] = redacted_within(detail, MAX_TEXT)
     if faults:
         body["errors"] = [fault_body(fault) for fault in faults[:MAX_FAULTS]]
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -348,7 +348,7 @@ def fault_body(fault: Fault) -> dict[str, Any]:
     return {
         "path": shortened(fault.path),
         "line": fault.line,
-        "message": shortened(redacted(fault.message)),
+        "message": redacted_within(fault.message, MAX_TEXT),
         "hint": None if fault.hint is None else shortened(fault.hint),
     }
 

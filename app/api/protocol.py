@@ -4,13 +4,15 @@ else does."""
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+import sys
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import respond
 from app.api.refusals import MalformedRequest, RequestError, RequestTimeout
+from app.api.strict_http import Refused, StrictConnection
 
 # For the head of a request, from its first byte or the beginning of the connection.
 HEAD_SECONDS = 10.0
@@ -23,6 +25,10 @@ class ProblemProtocol(H11Protocol):
     head_seconds = HEAD_SECONDS
     _head_timer: asyncio.TimerHandle | None = None
     _handed_over = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.conn = StrictConnection()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -46,7 +52,8 @@ class ProblemProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(MalformedRequest(msg))
+        reason = sys.exception()
+        self._refuse(MalformedRequest(str(reason) if isinstance(reason, Refused) else msg))
 
     @property
     def _answering(self) -> bool:
@@ -71,6 +78,13 @@ class ProblemProtocol(H11Protocol):
             self._refuse(RequestTimeout("the head of the request", self.head_seconds))
 
     def _refuse(self, refusal: RequestError) -> None:
+        """Answer in place of the application, unless it has begun to, and end the connection."""
+        if self._answering:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self._answering and self.cycle.response_started:
+            self.transport.close()
+            return
         answer = respond(refusal)
         headers = [(name, value) for name, value in answer.raw_headers if name != b"connection"]
         headers.append((b"connection", b"close"))

@@ -7,19 +7,23 @@ This is the second line. The first one is that secrets are sealed where they are
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+import re2
 from pydantic import BaseModel, SecretStr
 
 MASK = "***"
 _HIDDEN: ContextVar[frozenset[str]] = ContextVar("hidden", default=frozenset())
 # An exact secret that is shorter would blot out parts of ordinary words.
 SHORTEST = 4
+# Characters of one text that a log line or a receipt holds.
+LONGEST_TEXT = 8_000
+# Characters that are looked at beyond a cut, and what ends a word that a secret can be in.
+_LOOK_AHEAD, _WORD_ENDS = 200, (" ", "\n", "\t", '"', "'", "/")
 
 # Ends of names whose values are secrets: of fields, of parameters in an address, of a DSN.
 _NAMES = (
@@ -27,32 +31,38 @@ _NAMES = (
     r"private_?keys?|secret_?keys?|shared_?access_?keys?|credentials?|authorization|signature|"
     r"sig|session_?id|cookie)"
 )
-_SECRET_NAME = re.compile(rf"(?:.*[_.\-\s]|.*[a-z](?=[A-Z])|[a-z]*)?{_NAMES}", re.IGNORECASE)
+# Only the last letter before the name counts: whether a word of its own begins there.
+_SECRET_NAME = re2.compile(rf"(?is)(?:.*[_.\-\sa-z])?{_NAMES}")
+_LONGEST_NAME = 100
 # Names that end like a secret's and hold none.
 _HARMLESS = frozenset({"idempotency_key", "next_token", "design", "assign"})
-_NAME = rf"(?<![\w.-])[\w.-]*{_NAMES}"
+_NAME = rf"[\w.-]*{_NAMES}"
 _BARE = r"[^\s&;,'\"\\<>)}\]#]+"
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+# RE2 has no backtracking: whatever the text, a pattern takes a time that grows with its length.
+_PATTERNS: tuple[tuple[Any, str], ...] = (
     # the part before the host of an address: scheme://user:password@host
-    (re.compile(r"(?<=://)[^\s/'\"\\?#]+@"), f"{MASK}@"),
+    (re2.compile(r"(://)[^\s/'\"\\?#]+@"), rf"\1{MASK}@"),
     # the same without a scheme: user:password@host
-    (re.compile(r"(?<![^\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@(?=[\w\[*])"), f"{MASK}@"),
-    # "password": "…", also within a text that is quoted itself
-    (re.compile(rf"({_NAME}\\*[\"']?\s*:\s*\\*[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
-    # the same with an equals sign
-    (re.compile(rf"({_NAME}\s*=\s*\\*[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{MASK}"),
-    # without quotes: in the query of an address, in a DSN
-    (re.compile(rf"({_NAME}\s*=\s*){_BARE}", re.IGNORECASE), rf"\1{MASK}"),
-    # what else is in a presigned address: X-Amz-Credential, X-Goog-Date
-    (re.compile(rf"(X-(?:Amz|Goog)-[\w-]+=){_BARE}", re.IGNORECASE), rf"\1{MASK}"),
-    (re.compile(r"\b(Bearer)\s+[\w.~+/=-]{16,}", re.IGNORECASE), rf"\1 {MASK}"),
-    (re.compile(r"(authorization\W{1,4}\w+)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {MASK}"),
-    # keys of this service and secrets of webhooks, wherever they stand
-    (re.compile(r"\bts_[0-9a-f]{12}_[\w-]{20,}"), f"ts_{MASK}"),
-    (re.compile(r"\bwhs(?:ec|k)_[\w+/=-]{8,}"), f"whsec_{MASK}"),
     (
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|$)", re.S),
+        re2.compile(r"(^|[\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@([\pL\pN_\[*])"),
+        rf"\1{MASK}@\2",
+    ),
+    # "password": "…", also within a text that is quoted itself
+    (re2.compile(rf"(?i)({_NAME}\\*[\"']?\s*:\s*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    # the same with an equals sign
+    (re2.compile(rf"(?i)({_NAME}\s*=\s*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    # without quotes: in the query of an address, in a DSN
+    (re2.compile(rf"(?i)({_NAME}\s*=\s*){_BARE}"), rf"\1{MASK}"),
+    # what else is in a presigned address: X-Amz-Credential, X-Goog-Date
+    (re2.compile(rf"(?i)(X-(?:Amz|Goog)-[\w-]+=){_BARE}"), rf"\1{MASK}"),
+    (re2.compile(r"(?i)\b(Bearer)\s+[\w.~+/=-]{16,}"), rf"\1 {MASK}"),
+    (re2.compile(r"(?i)(authorization\W{1,4}\w+)\s+[\w.~+/=-]+"), rf"\1 {MASK}"),
+    # keys of this service and secrets of webhooks, wherever they stand
+    (re2.compile(r"\bts_[0-9a-f]{12}_[\w-]{20,}"), f"ts_{MASK}"),
+    (re2.compile(r"\bwhs(?:ec|k)_[\w+/=-]{8,}"), f"whsec_{MASK}"),
+    (
+        re2.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\z)"),
         MASK,
     ),
 )
@@ -80,8 +90,23 @@ def redacted(text: str) -> str:
     return text
 
 
+def redacted_within(text: str, most: int) -> str:
+    """The first `most` characters of a text, redacted.
+
+    It is cut before it is matched, so that a long text costs no more than a short one. What the
+    cut goes through may be a secret that is not recognised without its end: all of that word is
+    left out.
+    """
+    cut = text[: most + _LOOK_AHEAD]
+    if len(cut) < len(text):
+        cut = cut[: max(map(cut.rfind, _WORD_ENDS)) + 1]
+    clean = redacted(cut)
+    return clean if len(cut) == len(text) and len(clean) <= most else f"{clean[: most - 1]}…"
+
+
 def redacted_data(value: Any) -> Any:
-    """A copy of plain data in which fields named like secrets are masked, and texts redacted."""
+    """A copy of plain data in which fields named like secrets are masked, and texts redacted;
+    texts of more than `LONGEST_TEXT` characters are cut."""
     if isinstance(value, Mapping):
         return {
             key: MASK if is_secret_name(str(key)) else redacted_data(entry)
@@ -89,13 +114,14 @@ def redacted_data(value: Any) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [redacted_data(entry) for entry in value]
-    return redacted(value) if isinstance(value, str) else value
+    return redacted_within(value, LONGEST_TEXT) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret."""
-    return name.lower() not in _HARMLESS and _SECRET_NAME.fullmatch(name) is not None
+    tail = name[-_LONGEST_NAME:]
+    return name.lower() not in _HARMLESS and _SECRET_NAME.fullmatch(tail) is not None
 
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
