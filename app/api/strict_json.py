@@ -20,6 +20,9 @@ from app.engine.schema.source import MAX_DEPTH, write_path
 
 MAX_DIGITS = 308
 MAX_FAULTS = 100
+# Values of a body. Each takes some hundred bytes once it is read, and a moment of everybody's time:
+# readers of JSON let nothing else run.
+MAX_VALUES = 250_000
 
 Place = tuple["Place", str | int] | None
 
@@ -54,10 +57,19 @@ def read_json(body: bytes) -> Any:
         MalformedBody: no UTF-8 text, or no JSON; names line and column.
         InvalidRequest: JSON that cannot be used; every fault with its path.
     """
-    value = _parse(decode_text(body))
+    text = decode_text(body)
+    if not _is_within_bounds(text):
+        message = f"the body holds more than {MAX_VALUES:,} values, or texts with as many commas"
+        raise InvalidRequest(Fault("document", message, "send less, or the definition as YAML"))
+    value = _parse(text)
     if faults := tuple(islice(_faults(value), MAX_FAULTS)):
         raise InvalidRequest(*faults)
     return value
+
+
+def _is_within_bounds(text: str) -> bool:
+    """Every value but the first of an array or object follows a comma."""
+    return sum(map(text.count, "[{,")) <= MAX_VALUES
 
 
 def _parse(text: str) -> Any:

@@ -56,6 +56,7 @@ def serve(
         )
         _refuse_exposure(settings)
         app = create_app(settings)
+        app.openapi()  # kept: the first to ask for it would hold everybody up
         _answer_promptly()
         uvicorn.run(
             app if settings.api_keys else LocalNames(app, settings.names),

@@ -93,13 +93,13 @@ def redacted(text: str) -> str:
 def redacted_within(text: str, most: int) -> str:
     """The first `most` characters of a text, redacted.
 
-    It is cut before it is matched, so that a long text costs no more than a short one. What the
-    cut goes through may be a secret that is not recognised without its end: all of that word is
-    left out.
+    It is cut before it is matched, so that a long text costs no more than a short one. A word that
+    the cut goes through may be the part of an address before its `@`: then it is left out.
     """
     cut = text[: most + _LOOK_AHEAD]
     if len(cut) < len(text):
-        cut = cut[: max(map(cut.rfind, _WORD_ENDS)) + 1]
+        word = max(map(cut.rfind, _WORD_ENDS)) + 1
+        cut = cut[:word] if ":" in cut[word:] or cut[:word].endswith("//") else cut
     clean = redacted(cut)
     return clean if len(cut) == len(text) and len(clean) <= most else f"{clean[: most - 1]}…"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -89,3 +90,14 @@ def test_many_repeated_keys_take_no_quadratic_time() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert read_json(b"\xef\xbb\xbf[1]") == [1]
+
+
+@pytest.mark.parametrize("piece", ["[],", '{"a":[]},', "1,", '"",'])
+def test_more_values_than_are_read_are_refused_before_they_are_made(piece: str) -> None:
+    body = b"[" + (piece * 1_300_000)[: 4 * 2**20].encode() + b"0]"
+    tracemalloc.start()
+    with pytest.raises(InvalidRequest, match="250,000 values"):
+        read_json(body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * len(body)

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
-from app.jobs.redaction import _PATTERNS, hide, is_secret_name, redacted, redacted_data
+from app.jobs.redaction import (
+    _PATTERNS,
+    hide,
+    is_secret_name,
+    redacted,
+    redacted_data,
+    redacted_within,
+)
 
 CANARY = "Kanarie7vogel"
 
@@ -113,6 +120,21 @@ def test_a_task_hides_the_credentials_that_it_has_opened() -> None:
 
     assert contextvars.copy_context().run(told) == ["said ***", '"***"', "***", "abc"]
     assert redacted('quo"te d/é') == 'quo"te d/é'
+
+
+@pytest.mark.parametrize("length", range(20, 900, 40))
+@pytest.mark.parametrize(
+    "text", ["postgresql://user:{}@host/db", "say user:{}@host", "https://{}@host", "password={}"]
+)
+def test_a_secret_that_a_cut_goes_through_is_not_seen(text: str, length: int) -> None:
+    shown = redacted_within(text.format(CANARY * 100), length)
+    assert CANARY[:6] not in shown
+    assert len(shown) <= length
+
+
+def test_what_is_cut_says_so() -> None:
+    assert redacted_within("k" * 10_000, 1_000) == "k" * 999 + "…"
+    assert redacted_within("plain", 1_000) == "plain"
 
 
 @pytest.mark.parametrize("piece", ["a", "://", "password", "=", "a.", "://a@", "-----BEGIN "])

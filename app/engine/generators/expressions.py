@@ -14,6 +14,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, NoReturn
 
 _draws = itertools.count()
@@ -252,7 +253,8 @@ def replaced(
 def _replaced_text(
     text: str, signs: re.Pattern[str], table: Callable[[str], Sequence[str]]
 ) -> Expression:
-    pieces = re.split(f"({signs.pattern})", text)
+    pairs = zip_longest(signs.split(text), signs.findall(text), fillvalue="")
+    pieces = [piece for pair in pairs for piece in pair]
     parts = [Leaf(table(p)) if signs.fullmatch(p) else as_expression(p) for p in pieces if p]
     return chain(parts) if parts else as_expression("")
 

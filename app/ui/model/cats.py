@@ -10,7 +10,8 @@ from typing import Any
 
 from app.ui.model.values import put, read_number, show
 
-_PART = re.compile(r'\s*("(?:\\.|[^"\\])*"|[^,:]*?)\s*(?::\s*([^,]*?)\s*)?(?:,|$)')
+_LABEL = re.compile(r'\s*("(?:\\.|[^"\\])*")\s*(?=[,:]|$)')
+_END_OF_LABEL = re.compile(r"[,:]|$")
 _PLAIN = re.compile(r'[^,:"\s](?:[^,:"]*[^,:"\s])?')
 
 
@@ -89,10 +90,21 @@ def read_cats_line(text: str, before: Sequence[Cat]) -> list[Cat]:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    for match in _PART.finditer(text):
-        label = _unquoted(match[1])
+    """Each label with its proportion, "" where none is given; labels may be quoted."""
+    at = 0
+    while at < len(text):
+        quoted = _LABEL.match(text, at)
+        end = quoted.end() if quoted else _first_end(text, at)
+        label = _unquoted(quoted[1]) if quoted else text[at:end].strip()
+        comma = text.find(",", end) % (len(text) + 1)  # -1 is the end of the text
         if label:
-            yield label, match[2] or ""
+            yield label, text[end + 1 : comma].strip()
+        at = comma + 1
+
+
+def _first_end(text: str, at: int) -> int:
+    found = _END_OF_LABEL.search(text, at)
+    return len(text) if found is None else found.start()
 
 
 def _quoted(label: str) -> str:
