@@ -7,7 +7,7 @@ that explains it, `errors` lists faults of the input with path, line, message an
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +28,9 @@ TYPE_PREFIX = "/problems/"
 # Bounds of what an answer repeats of a request: more helps nobody.
 MAX_FAULTS = 500
 MAX_TEXT = 1000
+# Of all faults together; texts of those after them are cut to their first words.
+MAX_CHARACTERS = 20_000
+FEW_WORDS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,23 +341,28 @@ def problem_response(
     body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
     body["detail"] = redacted_within(detail, MAX_TEXT)
     if faults:
-        body["errors"] = [fault_body(fault) for fault in faults[:MAX_FAULTS]]
+        body["errors"] = list(_listed(faults))
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, kind.status, headers, MEDIA_TYPE)
 
 
-def fault_body(fault: Fault) -> dict[str, Any]:
+def fault_body(fault: Fault, most: int = MAX_TEXT) -> dict[str, Any]:
     """A fault as JSON: path, line, message, hint; names of great length are cut."""
     return {
-        "path": shortened(fault.path),
+        "path": redacted_within(fault.path, most),
         "line": fault.line,
-        "message": redacted_within(fault.message, MAX_TEXT),
-        "hint": None if fault.hint is None else shortened(fault.hint),
+        "message": redacted_within(fault.message, most),
+        "hint": None if fault.hint is None else redacted_within(fault.hint, most),
     }
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+def _listed(faults: Sequence[Fault]) -> Iterator[dict[str, Any]]:
+    """The first faults as JSON; long texts of many are cut shorter than those of few."""
+    left = MAX_CHARACTERS
+    for fault in faults[:MAX_FAULTS]:
+        body = fault_body(fault, MAX_TEXT if left > 0 else FEW_WORDS)
+        yield body
+        left -= sum(len(text) for text in body.values() if isinstance(text, str))
 
 
 def respond(error: Exception) -> Response:

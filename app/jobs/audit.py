@@ -11,7 +11,7 @@ import structlog
 from app.jobs.board import now
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.models import Page
-from app.jobs.redaction import redacted
+from app.jobs.redaction import redacted_within
 from app.store.audit import AuditRepository
 from app.store.database import Database
 from app.store.door_rows import AuditRow
@@ -92,4 +92,4 @@ def _entry_of(row: AuditRow) -> Entry:
 
 
 def _cut(value: str | int) -> str | int:
-    return redacted(value)[:MAX_TEXT] if isinstance(value, str) else value
+    return redacted_within(value, MAX_TEXT) if isinstance(value, str) else value

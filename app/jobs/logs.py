@@ -25,10 +25,10 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        redact_event,
     ]
     if form == "json":
         processors.append(structlog.processors.format_exc_info)
+    processors.append(redact_event)
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*processors, renderer, redact_line],

@@ -22,8 +22,10 @@ _HIDDEN: ContextVar[frozenset[str]] = ContextVar("hidden", default=frozenset())
 SHORTEST = 4
 # Characters of one text that a log line or a receipt holds.
 LONGEST_TEXT = 8_000
-# Characters that are looked at beyond a cut, and what ends a word that a secret can be in.
-_LOOK_AHEAD, _WORD_ENDS = 200, (" ", "\n", "\t", '"', "'", "/")
+LONGEST_TRACE = 20_000
+LONGEST_LINE = 50_000
+# Characters that are looked at beyond a cut, and what stands for the host that may have followed.
+_LOOK_AHEAD, _HOST = 200, "@h"
 
 # Ends of names whose values are secrets: of fields, of parameters in an address, of a DSN.
 _NAMES = (
@@ -36,6 +38,7 @@ _SECRET_NAME = re2.compile(rf"(?is)(?:.*[_.\-\sa-z])?{_NAMES}")
 _LONGEST_NAME = 100
 # Names that end like a secret's and hold none.
 _HARMLESS = frozenset({"idempotency_key", "next_token", "design", "assign"})
+_S = r"[\s\pZ]"  # RE2's \s is ASCII
 _NAME = rf"[\w.-]*{_NAMES}"
 _BARE = r"[^\s&;,'\"\\<>)}\]#]+"
 
@@ -44,16 +47,13 @@ _PATTERNS: tuple[tuple[Any, str], ...] = (
     # the part before the host of an address: scheme://user:password@host
     (re2.compile(r"(://)[^\s/'\"\\?#]+@"), rf"\1{MASK}@"),
     # the same without a scheme: user:password@host
-    (
-        re2.compile(r"(^|[\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@([\pL\pN_\[*])"),
-        rf"\1{MASK}@\2",
-    ),
+    (re2.compile(r"(^|[\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@"), rf"\1{MASK}@"),
     # "password": "…", also within a text that is quoted itself
-    (re2.compile(rf"(?i)({_NAME}\\*[\"']?\s*:\s*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    (re2.compile(rf"(?i)({_NAME}\\*[\"']?{_S}*:{_S}*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
     # the same with an equals sign
-    (re2.compile(rf"(?i)({_NAME}\s*=\s*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    (re2.compile(rf"(?i)({_NAME}{_S}*={_S}*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
     # without quotes: in the query of an address, in a DSN
-    (re2.compile(rf"(?i)({_NAME}\s*=\s*){_BARE}"), rf"\1{MASK}"),
+    (re2.compile(rf"(?i)({_NAME}{_S}*={_S}*){_BARE}"), rf"\1{MASK}"),
     # what else is in a presigned address: X-Amz-Credential, X-Goog-Date
     (re2.compile(rf"(?i)(X-(?:Amz|Goog)-[\w-]+=){_BARE}"), rf"\1{MASK}"),
     (re2.compile(r"(?i)\b(Bearer)\s+[\w.~+/=-]{16,}"), rf"\1 {MASK}"),
@@ -83,6 +83,8 @@ def redacted(text: str) -> str:
     """The text without what looks like a secret, and without what this task has to hide."""
     for secret in sorted(_HIDDEN.get(), key=len, reverse=True):
         text = text.replace(secret, MASK)
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()  # RE2 takes no half of a surrogate pair
     folded = text.casefold()
     if any(sign in folded for sign in _SIGNS):
         for pattern, mask in _PATTERNS:
@@ -91,17 +93,16 @@ def redacted(text: str) -> str:
 
 
 def redacted_within(text: str, most: int) -> str:
-    """The first `most` characters of a text, redacted.
+    """The first `most` characters of a text, redacted; "…" at the end where there was more.
 
-    It is cut before it is matched, so that a long text costs no more than a short one. A word that
-    the cut goes through may be the part of an address before its `@`: then it is left out.
+    It is cut before it is matched, so that a long text costs no more than a short one. What is
+    left out behind the cut is more than a pattern needs to know a secret by its beginning.
     """
-    cut = text[: most + _LOOK_AHEAD]
-    if len(cut) < len(text):
-        word = max(map(cut.rfind, _WORD_ENDS)) + 1
-        cut = cut[:word] if ":" in cut[word:] or cut[:word].endswith("//") else cut
-    clean = redacted(cut)
-    return clean if len(cut) == len(text) and len(clean) <= most else f"{clean[: most - 1]}…"
+    if len(text) <= most:
+        return redacted(text)
+    clean = redacted(text[: most + _LOOK_AHEAD] + _HOST)
+    kept = len(clean) - _LOOK_AHEAD - len(_HOST)
+    return clean[: max(0, min(most - 1, kept))] + "…"
 
 
 def redacted_data(value: Any) -> Any:
@@ -126,13 +127,16 @@ def is_secret_name(name: str) -> bool:
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """A processor of structlog: masks fields of a log line by their names and their texts."""
+    trace = event.pop("exception", None)
     masked: dict[str, Any] = redacted_data(event)
+    if trace is not None:
+        masked["exception"] = redacted_within(str(trace), LONGEST_TRACE)
     return masked
 
 
 def redact_line(_logger: Any, _method: str, line: Any) -> str:
     """The last processor of structlog: what a renderer has made of objects and tracebacks."""
-    return redacted(str(line))
+    return redacted_within(str(line), LONGEST_LINE)
 
 
 def _secrets_of(credentials: BaseModel | None) -> Iterator[str]:

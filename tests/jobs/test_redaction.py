@@ -15,6 +15,7 @@ from app.jobs.redaction import (
     _PATTERNS,
     hide,
     is_secret_name,
+    redact_event,
     redacted,
     redacted_data,
     redacted_within,
@@ -142,3 +143,53 @@ def test_long_texts_take_no_long_time(piece: str) -> None:
     started = time.process_time()
     redacted(piece * (200_000 // len(piece)))
     assert time.process_time() - started < 2
+
+
+SECRETS = [
+    f"postgresql://user:{CANARY}@host/db",
+    f"user:{CANARY}@host",
+    f"password={CANARY}",
+    f"'password': '{CANARY} and more'",
+    f"X-Amz-Security-Token={CANARY}",
+    f"Bearer {CANARY}{CANARY}",
+    f"Authorization: Basic {CANARY}",
+    f"ts_0123456789ab_{CANARY}{CANARY}",
+    f"whsec_{CANARY}",
+    f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("behind", ["", " and more " * 30, "@" + "x" * 600])
+@pytest.mark.parametrize("before", ["-" * 600, f"password={CANARY} " * 20])
+def test_a_secret_anywhere_near_the_cut_is_not_seen(secret: str, behind: str, before: str) -> None:
+    for place in range(60, 420, 3):
+        told = redacted_within(f"{before[:place]}; {secret}{behind}", 150)
+        assert len(told) <= 150
+        assert CANARY[:3] not in told, place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a:b@[c:{CANARY}@host",
+        f"password\u00a0=\u2003{CANARY}",
+        f"half \ud800 of a pair, password={CANARY}",
+    ],
+)
+def test_signs_beyond_ascii_and_neighbours_hide_nothing(text: str) -> None:
+    assert CANARY not in redacted(text)
+
+
+@pytest.mark.parametrize("piece", ["(a:", "a:", "X-Amz-", "[a:b,", "://u:", "token\\", "u:p@h "])
+def test_an_event_of_any_size_takes_no_time(piece: str) -> None:
+    started = time.process_time()
+    redact_event(None, "info", {"event": "request", "path": piece * 1_000_000})
+    assert time.process_time() - started < 0.5
+
+
+def test_a_traceback_is_cut_and_redacted() -> None:
+    trace = f"password={CANARY}\n" + "line\n" * 100_000
+    line = redact_event(None, "error", {"event": "failed", "exception": trace})
+    assert CANARY not in line["exception"]
+    assert len(line["exception"]) < 50_000
