@@ -87,6 +87,13 @@ YAMLS: dict[str, bytes] = {
     "tabs": b"\t" * MOST,
     "line ends of all kinds": b"a: 1\r\r\n\xc2\x85\xe2\x80\xa8" * 200_000,
     "indentation of 4 million": b" " * (MOST - 10) + b"a: 1",
+    "50,000 keys of one hash": b"".join(b"%d: 1\n" % (n * (2**61 - 1)) for n in range(50_000)),
+    "50,000 labels of one hash": b"features: {a: {type: category, cats: ["
+    + b",".join(b"%d" % (n * (2**61 - 1)) for n in range(50_000))
+    + b"]}}",
+    "letters that grow when they are folded": "features: {{{0}: {{type: int}}, {0}x: {{type: x}}}}".format(
+        "\ufdfa" * 50_000
+    ).encode(),
     "python objects": b"a: !!python/object/apply:time.sleep [100]\n" * 20_000,
     "flow of one line": b"{" + b"a: {" * 60 + b"}" * 61,
     "commas": b"a: [" + b"," * MOST,

@@ -15,7 +15,10 @@ from tests.acceptance.hostile.inputs import Answer, Input, Target, read_answer
 
 PLAIN = b"n_samples: 10\nfeatures: {a: {type: int, min: 0, max: 9}}"
 WIDE = json.dumps(
-    {"n_samples": 1000, "features": {"a": {"type": "id", "prefix": "x" * 900}}}
+    {
+        "n_samples": 1000,
+        "features": {"a": {"type": "id", "format": "sequence", "prefix": "x" * 900}},
+    }
 ).encode()
 PREVIEW = "/v1/schemas/preview?rows=1000"
 LARGE = json.dumps(
@@ -168,6 +171,14 @@ def _formats(target: Target) -> list[Answer]:
     )
 
 
+def _heads(target: Target) -> list[Answer]:
+    """What a result would be like in formats that were not asked for, without asking for it."""
+    return [
+        target.ask("HEAD", f"{target.job}/result?format={each}")
+        for each in ("xlsx", "ods", "parquet", "nothing") * 3
+    ]
+
+
 def _ranges(target: Target) -> list[Answer]:
     lists = ("0-0," * 12_000, "-1," * 15_000, "0-," * 15_000, "9" * 50_000 + "-")
     return [
@@ -204,6 +215,19 @@ def _logins(target: Target) -> list[Answer]:
     return _many(150, lambda n: target.ask(*ways[n % len(ways)]), 4)
 
 
+def _large_lists(target: Target) -> list[Answer]:
+    """Lists of jobs and definitions each of which has a megabyte."""
+    cats = [f"{n} " + "x" * 450 for n in range(2_000)]
+    body = {"n_samples": 1, "features": {"a": {"type": "category", "cats": cats}}}
+    sent = [
+        target.ask("POST", path, json.dumps({**body, "name": f"large-{n}"}).encode(), JSON)
+        for n in range(4)
+        for path in ("/v1/jobs", "/v1/schemas")
+    ]
+    lists = ("/v1/jobs?limit=200", "/v1/schemas?limit=200")
+    return [*sent, *(target.ask("GET", path) for path in lists * 3)]
+
+
 def _previews(target: Target) -> list[Answer]:
     return _many(24, lambda _: target.ask("POST", PREVIEW, LARGE, JSON), 24)
 
@@ -231,6 +255,7 @@ FLOODS: dict[str, Callable[[Target], list[Answer]]] = {
     "150 streams of a job that runs": _running,
     "24 previews that nobody reads": _unread_previews,
     "60 results that nobody reads": _unread_results,
+    "lists of large definitions": _large_lists,
     "24 previews at once": _previews,
     "200 abandoned previews": lambda t: _abandoned(t, t.request("POST", PREVIEW, PLAIN, YAML), 60),
     "200 abandoned listings": lambda t: _abandoned(t, t.request("GET", "/v1/jobs?limit=200"), 200),
@@ -246,6 +271,7 @@ FLOODS: dict[str, Callable[[Target], list[Answer]]] = {
     "requests of nothing": lambda t: _pipelined(t, b"\r\n" * 1_000, 100),
     "30 versions of a definition": _versions,
     "all formats at once": _formats,
+    "heads of all formats": _heads,
     "lists of ranges": _ranges,
     "100 spellings of an asset": _spellings,
     "500 unknown keys": _keys,

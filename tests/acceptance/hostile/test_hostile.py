@@ -14,6 +14,7 @@ from tests.acceptance.hostile.service import hostile_target
 
 pytestmark = pytest.mark.slow
 INPUTS = 500
+LONGEST_LINE = 10_000
 SECRETS = re.compile(r"secret-of-mallory|ts_[0-9a-f]{12}_[A-Za-z0-9_-]{20,}")
 
 
@@ -46,3 +47,7 @@ def test_the_service_was_alive_all_along(verdict: Verdict) -> None:
 def test_the_log_holds_no_secret_and_no_traceback(verdict: Verdict) -> None:
     assert SECRETS.findall(verdict.log) == []
     assert "Traceback (most recent call last)" not in verdict.log
+
+
+def test_no_line_of_the_log_is_as_long_as_what_it_tells_of(verdict: Verdict) -> None:
+    assert max(map(len, verdict.log.splitlines())) < LONGEST_LINE
