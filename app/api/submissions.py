@@ -23,6 +23,7 @@ from app.jobs.models import JobKind, JobRequest
 from app.jobs.webhooks.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
+MAX_STEP = 300
 SOURCES = ("schema", "schema_yaml", "schema_name")
 REQUEST_KEYS = frozenset(
     {
@@ -168,7 +169,7 @@ def read_request(model: type[Request], value: Mapping[str, Any]) -> Request:
 
 
 def _fault(model: type[RequestBody], details: ErrorDetails) -> Fault:
-    path = write_path(details["loc"])
+    path = write_path(tuple(map(_shortened, details["loc"])))
     if details["type"] == "extra_forbidden":
         name = str(details["loc"][-1])
         known = [field.alias or key for key, field in model.model_fields.items()]
@@ -176,6 +177,11 @@ def _fault(model: type[RequestBody], details: ErrorDetails) -> Fault:
     if details["type"] == "missing":
         return Fault(path, "is missing")
     return Fault(path, details["msg"])
+
+
+def _shortened(step: str | int) -> str | int:
+    """A step of a path; a name may be as long as a whole body."""
+    return step if isinstance(step, int) or len(step) <= MAX_STEP else f"{step[:MAX_STEP]}…"
 
 
 def _unknown_hint(name: str, known: list[str]) -> str | None:
