@@ -20,6 +20,8 @@ from app.engine.schema.source import MAX_DEPTH, write_path
 
 MAX_DIGITS = 308
 MAX_FAULTS = 100
+# Characters of a key that a path repeats.
+MAX_KEY = 100
 # Values of a body. Each takes some hundred bytes once it is read, and a moment of everybody's time:
 # readers of JSON let nothing else run.
 MAX_VALUES = 250_000
@@ -134,9 +136,10 @@ def _key_faults(value: dict[str, Any], place: Place) -> Iterator[Fault]:
 
 
 def _is_storable(text: str) -> bool:
-    if text.isascii():
-        return "\0" not in text
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        return "\0" not in text and (text.isascii() or bool(text.encode()))
+    except UnicodeEncodeError:
+        return False
 
 
 def _too_deep(place: Place) -> Fault:
@@ -148,5 +151,5 @@ def path(place: Place) -> str:
     steps: list[str | int] = []
     while place is not None:
         place, key = place
-        steps.append(key)
+        steps.append(key if isinstance(key, int) or len(key) <= MAX_KEY else f"{key[:MAX_KEY]}…")
     return write_path(tuple(reversed(steps)))

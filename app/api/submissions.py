@@ -9,7 +9,7 @@ wherever the definition stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
@@ -24,6 +24,8 @@ from app.jobs.webhooks.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
 MAX_STEP = 300
+# Keys of an object whose keys are known: each unknown one costs a fault with a hint.
+MAX_KEYS = 100
 SOURCES = ("schema", "schema_yaml", "schema_name")
 REQUEST_KEYS = frozenset(
     {
@@ -161,11 +163,23 @@ def read_submission(value: Mapping[str, Any]) -> JobSubmission:
 
 def read_request(model: type[Request], value: Mapping[str, Any]) -> Request:
     """A body as its model. Raises InvalidRequest with every fault."""
+    if wide := list(_wide(model, value)):
+        raise InvalidRequest(*wide)
     try:
         return model.model_validate(value)
     except ValidationError as error:
         faults = [_fault(model, details) for details in error.errors(include_url=False)]
         raise InvalidRequest(*faults) from None
+
+
+def _wide(model: type[RequestBody], value: Mapping[str, Any]) -> Iterator[Fault]:
+    """A fault for each object that has many more keys than its model knows."""
+    if len(value) > MAX_KEYS:
+        yield Fault("document", f"has {len(value):,} keys", f"write {MAX_KEYS} at the most")
+    for name in {"webhook", "options"} & model.model_fields.keys():
+        part = value.get(name)
+        if isinstance(part, Mapping) and len(part) > MAX_KEYS:
+            yield Fault(name, f"has {len(part):,} keys", f"write {MAX_KEYS} at the most")
 
 
 def _fault(model: type[RequestBody], details: ErrorDetails) -> Fault:

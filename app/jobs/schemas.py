@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -56,12 +57,13 @@ class Schemas:
         return schema_of(row)
 
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
-        """The latest version of each, by name. Raises InvalidCursor."""
+        """The latest version of each, by name, without the documents. Raises InvalidCursor."""
         after = None if cursor is None else read_cursor(cursor, 1)[0]
         async with self._database.read() as session:
             rows = await SchemaRepository(session, self._tenant).page(limit=limit + 1, after=after)
         more = write_cursor(rows[limit - 1].name) if len(rows) > limit else None
-        return Page(tuple(schema_of(row) for row in rows[:limit]), more)
+        items = (StoredSchema(row.name, row.version, {}, row.created_at) for row in rows[:limit])
+        return Page(tuple(items), more)
 
     async def delete(
         self, name: str, check: Callable[[StoredSchema], None] = lambda present: None
@@ -87,7 +89,7 @@ class Schemas:
             schemas = SchemaRepository(session, self._tenant)
             latest = await schemas.get(name)
             check(None if latest is None else schema_of(latest))
-            if latest is not None and _same(latest.document, document):
+            if latest is not None and await asyncio.to_thread(_same, latest.document, document):
                 return schema_of(latest)
             version = 1 if latest is None else latest.version + 1
             row = SchemaRow(

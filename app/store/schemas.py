@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from app.store.rows import SchemaRow
 
@@ -31,7 +32,10 @@ class SchemaRepository:
         return (await self._session.scalars(query)).one_or_none()
 
     async def page(self, *, limit: int, after: str | None) -> Sequence[SchemaRow]:
-        """The latest version of up to `limit` names, by name, that come behind `after`."""
+        """The latest version of up to `limit` names, by name, that come behind `after`.
+
+        Their documents are left in the database: there may be megabytes of each.
+        """
         own = SchemaRow.tenant == self._tenant
         latest = select(SchemaRow.name, func.max(SchemaRow.version)).where(own)
         latest = latest.group_by(SchemaRow.name)
@@ -43,6 +47,7 @@ class SchemaRepository:
             .join(names, (SchemaRow.name == names.c[0]) & (SchemaRow.version == names.c[1]))
             .where(own)
             .order_by(SchemaRow.name)
+            .options(defer(SchemaRow.document, raiseload=True))
         )
         return (await self._session.scalars(query)).all()
 

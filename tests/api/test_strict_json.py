@@ -101,3 +101,14 @@ def test_more_values_than_are_read_are_refused_before_they_are_made(piece: str) 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3 * len(body)
+
+
+def test_faults_below_a_long_key_repeat_little_of_it() -> None:
+    body = b'{"' + b"k" * 3_000_000 + b'": [' + b"NaN," * 150 + b"1]}"
+    tracemalloc.start()
+    with pytest.raises(InvalidRequest) as raised:
+        read_json(body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(str(raised.value)) < 50_000
+    assert peak < 5 * len(body)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -114,3 +115,19 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InvalidRequest) as caught:
         read_submission({"kind": "x", "schema": DOCUMENT, "seed": "a", "formats": 3})
     assert {fault.path for fault in caught.value.faults} == {"kind", "seed", "formats"}
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("document", {f"k{number}": 1 for number in range(200_000)} | {"schema": {}}),
+        ("webhook", {"schema": {}, "webhook": {f"k{number}": 1 for number in range(200_000)}}),
+        ("options", {"schema": {}, "options": {f"k{number}": 1 for number in range(200_000)}}),
+    ],
+)
+def test_many_unknown_keys_are_one_fault(place: str, value: dict[str, Any]) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidRequest) as raised:
+        read_submission(value)
+    assert [fault.path for fault in raised.value.faults] == [place]
+    assert time.process_time() - started < 1

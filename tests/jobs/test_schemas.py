@@ -70,6 +70,7 @@ async def test_names_are_listed_in_pages_with_their_latest_version(idle: Service
     assert second.next_cursor is None
     with pytest.raises(InvalidCursor):
         await idle.schemas.list(cursor="x")
+    assert not any(stored.document for stored in (*first.items, *second.items))
 
 
 async def test_deleting_removes_every_version(idle: Service) -> None:
