@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.api.auditing import Auditing
 from app.api.body_limit import BodyLimit
 from app.api.handlers import install_error_handlers
+from app.api.hosts import OwnSite
 from app.api.metrics import RequestMetrics
 from app.api.observation import Observation
 from app.api.openapi import install_openapi
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(Doorkeeper, keys=settings.api_keys, rate_limit=settings.rate_limit)
     app.add_middleware(Auditing)
+    app.add_middleware(OwnSite)
     app.add_middleware(Observation, metrics=app.state.metrics)
     return app
 

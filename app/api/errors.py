@@ -230,6 +230,13 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     refusals.MalformedRequest: ProblemType(
         "malformed-request", "The request is no HTTP", 400, "A line or header of it is malformed."
     ),
+    refusals.ForeignSite: ProblemType(
+        "foreign-site",
+        "The request comes from a page of another site",
+        403,
+        "A browser sent this from a page that is not this service's. Programs and the service's "
+        "own pages may ask, and whoever sends a key.",
+    ),
     refusals.MisdirectedRequest: ProblemType(
         "misdirected-request",
         "The service does not answer to this name",

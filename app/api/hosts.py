@@ -1,4 +1,5 @@
-"""Whose name a request may carry while everybody who reaches the service may use it."""
+"""Whose name a request may carry while everybody who reaches the service may use it, and which
+site a browser may send one from."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import respond
-from app.api.refusals import MisdirectedRequest
+from app.api.refusals import ForeignSite, MisdirectedRequest
+
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREIGN = frozenset({"cross-site", "same-site"})
+USUAL_PORTS = frozenset({80, 443})
 
 
 class LocalNames:
@@ -37,6 +42,67 @@ class LocalNames:
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
+
+
+class OwnSite:
+    """Lets no page of another site have this service do something in the name of its visitor.
+
+    A browser sends along what opens the service for its user: a cookie, or the way to this
+    machine. It also says where the page is from, in headers that no script can set. Programs
+    that are no browsers have no such headers, and a key in `Authorization` comes from nobody's
+    browser by itself.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or not _does_something(scope):
+            await self._app(scope, receive, send)
+        elif not is_foreign(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await respond(ForeignSite())(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a browser says that a page of another site, or of another port here, has asked."""
+    site = headers.get("sec-fetch-site", "").lower()
+    if site in FOREIGN:
+        return True
+    origin = headers.get("origin")
+    if origin is None or site == "same-origin":
+        return False
+    asked = _place(origin)
+    # A page of another site cannot set X-Forwarded-Host without asking first; a proxy can.
+    forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip()
+    own = [_place(f"//{host}") for host in (headers.get("host", ""), forwarded) if host]
+    return not any(_is_same(asked, each) for each in own)
+
+
+def _does_something(scope: Scope) -> bool:
+    """Whether a request may change something without a key to answer for it."""
+    if scope["type"] == "websocket":
+        return True
+    kind = Headers(scope=scope).get("authorization", "").partition(" ")[0]
+    return scope["method"] not in LOOKING and kind.lower() != "bearer"
+
+
+def _is_same(asked: tuple[str, int | None], own: tuple[str, int | None]) -> bool:
+    """Where the service's own name comes without a port, a proxy may have taken it off."""
+    return bool(asked[0]) and asked[0] == own[0] and (own[1] is None or asked[1] == own[1])
+
+
+def _place(address: str) -> tuple[str, int | None]:
+    """Name and port of an address; a port that is the scheme's own is none."""
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or "").lower(), None if parts.port in USUAL_PORTS else parts.port
+    except ValueError:
+        return "", None
 
 
 def is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@
 RequestError
 ├── MalformedRequest        bytes that are no HTTP request
 ├── MisdirectedRequest      a request to a name that is not this machine's
+├── ForeignSite             a browser on a page of another site
 ├── RequestTimeout          a request that does not come to its end
 ├── Unauthenticated         no key, or one that is none
 ├── InsufficientScope       a key that is not for this
@@ -50,6 +51,16 @@ class MisdirectedRequest(RequestError):
         super().__init__(
             f"without API keys this service answers to localhost, not to {name[:100]!r}; name it "
             "in TABLESMITH_HOST_NAMES, or switch keys on"
+        )
+
+
+class ForeignSite(RequestError):
+    """What a browser sends from a page of another site, without a key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a page of another site asked for this; send a key (Authorization: Bearer ts_…), or "
+            "ask from the service's own pages or from a program"
         )
 
 
