@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import structlog
 
@@ -26,9 +28,9 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if form == "json":
-        processors.append(structlog.processors.format_exc_info)
-    processors.append(redact_event)
+    processors += [structlog.processors.format_exc_info, redact_event]
+    if form == "text":
+        processors.append(one_line)
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*processors, renderer, redact_line],
@@ -38,6 +40,40 @@ def configure_logs(level: str, form: Literal["json", "text"]) -> None:
         cache_logger_on_first_use=False,
     )
     _take_over_standard_logging()
+
+
+def one_line(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Texts without anything that ends a line or steers a terminal: nobody who gives a name to
+    something writes a line of this log. Lines of a traceback begin with a bar."""
+    trace = event.pop("exception", None)
+    shown = {visible(key): _visible_in(value) for key, value in event.items()}
+    if isinstance(trace, str):
+        shown["exception"] = "\n".join(f"| {visible(line)}" for line in trace.split("\n"))
+    return shown
+
+
+def _visible_in(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {visible(str(key)): _visible_in(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_visible_in(each) for each in value]
+    return value if isinstance(value, (bool, int, float, type(None))) else visible(str(value))
+
+
+def visible(text: str) -> str:
+    """A text with control characters, line ends and changes of direction written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each == " " or unicodedata.category(each)[0] not in "CZ" else _escaped(each)
+        for each in text
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class _Lines(logging.Handler):
