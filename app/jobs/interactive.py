@@ -94,6 +94,10 @@ class Interactive:
         with what it says."""
         return await self._call(work.spellings, source)
 
+    async def columns(self, text: str) -> dict[str, Any]:
+        """A first definition of the columns of a CSV file or SQL text. Raises ValueError."""
+        return await self._call(work.columns, text)
+
     async def compile_to_file(
         self,
         document: Mapping[str, Any],

@@ -59,6 +59,13 @@ def placed(source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return load_definition(source).definition.placed(faults)
 
 
+def columns(text: str) -> dict[str, Any]:
+    """A first definition of the columns of a CSV file or SQL text. Raises ValueError."""
+    from app.engine.importing.columns import from_text
+
+    return from_text(text)
+
+
 def spellings(source: Source) -> dict[str, Any]:
     """The document as plain data and as YAML, checked no further than reading it needs."""
     from app.engine.schema.plain import source_of_plain

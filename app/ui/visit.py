@@ -7,7 +7,9 @@ from typing import Any, cast
 import httpx
 from nicegui import context
 
-from app.ui.api import Api
+from app.jobs.service import Service
+from app.jobs.tenants import DEFAULT_TENANT
+from app.ui.api import Api, Document
 from app.ui.session import API, SESSION, Session
 
 
@@ -31,6 +33,18 @@ def api(key: str | None = None) -> Api:
         transport=transport, base_url="http://pages", headers=headers, trust_env=False
     )
     return Api(client)
+
+
+async def read_columns(text: str) -> Document:
+    """The columns of a CSV file or SQL text, guessed in a worker process, for who may come in.
+
+    Raises ValueError where nothing can be read, and JobsError where nobody may or can read it.
+    """
+    service: Service = _scope()[API].state.service
+    tenant = DEFAULT_TENANT
+    if service.settings.api_keys:
+        tenant = (await service.authenticate(session().key or "")).tenant
+    return await service.of(tenant).interactive.columns(text)
 
 
 def _scope() -> Any:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from app.engine.importing.columns import from_csv, from_sql, is_sql
 from app.engine.schema.load import load_definition
 from app.ui.model.density import density
 from app.ui.model.histograms import histogram
 from app.ui.model.progress import Pace, duration, size
 from app.ui.model.results import against_target, rows_of_csv, sort_facts
 from app.ui.model.rules import tree
-from app.ui.model.starting import from_csv, from_sql, is_sql
 
 SCIPY = {
     "normal": ({"mean": 3, "std": 2}, scipy.stats.norm(3, 2)),

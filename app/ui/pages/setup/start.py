@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from app.jobs.errors import JobsError
 from app.ui.api import Problem
 from app.ui.model.draft import BLANK, Draft
 from app.ui.model.examples import TITLES, example
-from app.ui.model.starting import from_csv, from_sql, is_sql
 from app.ui.parts.choices import TextFile, tile
 from app.ui.parts.faults import note, problem_notes, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, card, paragraph
 from app.ui.studio import Studio
+from app.ui.visit import read_columns
 
 WAYS = (
     ("Blank", "Every column by hand", "plus"),
@@ -107,11 +107,10 @@ class StartPanel:
             paragraph("Only types, ranges and labels are taken over.", "quiet small")
 
     async def _infer(self, text: str, name: str = "") -> None:
-        """The types of columns, guessed in a thread so that other pages go on."""
-        read = from_sql if is_sql(text) else from_csv
+        """The types of columns, guessed in a worker process so that other pages go on."""
         try:
-            document = await asyncio.to_thread(read, text)
-        except ValueError as error:
+            document = await read_columns(text)
+        except (ValueError, JobsError) as error:
             self._say(f"{sentence(str(error))}.", "bad")
             return
         stem = name.rpartition(".")[0]

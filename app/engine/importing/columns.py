@@ -1,13 +1,16 @@
 """Columns of a table that a person has already, as the first draft of a definition.
 
-Raises ValueError with what is wrong where nothing can be read.
+Takes CPU time that grows with the text: this is for worker processes. Raises ValueError with what
+is wrong where nothing can be read.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -17,9 +20,16 @@ MOST_COLUMNS = 500
 SAMPLE_ROWS = 200
 MOST_LABELS = 12
 YEAR = {"start_date": "2024-01-01", "end_date": "2024-12-31"}
-MAKES_TABLE = re.compile(
-    r"(?i)(^|[;/\n])\s*create\s+"
-    r"((or\s+replace|global|local|temp|temporary|unlogged|external|foreign|transient)\s+)*table\b"
+MOST_TEXT = 1_000_000
+MOST_SQL = 100_000  # a parser takes a second for so many letters
+LONGEST_NAME = 1000
+LONGEST_NUMBER = 40
+LONGEST_LABEL = 200
+NUMBER = re.compile(r"[-+.\deE]+")
+CREATE = re.compile(r"(?i)create")
+TABLE = re.compile(
+    r"(?i)\s+(?:(?:or\s+replace|global|local|temp|temporary|unlogged|external|foreign|transient)\s+)*"
+    r"table\b"
 )
 # Names that say what a text column holds.
 MEANT = {
@@ -34,6 +44,13 @@ MEANT = {
     "job": r"job|occupation|profession",
     "name": r"(full_?)?name|customer|contact",
 }
+
+
+def from_text(text: str) -> Document:
+    """A definition of the columns of an SQL text that makes a table, or else of a CSV file."""
+    if len(text) > MOST_TEXT:
+        raise ValueError(f"{len(text):,} letters are more than the {MOST_TEXT:,} that are read")
+    return from_sql(text) if is_sql(text) else from_csv(text)
 
 
 def from_csv(text: str, name: str = "my_table") -> Document:
@@ -51,9 +68,7 @@ def from_csv(text: str, name: str = "my_table") -> Document:
     if any(character < " " for cell in rows[0] for character in cell):
         raise ValueError("this is no text: its first line holds control characters")
     names = [cell.strip() or f"column_{i + 1}" for i, cell in enumerate(rows[0])]
-    if len(set(names)) < len(names):
-        twice = next(each for each in names if names.count(each) > 1)
-        raise ValueError(f"the column {twice!r} stands twice in the first line")
+    _check_names(names)
     cells = [[row[i] for row in rows[1:] if i < len(row)] for i in range(len(names))]
     features = {each: guess(each, values) for each, values in zip(names, cells, strict=True)}
     return _document(name, features)
@@ -61,7 +76,34 @@ def from_csv(text: str, name: str = "my_table") -> Document:
 
 def is_sql(text: str) -> bool:
     """Whether a text is SQL that makes a table, and not a CSV file that speaks of tables."""
-    return MAKES_TABLE.search(text) is not None
+    return any(
+        _begins_statement(text, found.start()) and TABLE.match(text, found.end())
+        for found in CREATE.finditer(text)
+    )
+
+
+def _begins_statement(text: str, place: int) -> bool:
+    """Whether only blanks are before a place, as far as a line, a statement or a comment ends."""
+    while place and text[place - 1].isspace():
+        if text[place - 1] == "\n":
+            return True
+        place -= 1
+    return place == 0 or text[place - 1] in ";/"
+
+
+def _check_names(names: Sequence[str]) -> None:
+    _check_number(len(names))
+    longest = max(map(len, names))
+    if longest > LONGEST_NAME:
+        raise ValueError(f"a column has a name of {longest:,} letters; {LONGEST_NAME:,} are read")
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"the column {name!r} stands twice in the first line")
+
+
+def _check_number(columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise ValueError(f"{columns} columns are more than the {MOST_COLUMNS} of one table")
 
 
 def _head(lines: Iterable[list[str]], most: int) -> Iterable[list[str]]:
@@ -90,19 +132,22 @@ def _of_cells(name: str, cells: list[str]) -> Document:
     if moment is not None:
         return moment
     labels = list(dict.fromkeys(cells))
-    if len(labels) <= min(MOST_LABELS, max(2, len(cells) // 3)):
+    if max(map(len, labels)) <= LONGEST_LABEL and len(labels) <= min(
+        MOST_LABELS, max(2, len(cells) // 3)
+    ):
         shares = {label: round(cells.count(label) / len(cells), 4) for label in labels}
         return {"type": "category", "cats": shares}
     return by_name(name)
 
 
 def _numbers(cells: list[str]) -> list[float] | None:
-    if not all(re.fullmatch(r"[-+.\deE]+", cell) for cell in cells):
+    if max(map(len, cells)) > LONGEST_NUMBER or not all(map(NUMBER.fullmatch, cells)):
         return None
     try:
-        return [float(cell) for cell in cells]
+        numbers = [float(cell) for cell in cells]
     except ValueError:
         return None
+    return numbers if all(map(math.isfinite, numbers)) else None
 
 
 def _of_numbers(name: str, cells: list[str], numbers: list[float]) -> Document:
@@ -127,7 +172,7 @@ def _of_moments(cells: list[str]) -> Document | None:
     for kind, read in (("date", date), ("datetime", datetime), ("time", time)):
         try:
             found = sorted(read.fromisoformat(cell) for cell in cells)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError):  # moments with and without a zone have no order
             continue
         ends = ("start_time", "end_time") if kind == "time" else ("start_date", "end_date")
         return {"type": kind, ends[0]: found[0].isoformat(), ends[1]: found[-1].isoformat()}
@@ -147,17 +192,13 @@ def by_name(name: str) -> Document:
 
 def from_sql(text: str) -> Document:
     """A definition of the columns of the first CREATE TABLE of an SQL text."""
-    import sqlglot
     from sqlglot import expressions as sql
 
-    try:
-        statements = sqlglot.parse(text, error_level=sqlglot.ErrorLevel.RAISE)
-    except sqlglot.errors.SqlglotError as error:
-        raise ValueError(f"this SQL cannot be read: {str(error).splitlines()[0]}") from None
-    made = [each for each in statements if isinstance(each, sql.Create)]
+    made = [each for each in _parsed(text) if isinstance(each, sql.Create)]
     columns = list(made[0].find_all(sql.ColumnDef)) if made else []
     if not columns:
         raise ValueError("no CREATE TABLE with columns is in this text")
+    _check_number(len(columns))
     keys = {
         found.name
         for key in made[0].find_all(sql.PrimaryKey)
@@ -166,6 +207,23 @@ def from_sql(text: str) -> Document:
     table = made[0].find(sql.Table)
     features = {each.name: _of_definition(each, each.name in keys) for each in columns}
     return _document(table.name if table else "my_table", features)
+
+
+def _parsed(text: str) -> list[Any]:
+    import sqlglot
+
+    if len(text) > MOST_SQL:
+        raise ValueError(
+            f"{len(text):,} letters of SQL are more than the {MOST_SQL:,} that are read; give the "
+            "CREATE TABLE alone"
+        )
+    try:
+        return sqlglot.parse(text, error_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.errors.SqlglotError as error:
+        said = str(error).splitlines()[0][:200]
+    except RecursionError:
+        said = "it is nested too deeply"
+    raise ValueError(f"this SQL cannot be read: {said}")
 
 
 def _of_definition(column: Any, is_key: bool) -> Document:
@@ -206,6 +264,5 @@ def _of_sql_type(column: Any) -> Document:
 
 
 def _document(name: str, features: Document) -> Document:
-    if len(features) > MOST_COLUMNS:
-        raise ValueError(f"{len(features)} columns are more than the {MOST_COLUMNS} of one table")
+    _check_number(len(features))
     return {"name": name, "n_samples": 1000, "features": features}
