@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_ASSETS = 500
+MOST_BYTES = 32 * 2**20
 # Headers of the answer to somebody else.
 PERSONAL = ("set-cookie", "transfer-encoding", "content-length")
 
@@ -29,18 +32,23 @@ class Asset:
 class CompressedAssets:
     """Answers from memory what was asked for before; every file has one address for ever.
 
-    Only for addresses of files that do not change while the service runs. Parts of files,
-    conditions and browsers that do not take gzip are left to `app`.
+    Only for addresses of files that do not change while the service runs. Another spelling of an
+    address is none. Parts of files, conditions and browsers that do not take gzip are left to
+    `app`, which compresses nothing then: that takes time of everybody.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._kept: dict[str, Asset] = {}
+        self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_plain(scope["path"]):
+            await PlainTextResponse("Nothing is here.", 404)(scope, receive, send)
+            return
         asset = await self._find(scope, receive) if _takes_whole(scope) else None
         if asset is None:
-            await self._app(scope, receive, send)
+            await self._app(_as_it_is(scope), receive, send)
         else:
             await asset.send(send)
 
@@ -48,10 +56,14 @@ class CompressedAssets:
         address = str(scope["path"])
         if address not in self._kept:
             made = await self._make(scope, receive)
-            if made is None or len(self._kept) >= MOST_ASSETS:
+            if made is None or not self._has_room(made):
                 return made
+            self._bytes += len(made.body)
             self._kept[address] = made
         return self._kept[address]
+
+    def _has_room(self, asset: Asset) -> bool:
+        return len(self._kept) < MOST_ASSETS and self._bytes + len(asset.body) <= MOST_BYTES
 
     async def _make(self, scope: Scope, receive: Receive) -> Asset | None:
         """The answer of `app` as an asset; None where it is no file."""
@@ -68,6 +80,16 @@ class CompressedAssets:
             del headers[name]
         body = b"".join(each.get("body", b"") for each in messages[1:])
         return Asset(tuple(headers.raw), body)
+
+
+def _is_plain(path: str) -> bool:
+    return posixpath.normpath(path) == path and not path.startswith("//")
+
+
+def _as_it_is(scope: Scope) -> Scope:
+    """The same request, for bytes that are not compressed."""
+    kept = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
+    return {**scope, "headers": kept}
 
 
 def _takes_whole(scope: Scope) -> bool:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from app.ui import compressed
 from app.ui.compressed import CompressedAssets
 
 pytestmark = pytest.mark.anyio
@@ -72,3 +73,39 @@ async def test_what_is_not_there_is_not_kept() -> None:
     asked = source.asked
     assert (await ask(files, "/none")).status_code == 404
     assert source.asked > asked
+
+
+SPELLINGS = ["/./a.js", "/././a.js", "//a.js", "/b/../a.js", "/a.js/", "/a.js/.", "/b//a.js"]
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+async def test_another_spelling_of_an_address_is_no_file(path: str) -> None:
+    source = Files()
+    files = CompressedAssets(source)
+    sent = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    headers = [(b"accept-encoding", b"gzip")]
+    await files({"type": "http", "method": "GET", "path": path, "headers": headers}, receive, send)
+    assert sent[0]["status"] == 404
+    assert source.asked == 0
+
+
+async def test_so_many_bytes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compressed, "MOST_BYTES", 2 * len(TEXT))
+    source = Files()
+    files = CompressedAssets(source)
+    for number in (1, 2, 3, 3, 1):
+        assert (await ask(files, f"/{number}.js")).text == TEXT
+    assert source.asked == 4
+
+
+async def test_parts_are_not_compressed_anew_for_each_browser() -> None:
+    files = CompressedAssets(GZipMiddleware(Files()))
+    for headers in ({"Range": "bytes=0-9"}, {"If-None-Match": '"2"'}):
+        assert "content-encoding" not in (await ask(files, "/a.js", **headers)).headers
