@@ -14,6 +14,7 @@ from app.ui.model.histograms import Histogram, histogram
 
 CHECK_AFTER = 0.3  # seconds after the last change
 PREVIEW_ROWS = 500
+MOST_CELLS, FEWEST_ROWS = 50_000, 20
 MOST_SEED = 2**31
 NO_KEY = 401
 
@@ -225,10 +226,17 @@ class Studio:
 
     async def _make(self, document: Document) -> Findings:
         plan = await self.api.compile(document)
-        preview = await self.api.preview({"seed": self.seed, **document}, PREVIEW_ROWS)
+        rows = _rows_to_preview(self.draft)
+        preview = await self.api.preview({"seed": self.seed, **document}, rows)
         warnings = tuple(Fault(**each) for each in preview["warnings"])
         looks = await asyncio.to_thread(_looks, preview)
         return Findings((), warnings, plan, preview, looks)
+
+
+def _rows_to_preview(draft: Draft) -> int:
+    """Fewer rows of a wide table: as many cells come to be shown."""
+    columns = sum(len(table.columns()) for table in draft.tables())
+    return max(FEWEST_ROWS, min(PREVIEW_ROWS, MOST_CELLS // max(1, columns)))
 
 
 def _tell(listeners: Sequence[Listener]) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from app.ui.model.values import put, read_number, show
@@ -30,13 +31,17 @@ class Cat:
         put(self.spec, "proportion", read_number(text))
 
 
-def read_cats(value: Any) -> list[Cat]:
-    """The labels under `cats`: a mapping, a list of names, or a list of mappings."""
+def read_cats(value: Any, most: int | None = None) -> list[Cat]:
+    """The labels under `cats`, or the first of them: a mapping, a list of names, or a list of
+    mappings."""
+    return list(islice(_labels(value), most))
+
+
+def _labels(value: Any) -> Iterator[Cat]:
     if isinstance(value, dict):
-        return [Cat(label, _spec(body)) for label, body in value.items()]
-    if isinstance(value, list):
-        return [cat for item in value for cat in _of_item(item)]
-    return []
+        yield from (Cat(label, _spec(body)) for label, body in value.items())
+    elif isinstance(value, list):
+        yield from (cat for item in value for cat in _of_item(item))
 
 
 def _of_item(item: Any) -> Iterator[Cat]:

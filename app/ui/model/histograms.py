@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.ui.model.values import figure_text
+from app.ui.model.values import figure_text, short
 
 BINS = 20
 MOST_LABELS = 8
@@ -77,7 +77,7 @@ def _of_labels(values: Sequence[Any], missing: float) -> Histogram:
     counts = Counter(map(label_text, values))
     total = max(1, len(values))
     if len(counts) > max(MOST_LABELS, len(values) / 2):
-        said = f"{len(counts):,} different values, such as {values[0]}"
+        said = f"{len(counts):,} different values, such as {short(str(values[0]))}"
         return Histogram(missing=missing, distinct=len(counts), summary=said)
     top = counts.most_common(MOST_LABELS)
     names = [name for name, _ in top]

@@ -32,7 +32,11 @@ class Table:
         return [*found, target] if target else found
 
     def column(self, name: str) -> Column | None:
-        return next((each for each in self.columns() if each.name == name), None)
+        if name in self._features:
+            path = (*self.path, "features", name)
+            return Column(name, self._spec(self._features, name), path)
+        target = self.target
+        return target if target is not None and target.name == name else None
 
     @property
     def target(self) -> Column | None:

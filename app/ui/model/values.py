@@ -56,6 +56,11 @@ def number_or_none(value: Any) -> float | None:
     return float(value)
 
 
+def short(text: str, most: int = 200) -> str:
+    """As much of a text as is shown at once."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def figure_text(value: float) -> str:
     """A figure for people: four digits, no powers of ten, thousands parted by commas."""
     size = abs(value)

@@ -13,10 +13,12 @@ from nicegui import ui
 
 from app.ui.model.histograms import Histogram
 from app.ui.model.results import Against
-from app.ui.model.values import figure_text
+from app.ui.model.values import figure_text, short
 from app.ui.parts.tags import box
 
 HEIGHT = 64
+# Columns that are drawn; more of them take time of everybody.
+MOST_COLUMNS = 40
 
 
 def bars(found: Histogram, beside: Sequence[float] = ()) -> str:
@@ -100,7 +102,7 @@ def _target_text(figure: float, *, is_share: bool) -> str:
 def _meters(names: Sequence[str], heights: Sequence[float | None], figures: Sequence[str]) -> str:
     """A bar for each label that has a height from 0 to 1, and its figure."""
     lines = "".join(
-        f'<span title="{escape(name)}">{escape(name)}</span>{meter(height)}'
+        f'<span title="{escape(short(name))}">{escape(short(name))}</span>{meter(height)}'
         f'<span class="number">{figure}</span>'
         for name, height, figure in zip(names, heights, figures, strict=True)
         if height is not None
@@ -110,6 +112,7 @@ def _meters(names: Sequence[str], heights: Sequence[float | None], figures: Sequ
 
 def _named(name: str, drawn: str, said: str) -> str:
     """A plot with its name above and its figures below."""
+    name, said = short(name), short(said)
     return (
         f'<div class="plot"><div class="plot__name" title="{escape(name)}">{escape(name)}</div>'
         f'{drawn}<div class="plot__said" title="{escape(said)}">{escape(said)}</div></div>'
@@ -135,13 +138,13 @@ def _steps(
 
 
 def records(rows: Sequence[Mapping[str, Any]], caption: str) -> str:
-    """Rows as a table."""
+    """The first columns of rows as a table."""
     if not rows:
         return ""
-    names = list(rows[0])
+    names = list(rows[0])[:MOST_COLUMNS]
     numeric = {name for name in names if all(_is_number(row[name]) for row in rows)}
     head = "".join(
-        f'<th scope="col"{_align(name in numeric)}>{escape(name)}</th>' for name in names
+        f'<th scope="col"{_align(name in numeric)}>{escape(short(name))}</th>' for name in names
     )
     body = "".join(
         "<tr>" + "".join(_cell(row[name], name in numeric) for name in names) + "</tr>"
@@ -165,7 +168,7 @@ def _cell(value: Any, right: bool) -> str:
     if value is None:
         return '<td class="null">none</td>'
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<td{_align(right)}>{escape(text)}</td>"
+    return f"<td{_align(right)}>{escape(short(text))}</td>"
 
 
 def html(content: str, classes: str = "", **props: Any) -> ui.html:

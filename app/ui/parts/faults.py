@@ -10,9 +10,11 @@ from nicegui.element import Element
 from app.ui.api import Fault, Problem
 from app.ui.model.faults import assign
 from app.ui.model.paths import Path, read_path
+from app.ui.model.values import short
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, icon, tag
 
+MOST_FAULTS, LONGEST = 50, 2000
 HOLDERS = frozenset({"schema", "features", "target", "tables"})
 
 
@@ -35,7 +37,8 @@ class FaultBoard:
         places = {each: place() for each, place in self._fields.items()}
         found, rest = assign(self._shown, places)
         for each in self._fields:
-            each.fault = " ".join(fault.text for fault in found.get(each, ()))
+            said = " ".join(fault.text for fault in found.get(each, ()))
+            each.fault = short(said, LONGEST)
         return rest
 
     @property
@@ -79,10 +82,14 @@ class FaultNotes:
 
 def fault_notes(faults: Iterable[Fault], kind: str = "bad") -> None:
     """Faults or warnings one below the other, each with its place."""
-    for fault in faults:
+    found = list(faults)
+    for fault in found[:MOST_FAULTS]:
         place = place_text(read_path(fault.path))
         line = f"Line {fault.line}: " if fault.line else ""
-        note(fault.text, kind, lead=f"{line}{place}:" if place else line)
+        lead = short(f"{line}{place}:" if place else line)
+        note(short(fault.text, LONGEST), kind, lead=lead)
+    if len(found) > MOST_FAULTS:
+        note(f"There are {len(found) - MOST_FAULTS} more.", kind)
 
 
 def problem_notes(problem: Problem) -> None:

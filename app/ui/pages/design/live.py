@@ -6,7 +6,7 @@ from typing import Any
 
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.dial import Dial
-from app.ui.parts.drawing import PlotGrid, html, plot, records
+from app.ui.parts.drawing import MOST_COLUMNS, PlotGrid, html, plot, records
 from app.ui.parts.faults import FaultNotes
 from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
 from app.ui.parts.tags import box, card, paragraph
@@ -27,6 +27,7 @@ class Live:
                 self._rows = html("", "scroll", tabindex=0, role="region", aria_label="First rows")
             with card("Distributions"):
                 self._plots = PlotGrid()
+                self._left_out = paragraph("", "quiet small")
             with card("Rules") as self._rules:
                 paragraph(
                     "What the target depends on: the segments that hold most rows, then the points "
@@ -37,6 +38,7 @@ class Live:
                 self._tree = html("", "tree")
                 self._score = html("", "stack stack--tight")
         self._rows.set_visibility(False)
+        self._left_out.set_visibility(False)
         self._rules.set_visibility(False)
         desk.studio.on_checked.append(self._show)
 
@@ -61,8 +63,10 @@ class Live:
         self._said.set_text(f"The first {min(SHOWN, len(rows))} rows, {with_seed}.")
         self._rows.set_visibility(bool(rows))
         self._rows.set_content(records(rows[:SHOWN], "First rows"))
-        looks = self._desk.looks.items()
-        self._plots.show({name: plot(name, found) for name, found in looks})
+        looks = list(self._desk.looks.items())
+        self._plots.show({name: plot(name, found) for name, found in looks[:MOST_COLUMNS]})
+        self._left_out.set_text(f"The first {MOST_COLUMNS} of {len(looks)} columns are shown.")
+        self._left_out.set_visibility(len(looks) > MOST_COLUMNS)
 
     def _show_rules(self, plan: dict[str, Any]) -> None:
         rules = plan.get("rules") or []
