@@ -57,9 +57,8 @@ class OwnSite:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or not _does_something(scope):
-            await self._app(scope, receive, send)
-        elif not is_foreign(Headers(scope=scope)):
+        is_harmless = scope["type"] == "lifespan" or not _does_something(scope)
+        if is_harmless or not is_foreign(Headers(scope=scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             await respond(ForeignSite())(scope, receive, send)

@@ -24,6 +24,9 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+MOST_SOCKET_BYTES = 2**20  # of one message of a page
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
     port: Annotated[
@@ -66,6 +69,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            ws_max_size=MOST_SOCKET_BYTES,
             timeout_graceful_shutdown=10,
         )
 

@@ -12,8 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.ui.compressed import CompressedAssets
 from app.ui.downloads import DOWNLOADS, answer_download
-from app.ui.session import API, SESSION, Sessions
+from app.ui.entrance import SIGN_IN, answer_stranger, answer_ticket
+from app.ui.session import API, SESSION, Session, Sessions
 from app.ui.shell import ASSETS, PAGES, shell
+from app.ui.sockets import Sockets
+from app.ui.visits import Visits
 
 PLACES = frozenset({"/", *PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico"})
 FILES = (f"{ASSETS}/", "/_nicegui/", "/favicon.ico")
@@ -43,8 +46,11 @@ class Pages(Mount):
     def __init__(self, api: FastAPI) -> None:
         super().__init__("/", app=shell(), name="pages")
         self._api = api
+        self._keys = api.state.service.settings.api_keys
         self._sessions = Sessions()
         self._files = CompressedAssets(super().handle)
+        self._sockets = Sockets(super().handle)
+        self._visits = Visits(super().handle)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] not in {"http", "websocket"} or not is_page(_path(scope)):
@@ -52,16 +58,27 @@ class Pages(Mount):
         return super().matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _path(scope).startswith(FILES):
+            await self._files(scope, receive, send)
+            return
         session = self._sessions.of(scope)
         scope[SESSION], scope[API] = session, self._api
-        if scope["type"] == "http":
-            send = session.introduced(scope, send)
-        if _path(scope).startswith(DOWNLOADS):
-            await answer_download(self._api, session, scope, receive, send)
-        elif _path(scope).startswith(FILES):
-            await self._files(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._sockets(scope, receive, send)
+            self._sessions.keep(session)
         else:
-            await super().handle(scope, receive, send)
+            await self._answer(session, scope, receive, session.introduced(scope, send))
+
+    async def _answer(self, session: Session, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _path(scope)
+        if path.startswith(DOWNLOADS):
+            await answer_download(self._api, session, scope, receive, send)
+        elif path.startswith(f"{SIGN_IN}/"):
+            await answer_ticket(self._sessions, session, scope, receive, send)
+        elif self._keys and session.key is None and path != SIGN_IN:
+            await answer_stranger(scope, receive, send)
+        else:
+            await self._visits(scope, receive, send)
 
 
 def is_page(path: str) -> bool:

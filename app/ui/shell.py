@@ -8,6 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+
+from app.ui.marks import MarkedScripts
 
 ASSETS = "/pages-assets"
 PAGES = ("/design", "/jobs", "/compare", "/connections", "/keys", "/sign-in")
@@ -37,6 +40,10 @@ def shell() -> FastAPI:
     toolkit.add_static_files(ASSETS, FOLDER, max_cache_age=A_YEAR)
     # A bar over the page that has no name for those who cannot see it.
     toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}
+    toolkit.config.socket_io_js_transports = ["websocket"]
+    import_module("app.ui.sockets").bind_sockets()
+    # Inside of what compresses the pages.
+    toolkit.add_middleware(MarkedScripts)
     outer = FastAPI(openapi_url=None)
     ui.run_with(
         outer,
@@ -49,5 +56,7 @@ def shell() -> FastAPI:
         # Nothing here is bound to attributes that somebody would have to look at again and again.
         binding_refresh_interval=None,
         reconnect_timeout=30,
+        message_history_length=100,
+        gzip_middleware_factory=lambda app: GZipMiddleware(app, compresslevel=5),
     )
     return outer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -55,13 +56,69 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites() -> Non
     assert "Secure" not in (await introduced(Session()))["set-cookie"]
 
 
+def used(sessions: Sessions, key: str | None = None) -> str:
+    """The id of a session that there is something to remember of, and no page."""
+    session = sessions.of(scope())
+    session.key, session.dark = key, True
+    sessions.keep(session)
+    return session.id
+
+
+def knows(sessions: Sessions, session_id: str) -> bool:
+    return sessions.of(scope(session_id)).id == session_id
+
+
 async def test_the_longest_unused_session_is_forgotten() -> None:
     sessions = Sessions(most=2)
-    first, second = sessions.of(scope()), sessions.of(scope())
-    sessions.of(scope(first.id))
-    sessions.of(scope())
-    assert sessions.of(scope(first.id)) is first
-    assert sessions.of(scope(second.id)) is not second
+    first, second = used(sessions), used(sessions)
+    assert knows(sessions, first)
+    third = used(sessions)
+    assert knows(sessions, first) and knows(sessions, third)
+    assert not knows(sessions, second)
+
+
+async def test_a_visit_alone_leaves_nothing_behind() -> None:
+    sessions = Sessions()
+    visit = sessions.of(scope())
+    assert knows(sessions, visit.id)
+    left = visit.id
+    del visit
+    assert not knows(sessions, left)
+
+
+async def test_those_without_a_key_push_out_nobody_with_one() -> None:
+    sessions = Sessions(most=2)
+    member = used(sessions, "ts_1")
+    for _ in range(1001):
+        used(sessions)
+    assert knows(sessions, member)
+
+
+async def test_one_key_has_so_many_sessions() -> None:
+    sessions = Sessions(most_of_a_key=2)
+    other = used(sessions, "ts_2")
+    held = [used(sessions, "ts_1") for _ in range(4)]
+    assert [knows(sessions, each) for each in held] == [False, False, True, True]
+    assert knows(sessions, other)
+
+
+async def test_a_ticket_is_good_once_and_for_one_browser() -> None:
+    sessions = Sessions()
+    first, other = sessions.of(scope()), sessions.of(scope())
+    ticket = first.admit("ts_1")
+    assert sessions.change_over(other, ticket) is None
+    assert sessions.change_over(first, "é") is None
+    new = sessions.change_over(first, ticket)
+    assert new is not None and new.key == "ts_1" and new.id != first.id
+    assert sessions.change_over(first, ticket) is None
+    assert not knows(sessions, first.id) and knows(sessions, new.id)
+
+
+@pytest.mark.parametrize("cookie", ['\\"' * 30_000, "; " * 30_000, "=" * 60_000])
+async def test_no_cookie_takes_long_to_read(cookie: str) -> None:
+    began = time.perf_counter()
+    Sessions().of({"type": "http", "headers": [(b"cookie", cookie.encode())]})
+    assert time.perf_counter() - began < 0.1
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,11 @@ class KeyForm:
             with self._said:
                 problem_notes(problem)
             return
-        session().key = key or None
-        ui.navigate.to(f"{root()}/")
+        self._change_over(key or None)
 
     def _forget(self) -> None:
-        session().key = None
-        ui.navigate.reload()
+        self._change_over(None)
+
+    def _change_over(self, key: str | None) -> None:
+        """Another session, whose id nobody can know from before, takes the place of this one."""
+        ui.navigate.to(f"{root()}/sign-in/{session().admit(key)}")
