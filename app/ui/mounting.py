@@ -46,7 +46,6 @@ class Pages(Mount):
     def __init__(self, api: FastAPI) -> None:
         super().__init__("/", app=shell(), name="pages")
         self._api = api
-        self._keys = api.state.service.settings.api_keys
         self._sessions = Sessions()
         self._files = CompressedAssets(super().handle)
         self._sockets = Sockets(super().handle)
@@ -75,10 +74,13 @@ class Pages(Mount):
             await answer_download(self._api, session, scope, receive, send)
         elif path.startswith(f"{SIGN_IN}/"):
             await answer_ticket(self._sessions, session, scope, receive, send)
-        elif self._keys and session.key is None and path != SIGN_IN:
+        elif path != SIGN_IN and session.key is None and self._wants_key():
             await answer_stranger(scope, receive, send)
         else:
             await self._visits(scope, receive, send)
+
+    def _wants_key(self) -> bool:
+        return bool(self._api.state.service.settings.api_keys)
 
 
 def is_page(path: str) -> bool:

@@ -31,19 +31,21 @@ TABLE = re.compile(
     r"(?i)\s+(?:(?:or\s+replace|global|local|temp|temporary|unlogged|external|foreign|transient)\s+)*"
     r"table\b"
 )
-# Names that say what a text column holds.
+# Last words of names that say what a text column holds.
 MEANT = {
-    "email": r"e-?mail",
-    "first_name": r"(first|given)_?name",
-    "last_name": r"(last|sur|family)_?name",
-    "phone": r"phone|mobile",
-    "city": r"city|town",
-    "country": r"country",
-    "address": r"address|street",
-    "company": r"company|employer|organi[sz]ation",
-    "job": r"job|occupation|profession",
-    "name": r"(full_?)?name|customer|contact",
-}
+    "email": ("email",),
+    "first_name": ("first_name", "firstname", "given_name", "givenname"),
+    "last_name": (
+        "last_name", "lastname", "sur_name", "surname", "family_name", "familyname",
+    ),
+    "phone": ("phone", "mobile"),
+    "city": ("city", "town"),
+    "country": ("country",),
+    "address": ("address", "street"),
+    "company": ("company", "employer", "organisation", "organization"),
+    "job": ("job", "occupation", "profession"),
+    "name": ("name", "fullname", "customer", "contact"),
+}  # fmt: skip
 
 
 def from_text(text: str) -> Document:
@@ -184,8 +186,8 @@ def by_name(name: str) -> Document:
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     if re.search(r"(^|_)(id|uuid|key)$", plain):
         return {"type": "id"}
-    for kind, pattern in MEANT.items():
-        if re.search(rf"(^|_)({pattern})$", plain):
+    for kind, words in MEANT.items():
+        if f"_{plain}".endswith(tuple(f"_{each}" for each in words)):
             return {"type": kind}
     return {"type": "text"}
 
