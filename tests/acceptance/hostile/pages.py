@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.acceptance.hostile.bodies import JSONS, YAMLS, _bomb
 from tests.acceptance.hostile.inputs import Answer, Input, Target, chance
-from tests.acceptance.hostile.visits import SOCKET, Visit, answered
+from tests.acceptance.hostile.visits import SOCKET, Visit, answered, cookie_of
+from tests.acceptance.hostile.visits import visit as signed_in
 
 MOST = 880_000
 FILE_SECONDS = 10.0
@@ -74,7 +75,7 @@ def _give(target: Target, text: str, tile: str = "Your columns", suffix: str = "
     """Choose a tile, give it a file, and wait until the page has said something to it."""
 
     def act() -> None:
-        visit = Visit(target).open()
+        visit = signed_in(target)
         with visit.connected():
             visit.press(tile, 0.3)
             chooser = next(
@@ -93,9 +94,8 @@ def visits(seed: int, many: int) -> Iterator[Input]:
         yield Input(
             "visit", f"{page}, 12 times", lambda target, page=page: _visits(target, page, 12)
         )
-    yield Input(
-        "visit", "1,001 without a cookie", lambda target: _visits(target, "/sign-in", 1_001)
-    )
+    yield Input("visit", "1,001 without a cookie", _evicting)
+    yield Input("visit", "100 at the door", lambda target: _visits(target, "/sign-in", 100, 32))
     yield Input("visit", "pages that nobody comes back to", _left_behind)
     for number in range(many):
         luck = chance(seed, "visit", number)
@@ -103,15 +103,25 @@ def visits(seed: int, many: int) -> Iterator[Input]:
         yield Input("visit", f"{number} with a query", lambda t, path=path: _visits(t, path, 2))
 
 
-def _visits(target: Target, page: str, count: int) -> list[Answer]:
-    """Visits by four visitors at once, none of which keeps a cookie."""
-    with ThreadPoolExecutor(4) as threads:
+def _visits(target: Target, page: str, count: int, at_once: int = 4) -> list[Answer]:
+    """Visits by some visitors at once, none of which keeps a cookie."""
+    with ThreadPoolExecutor(at_once) as threads:
         return list(threads.map(lambda _: target.ask("GET", page, keyed=False), range(count)))
+
+
+def _evicting(target: Target) -> list[Answer]:
+    """More visitors than there is room for; somebody of another tenant stays signed in."""
+    own = {"Cookie": cookie_of(target, target.victim)}
+    answers = _visits(target, "/", 1_001)
+    after = target.ask("GET", "/jobs", b"", own, keyed=False)
+    if after.status != 200:
+        raise AssertionError(f"strangers have signed somebody out: {after.status}")
+    return answers
 
 
 def _left_behind(target: Target) -> list[Answer]:
     def act() -> None:
-        with Visit(target, "/design").open().connected() as visit:
+        with signed_in(target, "/design").connected() as visit:
             assert visit.socket
             visit.socket.socket.close()
 
@@ -193,7 +203,7 @@ def sockets(seed: int, many: int) -> Iterator[Input]:
 
 def _frame(target: Target, name: str, seed: object) -> Answer:
     def act() -> None:
-        with Visit(target).open().connected() as visit:
+        with signed_in(target).connected() as visit:
             FRAMES[name](visit, random.Random(str(seed)))
             visit.listen(0.3)
 
@@ -202,7 +212,7 @@ def _frame(target: Target, name: str, seed: object) -> Answer:
 
 def _handshake(target: Target, cookie: str | None, headers: dict[str, str]) -> Answer:
     def act() -> None:
-        with Visit(target).open().connected(cookie, **headers) as visit:
+        with signed_in(target).connected(cookie, **headers) as visit:
             visit.listen(0.2)
 
     answer = answered(act)
@@ -239,7 +249,7 @@ def _polling() -> Iterator[Input]:
 
 def _session(target: Target) -> str:
     """A session by long polling that belongs to a page; its address."""
-    visit = Visit(target).open()
+    visit = signed_in(target)
     query = visit.query(transport="polling")
     answer = target.ask("GET", f"{SOCKET}?{query}", b"", {"Cookie": visit.cookie}, keyed=False)
     found = re.search(rb'"sid":"([^"]+)"', answer.beginning)

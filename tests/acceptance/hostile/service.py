@@ -15,7 +15,7 @@ from tests.acceptance.hostile.observed import Observed, observed_server
 # Limits that an operator may set; with the ones that hold by default everything takes longer, and
 # the catalogue would take an hour.
 SETTINGS = {
-    "interactive_timeout": "3",
+    "interactive_timeout": "2",
     "max_job_seconds": "20",
     "delivery_attempts": "1",
     "body_seconds": "5",

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from tests.acceptance.hostile.inputs import CLOSED, Answer, Target
 Elements = dict[str, dict[str, Any]]
 SOCKET = "/_nicegui_ws/socket.io/"
 SOCKET_SECONDS = 10.0
+SIGN_IN_SECONDS = 30.0
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Visit:
     elements: Elements = field(default_factory=dict)
     socket: ClientConnection | None = None
     told: int = 0
+    sent_to: str = ""
 
     def open(self) -> Visit:
         """Read the page: its cookie, its elements, its name among the server's clients."""
@@ -110,7 +113,9 @@ class Visit:
                 self.socket.send("3")
 
     def _take_in(self, message: list[Any]) -> None:
-        if message[0] == "update":
+        if message[0] == "open":
+            self.sent_to = str(message[1]["path"])
+        elif message[0] == "update":
             self.told += 1
             self.elements |= {
                 key: each for key, each in message[1].items() if isinstance(each, dict)
@@ -128,6 +133,20 @@ class Visit:
         own = {name: element.get(name) for name in ("tag", "text")} | (element.get("props") or {})
         return all(own.get(name) == to for name, to in wanted.items())
 
+    def sign_in(self, token: str) -> Visit:
+        """Give a key at the door, as a person does; from here on this is a browser with a key."""
+        self.path = "/sign-in"
+        with self.open().connected():
+            self.fire(self.find(label="API key"), "update:value", token)
+            self.fire(self.find(text="Use it"), "click")
+            end = time.monotonic() + SIGN_IN_SECONDS
+            while not self.sent_to and time.monotonic() < end and self.listen(0.2):
+                pass
+        self.path = self.sent_to
+        self.open()
+        self.path = "/"
+        return self
+
     def _holds(self, key: str, text: str) -> bool:
         children = self.elements.get(key, {}).get("children") or []
         return any(
@@ -144,6 +163,17 @@ class Visit:
         before, end = self.told, time.monotonic() + seconds
         while self.told == before and time.monotonic() < end and self.listen(0.2):
             pass
+
+
+@cache
+def cookie_of(target: Target, token: str) -> str:
+    """The cookie of a browser that has signed in with a key."""
+    return Visit(target).sign_in(token).cookie
+
+
+def visit(target: Target, path: str = "/") -> Visit:
+    """A page as the attacker sees it, who has a key of a tenant of its own."""
+    return Visit(target, path, cookie_of(target, target.token)).open()
 
 
 def answered(act: Any) -> Answer:
