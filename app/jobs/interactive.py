@@ -95,7 +95,7 @@ class Interactive:
         return await self._call(work.spellings, source)
 
     async def columns(self, text: str) -> dict[str, Any]:
-        """A first definition of the columns of a CSV file or SQL text. Raises ValueError."""
+        """A first definition of the columns of a CSV file or SQL text."""
         return await self._call(work.columns, text)
 
     async def compile_to_file(

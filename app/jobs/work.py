@@ -60,10 +60,13 @@ def placed(source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 
 def columns(text: str) -> dict[str, Any]:
-    """A first definition of the columns of a CSV file or SQL text. Raises ValueError."""
+    """A first definition of the columns of a CSV file or SQL text. Raises DefinitionError."""
     from app.engine.importing.columns import from_text
 
-    return from_text(text)
+    try:
+        return from_text(text)
+    except ValueError as error:
+        raise DefinitionError([Fault("document", str(error))]) from None
 
 
 def spellings(source: Source) -> dict[str, Any]:

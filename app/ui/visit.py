@@ -7,6 +7,7 @@ from typing import Any, cast
 import httpx
 from nicegui import context
 
+from app.engine.errors import DefinitionError, TablesmithError
 from app.jobs.service import Service
 from app.jobs.tenants import DEFAULT_TENANT
 from app.ui.api import Api, Document
@@ -44,7 +45,12 @@ async def read_columns(text: str) -> Document:
     tenant = DEFAULT_TENANT
     if service.settings.api_keys:
         tenant = (await service.authenticate(session().key or "")).tenant
-    return await service.of(tenant).interactive.columns(text)
+    try:
+        return await service.of(tenant).interactive.columns(text)
+    except DefinitionError as error:
+        raise ValueError(error.faults[0].message) from None
+    except TablesmithError:  # a text that no reader was made for, such as one that is too deep
+        raise ValueError("this text cannot be read") from None
 
 
 def _scope() -> Any:

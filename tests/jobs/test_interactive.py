@@ -122,3 +122,8 @@ async def test_the_loop_stays_free_while_a_process_works(
     assert not call.done()
     told.touch()
     await call
+
+
+async def test_a_text_without_columns_is_a_fault_with_its_reason(interactive: Interactive) -> None:
+    with pytest.raises(DefinitionError, match="the first line holds no names of columns"):
+        await interactive.columns("\n" * 40_000)
