@@ -40,6 +40,13 @@ def read_settings(**given: Any) -> Settings:
     return settings
 
 
+def keep_private() -> None:
+    """Have this process, and those that it starts, make files that only its own user can read."""
+    from app.store.private import UMASK
+
+    os.umask(UMASK)
+
+
 def _tell(name: str, message: str) -> None:
     typer.echo(f"error: TABLESMITH_{name.upper()}: {message}", err=True)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from app.cli.configuration import read_settings
+from app.cli.configuration import keep_private, read_settings
 from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -
     from app.store.migrate import migrate
 
     configure_logs("error", "text")
+    keep_private()
 
     async def run() -> T:
         database = Database(settings.database)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.configuration import read_settings
+from app.cli.configuration import keep_private, read_settings
 from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def serve(
     from app.api.protocol import ProblemProtocol
     from app.main import create_app
 
+    keep_private()
     with exit_status(), service_errors():
         settings = read_settings(
             host=host,
@@ -91,6 +92,7 @@ def worker(
     from app.jobs.logs import configure_logs
     from app.jobs.standing import stand_by
 
+    keep_private()
     with exit_status(), service_errors():
         settings = read_settings(data_dir=data_dir, workers=workers, runner=True)
         configure_logs(settings.log_level, settings.log_format)

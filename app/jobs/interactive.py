@@ -73,9 +73,9 @@ class Interactive:
         """The compiled plan for reading: rules, else, facts, effects, reachable, text."""
         return await self._call(work.explain, source, self._max_rows)
 
-    async def explain_plan(self, file: Path) -> dict[str, Any] | None:
+    async def explain_plan(self, file: Path, key: bytes) -> dict[str, Any] | None:
         """As `compile`, of a plan in a file; None where the file cannot be read."""
-        return await self._call(work.explain_file, file)
+        return await self._call(work.explain_file, file, key)
 
     async def preview(self, source: Source, rows: int) -> dict[str, Any]:
         """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`."""
@@ -103,11 +103,12 @@ class Interactive:
         document: Mapping[str, Any],
         file: Path,
         *,
+        key: bytes,
         rows: int | None = None,
         seed: int | None = None,
     ) -> work.Compiled:
-        """Write the document's plan to `file`."""
-        arguments = (document, rows, seed, file, self._max_rows)
+        """Write the document's plan to `file`, sealed with `key`."""
+        arguments = (document, rows, seed, file, key, self._max_rows)
         return await self._call(work.compile_to_file, *arguments)
 
     async def _call(self, function: Callable[..., T], *arguments: Any) -> T:

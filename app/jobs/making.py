@@ -31,6 +31,7 @@ from app.jobs.work import Measured
 from app.sinks.base import MANIFEST
 from app.store.database import DatabaseUnavailable
 from app.store.files import JobFolder
+from app.store.private import make_private
 from app.store.rows import JobFileRow
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class Making:
         generated = await self._generate(plan, request)
         rows = _rows(plan)
         async with self._holding.stage("report", rows, rows, self._progress(rows)):
-            result = await self._report(generated, request)
+            result = await self._report(plan, generated, request)
             manifest = await self._sign(generated, request, result)
             files = [*self._file_rows(generated), *manifest]
             kept = self._tools.shelf.keep(self._row.id, [file.path for file in files])
@@ -77,7 +78,7 @@ class Making:
 
     async def _plan(self, request: JobRequest) -> Plan:
         async with self._holding.stage("load"):
-            plan = await read_plan(self._folder)
+            plan = await read_plan(self._tools, self._folder)
         async with self._holding.stage("prepare"):
             if plan is not None:
                 return plan
@@ -101,7 +102,7 @@ class Making:
         )
         self._latest = Progress("generate", 0, _rows(plan))
         async with self._holding.stage("generate", _rows(plan)):
-            await asyncio.to_thread(self._data.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(make_private, self._data)
             telling = asyncio.create_task(self._tell_progress())
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -139,7 +140,7 @@ class Making:
         self._most_done = rows
         return {"most_done": rows, "attempts": 0}
 
-    async def _report(self, generated: Generated, request: JobRequest) -> JobResult:
+    async def _report(self, plan: Plan, generated: Generated, request: JobRequest) -> JobResult:
         tables = tuple(
             ResultTable(
                 table.name,
@@ -148,7 +149,7 @@ class Making:
             )
             for table in generated.tables
         )
-        measured = await self._measure(generated, request)
+        measured = await self._measure(plan, generated, request)
         return JobResult(tables, measured.facts, measured.verification)
 
     async def _sign(
@@ -170,7 +171,7 @@ class Making:
             rows.append(self._file_row(MANIFEST, name, path, size, digest))
         return rows
 
-    async def _measure(self, generated: Generated, request: JobRequest) -> Measured:
+    async def _measure(self, plan: Plan, generated: Generated, request: JobRequest) -> Measured:
         """What the files hold; nothing, and a warning, where they could not be looked into: the
         data is made and its owner should have it."""
         call = functools.partial(
@@ -181,7 +182,7 @@ class Making:
         # A process that is killed says nothing about the data.
         for left in reversed(range(self._tools.settings.max_attempts)):
             try:
-                return await self._in_process(call, self._folder.plan, generated)
+                return await self._in_process(call, plan, generated)
             except Cancelled:
                 raise
             except (TablesmithError, BrokenExecutor) as error:

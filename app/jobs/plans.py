@@ -7,31 +7,32 @@ from typing import Any
 
 from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
-from app.jobs import work
 from app.jobs.errors import Overloaded
 from app.jobs.models import JobRequest
+from app.jobs.plan_files import load_plan
 from app.jobs.tools import Tools
 from app.store.files import JobFolder
 
 
-async def read_plan(folder: JobFolder) -> Plan | None:
-    """The stored plan; None where it is missing or of another version of the program."""
-    return await asyncio.to_thread(work.load_plan, folder.plan)
+async def read_plan(tools: Tools, folder: JobFolder) -> Plan | None:
+    """The stored plan; None where it is missing, was changed, or is of another version."""
+    return await asyncio.to_thread(load_plan, folder.plan, tools.plan_key.value)
 
 
 async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, seed: int) -> Plan:
     """Compile the stored request; the same seed gives the same plan. It was compiled before, so
     that a process that died or took too long says nothing about it."""
+    key = tools.plan_key.value
     for left in reversed(range(tools.settings.max_attempts)):
         try:
             await tools.interactive.compile_to_file(
-                request.document, folder.plan, rows=request.n_samples, seed=seed
+                request.document, folder.plan, key=key, rows=request.n_samples, seed=seed
             )
             break
         except Overloaded:
             if not left:
                 raise
-    plan = await read_plan(folder)
+    plan = await read_plan(tools, folder)
     if plan is None:
         raise GenerationError("the compiled plan could not be read back")
     return plan
@@ -42,12 +43,13 @@ async def explain_stored(
 ) -> dict[str, Any]:
     """The stored plan for reading. It is there before the job is queued; where another version
     of the program wrote it, it is compiled again."""
-    explained = await tools.interactive.explain_plan(folder.plan)
+    key = tools.plan_key.value
+    explained = await tools.interactive.explain_plan(folder.plan, key)
     if explained is None:
         await tools.interactive.compile_to_file(
-            request.document, folder.plan, rows=request.n_samples, seed=seed
+            request.document, folder.plan, key=key, rows=request.n_samples, seed=seed
         )
-        explained = await tools.interactive.explain_plan(folder.plan)
+        explained = await tools.interactive.explain_plan(folder.plan, key)
     if explained is None:
         raise GenerationError("the compiled plan could not be read back")
     return explained

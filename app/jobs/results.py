@@ -30,6 +30,7 @@ from app.sinks.base import MANIFEST
 from app.store.belongings import FileRepository
 from app.store.files import write_archive
 from app.store.jobs import JobRepository
+from app.store.private import make_private
 from app.store.rows import JobFileRow
 
 ALL_TABLES = ""
@@ -144,7 +145,7 @@ class Results:
     async def _render(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
         """Make one table in one format from the stored plan."""
         folder = self._tools.files.folder(job.id)
-        plan = await read_plan(folder)
+        plan = await read_plan(self._tools, folder)
         if plan is None:
             plan = await compile_again(self._tools, folder, request, job.seed)
         name = f"{file_stem(table)}.{FORMATS[form].suffix.lstrip('.')}"
@@ -162,7 +163,7 @@ class Results:
     def _run_render(
         self, plan: Plan, table: str, form: str, path: Path, request: JobRequest
     ) -> tuple[int, str]:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         token = CancelToken()
         self._cancel.add(token)
         try:
@@ -240,6 +241,6 @@ def _write_and_hash(
     archive: Path, files: Sequence[Path], sign: Callable[[], Sequence[Path]]
 ) -> tuple[int, str]:
     """Pack files with what `sign` adds."""
-    archive.parent.mkdir(parents=True, exist_ok=True)
+    make_private(archive.parent)
     write_archive(archive, [*files, *sign()])
     return hash_file(archive)

@@ -31,6 +31,7 @@ from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.metrics import JobMetrics
+from app.jobs.plan_files import PlanKey
 from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
 from app.jobs.retention import Janitor
@@ -52,6 +53,7 @@ from app.store.files import JobFiles
 from app.store.jobs import JobRepository
 from app.store.migrate import migrate
 from app.store.objects import Objects
+from app.store.private import tighten
 from app.store.secrets import SecretBox, make_box
 
 __all__ = [
@@ -115,6 +117,7 @@ class Service:
             interactive=self.interactive,
             sinks=available,
             vault=self._vault,
+            plan_key=PlanKey(self._vault.box),
             metrics=self._metrics,
             shelf=Shelf(self._files, objects),
             subscriptions=Subscriptions(self._vault.box, outbound),
@@ -157,7 +160,7 @@ class Service:
         DatabaseUnavailable when it takes too long.
         """
         await patiently(self._prepare, START_SECONDS)
-        await asyncio.to_thread(self._vault.box.unlock)
+        await asyncio.to_thread(self._unlock)
         await self.interactive.start()
         self.sender.start()
         if self.runner is not None:
@@ -166,8 +169,14 @@ class Service:
         self._watchdog.start()
 
     async def _prepare(self) -> None:
+        await asyncio.to_thread(tighten, self.settings.data_dir)
         await migrate(self._database)
         await remove_old(self._database, self.settings.audit_days)
+
+    def _unlock(self) -> None:
+        """Read the keys; what is made of them is at hand from then on."""
+        self._vault.box.unlock()
+        _ = self.tools.plan_key.value
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""

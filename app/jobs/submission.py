@@ -129,6 +129,7 @@ class Submissions:
             compiled = await self.tools.interactive.compile_to_file(
                 request.document,
                 self.tools.files.folder(job_id).plan,
+                key=self.tools.plan_key.value,
                 rows=request.n_samples,
                 seed=request.seed,
             )

@@ -10,6 +10,7 @@ from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
+from app.jobs.plan_files import PlanKey
 from app.jobs.reading import JobReader
 from app.jobs.shelf import Shelf
 from app.jobs.webhooks.subscriptions import Subscriptions
@@ -32,6 +33,7 @@ class Tools:
     sinks: Mapping[str, Sink]
     metrics: JobMetrics
     vault: Vault
+    plan_key: PlanKey
     shelf: Shelf
     subscriptions: Subscriptions
     measure: Measure = measure

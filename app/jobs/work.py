@@ -7,13 +7,13 @@ packages. The caller imports this module; what it needs of the engine is importe
 from __future__ import annotations
 
 import math
-import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import DefinitionError, Fault
+from app.jobs.plan_files import load_plan, write_plan
 
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated
@@ -120,10 +120,10 @@ def explain(source: Source, max_rows: int) -> dict[str, Any]:
     return dict(explain_plan(_compile(load_definition(source).definition, max_rows)))
 
 
-def explain_file(file: Path) -> dict[str, Any] | None:
+def explain_file(file: Path, key: bytes) -> dict[str, Any] | None:
     from app.engine.plan.explain import explain as explain_plan
 
-    plan = load_plan(file)
+    plan = load_plan(file, key)
     return None if plan is None else dict(explain_plan(plan))
 
 
@@ -146,17 +146,18 @@ def compile_to_file(
     rows: int | None,
     seed: int | None,
     file: Path,
+    key: bytes,
     max_rows: int,
 ) -> Compiled:
-    """Compile a document and write the pickled plan to `file`, whole or not at all."""
-    from app.engine.execution.files import write_whole
+    """Compile a document and write the plan to `file`, sealed with `key`."""
     from app.engine.schema.load import load_definition
     from app.jobs.estimates import estimated_bytes
+    from app.store.private import make_private
 
     loaded = load_definition(document)
     plan = _compile(loaded.definition, max_rows, rows, seed)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL))
+    make_private(file.parent)
+    write_plan(file, plan, key)
     warnings = (*loaded.warnings, *plan.warnings)
     counts = _rows(plan), len(plan.tables)
     sizes = estimated_bytes(plan)
@@ -177,7 +178,7 @@ class Measured:
     verification: dict[str, Any] | None = None
 
 
-def measure(plan_file: Path, generated: Generated, *, escaped: bool, verify: bool) -> Measured:
+def measure(plan: Plan, generated: Generated, *, escaped: bool, verify: bool) -> Measured:
     """Measure every declared fact in the files of a run, and train a model where `verify` asks.
 
     Args:
@@ -185,7 +186,6 @@ def measure(plan_file: Path, generated: Generated, *, escaped: bool, verify: boo
     """
     from app.engine.evaluation import facts, reading, verification
 
-    plan: Plan = pickle.loads(plan_file.read_bytes())
     files = [file for table in generated.tables for file in table.files]
     best = reading.best_files(files, escaped=escaped)
     measured = tuple(plain_json(asdict(fact)) for fact in facts.measure_facts(plan, best))
@@ -204,15 +204,6 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def load_plan(file: Path) -> Plan | None:
-    """The plan in a file; None where there is none or another version of the program wrote it."""
-    try:
-        plan: Plan = pickle.loads(file.read_bytes())
-    except Exception:  # unpickling raises whatever a changed class makes of old data
-        return None
-    return plan
 
 
 def _compile(

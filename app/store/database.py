@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from app.store import sqlite
+from app.store.private import make_private, make_private_file, tighten_file
 
 # A connection is tried before it is used, as the server may have been started anew; nobody waits
 # for one that does not answer.
@@ -44,6 +45,8 @@ ADDRESSES: Mapping[str, str] = {
 T = TypeVar("T")
 
 _LOOK_SECONDS = 0.2
+# What SQLite keeps beside a database.
+_BESIDE = ("-wal", "-shm", "-journal")
 # Classes of SQLSTATE after which the same statement may work: connection, resources, shutdown and
 # start, a transaction that lost against another one.
 _PASSING = ("08", "40", "53", "57")
@@ -93,9 +96,14 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
 
     def make_folder(self) -> None:
-        """Make the folder of an SQLite file; other databases have none."""
-        if self._in_file and self._url.database:
-            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        """Make the folder of an SQLite file, and the file, for this user alone; other databases
+        have none. Files beside the database get its mode from SQLite."""
+        if self._in_file and self._url.database not in (None, "", ":memory:"):
+            file = Path(str(self._url.database))
+            make_private(file.parent)
+            make_private_file(file)
+            for ending in _BESIDE:
+                tighten_file(file.with_name(file.name + ending))
 
     @asynccontextmanager
     async def administer(self) -> AsyncIterator[AsyncConnection]:

@@ -22,6 +22,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.store.private import make_private
+
 _CHUNK = 1 << 20
 # Archives of the same files are the same bytes: no entry carries the time of packing.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -102,7 +104,7 @@ class JobFiles:
         """Whether a file can be made; tries it."""
         probe = self.root / f".probe-{os.getpid()}"
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_private(self.root)
             probe.write_bytes(b"x")
             probe.unlink()
         except OSError:
@@ -120,7 +122,7 @@ def _entries(folder: Path) -> list[Path]:
 def write_archive(archive: Path, files: Sequence[Path]) -> None:
     """Pack files by their names into a zip, whole or not at all; the same files, the same bytes."""
     temporary = archive.with_name(f".{archive.name}.{secrets.token_hex(8)}.tmp")
-    archive.parent.mkdir(parents=True, exist_ok=True)
+    make_private(archive.parent)
     try:
         _pack(temporary, files)
         temporary.replace(archive)

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from app.store.private import make_private
+
 PIECE = 1 << 20
 # Longer than it takes to start the store anew.
 RETRIES: Any = {
@@ -56,7 +58,7 @@ class Objects:
     async def fetch(self, key: str, path: Path) -> None:
         """Copy an object into a file, whole or not at all. Raises FileNotFoundError,
         ObjectsUnavailable."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
         try:
             with temporary.open("wb") as file:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hmac
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from app.store.private import make_private
 
 KEY_FILE = "secret.key"
 SETTING = "TABLESMITH_SECRET_KEYS"
@@ -49,6 +52,14 @@ class SecretBox:
         if not keys:
             raise SecretsError("there is no key; leave it unset to have one made")
         return MultiFernet(keys)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for another purpose, of the first key, from which nobody finds that one."""
+        first = next(iter(self._keys()), None)
+        if first is None:
+            raise SecretsError("there is no key; leave it unset to have one made")
+        secret = base64.urlsafe_b64decode(_key(first))
+        return hmac.digest(secret, purpose.encode(), "sha256")
 
     def seal(self, text: str) -> str:
         """Text that only a holder of the key can read; another one each time."""
@@ -92,7 +103,7 @@ def _key(text: str) -> bytes:
 
 def _kept_key(file: Path) -> str:
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file.parent)
         _make_key(file)
     return file.read_text(encoding="ascii")
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from app.engine.execution.files import boot_id, file_stem, write_whole
 from app.engine.execution.formats import FormatOptions
-from app.engine.execution.worker import part_path
+from app.engine.execution.worker import part_path, plan_digest
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import TablePlan
@@ -28,7 +28,7 @@ class PartsFolder:
     """Parts of the tables of one plan, and the plan itself for the workers to read."""
 
     path: Path
-    digest: str
+    plan_digest: str
     durable: bool
 
     @property
@@ -64,13 +64,13 @@ def open_parts(
     boot = None if durable else boot_id()
     data = pickle.dumps(tables)
     state = {
-        "plan": hashlib.blake2b(data, digest_size=16).hexdigest(),
+        "plan": plan_digest(data),
         "options": asdict(options),
         "boot": boot,
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
     }
     digest = hashlib.blake2b(json.dumps(state).encode(), digest_size=16).hexdigest()
-    folder = PartsFolder(root / digest, digest, durable=boot is None)
+    folder = PartsFolder(root / digest, plan_digest(data), durable=boot is None)
     for table in tables:
         folder.table(table.name).mkdir(parents=True, exist_ok=True)
     write_whole(folder.plan, data)

@@ -78,7 +78,7 @@ class TableWork:
             if number not in self.present:
                 yield BlockTask(
                     self.folder.plan,
-                    self.folder.digest,
+                    self.folder.plan_digest,
                     self.plan.name,
                     number,
                     self.formats,

@@ -6,6 +6,8 @@ Imports numpy and pyarrow, nothing heavier; the plan's own modules come with the
 from __future__ import annotations
 
 import functools
+import hashlib
+import hmac
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from app.engine.errors import GenerationError
 from app.engine.execution.files import write_whole
 from app.engine.execution.formats import FORMATS, Assembler, FormatOptions
 
@@ -26,7 +29,7 @@ class BlockTask:
     """One block to make, in every format asked for.
 
     Args:
-        plan: file of the pickled tables, and the digest that tells one plan from another.
+        plan: file of the pickled tables, and `digest` that of its bytes.
         parts: folder that takes the parts of this table.
         durable: whether parts must be on the disk, not only with the operating system.
     """
@@ -57,6 +60,10 @@ def part_path(parts: Path, number: int, format_name: str) -> Path:
     return parts / f"{number}.{format_name}"
 
 
+def plan_digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 def make_block(task: BlockTask) -> int:
     """Draw one block and write its parts, each whole or not at all; returns its rows."""
     batch = _load_tables(task.plan, task.digest)[task.table].block(task.number)
@@ -68,8 +75,12 @@ def make_block(task: BlockTask) -> int:
 
 @functools.lru_cache(maxsize=1)
 def _load_tables(plan: Path, digest: str) -> Mapping[str, TablePlan]:
-    """The pickled tables; the digest is part of the key, since a path may be used again."""
-    tables: tuple[TablePlan, ...] = pickle.loads(plan.read_bytes())
+    """The pickled tables. The digest comes from whoever wrote them, over another way than the
+    folder: a pickle that somebody else has put there could run anything."""
+    data = plan.read_bytes()
+    if not hmac.compare_digest(plan_digest(data), digest):
+        raise GenerationError(f"{plan} was changed while the tables were made; run it again")
+    tables: tuple[TablePlan, ...] = pickle.loads(data)
     return {table.name: table for table in tables}
 
 
