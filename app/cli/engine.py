@@ -182,13 +182,14 @@ def schema(
 
 
 def _load(file: str) -> Loaded:
+    from app.engine.manifest import MOST_BYTES, read_bounded
     from app.engine.schema.load import load_definition
 
     if file == "-":
         loaded = load_definition(sys.stdin.buffer.read())
     else:
         path = Path(file)
-        loaded = load_definition(path.read_bytes(), name=path.stem)
+        loaded = load_definition(read_bounded(path, MOST_BYTES), name=path.stem)
     warn(loaded.warnings)
     return loaded
 

@@ -43,7 +43,7 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
             print_json(problem(error))
         raise typer.Exit(1) from error
     except OSError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {printable(str(error))}", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
@@ -64,6 +64,11 @@ def service_errors() -> Iterator[None]:
     except ImportError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def printable(text: str) -> str:
+    """Foreign text on one line that every terminal takes."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def warn(faults: Iterable[Fault]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.faults import exit_status, print_json
+from app.cli.faults import exit_status, print_json, printable
 
 
 def verify_manifest(
@@ -19,16 +19,18 @@ def verify_manifest(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check the signature of a result and every one of its files."""
+    from app.engine.manifest import MOST_KEY_BYTES, read_bounded
     from app.engine.manifest import verify_manifest as problems_of
 
     with exit_status():
-        problems = problems_of(folder, public_key.read_bytes() if public_key else None)
+        known = read_bounded(public_key, MOST_KEY_BYTES) if public_key else None
+        problems = [printable(problem) for problem in problems_of(folder, known)]
     if as_json:
         print_json({"valid": not problems, "problems": problems})
     else:
         for problem in problems:
             typer.echo(f"error: {problem}", err=True)
         if not problems:
-            typer.echo(f"{folder}: signature and files are as they were signed")
+            typer.echo(f"{printable(str(folder))}: signature and files are as they were signed")
     if problems:
         raise typer.Exit(1)

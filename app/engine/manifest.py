@@ -14,6 +14,7 @@ proved by a public key that came another way.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -39,6 +40,11 @@ OWN_FILES = {MANIFEST, SIGNATURE, PUBLIC_KEY}
 KEY_FILE = "manifest-key.pem"
 FORMAT = "tablesmith-manifest/1"
 PACKAGES = ("tablesmith", "numpy", "pyarrow", "faker")
+
+
+# More than any manifest, and any key or signature, has.
+MOST_BYTES = 64 << 20
+MOST_KEY_BYTES = 64 << 10
 
 
 class ManifestError(TablesmithError):
@@ -183,7 +189,10 @@ def verify_manifest(folder: Path, public_key: bytes | None = None) -> list[str]:
     problems = [f"{name} is missing" for name in missing]
     if MANIFEST in missing:
         return problems
-    data = (folder / MANIFEST).read_bytes()
+    try:
+        data = read_bounded(folder / MANIFEST, MOST_BYTES)
+    except OSError as error:
+        return [*problems, f"{MANIFEST} cannot be read: {error.strerror or error}"]
     if not {SIGNATURE, PUBLIC_KEY} & set(missing):
         problems += _signature_problems(folder, data, wanted)
     return problems + _file_problems(folder, data)
@@ -192,17 +201,20 @@ def verify_manifest(folder: Path, public_key: bytes | None = None) -> list[str]:
 def _signature_problems(folder: Path, data: bytes, wanted: Ed25519PublicKey | None) -> list[str]:
     from cryptography.exceptions import InvalidSignature
 
-    written = (folder / PUBLIC_KEY).read_bytes()
     try:
+        written = read_bounded(folder / PUBLIC_KEY, MOST_KEY_BYTES)
+        signature = read_bounded(folder / SIGNATURE, MOST_KEY_BYTES)
         enclosed = _public_key(written, PUBLIC_KEY)
     except ManifestError as error:
         return [str(error)]
+    except OSError as error:
+        return [f"the signature or its key cannot be read: {error.strerror or error}"]
     if written != public_pem(enclosed):
         return [f"{PUBLIC_KEY} was changed"]
     if wanted is not None and public_pem(wanted) != public_pem(enclosed):
         return [f"{PUBLIC_KEY} is another key than the one given"]
     try:
-        enclosed.verify((folder / SIGNATURE).read_bytes(), data)
+        enclosed.verify(signature, data)
     except InvalidSignature:
         return [f"{MANIFEST} does not match its signature: one of them was changed"]
     return []
@@ -222,17 +234,21 @@ def _public_key(data: bytes, what: str) -> Ed25519PublicKey:
     return key
 
 
+def read_bounded(path: Path, most: int) -> bytes:
+    """A file of at most so many bytes. Raises OSError where it is longer, or cannot be read."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
+    return data
+
+
 def _file_problems(folder: Path, data: bytes) -> list[str]:
     try:
         listed = dict(_listed(json.loads(data)))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [f"{MANIFEST} cannot be read"]
-    present = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or not path.is_dir()
-    }
-    problems = []
+    present, problems = _present(folder)
     for name, (size, digest) in listed.items():
         if name not in present:
             problems.append(f"{name} is missing")
@@ -245,17 +261,39 @@ def _file_problems(folder: Path, data: bytes) -> list[str]:
 def _listed(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, str]]]:
     for table in document["tables"]:
         for file in table["files"]:
-            yield str(file["path"]), (file["bytes"], file["sha256"])
+            name, size, digest = file["path"], file["bytes"], file["sha256"]
+            if not (isinstance(name, str) and type(size) is int and isinstance(digest, str)):
+                raise ValueError("a file is a path, a number of bytes and a SHA-256")
+            yield name, (size, digest)
+
+
+def _present(folder: Path) -> tuple[dict[str, Path], list[str]]:
+    """What is no folder below a folder, by its name, and folders that cannot be looked into."""
+    present: dict[str, Path] = {}
+    problems: list[str] = []
+
+    def refused(error: OSError) -> None:
+        problems.append(f"{error.filename} cannot be read: {error.strerror or error}")
+
+    for place, folders, names in os.walk(folder, onerror=refused):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        for name in (*names, *links):
+            path = Path(place, name)
+            present[path.relative_to(folder).as_posix()] = path
+    return dict(sorted(present.items())), problems
 
 
 def _difference(path: Path, size: int, digest: str) -> str | None:
     if path.is_symlink() or not path.is_file():
         return "is no regular file"
-    found = path.stat().st_size
-    if found != size:
-        return f"has {found:,} bytes, {size:,} were signed"
-    with path.open("rb") as file:
-        changed = hashlib.file_digest(file, "sha256").hexdigest() != digest
+    try:
+        found = path.stat().st_size
+        if found != size:
+            return f"has {found:,} bytes, {size:,} were signed"
+        with path.open("rb") as file:
+            changed = hashlib.file_digest(file, "sha256").hexdigest() != digest
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
     return "was changed: its SHA-256 is another" if changed else None
 
 

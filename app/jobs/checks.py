@@ -59,12 +59,13 @@ def chosen_targets(
 
 def _output_target(output_file: str, form: str, tables: int) -> Mapping[str, Any]:
     """One table becomes the output file, with the suffix of the first format; several tables
-    become files in a folder of its name without the suffix."""
-    path = PurePosixPath(output_file)
+    become files in a folder of its name without the suffix. A file that another job has left there
+    stays."""
+    path, target = PurePosixPath(output_file), {"kind": "local", "if_exists": "rename"}
     if tables > 1:
-        return {"kind": "local", "folder": str(path.with_suffix(""))}
+        return {**target, "folder": str(path.with_suffix(""))}
     suffix = FORMATS[form].suffix.lstrip(".")
-    return {"kind": "local", "file": str(path.with_suffix(f".{suffix}"))}
+    return {**target, "file": str(path.with_suffix(f".{suffix}"))}
 
 
 def request_faults(request: JobRequest, sinks: Mapping[str, Sink]) -> list[Fault]:

@@ -102,7 +102,7 @@ class Courier:
         if sink is None:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
         credentials = await self._credentials(delivery, sender)
-        attempt = Attempt(sender.delivery)
+        attempt = Attempt(sender.delivery, sender.tenant)
         chosen = readable(files, sink)
         try:
             given = await in_own_thread(

@@ -65,10 +65,12 @@ class Attempt:
     Args:
         delivery: names the delivery, the same at every attempt and different from any other's:
             what it left behind before it was cut off is known by this.
+        tenant: whose it is; a sink that lies on this machine keeps tenants apart.
         stopping: set when the delivery shall stop; a sink looks between the pieces of its work.
     """
 
     delivery: str
+    tenant: str = "default"
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def go_on(self) -> None:

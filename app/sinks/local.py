@@ -1,4 +1,5 @@
-"""The local sink: copies files to a folder of this machine, below one root only."""
+"""The local sink: copies files to a folder of this machine, below one root only, where each tenant
+has a folder of its own."""
 
 from __future__ import annotations
 
@@ -31,14 +32,16 @@ _PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EMFILE, e
 
 class LocalTarget(TargetModel):
     """Either `folder`, which takes every file under its own name, or `file`, which takes the one
-    of its suffix; both are relative to the root of the sink."""
+    of its suffix; both are relative to the tenant's own folder below the root of the sink."""
 
     folder: str | None = Field(None, min_length=1, description="Folder for all files.")
     file: str | None = Field(
         None, min_length=1, description="Name of the one file of this suffix, instead."
     )
-    if_exists: Literal["replace", "fail"] = Field(
-        "replace", description="What to do where another file has the name: `replace`, `fail`."
+    if_exists: Literal["replace", "fail", "rename"] = Field(
+        "replace",
+        description="What to do where another file has the name: `replace`, `fail`, `rename` (the "
+        "job's id is added to the name of the new one).",
     )
 
     @model_validator(mode="after")
@@ -50,7 +53,7 @@ class LocalTarget(TargetModel):
 
 @dataclass(frozen=True, slots=True)
 class LocalSink:
-    """Writes below `root` and nowhere else."""
+    """Writes below `root`, into the folder of the tenant, and nowhere else."""
 
     credentials: ClassVar[type[BaseModel] | None] = None
     formats: ClassVar[tuple[str, ...] | None] = None
@@ -59,7 +62,7 @@ class LocalSink:
     root: Path
 
     def check(self, target: Target) -> None:
-        self._place(read_target(LocalTarget, target))
+        _relative(read_target(LocalTarget, target))
 
     def deliver(
         self,
@@ -69,19 +72,23 @@ class LocalSink:
         attempt: Attempt,
     ) -> Receipt:
         wanted = read_target(LocalTarget, target)
-        place = self._place(wanted)
-        pairs = _under(place, files) if wanted.folder else [(_only(files, place), place)]
+        own = (self.root / attempt.tenant).resolve()
+        place = _place(own, wanted)
         try:
+            pairs = _pairs(wanted, place, files)
+            if wanted.if_exists == "rename" and any(_taken(*pair) for pair in pairs):
+                pairs = _pairs(wanted, _renamed(place, attempt), files)
+            replace = wanted.if_exists == "replace"
             for file, goal in pairs:
                 attempt.go_on()
-                if not (wanted.if_exists == "fail" and _kept(file, goal)):
-                    _copy(file, goal)
+                if replace or not _kept(file, goal):
+                    _copy(file, goal, replace=replace)
         except OSError as error:
             raise _refusal(error) from error
         return {
             "files": [
                 {
-                    "path": goal.relative_to(self.root.resolve()).as_posix(),
+                    "path": goal.relative_to(own).as_posix(),
                     "bytes": file.bytes,
                     "sha256": file.sha256,
                 }
@@ -89,20 +96,39 @@ class LocalSink:
             ]
         }
 
-    def _place(self, target: LocalTarget) -> Path:
-        """The file or folder that a target names, which lies below the root."""
-        text = target.folder or target.file or ""
-        path = PurePosixPath(text)
-        if path.is_absolute() or ".." in path.parts or "\0" in text or "\\" in text:
-            raise TerminalSinkError(f"{text!r} does not lie below the sink's root")
-        root = self.root.resolve()
-        try:
-            place = (root / path).resolve()
-        except (OSError, RuntimeError) as error:  # a circle of links
-            raise TerminalSinkError(f"{text!r} cannot be used as a path") from error
-        if not place.is_relative_to(root):
-            raise TerminalSinkError(f"{text!r} leads out of the sink's root")
-        return place
+
+def _relative(target: LocalTarget) -> PurePosixPath:
+    """The path that a target names. Raises TerminalSinkError where it could lead elsewhere."""
+    text = target.folder or target.file or ""
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\0" in text or "\\" in text:
+        raise TerminalSinkError(f"{text!r} does not lie below the sink's root")
+    return path
+
+
+def _place(own: Path, target: LocalTarget) -> Path:
+    """The file or folder that a target names, which lies below the tenant's own folder."""
+    path = _relative(target)
+    try:
+        place = (own / path).resolve()
+    except (OSError, RuntimeError) as error:  # a circle of links
+        raise TerminalSinkError(f"{str(path)!r} cannot be used as a path") from error
+    if not place.is_relative_to(own):
+        raise TerminalSinkError(f"{str(path)!r} leads out of the sink's root")
+    return place
+
+
+def _renamed(place: Path, attempt: Attempt) -> Path:
+    """A name that no other job has; the same at every attempt."""
+    return place.with_name(f"{place.stem}-{attempt.delivery.partition('/')[0]}{place.suffix}")
+
+
+def _pairs(
+    target: LocalTarget, place: Path, files: Sequence[SinkFile]
+) -> list[tuple[SinkFile, Path]]:
+    if target.folder is None:
+        return [(_only(files, place), place)]
+    return [(file, place / file.name) for file in files]
 
 
 def _only(files: Sequence[SinkFile], place: Path) -> SinkFile:
@@ -120,22 +146,24 @@ def _only(files: Sequence[SinkFile], place: Path) -> SinkFile:
     return fitting[0]
 
 
-def _under(folder: Path, files: Sequence[SinkFile]) -> list[tuple[SinkFile, Path]]:
-    return [(file, folder / file.name) for file in files]
-
-
 def _kept(file: SinkFile, goal: Path) -> bool:
     """Whether this very file stands there already. Raises TerminalSinkError for another one."""
+    if _taken(file, goal):
+        raise TerminalSinkError(f"{goal.name!r} is there already, and if_exists is fail")
+    return os.path.lexists(goal)
+
+
+def _taken(file: SinkFile, goal: Path) -> bool:
+    """Whether something else than this very file stands there."""
     if not os.path.lexists(goal):
         return False
-    if goal.is_file() and goal.stat().st_size == file.bytes:
-        with goal.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256:
-                return True
-    raise TerminalSinkError(f"{goal.name!r} is there already, and if_exists is fail")
+    if not goal.is_file() or goal.stat().st_size != file.bytes:
+        return True
+    with goal.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() != file.sha256
 
 
-def _copy(file: SinkFile, goal: Path) -> None:
+def _copy(file: SinkFile, goal: Path, *, replace: bool) -> None:
     """Copy a whole file or none, and never through a link that stands at the goal."""
     goal.parent.mkdir(parents=True, exist_ok=True)
     # Two deliveries may write the same file at the same time, in one process or on two hosts.
@@ -145,7 +173,12 @@ def _copy(file: SinkFile, goal: Path) -> None:
             shutil.copyfileobj(source, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
-        temporary.replace(goal)
+        if replace:
+            temporary.replace(goal)
+        else:
+            goal.hardlink_to(temporary)
+    except FileExistsError:
+        raise TransientSinkError(f"{goal.name!r} was written by another delivery") from None
     finally:
         temporary.unlink(missing_ok=True)
 

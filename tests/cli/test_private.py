@@ -31,9 +31,7 @@ def _call(url: str, body: Any = None) -> bytes:
 def _start(data: Path, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", "1"]
     command += ["--data-dir", str(data)]
-    return subprocess.Popen(
-        command, umask=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen(command, umask=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _await_ready(url: str, server: subprocess.Popen[bytes]) -> None:

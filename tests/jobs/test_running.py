@@ -194,7 +194,7 @@ async def test_data_that_cannot_be_measured_comes_with_a_warning(
     assert (warning.path, warning.message) == ("facts", "could not be measured: too odd")
 
 
-def _break(plan: Path, generated: Generated, **options: Any) -> Measured:
+def _break(plan: Any, generated: Generated, **options: Any) -> Measured:
     raise GenerationError("too odd")
 
 
@@ -202,7 +202,7 @@ async def test_the_output_file_is_delivered(start_service: StartService, tmp_pat
     service = await start_service(local_sink_root=tmp_path / "sink")
     job = await _done(service, document={**DOCUMENT, "output_file": "out/people.csv"})
     assert job.status is JobStatus.SUCCEEDED
-    delivered = (tmp_path / "sink" / "out" / "people.csv").read_bytes()
+    delivered = (tmp_path / "sink" / "default" / "out" / "people.csv").read_bytes()
     assert delivered == (await service.jobs.result(job.id)).path.read_bytes()
     assert job.deliveries[0].status == "delivered"
     assert job.timeline[-1].stage == "deliver"
@@ -213,7 +213,7 @@ async def test_several_tables_are_delivered_to_a_folder(
 ) -> None:
     service = await start_service(local_sink_root=tmp_path / "sink")
     await _done(service, document={**TWO_TABLES, "output_file": "out/shop.csv"})
-    names = sorted(path.name for path in (tmp_path / "sink" / "out" / "shop").iterdir())
+    names = sorted(path.name for path in (tmp_path / "sink" / "default" / "out" / "shop").iterdir())
     assert names == ["customers.csv", *MANIFEST_FILES, "products.csv"]
 
 

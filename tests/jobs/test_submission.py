@@ -197,7 +197,7 @@ async def test_the_output_file_sets_the_format_and_is_delivered_where_allowed(
     job = (await service.jobs.submit(request(document=document))).job
     assert job.formats == ("tsv",)
     assert [dict(entry.target) for entry in job.deliveries] == [
-        {"kind": "local", "file": "out/people.tsv"}
+        {"kind": "local", "file": "out/people.tsv", "if_exists": "rename"}
     ]
     assert job.warnings == ()
 

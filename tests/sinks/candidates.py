@@ -123,7 +123,7 @@ def local(folder: Path, _servers: Any) -> Iterator[Candidate]:
     root.mkdir()
 
     def arrived() -> Content:
-        out = root / "out"
+        out = root / "default" / "out"
         return {path.name: path.read_bytes() for path in out.iterdir()} if out.exists() else {}
 
     target = {"kind": "local", "folder": "out"}

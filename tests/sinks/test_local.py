@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,14 @@ from app.sinks.registry import available_sinks
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     folder = tmp_path / "root"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def own(root: Path) -> Path:
+    """The folder of the default tenant."""
+    folder = root / "default"
     folder.mkdir()
     return folder
 
@@ -48,10 +57,12 @@ def test_targets_that_are_refused(root: Path, target: dict[str, Any]) -> None:
         LocalSink(root).check({"kind": "local", **target})
 
 
-def test_a_link_that_leads_out_of_the_root_is_refused(root: Path, table: SinkFile) -> None:
+def test_a_link_that_leads_out_of_the_root_is_refused(
+    root: Path, own: Path, table: SinkFile
+) -> None:
     outside = root.parent / "outside"
     outside.mkdir()
-    (root / "link").symlink_to(outside)
+    (own / "link").symlink_to(outside)
     with pytest.raises(TerminalSinkError, match="out of"):
         LocalSink(root).deliver(
             [table], {"kind": "local", "folder": "link/deeper"}, None, Attempt("a/0")
@@ -59,13 +70,15 @@ def test_a_link_that_leads_out_of_the_root_is_refused(root: Path, table: SinkFil
     assert list(outside.iterdir()) == []
 
 
-def test_a_link_at_the_goal_is_replaced_and_not_followed(root: Path, table: SinkFile) -> None:
+def test_a_link_at_the_goal_is_replaced_and_not_followed(
+    root: Path, own: Path, table: SinkFile
+) -> None:
     victim = root.parent / "victim"
     victim.write_bytes(b"keep")
-    (root / "churn.csv").symlink_to(victim)
+    (own / "churn.csv").symlink_to(victim)
     LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, Attempt("a/0"))
     assert victim.read_bytes() == b"keep"
-    assert (root / "churn.csv").read_bytes() == b"a\n"
+    assert (own / "churn.csv").read_bytes() == b"a\n"
 
 
 def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkFile) -> None:
@@ -73,7 +86,7 @@ def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkF
     receipt = LocalSink(root).deliver(
         [other, table], {"kind": "local", "file": "data/x.csv"}, None, Attempt("a/0")
     )
-    assert (root / "data" / "x.csv").read_bytes() == b"a\n"
+    assert (root / "default" / "data" / "x.csv").read_bytes() == b"a\n"
     assert receipt["files"][0]["path"] == "data/x.csv"
 
 
@@ -100,7 +113,7 @@ def test_what_the_system_refuses_leaves_nothing_half_written(
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(kind, match="refused"):
         LocalSink(root).deliver([table], {"kind": "local", "folder": "data"}, None, Attempt("a/0"))
-    assert list((root / "data").iterdir()) == []
+    assert list((root / "default" / "data").iterdir()) == []
 
 
 def test_there_is_no_local_sink_without_a_root(root: Path) -> None:
@@ -124,8 +137,44 @@ def test_two_deliveries_to_one_file_leave_one_of_the_two(root: Path, tmp_path: P
             pipe.write(b"slow ")
             pipe.flush()
             deliver(quick)
-            assert (root / "out.csv").read_bytes() == b"quick\n"
+            assert (root / "default" / "out.csv").read_bytes() == b"quick\n"
             pipe.write(b"one\n")
         first.result()
-    assert (root / "out.csv").read_bytes() == b"slow one\n"
-    assert [path.name for path in root.iterdir()] == ["out.csv"]
+    assert (root / "default" / "out.csv").read_bytes() == b"slow one\n"
+    assert [path.name for path in (root / "default").iterdir()] == ["out.csv"]
+
+
+def _file(folder: Path, text: bytes) -> SinkFile:
+    folder.mkdir()
+    (folder / "t.csv").write_bytes(text)
+    digest = hashlib.sha256(text).hexdigest()
+    return SinkFile(folder / "t.csv", "t.csv", "t", "csv", len(text), digest)
+
+
+def test_each_tenant_has_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
+    sink, target = LocalSink(root), {"kind": "local", "file": "x/t.csv"}
+    for tenant in ("a", "b"):
+        file = _file(tmp_path / tenant, tenant.encode())
+        receipt = sink.deliver([file], target, None, Attempt("1/0", tenant))
+        assert receipt["files"][0]["path"] == "x/t.csv"
+    for tenant in ("a", "b"):
+        assert (root / tenant / "x" / "t.csv").read_bytes() == tenant.encode()
+    (root / "a" / "link").symlink_to(root / "b")
+    with pytest.raises(TerminalSinkError, match="out of"):
+        sink.deliver([file], {**target, "file": "link/t.csv"}, None, Attempt("2/0", "a"))
+
+
+@pytest.mark.parametrize("place", [{"file": "x/t.csv"}, {"folder": "x"}])
+def test_rename_leaves_the_files_of_other_jobs(
+    root: Path, tmp_path: Path, place: dict[str, str]
+) -> None:
+    sink, target = LocalSink(root), {"kind": "local", "if_exists": "rename", **place}
+    first, second = _file(tmp_path / "1", b"first"), _file(tmp_path / "2", b"other")
+    paths = [
+        sink.deliver([file], target, None, Attempt(f"{job}/0"))["files"][0]["path"]
+        for job, file in (("j1", first), ("j2", second), ("j2", second), ("j1", first))
+    ]
+    renamed = "x/t-j2.csv" if "file" in place else "x-j2/t.csv"
+    assert paths == ["x/t.csv", renamed, renamed, "x/t.csv"]
+    assert (root / "default" / "x" / "t.csv").read_bytes() == b"first"
+    assert (root / "default" / renamed).read_bytes() == b"other"
