@@ -26,6 +26,8 @@ MAX_INTEGER = 2**63 - 1
 MAX_STEP = 300
 # Keys of an object whose keys are known: each unknown one costs a fault with a hint.
 MAX_KEYS = 100
+# Items of a list; models refuse more.
+MAX_ITEMS = 20
 SOURCES = ("schema", "schema_yaml", "schema_name")
 REQUEST_KEYS = frozenset(
     {
@@ -163,7 +165,7 @@ def read_submission(value: Mapping[str, Any]) -> JobSubmission:
 
 def read_request(model: type[Request], value: Mapping[str, Any]) -> Request:
     """A body as its model. Raises InvalidRequest with every fault."""
-    if wide := list(_wide(model, value)):
+    if wide := list(_wide(value)):
         raise InvalidRequest(*wide)
     try:
         return model.model_validate(value)
@@ -172,14 +174,18 @@ def read_request(model: type[Request], value: Mapping[str, Any]) -> Request:
         raise InvalidRequest(*faults) from None
 
 
-def _wide(model: type[RequestBody], value: Mapping[str, Any]) -> Iterator[Fault]:
-    """A fault for each object that has many more keys than its model knows."""
-    if len(value) > MAX_KEYS:
-        yield Fault("document", f"has {len(value):,} keys", f"write {MAX_KEYS} at the most")
-    for name in {"webhook", "options"} & model.model_fields.keys():
-        part = value.get(name)
-        if isinstance(part, Mapping) and len(part) > MAX_KEYS:
-            yield Fault(name, f"has {len(part):,} keys", f"write {MAX_KEYS} at the most")
+def _wide(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """A fault for each object outside of the definition that has too many keys."""
+    if isinstance(value, Mapping) and len(value) > MAX_KEYS:
+        hint = f"write {MAX_KEYS} at the most"
+        yield Fault(write_path(path), f"has {len(value):,} keys", hint)
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if (*path, key) != ("schema",):
+                yield from _wide(part, (*path, key[:MAX_STEP]))
+    elif isinstance(value, list):
+        for place, part in enumerate(value[:MAX_ITEMS]):
+            yield from _wide(part, (*path, place))
 
 
 def _fault(model: type[RequestBody], details: ErrorDetails) -> Fault:

@@ -123,6 +123,11 @@ def test_all_faults_are_told_at_once() -> None:
         ("document", {f"k{number}": 1 for number in range(200_000)} | {"schema": {}}),
         ("webhook", {"schema": {}, "webhook": {f"k{number}": 1 for number in range(200_000)}}),
         ("options", {"schema": {}, "options": {f"k{number}": 1 for number in range(200_000)}}),
+        ("sinks[0]", {"schema": {}, "sinks": [{f"k{number}": 1 for number in range(200_000)}]}),
+        (
+            "sinks[0].credentials",
+            {"schema": {}, "sinks": [{"credentials": {f"k{n}": 1 for n in range(200_000)}}]},
+        ),
     ],
 )
 def test_many_unknown_keys_are_one_fault(place: str, value: dict[str, Any]) -> None:
