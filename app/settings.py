@@ -159,6 +159,17 @@ class Settings(BaseSettings):
     delivery_backoff: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         1.0, description="Seconds before the second attempt of a delivery; doubled each time."
     )
+    delivery_seconds: Seconds = Field(
+        7200.0, description="Seconds that the attempts at a delivery may take together."
+    )
+    delivery_memory: Positive = Field(
+        2**30, description="Bytes of memory that the process of a delivery may take."
+    )
+    max_concurrent_deliveries: Positive = Field(
+        8,
+        description="How many deliveries one runner makes at the same time; those of one tenant "
+        "take at most half.",
+    )
     max_attempts: Positive = Field(
         3, description="How often a job is taken up without any progress before it is given up."
     )

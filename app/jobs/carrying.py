@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Cancelled
+from app.jobs.delivering import Bounds
 from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
 from app.jobs.holding import OUTAGE_SECONDS, Holding, Interruption
@@ -21,6 +22,7 @@ from app.jobs.limits import keep_within_limits
 from app.jobs.making import Made, Making
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
+from app.jobs.slots import DeliverySlots
 from app.jobs.tools import Tools
 from app.sinks.base import MANIFEST, SinkFile
 from app.store.belongings import FileRepository
@@ -41,10 +43,22 @@ class Carrying:
     Args:
         row: as it was claimed.
         threads: where the run of the plan blocks.
+        slots: for attempts at deliveries.
+        may_deliver: whether the runner has room for another delivery of this job's tenant.
     """
 
-    def __init__(self, row: JobRow, tools: Tools, threads: Executor) -> None:
+    def __init__(
+        self,
+        row: JobRow,
+        tools: Tools,
+        threads: Executor,
+        slots: DeliverySlots | None = None,
+        may_deliver: Callable[[str], bool] = lambda _tenant: True,
+    ) -> None:
         self._row = row
+        self._slots = slots or DeliverySlots(1)
+        self._may_deliver = may_deliver
+        self.delivering = row.result is not None
         self._tools = tools
         self._holding = Holding(row, tools)
         self._making = Making(self._holding, tools, threads)
@@ -55,6 +69,10 @@ class Carrying:
     def rows(self) -> int:
         """The size of the job."""
         return self._row.rows
+
+    @property
+    def tenant(self) -> str:
+        return self._row.tenant
 
     def interrupt(self, reason: Interruption) -> None:
         self._holding.interrupt(reason)
@@ -90,7 +108,7 @@ class Carrying:
             await self._end_unless_lost(JobStatus.FAILED, error_of(error), self._result)
 
     async def _carry_out(self) -> None:
-        if self._row.status != JobStatus.RUNNING:
+        if self._row.status == JobStatus.QUEUED:
             await self._holding.move(JobStatus.RUNNING)
         if self._row.attempts > self._tools.settings.max_attempts:
             hopeless = given_up(self._row.attempts - 1)
@@ -102,19 +120,28 @@ class Carrying:
             await self._end(JobStatus.SUCCEEDED, None, made.result, made.files)
             return
         await self._begin_delivering(made)
+        if not self.delivering:
+            return
         error = undelivered(await self._deliver(deliveries))
         status = JobStatus.FAILED if error else JobStatus.SUCCEEDED
         await self._end(status, error, self._result)
 
     async def _begin_delivering(self, made: Made | None) -> None:
         """Store what was made; nothing was where an earlier runner had come this far. A job whose
-        data is made has got on, and has all its attempts again to deliver it."""
+        data is made has got on, and has all its attempts again to deliver it.
+
+        Where there is no room to deliver it here now, it is left to whoever has."""
         if made is None:
-            await self._holding.move(JobStatus.DELIVERING)
+            if self._row.status != JobStatus.DELIVERING:
+                await self._holding.move(JobStatus.DELIVERING)
             return
+        here = self._may_deliver(self.tenant)
         values = {"result": result_data(made.result), "attempts": 0}
-        await self._holding.move(JobStatus.DELIVERING, values, made.files)
+        left = {} if here else {"lease_owner": None, "lease_until": None}
+        await self._holding.move(JobStatus.DELIVERING, {**values, **left}, made.files)
         self._result = made.result
+        self.delivering = here
+        self._tools.board.tell_queue()
 
     async def _request(self) -> JobRequest:
         found = await self._read(lambda session: JobRepository(session).get(self._row.id))
@@ -131,6 +158,8 @@ class Carrying:
             settings.delivery_attempts,
             settings.delivery_backoff,
             self._tools.vault.credentials_of,
+            Bounds(settings.delivery_memory, settings.delivery_seconds),
+            self._slots.of,
         )
         files = await self._sink_files()
         async with self._holding.stage("deliver", len(deliveries)):
@@ -139,14 +168,22 @@ class Carrying:
                     begun = replace(delivery, status="delivering")
                     await self._tell(deliveries := _changed(deliveries, place, begun), place)
                     sender = Sender(self._row.id, self._row.tenant, place)
-                    work = courier.deliver(begun, files, sender)
-                    ended = await self._holding.unless_interrupted(work)
+                    ended = await self._to_its_end(courier.deliver(begun, files, sender))
                     deliveries = _changed(deliveries, place, ended)
                     if ended.status == "delivered":
                         await self._tell(deliveries, place + 1, attempts=0)
                         continue
                 await self._tell(deliveries, place + 1)
         return deliveries
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, Delivery]) -> Delivery:
+        """How a delivery ended. One that is interrupted is waited for: its process has gone when
+        this raises Cancelled."""
+        task = asyncio.create_task(work)
+        try:
+            return await self._holding.unless_interrupted(task)
+        finally:
+            await asyncio.wait({task})
 
     async def _tell(self, deliveries: tuple[Delivery, ...], done: int, **values: int) -> None:
         told = {"deliveries": delivery_data(deliveries), "done": done}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from pydantic import BaseModel
 
+from app.jobs.delivering import Bounds, Errand, carry
 from app.jobs.holding import OUTAGE_SECONDS
 from app.jobs.models import Delivery
 from app.jobs.redaction import hide, redacted, redacted_data
@@ -29,6 +33,7 @@ from app.store.database import DatabaseUnavailable, patiently
 
 MAX_WAIT = 300.0  # seconds between two attempts, unless the other side asks for more
 MAX_RETRY_AFTER = 3600.0
+BOUNDS = Bounds(memory=2**30, seconds=7200.0)
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +55,24 @@ class Sender:
         return f"{self.job_id}/{self.place}"
 
 
+class _Clock:
+    """How long its blocks took, all together."""
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self._since = 0.0
+
+    def __enter__(self) -> None:
+        self._since = time.monotonic()
+
+    def __exit__(self, *_error: object) -> None:
+        self.spent += time.monotonic() - self._since
+
+
+def _no_slot(_tenant: str) -> AbstractAsyncContextManager[None]:
+    return contextlib.nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Courier:
     """Delivers to the sinks of this service.
@@ -58,12 +81,17 @@ class Courier:
         attempts: how often a delivery is tried.
         backoff: seconds before the second attempt, give or take a quarter; doubled each time.
         credentials_of: what a target's owner has entrusted to the service; None: nobody has.
+        bounds: of the process of an attempt; the seconds are for all attempts together, the time
+            between them left out.
+        slot: of a tenant; held during an attempt, not between two.
     """
 
     sinks: Mapping[str, Sink]
     attempts: int
     backoff: float
     credentials_of: CredentialsOf | None = None
+    bounds: Bounds = BOUNDS
+    slot: Callable[[str], AbstractAsyncContextManager[None]] = _no_slot
 
     async def deliver(
         self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
@@ -73,10 +101,13 @@ class Courier:
         Raises DatabaseUnavailable where credentials cannot be looked up for long: that says
         nothing about the sink.
         """
+        clock = _Clock()
         for attempt in range(1, self.attempts + 1):
             delivery = replace(delivery, attempts=attempt)
             try:
-                receipt = await self._attempt(delivery, files, sender)
+                async with self.slot(sender.tenant):
+                    with clock:
+                        receipt = await self._attempt(delivery, files, sender, clock.spent)
             except TransientSinkError as error:
                 delivery = replace(delivery, error=redacted(str(error)))
                 log.warning("delivery failed", sink=delivery.kind, error=str(error))
@@ -96,24 +127,20 @@ class Courier:
         return replace(delivery, status="failed")
 
     async def _attempt(
-        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
+        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender, spent: float
     ) -> Receipt:
         sink = self.sinks.get(delivery.kind)
         if sink is None:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
         credentials = await self._credentials(delivery, sender)
-        attempt = Attempt(sender.delivery, sender.tenant)
         chosen = readable(files, sink)
-        try:
-            given = await in_own_thread(
-                functools.partial(sink.deliver, chosen, delivery.target, credentials, attempt),
-                f"delivery {sender.delivery}",
-            )
-            receipt: Receipt = redacted_data(given)
-            return receipt
-        finally:
-            # A thread cannot be cancelled: this one is told where nobody waits for it any more.
-            attempt.stopping.set()
+        errand = Errand(
+            sink, chosen, delivery.target, credentials, sender.delivery, sender.tenant
+        )
+        bounds = replace(self.bounds, seconds=max(1.0, self.bounds.seconds - spent))
+        given = await (carry(errand, bounds) if sink.foreign else _carry_here(errand))
+        receipt: Receipt = redacted_data(given)
+        return receipt
 
     async def _credentials(self, delivery: Delivery, sender: Sender) -> BaseModel | None:
         if self.credentials_of is None:
@@ -129,6 +156,19 @@ class Courier:
         doubled = min(MAX_WAIT, self.backoff * 2 ** (attempt - 1))
         spread = doubled * random.uniform(0.75, 1.25)
         return max(spread, min(asked or 0.0, MAX_RETRY_AFTER))
+
+
+async def _carry_here(errand: Errand) -> Receipt:
+    """Run an errand that meets no stranger, in a thread of this process."""
+    attempt = Attempt(errand.delivery, errand.tenant)
+    call = functools.partial(
+        errand.sink.deliver, errand.files, errand.target, errand.credentials, attempt
+    )
+    try:
+        return await in_own_thread(call, f"delivery {errand.delivery}")
+    finally:
+        # A thread cannot be cancelled: this one is told where nobody waits for it any more.
+        attempt.stopping.set()
 
 
 def readable(files: Sequence[SinkFile], sink: Sink) -> list[SinkFile]:

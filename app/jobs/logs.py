@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 import sys
 import unicodedata
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NoReturn
 
 import structlog
 
@@ -74,6 +74,22 @@ def visible(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def forward_logs(send: Callable[[int, Mapping[str, Any]], None]) -> None:
+    """Have the lines of this process go to `send`, each with the number of its level; for a process
+    whose log is another one's."""
+
+    def forward(_logger: Any, method: str, event: structlog.typing.EventDict) -> NoReturn:
+        send(logging.getLevelNamesMapping()[method.upper()], event)
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, forward],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    logging.lastResort = _Lines(logging.WARNING)
 
 
 class _Lines(logging.Handler):

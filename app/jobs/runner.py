@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -14,6 +16,7 @@ from app.jobs.board import now
 from app.jobs.carrying import Carrying
 from app.jobs.changes import QUEUE
 from app.jobs.holding import Interruption
+from app.jobs.slots import DeliverySlots
 from app.jobs.tools import Tools
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import ANY_ROWS, QueueRepository
@@ -25,7 +28,8 @@ log = structlog.get_logger(__name__)
 class Runner:
     """Carries out up to `settings.max_concurrent_jobs` jobs at the same time, and as many small
     ones besides as `settings.small_job_slots` says: however many large ones there are, they leave
-    these slots free."""
+    these slots free. Jobs whose data is made take none of these slots: they are delivered in slots
+    of their own."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -34,6 +38,7 @@ class Runner:
         self._slots = tools.settings.max_concurrent_jobs + tools.settings.small_job_slots
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
+        self._deliveries = DeliverySlots(tools.settings.max_concurrent_deliveries)
         self._threads = ThreadPoolExecutor(self._slots, thread_name_prefix="job")
 
     async def idle(self) -> None:
@@ -69,28 +74,48 @@ class Runner:
 
     async def _take_up(self) -> None:
         """Start jobs while there are any and room for them."""
+        for claim in (self._claim_delivery, self._claim_making):
+            while not self._stopping and (row := await claim()) is not None:
+                self._carry(row)
+
+    async def _claim_making(self) -> JobRow | None:
+        """A job whose data is to be made; None where there is none, or no room for it."""
         settings = self._tools.settings
-        while not self._stopping and len(self._carried) < self._slots:
-            large = sum(not self._is_small(carrying) for carrying in self._carried.values())
-            room = large < settings.max_concurrent_jobs
-            row = await self._claim(ANY_ROWS if room else settings.small_job_rows)
-            if row is None:
-                return
-            self._carry(row)
+        making = [each for each in self._carried.values() if not each.delivering]
+        if len(making) >= self._slots:
+            return None
+        large = sum(not self._is_small(carrying) for carrying in making)
+        room = large < settings.max_concurrent_jobs
+        return await self._claim(
+            made=False, most_rows=ANY_ROWS if room else settings.small_job_rows
+        )
+
+    async def _claim_delivery(self) -> JobRow | None:
+        """A job whose data is made and is to be delivered."""
+        busy = self._without_room()
+        return None if busy is None else await self._claim(made=True, busy=busy)
+
+    def _without_room(self) -> Collection[str] | None:
+        in_hand = [each.tenant for each in self._carried.values() if each.delivering]
+        return self._deliveries.without_room(in_hand)
+
+    def _may_deliver(self, tenant: str) -> bool:
+        busy = self._without_room()
+        return busy is not None and tenant not in busy
 
     def _is_small(self, carrying: Carrying) -> bool:
         return carrying.rows <= self._tools.settings.small_job_rows
 
-    async def _claim(self, most_rows: int) -> JobRow | None:
+    async def _claim(self, **which: Any) -> JobRow | None:
         moment = now()
         until = moment + timedelta(seconds=self._tools.settings.lease_seconds)
         async with self._tools.board.database.write() as session:
             return await QueueRepository(session).claim(
-                owner=self._owner, now=moment, lease_until=until, most_rows=most_rows
+                owner=self._owner, now=moment, lease_until=until, **which
             )
 
     def _carry(self, row: JobRow) -> None:
-        carrying = Carrying(row, self._tools, self._threads)
+        carrying = Carrying(row, self._tools, self._threads, self._deliveries, self._may_deliver)
         task = asyncio.create_task(carrying.run())
         self._carried[task] = carrying
         self._tools.metrics.running.set(len(self._carried))

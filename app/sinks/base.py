@@ -80,7 +80,7 @@ class Attempt:
 
 
 class Sink(Protocol):
-    """Both calls may block (they run in a thread). Delivering twice must leave the same as once:
+    """Both calls may block. Delivering twice must leave the same as once:
     a delivery is repeated when the service was stopped before the receipt was stored."""
 
     @property
@@ -91,6 +91,11 @@ class Sink(Protocol):
     def credentials(self) -> type[BaseModel] | None:
         """The model of what the target's owner knows and nobody else: a frozen model whose
         secrets are `SecretStr`; None for a sink that needs none."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it talks to servers of strangers: then each attempt has a process of its own, and
+        the sink can be pickled."""
 
     @property
     def formats(self) -> tuple[str, ...] | None:

@@ -82,6 +82,7 @@ class CrmSink:
     target: ClassVar[type[TargetModel]] = CrmTarget
     credentials: ClassVar[type[Credentials]] = CrmCredentials
     formats: ClassVar[tuple[str, ...] | None] = TYPED
+    foreign: ClassVar[bool] = True
 
     outbound: Outbound
 
@@ -104,6 +105,7 @@ class CrmSink:
             salesforce = Salesforce.log_in(
                 client,
                 wanted.api_version,
+                attempt,
                 token=known.access_token,
                 client_id=known.client_id,
                 client_secret=known.client_secret,

@@ -18,6 +18,7 @@ class FailingSink:
 
     credentials: ClassVar[type[BaseModel] | None] = None
     formats: ClassVar[tuple[str, ...] | None] = None
+    foreign: ClassVar[bool] = False
     target: ClassVar[type[TargetModel]] = TargetModel
 
     failures: list[SinkError] = field(default_factory=list)

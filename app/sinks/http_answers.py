@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from app.sinks.base import SinkError, TerminalSinkError, TransientSinkError
+from app.sinks.pinning import AnswerTooLargeError
 
 _PASSING = frozenset({408, 423, 425, 429})
 
@@ -29,7 +30,11 @@ def refusal(answer: httpx.Response, because: str) -> SinkError:
 
 
 def unreachable(error: httpx.TransportError) -> SinkError:
-    """The error that stands for no answer at all."""
+    """The error that stands for no answer at all, or for one without end."""
+    if isinstance(error.__cause__, AnswerTooLargeError):
+        return TerminalSinkError(f"the server sent too much: {error}")
+    if isinstance(error, httpx.RemoteProtocolError):
+        return TransientSinkError(f"the server's answer cannot be read: {str(error)[:200]}")
     return TransientSinkError(f"the server cannot be reached: {type(error).__name__}")
 
 

@@ -46,6 +46,7 @@ class HttpSink:
     target: ClassVar[type[TargetModel]] = HttpTarget
     credentials: ClassVar[type[Credentials]] = HttpCredentials
     formats: ClassVar[tuple[str, ...] | None] = None
+    foreign: ClassVar[bool] = True
 
     outbound: Outbound
 

@@ -57,6 +57,7 @@ class LocalSink:
 
     credentials: ClassVar[type[BaseModel] | None] = None
     formats: ClassVar[tuple[str, ...] | None] = None
+    foreign: ClassVar[bool] = False
     target: ClassVar[type[TargetModel]] = LocalTarget
 
     root: Path

@@ -42,6 +42,7 @@ class ObjectSink(ABC):
     """What all object stores have in common; a kind says how its store is opened."""
 
     formats: ClassVar[tuple[str, ...] | None] = None
+    foreign: ClassVar[bool] = True
     target: ClassVar[type[FileTarget]]
     credentials: ClassVar[type[Credentials]]
     extra: ClassVar[str]

@@ -20,7 +20,7 @@ import httpx
 import idna
 
 from app.sinks.addresses import IPAddress, IPNetwork, read_address, special_range
-from app.sinks.base import TerminalSinkError, TransientSinkError
+from app.sinks.base import SinkError, TerminalSinkError, TransientSinkError
 from app.sinks.pinning import AsyncPinnedTransport, PinnedTransport
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -37,21 +37,41 @@ _NUMBER = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
 _ENTRY = re.compile(r"(?:\[(?P<six>[^]]+)]|(?P<plain>[^:]+))(?::(?P<port>\d{1,5}))?")
 
 
-class OutboundRefused(TerminalSinkError):
+class OutboundRefused(SinkError):
     """The service must not connect there."""
 
 
-class OutboundUnresolved(TransientSinkError):
-    """The name has no address now."""
+class OutboundForbidden(OutboundRefused, TerminalSinkError):
+    """As far as the address itself says."""
+
+
+class OutboundUnresolved(OutboundRefused, TransientSinkError):
+    """The name has no address now that the service may connect to.
+
+    Whether it has none at all or one of the inside is the same to whoever named it: a tenant could
+    map the operator's network by the difference.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} has no address now that this service may connect to; "
+            f"whoever runs it may allow one by {SETTING}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to connect: `ip` was checked and is the one to use; `host` is for the certificate."""
+    """Where to connect: `ip` was checked and is the one to use; `host` is for the certificate, and
+    for whoever reads of it."""
 
     host: str
     ip: str
     port: int
+
+    def named(self, text: str) -> str:
+        """What a driver says of its connection, with the host as it was written: an address may
+        tell of the inside."""
+        return text.replace(self.ip, self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +126,12 @@ class Outbound:
         """
         name = self.check(host, port)
         literal = _literal(name)
-        addresses = [literal] if literal else self._look_up(name, port)
+        if literal:
+            return Address(name, str(literal), port)
+        addresses = self._look_up(name, port)
         for address in addresses:
-            self._permit(name, address, port)
+            if not self._may_be_reached(name, address, port):
+                raise OutboundUnresolved(name)
         return Address(name, str(addresses[0]), port)
 
     def check(self, host: str, port: int) -> str:
@@ -118,7 +141,7 @@ class Outbound:
         """
         name = read_host(host)
         if not 0 < port < 2**16:
-            raise OutboundRefused(f"{port} is no port; give one from 1 to 65535")
+            raise OutboundForbidden(f"{port} is no port; give one from 1 to 65535")
         literal = _literal(name)
         if literal:
             self._permit(name, literal, port)
@@ -136,9 +159,9 @@ class Outbound:
         parsed = _read_url(url)
         if parsed.scheme not in schemes:
             wanted = " or ".join(sorted(schemes))
-            raise OutboundRefused(f"the scheme {parsed.scheme!r} is not served; use {wanted}")
+            raise OutboundForbidden(f"the scheme {parsed.scheme!r} is not served; use {wanted}")
         if parsed.userinfo:
-            raise OutboundRefused("a name or password inside the address is not allowed")
+            raise OutboundForbidden("a name or password inside the address is not allowed")
         self.check(parsed.raw_host.decode("ascii"), port_of(parsed))
         return parsed
 
@@ -159,29 +182,29 @@ class Outbound:
 
     def _look_up(self, name: str, port: int) -> list[IPAddress]:
         try:
-            found = self.resolver(name, port)
-        except OSError:
-            raise OutboundUnresolved(f"the name {name!r} cannot be looked up now") from None
-        try:
-            addresses = [read_address(text) for text in found]
-        except ValueError:
-            raise OutboundRefused(f"{name!r} leads to something that is no address") from None
+            addresses = [read_address(text) for text in self.resolver(name, port)]
+        except (OSError, ValueError):
+            raise OutboundUnresolved(name) from None
         if not addresses:
-            raise OutboundUnresolved(f"the name {name!r} has no address now")
+            raise OutboundUnresolved(name)
         return addresses
 
-    def _permit(self, name: str, address: IPAddress, port: int) -> None:
-        """Raise OutboundRefused unless this address may be connected to under this name.
+    def _may_be_reached(self, name: str, address: IPAddress, port: int) -> bool:
+        try:
+            self._permit(name, address, port)
+        except OutboundRefused:
+            return False
+        return True
 
-        The text keeps the address to itself where a name was given: it may tell of the inside.
-        """
+    def _permit(self, name: str, address: IPAddress, port: int) -> None:
+        """Raise OutboundRefused unless this address may be connected to under this name."""
         entries = [entry for entry in self.allowed if entry.has_port(port)]
         if any(entry.has_address(address) for entry in entries):
             return
         named = any(entry.has_name(name) for entry in entries)
         special = special_range(address)
         if special is not None and not (named and special.own):
-            raise OutboundRefused(
+            raise OutboundForbidden(
                 f"{name!r} belongs to {special.meaning}, not to a public host; "
                 f"whoever runs this service may allow it by {SETTING}"
             )
@@ -191,12 +214,12 @@ class Outbound:
     def _check_public(self, name: str, port: int) -> None:
         """Raise OutboundRefused unless a public host may be reached at this port."""
         if not self.public:
-            raise OutboundRefused(
+            raise OutboundForbidden(
                 f"{name!r} is not among what this service may reach; "
                 f"whoever runs it may allow it by {SETTING}"
             )
         if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values():
-            raise OutboundRefused(
+            raise OutboundForbidden(
                 f"port {port} belongs to another protocol; use 80, 443 or one from "
                 f"{FIRST_FREE_PORT}, or have it allowed by {SETTING}"
             )
@@ -224,9 +247,9 @@ def read_host(host: str) -> str:
     if literal is not None:
         return str(literal)
     if _NUMBER.fullmatch(name):
-        raise OutboundRefused(f"{host[:100]!r} is a number; write an address as four decimals")
+        raise OutboundForbidden(f"{host[:100]!r} is a number; write an address as four decimals")
     if len(name) > MAX_NAME or not _LABELS.fullmatch(name):
-        raise OutboundRefused(f"{host[:100]!r} is no host name and no IP address")
+        raise OutboundForbidden(f"{host[:100]!r} is no host name and no IP address")
     return name
 
 
@@ -240,7 +263,7 @@ def _ascii(host: str) -> str:
     try:
         return idna.encode(host).decode("ascii")
     except idna.IDNAError:
-        raise OutboundRefused(f"{host[:100]!r} is no international host name") from None
+        raise OutboundForbidden(f"{host[:100]!r} is no international host name") from None
 
 
 def _literal(name: str) -> IPAddress | None:
@@ -252,15 +275,15 @@ def _literal(name: str) -> IPAddress | None:
 
 def _read_url(url: str) -> httpx.URL:
     if len(url) > MAX_URL:
-        raise OutboundRefused(f"the address is longer than {MAX_URL} characters")
+        raise OutboundForbidden(f"the address is longer than {MAX_URL} characters")
     if "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
-        raise OutboundRefused("the address holds a character that must not stand in one")
+        raise OutboundForbidden("the address holds a character that must not stand in one")
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutboundRefused(f"it is no web address: {error}") from None
+        raise OutboundForbidden(f"it is no web address: {error}") from None
     if not parsed.scheme or not parsed.raw_host:
-        raise OutboundRefused("it is no whole address; write https://host/path")
+        raise OutboundForbidden("it is no whole address; write https://host/path")
     return parsed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
+from app.sinks.bounded import BoundedSocket
 from app.sinks.copy_binary import HEADER, TRAILER, encode_rows, type_name
 from app.sinks.outbound import Address, Outbound
 from app.sinks.postgresql_tables import PostgresTable, quoted
@@ -67,6 +69,7 @@ class PostgresSink:
     target: ClassVar[type[TableTarget]] = PostgresTarget
     credentials: ClassVar[type[Credentials]] = PostgresCredentials
     formats: ClassVar[tuple[str, ...] | None] = TYPED
+    foreign: ClassVar[bool] = True
 
     outbound: Outbound
 
@@ -92,27 +95,47 @@ class PostgresSink:
 
 
 class _PinnedLoop(asyncio.SelectorEventLoop):
-    """An event loop for which every name has the one address that was checked."""
+    """An event loop whose connections all lead to the one address that was checked."""
 
     def __init__(self, address: Address) -> None:
         super().__init__()
-        self._address = address
+        self.address = address
+        self.opened: list[BoundedSocket] = []
 
-    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
-        return await super().getaddrinfo(self._address.ip, port, **options)
+    async def create_connection(  # type: ignore[override]
+        self, factory: Any, host: Any = None, port: Any = None, **options: Any
+    ) -> Any:
+        family = socket.AF_INET6 if ":" in self.address.ip else socket.AF_INET
+        bounded = BoundedSocket(family, socket.SOCK_STREAM)
+        try:
+            bounded.setblocking(False)
+            await self.sock_connect(bounded, (self.address.ip, self.address.port))
+        except BaseException:
+            bounded.close()
+            raise
+        self.opened.append(bounded)
+        return await super().create_connection(factory, sock=bounded, **options)
 
 
 def _run(work: Coroutine[Any, Any, Receipt], address: Address) -> Receipt:
     """Run a delivery in a loop of its own. Raises SinkError."""
+    loop = _PinnedLoop(address)
     try:
-        with asyncio.Runner(loop_factory=lambda: _PinnedLoop(address)) as runner:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
             return runner.run(work)
-    except (TimeoutError, OSError, pa.ArrowException) as error:
-        raise _failure(error) from None
     except Exception as error:
-        if not type(error).__module__.startswith("asyncpg."):
-            raise
-        raise _refusal(error) from None
+        for each in loop.opened:
+            each.check()
+        raise _meaning(error, address) from None
+
+
+def _meaning(error: Exception, address: Address) -> Exception:
+    """What an error of a delivery stands for; those of this package stay as they are."""
+    if isinstance(error, (TimeoutError, OSError, pa.ArrowException)):
+        return _failure(error)
+    if type(error).__module__.startswith("asyncpg."):
+        return _refusal(error, address)
+    return error
 
 
 async def _deliver(
@@ -274,8 +297,10 @@ def _failure(error: Exception) -> SinkError:
     return TransientSinkError(f"PostgreSQL cannot be reached: {type(error).__name__}")
 
 
-def _refusal(error: Exception) -> SinkError:
+def _refusal(error: Exception, address: Address) -> SinkError:
     """What an error of the driver means: of the server's by its SQLSTATE."""
     state = str(getattr(error, "sqlstate", None) or "")
     kind = TransientSinkError if state.startswith(_PASSING) else TerminalSinkError
-    return kind(f"PostgreSQL refused{f' ({state})' if state else ''}: {str(error)[:300]}")
+    return kind(
+        f"PostgreSQL refused{f' ({state})' if state else ''}: {address.named(str(error)[:300])}"
+    )

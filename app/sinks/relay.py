@@ -18,11 +18,11 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from app.sinks.base import SinkError, TransientSinkError
-from app.sinks.outbound import Outbound, OutboundRefused
+from app.sinks.bounded import BoundedSocket, TooMuchReceivedError, connect
+from app.sinks.outbound import Outbound, OutboundForbidden, OutboundRefused
 
 _HEAD = 64 * 1024
 _PIECE = 256 * 1024
-_CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 120.0
 _OWN_HEADERS = (b"proxy-authorization", b"proxy-connection", b"connection", b"keep-alive")
 
@@ -89,6 +89,13 @@ class Relay:
                 else:
                     upstream.sendall(_forwarded(head) + rest)
                 _carry(client, upstream)
+                self._look_at(upstream)
+
+    def _look_at(self, upstream: BoundedSocket) -> None:
+        try:
+            upstream.check()
+        except TooMuchReceivedError as error:
+            self.error = error
 
     @contextlib.contextmanager
     def _held(self, each: socket.socket) -> Iterator[None]:
@@ -101,7 +108,7 @@ class Relay:
                 self._open.discard(each)
             each.close()
 
-    def _connect(self, head: bytes) -> socket.socket | None:
+    def _connect(self, head: bytes) -> BoundedSocket | None:
         """A connection to where the request wants to go; None for somebody else's request.
 
         Raises SinkError.
@@ -111,7 +118,7 @@ class Relay:
         host, port = _goal(head)
         address = self._outbound.resolve(host, port)
         try:
-            upstream = socket.create_connection((address.ip, port), _CONNECT_SECONDS)
+            upstream = connect(address.ip, port)
         except OSError as error:
             raise TransientSinkError(f"{host}:{port} cannot be reached: {error.strerror}") from None
         upstream.settimeout(_IDLE_SECONDS)
@@ -147,7 +154,7 @@ def _goal(head: bytes) -> tuple[str, int]:
         parts = urlsplit(f"//{text}" if method == b"CONNECT" else text)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise OutboundRefused("it is no address") from None
+        raise OutboundForbidden("it is no address") from None
     return parts.hostname or "", port
 
 

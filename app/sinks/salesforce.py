@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from app.sinks.base import SinkError, TerminalSinkError, TransientSinkError
+from app.sinks.base import Attempt, SinkError, TerminalSinkError, TransientSinkError
 from app.sinks.http_answers import refusal, retry_after, unreachable
 
 # Of the errors that Salesforce tells with a status of the client's, those that pass.
@@ -20,6 +20,8 @@ _PASSING = {
     "STORAGE_LIMIT_EXCEEDED",
 }
 _EXPIRED = "INVALID_SESSION_ID"
+# Of one query. A page of Salesforce has 200 records or more.
+MOST_PAGES, MOST_BYTES = 1000, 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Salesforce:
     version: str
     token: str
     renewable: bool
+    attempt: Attempt
 
     @classmethod
     def log_in(
         cls,
         client: httpx.Client,
         version: str,
+        attempt: Attempt,
         *,
         token: SecretStr | None,
         client_id: str | None,
@@ -47,7 +51,7 @@ class Salesforce:
     ) -> Salesforce:
         """A session of a token, or of a connected app by OAuth 2.0's client credentials."""
         if token is not None:
-            return cls(client, version, token.get_secret_value(), renewable=False)
+            return cls(client, version, token.get_secret_value(), renewable=False, attempt=attempt)
         form = {
             "grant_type": "client_credentials",
             "client_id": client_id or "",
@@ -58,7 +62,7 @@ class Salesforce:
         if not answer.is_success or not isinstance(given, Mapping):
             said = given.get("error") if isinstance(given, Mapping) else ""
             raise refusal(answer, f"log-in refused ({said})")
-        return cls(client, version, str(given["access_token"]), renewable=True)
+        return cls(client, version, str(given["access_token"]), renewable=True, attempt=attempt)
 
     def create(self, kind: str, fields: Mapping[str, Any]) -> str:
         """A new record; its id."""
@@ -74,13 +78,22 @@ class Salesforce:
         return given
 
     def query(self, soql: str) -> list[dict[str, Any]]:
-        """All records that a query finds, over as many pages as there are."""
-        page = self._call("GET", "query", params={"q": soql})
-        records = list(page["records"])
-        while not page.get("done", True):
-            page = self._call("GET", str(page["nextRecordsUrl"]))
+        """All records that a query finds, over as many pages as there may be."""
+        answer = self._send("GET", "query", params={"q": soql})
+        records, seen, size = [], set[str](), 0
+        while True:
+            page, size = self._checked(answer), size + len(answer.content)
             records += page["records"]
-        return records
+            if page.get("done", True):
+                return records
+            following = str(page["nextRecordsUrl"])
+            if following in seen or len(seen) >= MOST_PAGES or size > MOST_BYTES:
+                raise TerminalSinkError(
+                    f"the result of a query does not end: {len(records)} records so far"
+                )
+            seen.add(following)
+            self.attempt.go_on()
+            answer = self._send("GET", following)
 
     def find(self, path: str) -> Mapping[str, Any] | None:
         """A resource; None where there is none."""

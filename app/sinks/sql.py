@@ -22,7 +22,8 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.sinks.outbound import Outbound
+from app.sinks.bounded import TooMuchReceivedError, was_too_much
+from app.sinks.outbound import Address, Outbound
 from app.sinks.sql_dialects import DIALECTS, Dialect
 from app.sinks.tables import TYPED, TableTarget, TableWork, read_slices, table_works
 from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
@@ -70,6 +71,7 @@ class SqlSink:
     target: ClassVar[type[TableTarget]] = SqlTarget
     credentials: ClassVar[type[Credentials]] = SqlCredentials
     formats: ClassVar[tuple[str, ...] | None] = TYPED
+    foreign: ClassVar[bool] = True
 
     outbound: Outbound
 
@@ -99,9 +101,10 @@ class SqlSink:
             with engine.connect() as connection:
                 return _Delivery(connection, wanted, works, attempt).run()
         except DBAPIError as error:
-            raise _failure(error, dialect) from None
+            raise _failure(error, dialect, address) from None
         except SQLAlchemyError as error:
-            raise TerminalSinkError(f"the database cannot be used: {str(error)[:300]}") from None
+            said = address.named(str(error)[:300])
+            raise TerminalSinkError(f"the database cannot be used: {said}") from None
         finally:
             engine.dispose()
 
@@ -119,7 +122,7 @@ class _Delivery:
         self._works = works
         self._attempt = attempt
         self._markers = markers(target.namespace)
-        self._tables: Mapping[str, Table] = tables(works, target.namespace)
+        self._tables: Mapping[str, Table] = tables(works, target.namespace, attempt)
 
     def run(self) -> Receipt:
         from sqlalchemy.schema import CreateSchema
@@ -175,6 +178,7 @@ class _Delivery:
             return
         step = max(1, most // len(table.columns))
         for first in range(0, len(values), step):
+            self._attempt.go_on()
             self._connection.execute(table.insert().values(values[first : first + step]))
 
     def _exists(self, work: TableWork) -> bool:
@@ -184,6 +188,7 @@ class _Delivery:
 
     def _drop(self, works: Iterable[TableWork]) -> None:
         for work in works:
+            self._attempt.go_on()
             self._tables[work.name].drop(self._connection, checkfirst=True)
 
     def _finished(self, work: TableWork) -> int | None:
@@ -215,10 +220,12 @@ class _Delivery:
         return (marks.delivery == self._attempt.delivery) & (marks.name == work.name)
 
 
-def _failure(error: DBAPIError, dialect: Dialect) -> SinkError:
+def _failure(error: DBAPIError, dialect: Dialect, address: Address) -> SinkError:
     """What an error of the driver means: by its number, or by its class where it has none."""
     from sqlalchemy.exc import OperationalError
 
+    if was_too_much(error):
+        return TooMuchReceivedError()
     original = error.orig
     number = original.args[0] if original is not None and original.args else None
     if dialect.passing is None:
@@ -228,4 +235,4 @@ def _failure(error: DBAPIError, dialect: Dialect) -> SinkError:
     kind = TransientSinkError if passes or error.connection_invalidated else TerminalSinkError
     told = original.args[-1] if original is not None and original.args else original
     said = f" ({number})" if isinstance(number, int) else ""
-    return kind(f"the database refused{said}: {str(told)[:300]}")
+    return kind(f"the database refused{said}: {address.named(str(told)[:300])}")

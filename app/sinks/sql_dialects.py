@@ -4,13 +4,14 @@ address that was checked."""
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.sinks.base import TerminalSinkError
+from app.sinks.bounded import BoundedTls
+from app.sinks.bounded import connect as connect_bounded
 from app.sinks.outbound import Address
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
         )
         # The name stays for the certificate, the connection goes to the checked address.
         try:
-            connection.connect(
-                socket.create_connection((address.ip, address.port), CONNECT_SECONDS)
-            )
+            connection.connect(connect_bounded(address.ip, address.port, CONNECT_SECONDS))
         except OSError as error:
             raise pymysql.err.OperationalError(2003, f"no connection: {error.strerror}") from None
         return connection
@@ -135,6 +134,7 @@ def _tls(wanted: str) -> ssl.SSLContext | None:
     if wanted == "disable":
         return None
     context = ssl.create_default_context()
+    context.sslsocket_class = BoundedTls
     if wanted == "require":
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

@@ -37,6 +37,7 @@ from app.sinks.base import Attempt, TerminalSinkError
 from app.sinks.tables import MARKERS, TableWork, read_schema, read_slices, unique_columns
 
 SHORT = 255  # characters that a key may have everywhere
+UNSTOPPED = Attempt("")
 # A row of MySQL holds 65,535 bytes, a short text up to 1,020 of them.
 MOST_SHORT = 60
 # Letters that differ are different, as in the data; the default of MySQL takes a for A.
@@ -81,14 +82,14 @@ _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type
 )
 
 
-def tables(works: Iterable[TableWork], namespace: str | None) -> dict[str, Table]:
+def tables(works: Iterable[TableWork], namespace: str | None, attempt: Attempt) -> dict[str, Table]:
     """The tables of a delivery by name. A column's `key` is its place (`c0`), since names of
     columns hold what a driver would take for its own signs.
 
-    Raises TerminalSinkError for a type that has no place in a table.
+    Raises TerminalSinkError for a type that has no place in a table; Stopped.
     """
     works, metadata = list(works), MetaData(schema=namespace)
-    return {work.name: _table(work, works, metadata) for work in works}
+    return {work.name: _table(work, works, metadata, attempt) for work in works}
 
 
 def markers(namespace: str | None) -> Table:
@@ -104,12 +105,12 @@ def markers(namespace: str | None) -> Table:
     )
 
 
-def _table(work: TableWork, works: list[TableWork], metadata: MetaData) -> Table:
+def _table(work: TableWork, works: list[TableWork], metadata: MetaData, attempt: Attempt) -> Table:
     schema = read_schema(work.file)
     place = {name: f"c{number}" for number, name in enumerate(schema.names)}
     unique = unique_columns(work, works)
     keys = {*work.primary_key, *unique, *(reference.column for reference in work.references)}
-    lengths = _text_lengths(work)
+    lengths = _text_lengths(work, attempt)
     columns: list[Column[object]] = [
         Column(
             column.name,
@@ -136,10 +137,10 @@ def _full(metadata: MetaData, name: str) -> str:
     return f"{metadata.schema}.{name}" if metadata.schema else name
 
 
-def _text_lengths(work: TableWork) -> Mapping[str, int]:
+def _text_lengths(work: TableWork, attempt: Attempt) -> Mapping[str, int]:
     """Characters of the longest value of every column of texts."""
     longest: dict[str, int] = {}
-    for batch in read_slices(work.file, Attempt("")):
+    for batch in read_slices(work.file, attempt):
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             texts = column.dictionary if pa.types.is_dictionary(column.type) else column
             if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):

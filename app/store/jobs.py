@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.store.rows import JobRequestRow, JobRow
 
@@ -114,8 +115,9 @@ def _unattended(job: type[JobRow] = JobRow) -> ColumnElement[bool]:
     return and_(job.finished_at.is_(None), free)
 
 
-def _next_in_turn() -> Select[str]:
-    """The id of the job to take up next, locked: of at most `most_rows` rows."""
+def _next_in_turn(made: bool | None) -> Select[str]:
+    """The id of the job to take up next, locked: of at most `most_rows` rows, of no tenant that is
+    `busy`, and one whose data is made, is not, or either."""
     waiting, held = aliased(JobRow), aliased(JobRow)
     in_hand = (
         select(held.tenant, func.count().label("jobs"))
@@ -123,29 +125,35 @@ def _next_in_turn() -> Select[str]:
         .group_by(held.tenant)
         .subquery()
     )
+    stage = {None: (), True: (waiting.result.is_not(null()),), False: (waiting.result.is_(null()),)}
     return (
         select(waiting.id)
         .outerjoin(in_hand, in_hand.c.tenant == waiting.tenant)
-        .where(_unattended(waiting), waiting.rows <= bindparam("most_rows"))
+        .where(_unattended(waiting), waiting.rows <= bindparam("most_rows"), *stage[made])
+        .where(waiting.tenant.not_in(bindparam("busy", expanding=True)))
         .order_by(func.coalesce(in_hand.c.jobs, 0), waiting.created_at, waiting.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=waiting)
     )
 
 
-_CLAIM = (
-    update(JobRow)
-    # The scalar comparison has the candidate chosen, and locked, exactly once.
-    .where(JobRow.id == _next_in_turn().scalar_subquery())
-    .values(
-        lease_owner=bindparam("owner"),
-        lease_until=bindparam("until"),
-        token=JobRow.token + 1,
-        attempts=JobRow.attempts + 1,
+def _claim(made: bool | None) -> ReturningUpdate[JobRow]:
+    return (
+        update(JobRow)
+        # The scalar comparison has the candidate chosen, and locked, exactly once.
+        .where(JobRow.id == _next_in_turn(made).scalar_subquery())
+        .values(
+            lease_owner=bindparam("owner"),
+            lease_until=bindparam("until"),
+            token=JobRow.token + 1,
+            attempts=JobRow.attempts + 1,
+        )
+        .returning(JobRow)
+        .execution_options(synchronize_session=False)
     )
-    .returning(JobRow)
-    .execution_options(synchronize_session=False)
-)
+
+
+_CLAIMS = {made: _claim(made) for made in (None, True, False)}
 ANY_ROWS = 2**63 - 1
 
 
@@ -153,17 +161,29 @@ class QueueRepository(JobRepository):
     """What a runner does with jobs: claim, renew, write under its token, end."""
 
     async def claim(
-        self, *, owner: str, now: datetime, lease_until: datetime, most_rows: int = ANY_ROWS
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        most_rows: int = ANY_ROWS,
+        made: bool | None = None,
+        busy: Collection[str] = (),
     ) -> JobRow | None:
         """Take a job that nobody holds and that has at most `most_rows` rows, in one statement.
+
+        Args:
+            made: whether its data is made; None: either.
+            busy: tenants that are passed over.
 
         The tenant with the fewest jobs in hand comes first, then the oldest job.
 
         No two runners get the same job: SQLite lets one writer in at a time, other databases
         skip rows that another claim has locked.
         """
-        values = {"owner": owner, "now": now, "until": lease_until, "most_rows": most_rows}
-        return (await self._session.scalars(_CLAIM, values)).one_or_none()
+        values: dict[str, Any] = {"owner": owner, "now": now, "until": lease_until}
+        values |= {"most_rows": most_rows, "busy": list(busy)}
+        return (await self._session.scalars(_CLAIMS[made], values)).one_or_none()
 
     async def renew(
         self, job_id: str, token: int, lease_until: datetime, spent: float

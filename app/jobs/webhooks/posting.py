@@ -17,6 +17,8 @@ from app.sinks.base import SinkError
 USER_AGENT = "Tablesmith-Webhooks/1"
 # Receivers may say more; nobody reads it.
 MAX_ANSWER = 16 * 1024
+# Headers and interim answers included.
+MAX_RECEIVED = 64 * 1024
 MAX_RETRY_AFTER = 24 * 3600.0
 
 

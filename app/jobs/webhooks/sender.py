@@ -20,7 +20,7 @@ import structlog
 from app.jobs.board import Board, now
 from app.jobs.webhooks.keyring import Keyring, unseal
 from app.jobs.webhooks.outbox import OUTBOX
-from app.jobs.webhooks.posting import Outcome, post
+from app.jobs.webhooks.posting import MAX_RECEIVED, Outcome, post
 from app.jobs.webhooks.signing import headers
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.store.database import DatabaseUnavailable
@@ -252,7 +252,7 @@ class Sender:
         """Made at the first message: a context for TLS takes time and memory."""
         if self._client is None:
             self._client = httpx.AsyncClient(
-                transport=self._outbound.async_transport(),
+                transport=self._outbound.async_transport(received=MAX_RECEIVED),
                 timeout=self._patience.timeout,
                 follow_redirects=False,
             )
