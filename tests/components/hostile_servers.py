@@ -68,6 +68,7 @@ def postgresql_notices(client: socket.socket) -> None:
     """A working log-in, and then nothing but notices."""
     _greet_postgresql(client)
     client.sendall(_message(b"R", struct.pack("!I", 0)))
+    client.sendall(_message(b"S", b"server_version\x0016.0\0"))
     client.sendall(_message(b"K", struct.pack("!II", 1, 1)) + _message(b"Z", b"I"))
     notice = _message(b"N", b"SNOTICE\0C00000\0M" + b"n" * 4000 + b"\0\0")
     for _ in range(MOST >> 12):
@@ -104,8 +105,9 @@ def _answer(client: socket.socket, status: str, body: bytes = b"", *headers: str
 
 
 def http_error_body(client: socket.socket) -> None:
-    """An error whose body has 600 MB."""
-    _request(client)
+    """An error whose body has 600 MB, after word that there is no such object yet."""
+    while _request(client)[0] == "HEAD":
+        _answer(client, "404 Not Found")
     size = 600 << 20
     client.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\n\r\n" % size)
     for piece in _pieces(size):
