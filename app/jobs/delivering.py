@@ -27,7 +27,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
-from app.engine.execution.pool import new_pipe, new_process, preload
+from app.engine.execution.servers import new_pipe, new_process
 from app.jobs.logs import forward_logs
 from app.jobs.redaction import hide, redacted, redacted_data
 from app.jobs.threads import in_own_thread
@@ -48,6 +48,7 @@ NICENESS = 5
 MOST_SAID = 2000  # characters of an error
 # Bytes of one message to the parent, lines for the log, characters of their fields.
 MOST_BYTES, MOST_LINES, MOST_TEXT = 2**24, 200, 8000
+LOADED = ("app.jobs.drivers",)
 
 log = structlog.get_logger(__name__)
 
@@ -72,18 +73,13 @@ class Bounds:
     seconds: float
 
 
-def prepare() -> None:
-    """Have the fork server load what deliveries need; before the first process is started."""
-    preload("app.jobs.drivers")
-
-
 async def carry(errand: Errand, bounds: Bounds) -> Receipt:
     """Run an errand in a process of its own, which is gone when this returns or is cancelled.
 
     Raises TransientSinkError, TerminalSinkError or Stopped.
     """
     ours, theirs = new_pipe()
-    process = new_process(_run, theirs, errand, bounds.memory)
+    process = new_process(LOADED, _run, theirs, errand, bounds.memory)
     try:
         await in_own_thread(process.start, f"start of delivery {errand.delivery}")
         theirs.close()

@@ -54,25 +54,6 @@ class WorkerLimits:
     lean: bool = True
 
 
-def preload(module: str) -> None:
-    """Have the fork server load another module as it starts."""
-    if module not in PRELOAD:
-        PRELOAD.append(module)
-
-
-def new_pipe() -> tuple[Connection, Connection]:
-    """Two ends, one for a process of `new_process`; each sends and receives."""
-    ours, theirs = BASE.Pipe(duplex=True)
-    return ours, theirs
-
-
-def new_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A process of its own, not yet started; what it is given reaches it by a pipe alone."""
-    _prepare_forking()
-    process: BaseProcess = WorkerProcess(target=target, args=arguments, daemon=True)
-    return process
-
-
 def start_pool(workers: int, limits: WorkerLimits | None = None) -> WorkerPool:
     """A pool of `workers` processes; they start with the first tasks."""
     return WorkerPool(workers, limits or WorkerLimits())
@@ -177,15 +158,11 @@ class WorkerProcess(BASE.Process):  # type: ignore[misc]
         super().start()
 
 
-def _prepare_forking() -> None:
+def _recording_context() -> BaseContext:
+    """A start method's context that remembers the processes made through it in `started`."""
     if FORKING:
         name_parent()
         BASE.set_forkserver_preload(PRELOAD)
-
-
-def _recording_context() -> BaseContext:
-    """A start method's context that remembers the processes made through it in `started`."""
-    _prepare_forking()
 
     class Recording(type(BASE)):  # type: ignore[misc]
         def __init__(self) -> None:
