@@ -172,7 +172,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         await self._inner.aclose()
 
     async def start_tls(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.start_tls(*arguments, **options), self._left)
+        try:
+            inner = await self._inner.start_tls(*arguments, **options)
+        except BaseException:  # a handshake that is cancelled leaves the connection open
+            await self._inner.aclose()
+            raise
+        return _AsyncStream(inner, self._left)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -1,0 +1,62 @@
+"""Receivers that answer as they like: they cost neither memory nor the time of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import psutil
+import pytest
+
+from app.jobs.webhooks.posting import MAX_RECEIVED, Outcome, post
+from app.sinks.outbound import Outbound, read_allowed
+from tests.components.hostile_servers import hostile_server
+
+pytestmark = pytest.mark.anyio
+
+LOOPBACK = Outbound(read_allowed("127.0.0.1"))
+# More than a loop is held by an answer; the machine may be busy with others.
+LONGEST_LAG, MOST_GROWTH = 0.5, 20 << 20
+
+
+async def _post(url: str, seconds: float) -> Outcome:
+    transport = LOOPBACK.async_transport(received=MAX_RECEIVED)
+    async with httpx.AsyncClient(transport=transport) as client:
+        return await post(client, url, b"{}", {}, seconds)
+
+
+async def _longest_lag(over: asyncio.Event) -> float:
+    longest = 0.0
+    while not over.is_set():
+        began = time.perf_counter()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.perf_counter() - began - 0.005)
+    return longest
+
+
+@pytest.mark.parametrize(
+    ("server", "scheme", "told"),
+    [
+        ("http_headers", "http", "no answer: RemoteProtocolError|no answer: ReadError"),
+        ("http_small_headers", "http", "no answer: RemoteProtocolError|no answer: ReadError"),
+        ("http_continue", "http", "no answer: ReadError"),
+        ("http_chunks", "http", "the receiver answered 400"),
+        ("http_error_body", "http", "the receiver answered 400"),
+        ("http_redirect", "http", "redirects are not followed"),
+        ("drip", "http", "no answer within 2 s"),
+        ("tarpit", "http", "no answer within 2 s"),
+        ("tls_half", "https", "no answer within 2 s"),
+    ],
+)
+async def test_an_answer_without_end_is_not_read_to_it(server: str, scheme: str, told: str) -> None:
+    with hostile_server(server) as port:
+        await _post(f"http://127.0.0.1:{port}/", 0.1)  # everything is imported
+        before, over = psutil.Process().memory_info().rss, asyncio.Event()
+        watching = asyncio.create_task(_longest_lag(over))
+        outcome = await _post(f"{scheme}://127.0.0.1:{port}/", 2.0)
+        over.set()
+        assert outcome.error is not None
+        assert any(each in outcome.error for each in told.split("|"))
+        assert await watching < LONGEST_LAG
+        assert psutil.Process().memory_info().rss - before < MOST_GROWTH
