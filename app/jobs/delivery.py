@@ -134,9 +134,7 @@ class Courier:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
         credentials = await self._credentials(delivery, sender)
         chosen = readable(files, sink)
-        errand = Errand(
-            sink, chosen, delivery.target, credentials, sender.delivery, sender.tenant
-        )
+        errand = Errand(sink, chosen, delivery.target, credentials, sender.delivery, sender.tenant)
         bounds = replace(self.bounds, seconds=max(1.0, self.bounds.seconds - spent))
         given = await (carry(errand, bounds) if sink.foreign else _carry_here(errand))
         receipt: Receipt = redacted_data(given)
