@@ -81,7 +81,8 @@ class Visit:
         ) as self.socket:  # fmt: skip
             self.socket.recv(SOCKET_SECONDS)
             self.socket.send("40")
-            self.socket.recv(SOCKET_SECONDS)
+            if not str(self.socket.recv(SOCKET_SECONDS)).startswith("40"):
+                raise ConnectionError("the page is not this visitor's")
             yield self
 
     def send(self, event: str, **content: Any) -> None:
