@@ -354,3 +354,19 @@ def test_urls_that_may_leave_stay_as_they_are() -> None:
     url = outbound().check_url("https://hooks.example:8443/a/b?c=d%20e#f")
     assert str(url) == "https://hooks.example:8443/a/b?c=d%20e#f"
     assert outbound().check_url("https://bücher.example/").raw_host == b"xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("found", [["10.9.8.7"], ["127.0.0.1"], [PUBLIC, "10.9.8.7"], []])
+def test_a_name_of_the_inside_is_refused_as_one_that_is_not_there(found: list[str]) -> None:
+    """By the difference a tenant could find out which names the operator's network has."""
+    told = []
+    for answers in ({"db_internal": found}, {}):
+        with pytest.raises(OutboundUnresolved) as refused:
+            outbound(**answers).resolve("db.internal", 5432)
+        told.append((type(refused.value), str(refused.value)))
+    assert told[0] == told[1]
+
+
+def test_what_a_driver_says_names_the_host_as_it_was_written() -> None:
+    address = Address("db.internal", "10.9.8.7", 5432)
+    assert address.named("no route to 10.9.8.7:5432") == "no route to db.internal:5432"
