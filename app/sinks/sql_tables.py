@@ -82,7 +82,9 @@ _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type
 )
 
 
-def tables(works: Iterable[TableWork], namespace: str | None, attempt: Attempt) -> dict[str, Table]:
+def tables(
+    works: Iterable[TableWork], namespace: str | None, attempt: Attempt = UNSTOPPED
+) -> dict[str, Table]:
     """The tables of a delivery by name. A column's `key` is its place (`c0`), since names of
     columns hold what a driver would take for its own signs.
 

@@ -90,7 +90,7 @@ class Candidate:
         **changes: Any,
     ) -> Receipt:
         target = {**self.target, **self.replacing, **changes}
-        attempt = Attempt(delivery, Stopping(looks))
+        attempt = Attempt(delivery, stopping=Stopping(looks))
         return self.sink.deliver(files, target, self.credentials, attempt)
 
 

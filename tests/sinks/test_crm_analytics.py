@@ -49,7 +49,7 @@ def _deliver(
     if token is not None:
         known = CrmCredentials(access_token=token)
     target = {"kind": "crm_analytics", "instance_url": url, **changes}
-    return SINK.deliver(files, target, known, Attempt("job/0", Stopping(looks)))
+    return SINK.deliver(files, target, known, Attempt("job/0", stopping=Stopping(looks)))
 
 
 def _file(folder: Path, name: str, table: pa.Table) -> SinkFile:

@@ -42,7 +42,7 @@ class Bucket:
         key = S3Credentials(access_key_id=server.access_key, secret_access_key=server.secret_key)
         sink = S3Sink(LOOPBACK)
         told: list[dict[str, Any]] = sink.deliver(
-            files, target, key, Attempt("a", Stopping(looks))
+            files, target, key, Attempt("a", stopping=Stopping(looks))
         )["files"]
         return told
 

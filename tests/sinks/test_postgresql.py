@@ -206,7 +206,7 @@ def test_a_server_that_dies_may_be_up_later(
 ) -> None:
     try:
         with pytest.raises(TransientSinkError):
-            deliver([large], Attempt("a/0", _AtLook(8, postgres.kill)))
+            deliver([large], Attempt("a/0", stopping=_AtLook(8, postgres.kill)))
     finally:
         postgres.kill()
         postgres.start()
