@@ -5,6 +5,7 @@ gives a secret back: a connection tells its name, its kind and which fields it h
 
 Who may use a connection could have its credentials sent to a server of their own. So a connection
 may say where it is for: fields of the target, such as host or endpoint, that a job cannot change.
+What else a job may add to these the sink says; anything that could lead elsewhere it may not.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class Vault:
             row = await ConnectionRepository(session, tenant).find(str(name))
         if row is None or row.kind != kind:
             raise TerminalSinkError(f"there is no connection {name!r} of kind {kind!r} any more")
-        if strays(row.target, target):
+        if strays(self.sinks[kind], row.target, target):
             raise TerminalSinkError(f"the connection {name!r} is for something else now")
         return self.open(row.sealed, kind, tenant, row.name)
 
@@ -216,9 +217,14 @@ class Connections:
         return Connection(row.name, row.kind, row.target, fields, row.created_at, row.updated_at)
 
 
-def strays(fixed: Mapping[str, Any], target: Target) -> list[str]:
-    """Fields of a target that do not have the values which its connection says."""
-    return [name for name, value in fixed.items() if target.get(name) != value]
+def strays(sink: Sink, fixed: Mapping[str, Any], target: Target) -> list[str]:
+    """Fields of a target that do not have the values which its connection says, or that are added
+    to it and could lead elsewhere."""
+    if not fixed:
+        return []
+    below: frozenset[str] = getattr(sink.target, "below", frozenset())
+    added = target.keys() - fixed.keys() - below - {"kind", "connection"}
+    return [name for name, value in fixed.items() if target.get(name) != value] + sorted(added)
 
 
 def _target_faults(sink: Sink, target: Given) -> list[Fault]:

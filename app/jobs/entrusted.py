@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.engine.errors import Fault
-from app.jobs.connections import Connection, Connections, Vault
+from app.jobs.connections import Connection, Connections, Vault, strays
 from app.jobs.errors import ConnectionNotFound, InvalidCredentials
 from app.jobs.models import JobRequest
 from app.sinks.base import Sink
@@ -51,7 +51,7 @@ async def entrust(request: JobRequest, job_id: str, vault: Vault, own: Connectio
                 faults += [replace(fault, path=f"{path}.{fault.path}") for fault in error.faults]
         elif isinstance(target.get(CONNECTION), str):
             connection = await _connection(own, target[CONNECTION])
-            faults += _connection_faults(path, target, connection)
+            faults += _connection_faults(path, target, connection, sink)
             targets[place] = {**target, **(connection.target if connection else {})}
     return Entrusted(_without(request, targets), sealed, tuple(faults))
 
@@ -89,7 +89,7 @@ async def _connection(own: Connections, name: str) -> Connection | None:
 
 
 def _connection_faults(
-    path: str, target: Mapping[str, Any], connection: Connection | None
+    path: str, target: Mapping[str, Any], connection: Connection | None, sink: Sink
 ) -> list[Fault]:
     """What keeps a target from using the connection that it names."""
     place, name, kind = f"{path}.{CONNECTION}", target[CONNECTION], target["kind"]
@@ -99,10 +99,10 @@ def _connection_faults(
     if connection.kind != kind:
         message = f"{name!r} holds credentials of kind {connection.kind}"
         return [Fault(place, message, f"name one of kind {kind}")]
+    fixed = {field: target.get(field, value) for field, value in connection.target.items()}
     return [
-        Fault(f"{path}.{field}", f"is set by the connection {name!r}", "leave it out")
-        for field, value in connection.target.items()
-        if field in target and target[field] != value
+        Fault(f"{path}.{field}", f"is for the connection {name!r} to say", "leave it out")
+        for field in strays(sink, connection.target, {**target, **fixed})
     ]
 
 

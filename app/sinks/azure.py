@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, SecretStr, model_validator
 
 from app.sinks.objects import ObjectSink
-from app.sinks.targets import Credentials, FileTarget, Text
+from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class AzureTarget(FileTarget):
     account: str = Field(pattern=r"^[a-z0-9]{3,24}$", description="Storage account.")
-    container: Text = Field(description="Container, which must be there.")
+    container: Bucket = Field(description="Container, which must be there.")
     endpoint: Text | None = Field(
         None, description="URL of another service than the account's own one."
     )

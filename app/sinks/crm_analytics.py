@@ -39,6 +39,8 @@ _TIMEOUT = httpx.Timeout(120.0, connect=15.0)
 
 
 class CrmTarget(TargetModel):
+    below = frozenset({"dataset", "app", "operation", "wait_seconds"})
+
     instance_url: Text = Field(
         description="Address of the organization, `https://MyDomain.my.salesforce.com`."
     )

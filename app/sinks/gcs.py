@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, SecretStr, model_validator
 
 from app.sinks.objects import ObjectSink
-from app.sinks.targets import Credentials, FileTarget, Text
+from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore
 
 
 class GcsTarget(FileTarget):
-    bucket: Text = Field(description="Bucket, which must be there.")
+    bucket: Bucket = Field(description="Bucket, which must be there.")
     endpoint: Text = Field("https://storage.googleapis.com", description="URL of the service.")
 
 

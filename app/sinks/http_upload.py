@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from app.sinks.base import MANIFEST, Attempt, Receipt, SinkFile, Target, TerminalSinkError
 from app.sinks.http_answers import refusal, unreachable
@@ -18,14 +18,28 @@ from app.sinks.targets import Credentials, TargetModel, read_credentials, read_t
 
 _PIECE = 1 << 20
 _TIMEOUT = httpx.Timeout(120.0, connect=15.0)
+_OF_THE_WAY = {
+    *("connection", "content-length", "forwarded", "host", "keep-alive", "proxy-authorization"),
+    *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-forwarded-host"),
+}
 _CODE = re.compile(r"<Code>(\w{1,64})</Code>")
 
 
 class HttpTarget(TargetModel):
+    below = frozenset({"manifest"})
+
     headers: dict[str, str] = Field(
         default_factory=dict, description="Headers to send, such as `Content-Type`; not secret."
     )
     manifest: bool = Field(False, description="Whether the signed manifest goes along.")
+
+    @field_validator("headers")
+    @classmethod
+    def _leaves_the_way_alone(cls, headers: dict[str, str]) -> dict[str, str]:
+        """These say to which host a request goes, or where it ends."""
+        if refused := [name for name in headers if name.strip().lower() in _OF_THE_WAY]:
+            raise ValueError(f"{refused[0]}: is not for a job to set")
+        return headers
 
 
 class HttpCredentials(Credentials):

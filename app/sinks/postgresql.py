@@ -50,6 +50,9 @@ _PASSING = ("08", "40", "53", "55P03", "57P01", "57P02", "57P03", "58")
 
 
 class PostgresTarget(TableTarget):
+    # A schema of PostgreSQL lies in its database; elsewhere it may be another database.
+    below = TableTarget.below | {"database", "schema", "create_schema"}
+
     namespace: Text = Field("public", alias="schema", description="Schema of the tables.")
     sslmode: Literal["disable", "prefer", "require", "verify-full"] = Field(
         "prefer", description="As libpq knows it: `disable`, `prefer`, `require`, `verify-full`."

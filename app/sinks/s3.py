@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from app.sinks.objects import ObjectSink
-from app.sinks.targets import Credentials, FileTarget, Text
+from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore
 
 
 class S3Target(FileTarget):
-    bucket: Text = Field(description="Bucket, which must be there.")
-    region: Text = Field("us-east-1", description="Region of the bucket.")
+    bucket: Bucket = Field(description="Bucket, which must be there.")
+    region: str = Field(
+        "us-east-1", pattern=r"^[A-Za-z0-9-]{1,64}$", description="Region of the bucket."
+    )
     endpoint: Text | None = Field(
         None, description="URL of another service than Amazon's, `https://host[:port]`."
     )

@@ -38,14 +38,18 @@ class SqlTarget(TableTarget):
         description="Kind of database: `mysql`, `mariadb`, `mssql`, `oracle`, `bigquery`."
     )
     host: Text = Field("", description="Host of the server; none for BigQuery.")
-    database: Text = Field(
+    # It becomes a part of an address or of a list of settings, where these signs have a meaning.
+    database: str = Field(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00-\x20\x7f;(){}\[\]=?&@\\,'\"]+$",
         description="Database, which must be there; the service of Oracle, `project/dataset` of "
-        "BigQuery."
+        "BigQuery.",
     )
-    tls: Literal["disable", "require", "verify"] = Field(
-        "disable",
+    tls: Literal["disable", "require", "verify"] | None = Field(
+        None,
         description="Whether the connection is encrypted (`require`), and to the host's own "
-        "certificate (`verify`).",
+        "certificate (`verify`); `require` where the driver can.",
     )
 
     @model_validator(mode="after")
@@ -53,6 +57,11 @@ class SqlTarget(TableTarget):
         if not self.host and DIALECTS[self.dialect].host is None:
             raise ValueError("host: is needed")
         return self
+
+    @property
+    def encryption(self) -> str:
+        """`tls` as it is in force."""
+        return self.tls or DIALECTS[self.dialect].tls
 
 
 class SqlCredentials(Credentials):

@@ -4,6 +4,7 @@ address that was checked."""
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,17 @@ from app.sinks.bounded import connect as connect_bounded
 from app.sinks.outbound import Address
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import URL, Engine
 
     from app.sinks.sql import SqlCredentials, SqlTarget
 
 CONNECT_SECONDS = 15
 ANSWER_SECONDS = 300
+TOKEN_URI = "https://oauth2.googleapis.com/token"
+_OF_A_KEY = ("type", "project_id", "private_key", "client_email", "private_key_id", "client_id")
+_BIGQUERY = re.compile(
+    r"(?P<project>[a-z][a-z0-9-]{4,28}[a-z0-9])(/(?P<dataset>[A-Za-z0-9_]{1,1024}))?"
+)
 
 Open = Callable[["SqlTarget", "SqlCredentials", Address], "Engine"]
 
@@ -35,6 +41,7 @@ class Dialect:
         passing: numbers of the server's errors that pass; None where the driver tells by its
             `OperationalError`.
         host: where it always is; None where the target says.
+        tls: whether connections are encrypted unless the target says.
         parameters: how many values a statement takes, where the driver sends every statement
             that is not one of many rows as a query for each row; None where it does not.
     """
@@ -45,11 +52,14 @@ class Dialect:
     open: Open
     passing: frozenset[int] | None = None
     host: str | None = None
+    tls: str = "require"
     parameters: int | None = None
 
 
 def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
     import pymysql
+
+    plain = target.encryption == "disable"
 
     def connect() -> Any:
         connection = pymysql.Connection(
@@ -59,8 +69,8 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
             password=credentials.secret,
             database=target.database,
             charset="utf8mb4",
-            ssl=_tls(target.tls),
-            ssl_disabled=target.tls == "disable" or None,
+            ssl=_tls(target.encryption),
+            ssl_disabled=plain or None,
             read_timeout=ANSWER_SECONDS,
             write_timeout=ANSWER_SECONDS,
             defer_connect=True,
@@ -76,8 +86,8 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
 
 
 def _mssql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
-    encrypt = {"disable": "no", "require": "yes", "verify": "yes"}[target.tls]
-    trusted = "no" if target.tls == "verify" else "yes"
+    encrypt = "no" if target.encryption == "disable" else "yes"
+    trusted = "no" if target.encryption == "verify" else "yes"
     query = {
         "Encrypt": encrypt,
         "TrustServerCertificate": trusted,
@@ -87,19 +97,63 @@ def _mssql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
 
 
 def _oracle(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
-    if target.tls != "disable":
+    if target.encryption != "disable":
         raise TerminalSinkError("tls: not served for oracle")
-    url = _url("oracle+oracledb", target, credentials, address, {"service_name": target.database})
-    return _engine(url.set(database=None))
+    return _engine(oracle_url(target, credentials, address))
+
+
+def oracle_url(target: SqlTarget, credentials: SqlCredentials, address: Address) -> URL:
+    """The address of an Oracle service, whose name stands in the query and nowhere else."""
+    from sqlalchemy import URL
+
+    return URL.create(
+        "oracle+oracledb",
+        username=credentials.user,
+        password=credentials.secret,
+        host=address.ip,
+        port=address.port,
+        query={"service_name": target.database},
+    )
 
 
 def _bigquery(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
+    return _engine(
+        bigquery_url(target.database), credentials_info=service_account(credentials.secret)
+    )
+
+
+def bigquery_url(database: str) -> URL:
+    """The address of a project or of a dataset in it. Raises TerminalSinkError.
+
+    Put together from its parts, so that nothing in them is a setting of the dialect's, such as one
+    that has it use the credentials of the service's own machine.
+    """
+    from sqlalchemy import URL
+
+    found = _BIGQUERY.fullmatch(database)
+    if found is None:
+        raise TerminalSinkError("database: is no `project` and no `project/dataset`")
+    return URL.create("bigquery", host=found["project"], database=found["dataset"])
+
+
+def service_account(text: str) -> dict[str, str]:
+    """The key of a service account, with nothing in it but what signs in with Google.
+
+    A key file may name the server that its tokens are had from, even one of the service's own
+    network. Raises TerminalSinkError.
+    """
     try:
-        key = json.loads(credentials.secret)
-    except ValueError:
-        raise TerminalSinkError("password: is not the JSON of a service account's key") from None
-    url = f"bigquery://{target.database}"
-    return _engine(url, credentials_info=key)
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict) or given.get("type") != "service_account":
+        raise TerminalSinkError("password: is not the JSON of a service account's key")
+    key = {name: given[name] for name in _OF_A_KEY if isinstance(given.get(name), str)}
+    if missing := [name for name in _OF_A_KEY[:4] if name not in key]:
+        raise TerminalSinkError(f"password: the service account's key has no {missing[0]}")
+    if given.get("token_uri", TOKEN_URI) != TOKEN_URI:
+        raise TerminalSinkError(f"password: the key's token_uri is not {TOKEN_URI}")
+    return {**key, "token_uri": TOKEN_URI}
 
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -118,13 +172,14 @@ DIALECTS: Mapping[str, Dialect] = {
         ),
     ),
     "mssql": Dialect("mssql_python", "mssql", 1433, _mssql),
-    "oracle": Dialect("oracledb", "oracle", 1521, _oracle),
+    "oracle": Dialect("oracledb", "oracle", 1521, _oracle, tls="disable"),
     "bigquery": Dialect(
         "sqlalchemy_bigquery",
         "bigquery",
         443,
         _bigquery,
         host="bigquery.googleapis.com",
+        tls="disable",
         parameters=10_000,
     ),
 }

@@ -28,6 +28,8 @@ MARKERS = "tablesmith_deliveries"
 class TableTarget(TargetModel):
     """A database and how tables get into it."""
 
+    below = frozenset({"table", "if_exists"})
+
     host: Text = Field(description="Host of the server.")
     port: Port | None = Field(None, description="Port of the server.")
     database: Text = Field(description="Database, which must be there.")

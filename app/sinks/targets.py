@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from types import ModuleType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -22,13 +22,26 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 CREDENTIALS = "credentials"
 
 
+# The name of a bucket or container, which becomes a part of an address.
+Bucket = Annotated[
+    str,
+    Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9$_]([A-Za-z0-9_-]|\.[A-Za-z0-9_-])*$"),
+]
+
+
 class TargetModel(BaseModel):
-    """The fields of a target; `connection` names stored credentials of the same kind."""
+    """The fields of a target; `connection` names stored credentials of the same kind.
+
+    `below` names the fields that a job may add to a connection which fixes others: those that say
+    where below the fixed place its data goes, or how, and cannot lead out of it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: str
     connection: Text | None = None
+
+    below: ClassVar[frozenset[str]] = frozenset()
 
 
 class Credentials(BaseModel):
@@ -47,6 +60,8 @@ class FileTarget(TargetModel):
         manifest: whether the signed manifest goes along; not with a `key` unless asked for.
         if_exists: what to do where there is another file of that name.
     """
+
+    below = frozenset({"bucket", "container", "prefix", "key", "manifest", "if_exists"})
 
     prefix: str | None = Field(None, max_length=1024, description="Folder for the files.")
     key: Text | None = Field(

@@ -271,6 +271,7 @@ def sql(_folder: Path, servers: Callable[[str], Any]) -> Iterator[Candidate]:
             "host": HOST,
             "port": server.port,
             "database": database,
+            "tls": "disable",
         },
         SqlCredentials(user=server.user, password=server.password),
         "tables",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from app.api.content import JsonObject
-from app.api.dependencies import Root, Services, reply
+from app.api.dependencies import Root, Services, WholeService, reply
 from app.api.documentation import json_body, problems
 from app.api.door_bodies import (
     KeyBody,
@@ -22,7 +22,9 @@ from app.api.door_bodies import (
     new_key_body,
 )
 from app.api.paging import Cursor, Limit, next_link
+from app.api.refusals import InvalidRequest
 from app.api.submissions import read_request
+from app.engine.errors import Fault
 from app.jobs.errors import KeyNotFound
 from app.jobs.keys import Scope
 
@@ -47,8 +49,11 @@ KeyId = Annotated[str, Depends(_key_id)]
     responses={201: {"model": NewKeyBody}, **problems(400, 413, 415, 422)},
     openapi_extra=json_body(KeyRequest),
 )
-async def create_key(body: JsonObject, service: Services, root: Root) -> Response:
+async def create_key(
+    body: JsonObject, service: Services, whole: WholeService, root: Root
+) -> Response:
     asked = read_request(KeyRequest, body)
+    _check_rate(asked.requests_per_minute, whole.settings.rate_limit)
     days = asked.expires_in_days
     made = await service.keys.create(
         asked.name,
@@ -58,6 +63,13 @@ async def create_key(body: JsonObject, service: Services, root: Root) -> Respons
     )
     headers = {"Location": key_address(made.key.id, root), "Cache-Control": "no-store"}
     return reply(new_key_body(made, root), 201, headers)
+
+
+def _check_rate(asked: int | None, most: int | None) -> None:
+    """An administrator of a tenant is held to the service's own rate."""
+    if asked is not None and most is not None and asked > most:
+        message = f"{asked} is above what this service allows a key"
+        raise InvalidRequest(Fault("requests_per_minute", message, f"at most {most}"))
 
 
 @router.get(

@@ -234,3 +234,14 @@ async def test_the_description_says_which_calls_want_which_key(house: House) -> 
             assert (
                 not guarded or str(required_scope(method.upper(), path)) in operation["description"]
             )
+
+
+async def test_a_key_may_not_ask_more_often_than_the_service_allows(house: House) -> None:
+    most = house.service.settings.rate_limit
+    assert most is not None
+    async with await house.enter("acme") as client:
+        body = {"name": "n", "scope": "read", "requests_per_minute": most}
+        assert (await client.post("/v1/keys", json=body)).status_code == 201
+        refused = await client.post("/v1/keys", json={**body, "requests_per_minute": most + 1})
+    assert refused.status_code == 422
+    assert [fault["path"] for fault in refused.json()["errors"]] == ["requests_per_minute"]
