@@ -20,7 +20,7 @@ from app.engine.errors import Fault
 from app.engine.schema.problems import did_you_mean
 from app.engine.schema.source import write_path
 from app.jobs.models import JobKind, JobRequest
-from app.jobs.webhooks.events import END_EVENTS, Event
+from app.jobs.outbox.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
 MAX_STEP = 300

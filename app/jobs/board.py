@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.changes import QUEUE, Changes, cancel_topic
 from app.jobs.models import TRANSITIONS, JobStatus
+from app.jobs.outbox.messages import OUTBOX, write_messages
 from app.jobs.records import event_data
-from app.jobs.webhooks.outbox import OUTBOX, write_messages
 from app.store.belongings import EventRepository, FileRepository
 from app.store.connections import JobCredentialsRepository
 from app.store.database import Database

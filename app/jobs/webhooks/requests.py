@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.engine.errors import Fault
-from app.jobs.webhooks.events import END_EVENTS, Event
+from app.jobs.outbox.events import END_EVENTS, Event
 from app.jobs.webhooks.signing import read_secret
 from app.sinks.outbound import Outbound, OutboundRefused
 

@@ -18,8 +18,8 @@ import httpx
 import structlog
 
 from app.jobs.board import Board, now
+from app.jobs.outbox.messages import OUTBOX
 from app.jobs.webhooks.keyring import Keyring, unseal
-from app.jobs.webhooks.outbox import OUTBOX
 from app.jobs.webhooks.posting import MAX_RECEIVED, Outcome, post
 from app.jobs.webhooks.signing import headers
 from app.jobs.webhooks.subscriptions import Subscriptions

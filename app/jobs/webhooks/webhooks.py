@@ -13,6 +13,7 @@ from app.jobs.board import Board, now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import InvalidTransition, JobNotFound
 from app.jobs.models import Page
+from app.jobs.outbox.messages import OUTBOX
 from app.jobs.webhooks.errors import (
     EndpointExists,
     EndpointNotFound,
@@ -21,7 +22,6 @@ from app.jobs.webhooks.errors import (
 )
 from app.jobs.webhooks.keyring import Keyring, seal, unseal
 from app.jobs.webhooks.models import Attempt, Endpoint, Message, MessageStatus
-from app.jobs.webhooks.outbox import OUTBOX
 from app.jobs.webhooks.requests import secret_faults, url_faults
 from app.jobs.webhooks.signing import new_secret
 from app.jobs.webhooks.subscriptions import Subscriptions

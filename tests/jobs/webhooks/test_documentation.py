@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.webhooks.events import Event, message_body
+from app.jobs.outbox.events import Event, message_body
 from app.jobs.webhooks.signing import headers, new_secret
 from app.settings import Settings
 from tests.jobs.webhooks.conftest import SECRET, job_row

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.webhooks.events import MAX_BODY, Event, events_of, message_body, message_id
+from app.jobs.outbox.events import MAX_BODY, Event, events_of, message_body, message_id
 from tests.jobs.webhooks.conftest import job_row
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.jobs.models import JobStatus
-from app.jobs.webhooks.outbox import write_messages
+from app.jobs.outbox.messages import write_messages
 from app.store.jobs import JobRepository, QueueRepository
 from app.store.rows import JobRow
 from app.store.webhook_rows import WebhookMessageRow

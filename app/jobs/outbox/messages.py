@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.jobs.webhooks.events import events_of, message_body, message_id
+from app.jobs.outbox.events import events_of, message_body, message_id
 from app.store.rows import JobRow
 from app.store.webhook_rows import WebhookMessageRow
 from app.store.webhooks import PENDING, OutboxRepository
