@@ -48,6 +48,10 @@ NICENESS = 5
 MOST_SAID = 2000  # characters of an error
 # Bytes of one message to the parent, lines for the log, characters of their fields.
 MOST_BYTES, MOST_LINES, MOST_TEXT = 2**24, 200, 8000
+# Of the service's environment: what says where programs and certificates are, and what the time is.
+KEPT = frozenset(
+    {"PATH", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+)
 LOADED = ("app.jobs.drivers",)
 
 log = structlog.get_logger(__name__)
@@ -143,6 +147,7 @@ def _run(pipe: Connection, errand: Errand, memory: int) -> None:
     """The process, from start to end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bind(memory)
+    _forget_the_operator()
     attempt = Attempt(errand.delivery, errand.tenant)
     hide(errand.credentials)
     said = _Telling(pipe)
@@ -169,6 +174,14 @@ def _bind(memory: int) -> None:
         for limit, bytes_ in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_DATA, memory)):
             _, hard = resource.getrlimit(limit)
             resource.setrlimit(limit, (bytes_, hard))
+
+
+def _forget_the_operator() -> None:
+    """Keep drivers from keys, certificates and settings of whoever runs the service, which they
+    look for in variables such as PGPASSFILE or AWS_PROFILE and in the home folder."""
+    for name in os.environ.keys() - KEPT:
+        del os.environ[name]
+    os.environ["HOME"] = os.devnull  # no file is below it
 
 
 def _obey(pipe: Connection, attempt: Attempt) -> None:

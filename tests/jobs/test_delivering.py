@@ -44,9 +44,10 @@ Target = tuple[dict[str, Any], BaseModel]
 def _targets(port: int) -> dict[str, Target]:
     place, url = {"host": "127.0.0.1", "port": port, "database": "d"}, f"http://127.0.0.1:{port}"
     key = S3Credentials(access_key_id="k", secret_access_key=PASSWORD)
+    plain = {**place, "dialect": "mysql", "tls": "disable"}
     return {
         "postgresql": (place, PostgresCredentials(user="u", password=PASSWORD)),
-        "sql": ({**place, "dialect": "mysql"}, SqlCredentials(user="u", password=PASSWORD)),
+        "sql": (plain, SqlCredentials(user="u", password=PASSWORD)),
         "s3": ({"bucket": "b", "endpoint": url}, key),
         "http": ({}, HttpCredentials(url=SecretStr(f"{url}/{{file}}"))),
         "https": ({}, HttpCredentials(url=SecretStr(f"https://127.0.0.1:{port}/{{file}}"))),
@@ -263,3 +264,11 @@ async def test_a_job_in_a_tarpit_is_cancelled_at_once(start_service: StartServic
         await service.jobs.cancel(job.id)
         ended = await service.jobs.wait(job.id, 3)
     assert ended.status == "cancelled"
+
+
+async def test_a_delivery_knows_nothing_of_whoever_runs_the_service() -> None:
+    """Neither variables, in which drivers look for keys, nor a home folder with files of them."""
+    assert set(os.environ) - delivering.KEPT
+    seen = await carry(_odd("look_around"), BOUNDS)
+    assert set(seen["names"]) <= delivering.KEPT | {"HOME"}
+    assert seen["home"] == os.devnull

@@ -51,6 +51,10 @@ def _say(word: str, _attempt: Attempt) -> Receipt:
     return {"text": f"given {word}", "process": os.getpid()}
 
 
+def _look_around(_word: str, _attempt: Attempt) -> Receipt:
+    return {"names": sorted(os.environ), "home": os.path.expanduser("~")}  # noqa: PTH111
+
+
 def _shout(_word: str, _attempt: Attempt) -> Receipt:
     for _ in range(100_000):
         structlog.get_logger("driver").warning("x" * 100_000)
@@ -83,5 +87,5 @@ def _spin(_word: str, _attempt: Attempt) -> Receipt:
 
 _DEEDS = {
     deed.__name__.removeprefix("_"): deed
-    for deed in (_fill, _die, _say, _shout, _refuse, _lament, _break, _obey, _spin)
+    for deed in (_fill, _die, _say, _look_around, _shout, _refuse, _lament, _break, _obey, _spin)
 }
