@@ -17,6 +17,10 @@ def _cores() -> int:
     return max(1, len(os.sched_getaffinity(0)))
 
 
+def _several() -> int:
+    return max(2, _cores())
+
+
 class Settings(BaseSettings):
     """Read from arguments, then `TABLESMITH_…` variables of the environment, then `.env`."""
 
@@ -80,10 +84,24 @@ class Settings(BaseSettings):
         "not set.",
     )
     interactive_workers: Positive = Field(
-        1, description="Worker processes that answer validate, compile and preview."
+        default_factory=_several,
+        description="Worker processes that answer validate, compile and preview; at least 2 "
+        "unless set.",
     )
     interactive_timeout: Seconds = Field(
-        30.0, description="Seconds that a validate, compile or preview may take."
+        30.0,
+        description="Seconds that a validate, compile or preview may take; small definitions have "
+        "a third of it.",
+    )
+    interactive_memory: Positive = Field(
+        2**30,
+        description="Bytes that a validate, compile or preview may take beyond what its process "
+        "starts with.",
+    )
+    interactive_waiting: Positive = Field(
+        100,
+        description="How many validates, compiles and previews of a tenant may wait; a large "
+        "definition counts as up to 16.",
     )
     worker_memory: Positive = Field(
         4 * 2**30, description="Bytes of address space that a worker process may take."

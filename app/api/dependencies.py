@@ -19,8 +19,10 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from app.api.content import JSON
+from app.api.large_answers import LargeAnswer
 from app.api.refusals import Unauthenticated
 from app.api.security import Caller
+from app.jobs.answers import Rendered
 from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
 from app.jobs.tenants import Tenant
@@ -89,10 +91,13 @@ def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None 
 
 
 async def reply_large(content: Mapping[str, Any]) -> Response:
-    """Plain data of any size as JSON, written in a thread so that the event loop goes on.
+    """Plain data of any size as JSON: as it was rendered, or else written in a thread so that the
+    event loop goes on.
 
     The encoder runs piece by piece: in one go it would hold the interpreter all the time.
     """
+    if isinstance(content, Rendered):
+        return LargeAnswer(content)
     return Response(await anyio.to_thread.run_sync(_encode, content), media_type=JSON)
 
 

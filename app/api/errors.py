@@ -220,6 +220,20 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         503,
         "The service has no room for files at the moment. Try again later, or delete jobs.",
     ),
+    jobs.QueueFull: ProblemType(
+        "queue-full",
+        "Too many requests are waiting",
+        503,
+        "As many requests as may wait are waiting for their turn, or their answers to be read. "
+        "Send fewer at the same time, read the answers, and try again after Retry-After.",
+    ),
+    jobs.AnswerTooLarge: ProblemType(
+        "answer-too-large",
+        "The answer would be too large",
+        422,
+        "An answer has at most 8 MiB, and making it may take only so much memory. Ask for fewer "
+        "`rows`, shorten the values of the definition, or submit a job.",
+    ),
     jobs.Overloaded: ProblemType(
         "overloaded",
         "The answer took too long",

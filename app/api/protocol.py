@@ -16,6 +16,8 @@ from app.api.strict_http import Refused, StrictConnection
 
 # For the head of a request, from its first byte or the beginning of the connection.
 HEAD_SECONDS = 10.0
+# For reading what was sent last, some hundred kilobytes at the most, before more is sent.
+READ_SECONDS = 60.0
 
 
 class ProblemProtocol(H11Protocol):
@@ -23,6 +25,8 @@ class ProblemProtocol(H11Protocol):
     request comes to the end of its head is ended, so that idle ones cannot pile up."""
 
     head_seconds = HEAD_SECONDS
+    read_seconds = READ_SECONDS
+    _read_timer: asyncio.TimerHandle | None = None
     _head_timer: asyncio.TimerHandle | None = None
     _handed_over = False
 
@@ -47,8 +51,23 @@ class ProblemProtocol(H11Protocol):
         self._handed_over = True
         super().handle_websocket_upgrade(event)
 
+    def pause_writing(self) -> None:
+        """More was sent than the client has read; one that goes on not to read is cut off."""
+        super().pause_writing()
+        self._read_timer = self.loop.call_later(self.read_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_waiting_to_be_read()
+
+    def _stop_waiting_to_be_read(self) -> None:
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+            self._read_timer = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
+        self._stop_waiting_to_be_read()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:

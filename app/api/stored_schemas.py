@@ -21,8 +21,8 @@ def etag(stored: StoredSchema) -> str:
 
 async def read_document(service: Tenant, source: Source) -> Mapping[str, Any]:
     """A definition as plain data, without faults. Raises DefinitionError."""
-    document: Mapping[str, Any] = (await service.interactive.validate(source))["document"]
-    return document
+    await service.interactive.validate(source)
+    return await service.interactive.read(source)
 
 
 async def create(service: Tenant, source: Source) -> StoredSchema:

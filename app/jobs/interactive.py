@@ -2,97 +2,123 @@
 
 from __future__ import annotations
 
-import asyncio
+import copy
+import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
-
 from app.engine.errors import Fault
-from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
 from app.jobs import work
-from app.jobs.errors import Overloaded
+from app.jobs.answers import Rendered
+from app.jobs.errors import QueueFull
+from app.jobs.processes import ProcessDied, Processes
+from app.jobs.turns import Bounds, Turns
 
 T = TypeVar("T")
 Source = bytes | Mapping[str, Any]
 
-log = structlog.get_logger(__name__)
-
-
-class ProcessDied(Overloaded):
-    def __init__(self) -> None:
-        super().__init__("the process that did this died; a smaller input may work")
+# The service's own calls, which are never refused: there is one for each job that it carries out.
+RUNNER = ""
+WAITING = 100
+WAITING_IN_ALL = 1000
+# Definitions of so many bytes have all the time there is, and cost the most while they wait.
+LARGE = 64 * 1024
+LARGE_COST = 16
+# The part of the time that the smallest definition has.
+LEAST_TIME = 1 / 3
+# What each value in a list or mapping counts beside its letters.
+NODE = 8
+# Bytes of answers that somebody still has to read: a tenant's, and all of them.
+UNREAD = 32 * 2**20
+UNREAD_IN_ALL = 64 * 2**20
 
 
 class Interactive:
     """Definitions read, compiled and previewed outside the event loop.
 
     `source` is the text of a document (YAML or JSON) or plain JSON data. Every call raises
-    DefinitionError with all faults, and Overloaded when it takes longer than `timeout` seconds
-    or its process dies. Each process is a pool of its own, so that ending one call ends no other.
+    DefinitionError with its faults, QueueFull when too many calls wait, AnswerTooLarge, and
+    Overloaded when it takes too long or its process dies. The time that a call may take depends
+    on the size of its definition: a third of `timeout` for a small one, all of it from 64 KiB on.
+    Waiting does not count.
+
+    Tenants take turns; see `Turns`. `of(tenant)` calls in a tenant's name.
+
+    Args:
+        memory: bytes that a call may take beyond what its process starts with.
+        waiting: what a tenant's waiting calls may cost together: 1 each, large ones up to 16.
+        shared: whether several tenants call, so that none may hold every process.
     """
 
-    def __init__(self, *, workers: int, timeout: float, memory: int | None, max_rows: int) -> None:
-        self._workers = workers
+    def __init__(
+        self,
+        *,
+        workers: int,
+        timeout: float,
+        memory: int | None,
+        max_rows: int,
+        waiting: int = WAITING,
+        shared: bool = False,
+    ) -> None:
+        self._owner = RUNNER
         self._timeout = timeout
-        self._limits = WorkerLimits(niceness=0, memory_bytes=memory)
         self._max_rows = max_rows
-        self._idle: asyncio.Queue[WorkerPool] = asyncio.Queue()
-        self._pools: set[WorkerPool] = set()
-        self._serving: set[asyncio.Task[Any]] = set()
-        self._warming: asyncio.Task[None] | None = None
+        held = max(1, workers - 1) if shared else workers
+        bounds = Bounds(held, waiting, max(waiting, WAITING_IN_ALL))
+        self._processes = Processes(workers, memory, Turns(bounds))
+        self._unread: Counter[str] = Counter()
+
+    def of(self, tenant: str) -> Interactive:
+        """The same processes, called in the name of a tenant."""
+        view = copy.copy(self)
+        view._owner = tenant
+        return view
 
     async def start(self) -> None:
         """Start the processes; each imports what it will need before the first call is its turn."""
-        for _ in range(self._workers):
-            self._idle.put_nowait(self._new_pool())
-        self._warming = asyncio.create_task(self._warm_up())
+        self._processes.start()
 
     async def stop(self) -> None:
-        tasks = [*self._serving, *([self._warming] if self._warming else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        pools, self._pools = self._pools, set()
-        await asyncio.gather(*(asyncio.to_thread(pool.kill) for pool in pools))
+        await self._processes.stop()
 
     @property
     def ready(self) -> bool:
         """Whether the processes have started and imported what they need."""
-        return bool(self._pools) and self._warming is not None and self._warming.done()
+        return self._processes.ready
 
-    async def validate(self, source: Source) -> dict[str, Any]:
-        """`{"valid": True, "name", "warnings": [fault], "columns": [{"table", "name", "type"}],
-        "document"}`; a fault is `{"path", "line", "message", "hint"}`; `document` is the source
-        as plain JSON data."""
-        return await self._call(work.validate, source, self._max_rows)
+    async def validate(self, source: Source) -> Rendered:
+        """`{"valid": True, "name", "warnings": [fault], "columns": [{"table", "name", "type"}]}`;
+        a fault is `{"path", "line", "message", "hint"}`."""
+        return await self._render(work.validate, source, self._max_rows)
 
-    async def compile(self, source: Source) -> dict[str, Any]:
+    async def compile(self, source: Source) -> Rendered:
         """The compiled plan for reading: rules, else, facts, effects, reachable, text."""
-        return await self._call(work.explain, source, self._max_rows)
+        return await self._render(work.explain, source, self._max_rows)
 
-    async def explain_plan(self, file: Path, key: bytes) -> dict[str, Any] | None:
+    async def explain_plan(self, file: Path, key: bytes) -> Rendered | None:
         """As `compile`, of a plan in a file; None where the file cannot be read."""
-        return await self._call(work.explain_file, file, key)
+        self._check_unread()
+        content = await self._call(work.explain_file, file, key)
+        return None if content is None else self._held(content)
 
-    async def preview(self, source: Source, rows: int) -> dict[str, Any]:
+    async def preview(self, source: Source, rows: int) -> Rendered:
         """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`."""
-        return await self._call(work.preview, source, rows, self._max_rows)
+        return await self._render(work.preview, source, rows, self._max_rows)
 
-    async def read(self, source: bytes) -> dict[str, Any]:
-        """The text of a document as plain JSON data, for `JobRequest.document`."""
+    async def read(self, source: Source) -> dict[str, Any]:
+        """A document as plain JSON data, for `JobRequest.document`."""
         return await self._call(work.read, source)
 
     async def placed(self, source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
         """Faults of a document that came as text, with their lines. Raises DefinitionError."""
         return await self._call(work.placed, source, faults)
 
-    async def spellings(self, source: Source) -> dict[str, Any]:
+    async def spellings(self, source: Source) -> Rendered:
         """`{"document", "yaml"}`: the source as plain JSON data and as YAML, whatever is wrong
         with what it says."""
-        return await self._call(work.spellings, source)
+        return await self._render(work.spellings, source)
 
     async def columns(self, text: str) -> dict[str, Any]:
         """A first definition of the columns of a CSV file or SQL text."""
@@ -111,6 +137,23 @@ class Interactive:
         arguments = (document, rows, seed, file, key, self._max_rows)
         return await self._call(work.compile_to_file, *arguments)
 
+    async def _render(self, function: Callable[..., bytes], *arguments: Any) -> Rendered:
+        self._check_unread()
+        return self._held(await self._call(function, *arguments))
+
+    def _check_unread(self) -> None:
+        """Raises QueueFull where too many answers wait to be read."""
+        own = self._unread[self._owner]
+        if own >= UNREAD or self._unread.total() >= UNREAD_IN_ALL:
+            raise QueueFull
+
+    def _held(self, content: bytes) -> Rendered:
+        """An answer that counts as unread for as long as somebody holds it."""
+        answer = Rendered(content)
+        self._unread[self._owner] += len(content)
+        weakref.finalize(answer, self._unread.subtract, {self._owner: len(content)})
+        return answer
+
     async def _call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run one call in an idle process, and once more in another one where that died: it may
         have been dead before."""
@@ -120,47 +163,29 @@ class Interactive:
             return await self._call_once(function, *arguments)
 
     async def _call_once(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Run one call in an idle process; the time spent waiting for one does not count.
+        share = size_share(arguments[0] if arguments else b"")
+        own = self._owner == RUNNER
+        return await self._processes.run(
+            self._owner,
+            self._timeout if own else self._timeout * (LEAST_TIME + (1 - LEAST_TIME) * share),
+            function,
+            *arguments,
+            cost=None if own else 1 + round((LARGE_COST - 1) * share),
+        )
 
-        A caller that goes away leaves the call to its end, so that the process stays usable.
-        """
-        pool = await self._idle.get()
-        task = asyncio.create_task(self._serve(pool, function, *arguments))
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-        return await asyncio.shield(task)
 
-    async def _serve(self, pool: WorkerPool, function: Callable[..., T], *arguments: Any) -> T:
-        usable = True
-        try:
-            async with asyncio.timeout(self._timeout):
-                # A pool's first task starts its process, which may start the fork server.
-                future = await asyncio.to_thread(pool.submit, function, *arguments)
-                return await asyncio.wrap_future(future)
-        except TimeoutError:
-            usable = False
-            message = f"this took longer than {self._timeout:g} seconds and was given up"
-            raise Overloaded(message) from None
-        except BrokenExecutor:
-            usable = False
-            raise ProcessDied from None
-        finally:
-            self._idle.put_nowait(pool if usable else self._replace(pool))
+def size_share(source: Any) -> float:
+    """The size of a definition as a part of `LARGE`, from 0 to 1; no more of it is looked at."""
+    size, left = 0, [source]
+    while left and size < LARGE:
+        value = left.pop()
+        if isinstance(value, (bytes, str)):
+            size += len(value)
+        elif isinstance(value, (Mapping, list)):
+            size += NODE * len(value)
+            left += _parts(value) if size < LARGE else ()
+    return min(size / LARGE, 1.0)
 
-    def _replace(self, pool: WorkerPool) -> WorkerPool:
-        log.warning("interactive process ended", pids=pool.pids())
-        self._pools.discard(pool)
-        pool.kill()
-        return self._new_pool()
 
-    def _new_pool(self) -> WorkerPool:
-        pool = start_pool(1, self._limits)
-        self._pools.add(pool)
-        return pool
-
-    async def _warm_up(self) -> None:
-        """Give every process a first call, which takes the longest."""
-        calls = (self.preview(work.WARM_UP, 1) for _ in range(self._workers))
-        for outcome in await asyncio.gather(*calls, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                log.error("interactive process does not work", error=str(outcome))
+def _parts(value: Mapping[str, Any] | list[Any]) -> list[Any]:
+    return value if isinstance(value, list) else [*value, *value.values()]

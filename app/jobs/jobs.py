@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from app.jobs.answers import Rendered
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.errors import (
     CredentialsGone,
@@ -213,14 +214,16 @@ class Jobs:
         await self._own(job_id)
         return await self._results.manifest(job_id, part)
 
-    async def rules(self, job_id: str) -> dict[str, Any]:
+    async def rules(self, job_id: str) -> Rendered:
         """The job's own plan for reading: as `Interactive.compile`, with its rows and seed.
 
-        Raises JobNotFound, Overloaded.
+        Raises JobNotFound, Overloaded, QueueFull, AnswerTooLarge.
         """
         row, request = await self._stored(job_id)
         folder = self._files.folder(job_id)
-        return await explain_stored(self._tools, folder, request_of(request), row.seed)
+        interactive = self._tools.interactive.of(self._tenant)
+        key = self._tools.plan_key.value
+        return await explain_stored(interactive, key, folder, request_of(request), row.seed)
 
     async def _stored(self, job_id: str) -> tuple[JobRow, dict[str, Any]]:
         """A job of this tenant, and its request. Raises JobNotFound."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
+from app.jobs.answers import Rendered
 from app.jobs.errors import Overloaded
+from app.jobs.interactive import Interactive
 from app.jobs.models import JobRequest
 from app.jobs.plan_files import load_plan
 from app.jobs.tools import Tools
@@ -39,17 +40,16 @@ async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, se
 
 
 async def explain_stored(
-    tools: Tools, folder: JobFolder, request: JobRequest, seed: int
-) -> dict[str, Any]:
+    interactive: Interactive, key: bytes, folder: JobFolder, request: JobRequest, seed: int
+) -> Rendered:
     """The stored plan for reading. It is there before the job is queued; where another version
     of the program wrote it, it is compiled again."""
-    key = tools.plan_key.value
-    explained = await tools.interactive.explain_plan(folder.plan, key)
+    explained = await interactive.explain_plan(folder.plan, key)
     if explained is None:
-        await tools.interactive.compile_to_file(
+        await interactive.compile_to_file(
             request.document, folder.plan, key=key, rows=request.n_samples, seed=seed
         )
-        explained = await tools.interactive.explain_plan(folder.plan, key)
+        explained = await interactive.explain_plan(folder.plan, key)
     if explained is None:
         raise GenerationError("the compiled plan could not be read back")
     return explained

@@ -35,7 +35,7 @@ class Schemas:
     ) -> StoredSchema:
         """Store a new version; the present one is returned where nothing changed.
 
-        The document is validated first: raises DefinitionError, Overloaded.
+        The document is validated first: raises DefinitionError, QueueFull, Overloaded.
 
         Args:
             check: is given the present version, None where there is none; where it raises, nothing

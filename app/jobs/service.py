@@ -102,8 +102,10 @@ class Service:
         self.interactive = Interactive(
             workers=settings.interactive_workers,
             timeout=settings.interactive_timeout,
-            memory=settings.worker_memory,
+            memory=settings.interactive_memory,
             max_rows=settings.max_rows,
+            waiting=settings.interactive_waiting,
+            shared=settings.api_keys,
         )
         allowed = read_allowed(settings.outbound_allow)
         outbound = Outbound(allowed, public=settings.outbound_public)
@@ -134,15 +136,16 @@ class Service:
 
     def of(self, tenant: str) -> Tenant:
         """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
+        interactive = self.interactive.of(tenant)
         return Tenant(
             name=tenant,
             jobs=Jobs(self.tools, self._results, tenant),
-            schemas=Schemas(self._database, self.interactive, tenant),
+            schemas=Schemas(self._database, interactive, tenant),
             connections=Connections(self._vault, tenant),
             keys=Keys(self._database, tenant),
             audit=Audit(self._database, tenant),
             webhooks=Webhooks(self.tools.board, self.tools.subscriptions, tenant),
-            interactive=self.interactive,
+            interactive=interactive,
         )
 
     async def authenticate(self, token: str) -> ApiKey:

@@ -126,7 +126,7 @@ class Submissions:
             *self.tools.subscriptions.faults(request.webhook),
         ]
         try:
-            compiled = await self.tools.interactive.compile_to_file(
+            compiled = await self.tools.interactive.of(self.tenant).compile_to_file(
                 request.document,
                 self.tools.files.folder(job_id).plan,
                 key=self.tools.plan_key.value,

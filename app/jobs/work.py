@@ -7,12 +7,14 @@ packages. The caller imports this module; what it needs of the engine is importe
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import DefinitionError, Fault
+from app.jobs.answers import bounded, rendered, rendered_tables
 from app.jobs.plan_files import load_plan, write_plan
 
 if TYPE_CHECKING:
@@ -45,7 +47,26 @@ class Compiled:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(source: bytes) -> dict[str, Any]:
+def warm_up(memory: int | None) -> None:
+    """Import what every call needs, then bound the process.
+
+    Args:
+        memory: bytes of address space that calls may take beyond what there is by then.
+    """
+    import pyarrow as pa
+
+    # Other pools of memory reserve a gigabyte of address space, which no bound would then see used.
+    pa.set_memory_pool(pa.system_memory_pool())
+    preview(WARM_UP, 1, 1)
+    if memory is not None and sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + memory, hard))
+
+
+def read(source: Source) -> dict[str, Any]:
     """The document as plain data, once it is known to have no fault of its own."""
     from app.engine.schema.load import load_definition
 
@@ -69,7 +90,7 @@ def columns(text: str) -> dict[str, Any]:
         raise DefinitionError([Fault("document", str(error))]) from None
 
 
-def spellings(source: Source) -> dict[str, Any]:
+def spellings(source: Source) -> bytes:
     """The document as plain data and as YAML, checked no further than reading it needs."""
     from app.engine.schema.plain import source_of_plain
     from app.engine.schema.write_yaml import write_yaml
@@ -80,25 +101,22 @@ def spellings(source: Source) -> dict[str, Any]:
         raise DefinitionError(found.faults)
     if not isinstance(found.data, dict):
         raise DefinitionError([Fault("document", "a mapping is wanted", "`features: {…}`")])
-    return {"document": found.data, "yaml": write_yaml(found.data)}
+    return rendered({"document": found.data, "yaml": write_yaml(found.data)})
 
 
-def validate(source: Source, max_rows: int) -> dict[str, Any]:
+def validate(source: Source, max_rows: int) -> bytes:
     from app.engine.schema.load import load_definition
 
     loaded = load_definition(source)
     plan = _compile(loaded.definition, max_rows)
-    return {
-        "valid": True,
-        "name": loaded.definition.name,
-        "warnings": _plain((*loaded.warnings, *plan.warnings)),
-        "columns": [
-            {"table": table.name, "name": name, "type": _type(name, table, loaded.definition)}
-            for table in plan.tables
-            for name in table.schema.names
-        ],
-        "document": loaded.document,
-    }
+    columns = [
+        {"table": table.name, "name": name, "type": _type(name, table, loaded.definition)}
+        for table in plan.tables
+        for name in table.schema.names
+    ]
+    warnings = _plain((*loaded.warnings, *plan.warnings))
+    head = {"valid": True, "name": loaded.definition.name}
+    return rendered({**head, "warnings": warnings, "columns": columns})
 
 
 def _type(name: str, table: TablePlan, definition: Definition) -> str:
@@ -113,32 +131,29 @@ def _type(name: str, table: TablePlan, definition: Definition) -> str:
     return known.get(str(table.schema.field(name).type), "text")
 
 
-def explain(source: Source, max_rows: int) -> dict[str, Any]:
+def explain(source: Source, max_rows: int) -> bytes:
     from app.engine.plan.explain import explain as explain_plan
     from app.engine.schema.load import load_definition
 
-    return dict(explain_plan(_compile(load_definition(source).definition, max_rows)))
+    return rendered(explain_plan(_compile(load_definition(source).definition, max_rows)))
 
 
-def explain_file(file: Path, key: bytes) -> dict[str, Any] | None:
+def explain_file(file: Path, key: bytes) -> bytes | None:
     from app.engine.plan.explain import explain as explain_plan
 
     plan = load_plan(file, key)
-    return None if plan is None else dict(explain_plan(plan))
+    return None if plan is None else rendered(explain_plan(plan))
 
 
-def preview(source: Source, rows: int, max_rows: int) -> dict[str, Any]:
-    from app.engine.execution.preview import preview as first_rows
+def preview(source: Source, rows: int, max_rows: int) -> bytes:
+    from app.engine.execution.preview import first_rows
     from app.engine.schema.load import load_definition
 
     loaded = load_definition(source)
     plan = _compile(loaded.definition, max_rows)
-    return {
-        "name": plan.name,
-        "seed": plan.seed,
-        "warnings": _plain((*loaded.warnings, *plan.warnings)),
-        "tables": {table.name: first_rows(plan, rows, table.name) for table in plan.tables},
-    }
+    warnings = _plain((*loaded.warnings, *plan.warnings))
+    head = {"name": plan.name, "seed": plan.seed, "warnings": warnings}
+    return rendered_tables(head, ((table.name, first_rows(table, rows)) for table in plan.tables))
 
 
 def compile_to_file(
@@ -158,7 +173,7 @@ def compile_to_file(
     plan = _compile(loaded.definition, max_rows, rows, seed)
     make_private(file.parent)
     write_plan(file, plan, key)
-    warnings = (*loaded.warnings, *plan.warnings)
+    warnings = bounded((*loaded.warnings, *plan.warnings))
     counts = _rows(plan), len(plan.tables)
     sizes = estimated_bytes(plan)
     return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file, sizes)
@@ -219,4 +234,4 @@ def _rows(plan: Plan) -> int:
 
 
 def _plain(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:
-    return [asdict(fault) for fault in faults]
+    return [asdict(fault) for fault in bounded(faults)]

@@ -61,7 +61,6 @@ class FakeInteractive:
             "name": document.get("name", "data"),
             "warnings": [warning],
             "columns": columns,
-            "document": document,
         }
 
     async def spellings(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:

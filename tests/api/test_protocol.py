@@ -19,10 +19,13 @@ pytestmark = pytest.mark.anyio
 
 # Long enough for whoever is in time, on a machine that is busy with something else.
 PATIENCE = 1.0
+# More than the system takes from a sender on its own account.
+PIECES = 1000
 
 
 class HurriedProtocol(ProblemProtocol):
     head_seconds = PATIENCE
+    read_seconds = PATIENCE
 
 
 async def _read_body(scope: Any, receive: Any, send: Any) -> None:
@@ -37,7 +40,17 @@ async def _read_body(scope: Any, receive: Any, send: Any) -> None:
     message = await receive()
     while message.get("more_body"):
         message = await receive()
+    if scope["path"] == "/large":
+        await _send_much(send)
+        return
     await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+async def _send_much(send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(PIECES):
+        await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
     await send({"type": "http.response.body"})
 
 
@@ -111,3 +124,18 @@ async def test_a_socket_of_the_pages_is_nobody_s_head(port: int) -> None:
         answer = await reader.readuntil(b"still here")
     writer.close()
     assert answer.startswith(b"HTTP/1.1 101") and b"408" not in answer
+
+
+async def _read_late(port: int, seconds: float) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    await asyncio.sleep(seconds)
+    try:
+        return await asyncio.wait_for(reader.read(), 20)
+    finally:
+        writer.close()
+
+
+async def test_a_client_that_does_not_read_is_cut_off(port: int) -> None:
+    assert len(await _read_late(port, 0)) > PIECES * 65536
+    assert len(await _read_late(port, 3 * PATIENCE)) < PIECES * 65536

@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.engine.errors import DefinitionError
-from app.jobs.errors import Overloaded
-from app.jobs.interactive import Interactive
+from app.jobs.errors import AnswerTooLarge, Overloaded, QueueFull
+from app.jobs.interactive import LARGE, Interactive, size_share
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +33,8 @@ async def interactive() -> AsyncIterator[Interactive]:
 
 async def test_validate_tells_columns_of_every_table(interactive: Interactive) -> None:
     answer = await interactive.validate(TWO_TABLES)
-    assert (answer["valid"], answer["name"], answer["document"]) == (True, "shop", TWO_TABLES)
+    assert (answer["valid"], answer["name"]) == (True, "shop")
+    assert await interactive.read(TWO_TABLES) == TWO_TABLES
     assert answer["columns"] == [
         {"table": "customers", "name": "age", "type": "int"},
         {"table": "products", "name": "price", "type": "int"},
@@ -104,6 +106,89 @@ async def test_a_caller_who_goes_away_leaves_the_process_usable(interactive: Int
     with pytest.raises(asyncio.CancelledError):
         await call
     assert await interactive._call(os.getpid) == before
+
+
+async def test_an_answer_is_bounded_before_it_leaves_the_process(
+    interactive: Interactive,
+) -> None:
+    wide = {"type": "id", "format": "sequence", "prefix": "x" * 1_000_000}
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(AnswerTooLarge, match="fewer `rows`"):
+        await interactive.preview({"name": "x", "n_samples": 100, "features": {"id": wide}}, 1000)
+    assert psutil.Process().memory_info().rss - before < 50 * 2**20
+    few = await interactive.preview({"name": "x", "n_samples": 100, "features": {"id": wide}}, 2)
+    assert len(few["tables"]["x"]) == 2
+
+
+@pytest.mark.parametrize("rows", [1000, 10_000])
+async def test_a_call_that_needs_too_much_memory_ends_and_the_next_one_works(rows: int) -> None:
+    interactive = Interactive(workers=1, timeout=120, memory=400 * 2**20, max_rows=10_000)
+    await interactive.start()
+    wide = {"type": "id", "format": "sequence", "prefix": "x" * 1_000_000}
+    with pytest.raises(AnswerTooLarge, match="memory"):
+        await interactive.preview({"name": "x", "n_samples": rows, "features": {"id": wide}}, 1000)
+    assert (await interactive.preview(DOCUMENT, 1))["name"] == "people"
+    await interactive.stop()
+
+
+async def test_small_definitions_have_less_time() -> None:
+    assert size_share({}) < 0.01
+    assert size_share(b"x" * LARGE) == size_share({"a": ["x"] * LARGE}) == 1
+    interactive = Interactive(workers=1, timeout=0.6, memory=None, max_rows=10)
+    await interactive.start()
+    with pytest.raises(Overloaded, match=r"longer than 0\.2 seconds"):
+        await interactive.of("a")._call(_sleep, b"small", 600)
+    with pytest.raises(Overloaded, match=r"longer than 0\.6 seconds"):
+        await interactive.of("a")._call(_sleep, b"x" * LARGE, 600)
+    await interactive.stop()
+
+
+def _sleep(source: bytes, seconds: float) -> None:
+    time.sleep(seconds)
+
+
+async def test_tenants_take_turns_and_none_holds_every_process(tmp_path: Path) -> None:
+    interactive = Interactive(workers=2, timeout=300, memory=None, max_rows=10_000, shared=True)
+    await interactive.start()
+    told = tmp_path / "told"
+    many = [asyncio.create_task(interactive.of("a")._call(_wait_for, told)) for _ in range(50)]
+    for _ in range(3):
+        assert (await interactive.of("b").preview(DOCUMENT, 1))["name"] == "people"
+    assert (await interactive.preview(DOCUMENT, 1))["name"] == "people"
+    assert not any(call.done() for call in many)
+    told.touch()
+    await asyncio.gather(*many)
+    await interactive.stop()
+
+
+async def test_a_full_queue_refuses_its_tenant_alone(tmp_path: Path) -> None:
+    interactive = Interactive(workers=1, timeout=300, memory=None, max_rows=10_000, waiting=5)
+    await interactive.start()
+    told = tmp_path / "told"
+    greedy = interactive.of("a")
+    many = [asyncio.create_task(greedy._call(_wait_for, told)) for _ in range(20)]
+    refused, _ = await asyncio.wait(many, return_when=asyncio.FIRST_EXCEPTION)
+    assert {type(call.exception()) for call in refused} == {QueueFull}
+    other = asyncio.create_task(interactive.of("b").preview(DOCUMENT, 1))
+    own = asyncio.create_task(interactive.preview(DOCUMENT, 1))
+    many[0].cancel()
+    told.touch()
+    assert (await other)["name"] == (await own)["name"] == "people"
+    await asyncio.gather(*many, return_exceptions=True)
+    await interactive.stop()
+
+
+async def test_answers_that_nobody_reads_stop_their_tenant(
+    interactive: Interactive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.interactive.UNREAD", 1)
+    reader = interactive.of("a")
+    held = await reader.preview(DOCUMENT, 1)
+    with pytest.raises(QueueFull):
+        await reader.preview(DOCUMENT, 1)
+    assert (await interactive.of("b").preview(DOCUMENT, 1))["name"] == held["name"]
+    del held
+    assert (await reader.preview(DOCUMENT, 1))["name"] == "people"
 
 
 def _wait_for(file: Path) -> None:

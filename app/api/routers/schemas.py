@@ -21,6 +21,7 @@ from app.api.conditions import is_unmodified
 from app.api.content import DocumentSource
 from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
 from app.api.documentation import document_body, draft_body, problems, schema_links
+from app.api.large_answers import while_connected
 from app.api.paging import Cursor, Limit, next_link
 from app.api.stored_schemas import create, etag, remove, replace
 
@@ -39,8 +40,8 @@ Version = Annotated[
     responses={200: {"model": SpellingsBody}, **problems(*READING)},
     openapi_extra=draft_body(),
 )
-async def read(source: DocumentSource, service: Services) -> Response:
-    return await reply_large(await service.interactive.spellings(source))
+async def read(source: DocumentSource, request: Request, service: Services) -> Response:
+    return await reply_large(await while_connected(request, service.interactive.spellings(source)))
 
 
 @router.post(
@@ -49,9 +50,8 @@ async def read(source: DocumentSource, service: Services) -> Response:
     responses={200: {"model": ValidBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def validate(source: DocumentSource, service: Services) -> Response:
-    answer = await service.interactive.validate(source)
-    return await reply_large({key: answer[key] for key in ValidBody.model_fields})
+async def validate(source: DocumentSource, request: Request, service: Services) -> Response:
+    return await reply_large(await while_connected(request, service.interactive.validate(source)))
 
 
 @router.post(
@@ -60,8 +60,8 @@ async def validate(source: DocumentSource, service: Services) -> Response:
     responses={200: {"model": PlanBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def compile_schema(source: DocumentSource, service: Services) -> Response:
-    return await reply_large(await service.interactive.compile(source))
+async def compile_schema(source: DocumentSource, request: Request, service: Services) -> Response:
+    return await reply_large(await while_connected(request, service.interactive.compile(source)))
 
 
 @router.post(
@@ -70,8 +70,11 @@ async def compile_schema(source: DocumentSource, service: Services) -> Response:
     responses={200: {"model": PreviewBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def preview(source: DocumentSource, service: Services, rows: Rows = 20) -> Response:
-    return await reply_large(await service.interactive.preview(source, rows))
+async def preview(
+    source: DocumentSource, request: Request, service: Services, rows: Rows = 20
+) -> Response:
+    call = service.interactive.preview(source, rows)
+    return await reply_large(await while_connected(request, call))
 
 
 @router.post(

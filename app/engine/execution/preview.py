@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from app.engine.plan.plan import Plan
+    from app.engine.plan.plan import Plan, TablePlan
+
+
+# Rows that are read at once: texts may be of any length.
+STEP = 8
 
 
 def preview(plan: Plan, rows: int, table: str | None = None) -> list[dict[str, Any]]:
@@ -17,13 +22,19 @@ def preview(plan: Plan, rows: int, table: str | None = None) -> list[dict[str, A
 
     They are the rows that every run of the plan begins with.
     """
-    source = plan.table(table) if table is not None else plan.tables[0]
-    found: list[dict[str, Any]] = []
-    for number in range(source.blocks):
-        if len(found) >= rows:
-            break
-        found += records(source.block(number).slice(0, rows - len(found)))
-    return found
+    return list(first_rows(plan.table(table) if table is not None else plan.tables[0], rows))
+
+
+def first_rows(table: TablePlan, rows: int) -> Iterator[dict[str, Any]]:
+    """As `preview`, row by row."""
+    left = rows
+    for number in range(table.blocks):
+        if left <= 0:
+            return
+        block = table.block(number).slice(0, left)
+        left -= block.num_rows
+        for first in range(0, block.num_rows, STEP):
+            yield from records(block.slice(first, STEP))
 
 
 def records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
