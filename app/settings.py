@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         "a third of it.",
     )
     interactive_memory: Positive = Field(
-        2**30,
+        768 * 2**20,
         description="Bytes that a validate, compile or preview may take beyond what its process "
         "starts with.",
     )
