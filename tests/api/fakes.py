@@ -49,6 +49,10 @@ class FakeInteractive:
             raise DefinitionError([BAD, Fault("n_samples", "must be a whole number")])
         if "SLOW" in text:
             raise errors.Overloaded("this took longer than 30 seconds and was given up")
+        if "FULL" in text:
+            raise errors.QueueFull
+        if "WIDE" in text:
+            raise errors.AnswerTooLarge("the answer would have more than 8 bytes: ask for fewer")
         if "CRASH" in text:
             raise RuntimeError("secret of the inside")
 

@@ -140,3 +140,17 @@ async def test_the_list_goes_page_by_page(send: Send, service: FakeService) -> N
     assert [item["name"] for item in last.json()["items"]] == ["c"]
     assert last.json()["next_cursor"] is None
     assert "link" not in last.headers
+
+
+@pytest.mark.parametrize("call", ["read", "validate", "compile", "preview"])
+async def test_a_full_queue_says_when_to_come_again(send: Send, call: str) -> None:
+    answer = await send("POST", f"/v1/schemas/{call}", json={"features": "FULL"})
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/queue-full")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("call", ["read", "validate", "compile", "preview"])
+async def test_too_large_an_answer_is_refused_with_what_to_ask_for(send: Send, call: str) -> None:
+    answer = await send("POST", f"/v1/schemas/{call}", json={"features": "WIDE"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/answer-too-large")
+    assert "ask for fewer" in answer.json()["detail"]
