@@ -111,6 +111,9 @@ def as_text(value: Any) -> str:
         return base64.b64encode(value).decode()
     if isinstance(value, (list, tuple, set, frozenset, dict)):
         return json.dumps(_plain(value), ensure_ascii=False)
+    kind: Any = type(value)
+    if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
+        raise ValueError(f"a value of type {kind.__name__} is no data")
     return str(value)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.engine.schema.models import IdColumn, ProviderColumn
@@ -23,6 +24,11 @@ ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Arguments of Faker that say how long a value is.
 _LENGTHS = ("nb", "max_nb", "ext_word", "length", "digits", "max_chars", "min_chars", "size", "num")
 _MAX_LENGTH = 10_000
+# Characters of one argument: every sign of a pattern such as `####` becomes a table of its own.
+_MAX_TEXT = 1_000
+# Arguments whose texts name other providers, each a `{{name}}`.
+_TEMPLATES = ("string_format", "data_columns")
+_TOKEN = re.compile(r"\{\{\s*(\w+)")
 
 
 def read_provider(section: Section, common: dict[str, Any], kind: str) -> ProviderColumn | None:
@@ -144,6 +150,9 @@ def _is_argument(section: Section, name: str, value: Any) -> bool:
     if any(isinstance(item, dict | list) for item in items):
         section.problems.fault(place, "an argument is a single value or a list of such")
         return False
+    if any(isinstance(item, str) and len(item) > _MAX_TEXT for item in items):
+        section.problems.fault(place, f"a text of an argument has at most {_MAX_TEXT:,} characters")
+        return False
     large = isinstance(value, int | float) and value > _MAX_LENGTH
     if large and name.startswith(_LENGTHS):
         section.problems.fault(place, f"must be at most {_MAX_LENGTH:,}, not {shown(value)}")
@@ -165,10 +174,23 @@ def _check_provider(
             hint = did_you_mean(argument, names) if names else "it takes none"
             path = (*section.place("args"), argument)
             section.problems.fault(path, f"{quoted(name)} takes no such argument", hint)
+    for argument in _TEMPLATES:
+        _check_template(section, argument, args.get(argument), known)
     needed = [argument for argument in required_arguments(signature) if argument not in args]
     if needed:
         message = f"{quoted(name)} needs the arguments {listed(needed)}"
         section.problems.fault(section.place("args"), message, "give them under `args`")
+
+
+def _check_template(section: Section, argument: str, value: Any, known: Collection[str]) -> None:
+    """Whatever else a template named would be an attribute of Faker's own objects."""
+    for text in value if isinstance(value, list) else [value]:
+        for name in _TOKEN.findall(text) if isinstance(text, str) else ():
+            if name not in known:
+                place = (*section.place("args"), argument)
+                message = f"no Faker provider is called {quoted(name)}"
+                section.problems.fault(place, message, did_you_mean(name, known))
+                return
 
 
 def _unknown_provider(section: Section, name: str, key: str, locale: str) -> None:

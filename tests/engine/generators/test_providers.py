@@ -38,6 +38,7 @@ def test_every_provider_gives_the_same_values_again(method: str) -> None:
     block = Block(0, scope.layout, scope.stream)
     values = generator.draw(block)
     values.validate(full=True)
+    assert " at 0x" not in str(values.to_pylist())
     assert len(values) == 50
     assert values.type == generator.type
     assert repr(generator.draw(block).to_pylist()) == repr(values.to_pylist())
@@ -176,3 +177,11 @@ def test_a_table_without_room_gets_numbers_and_a_warning() -> None:
     scope = scope_of(2_000, "country")
     plan_column(ProviderColumn(type="country", unique=True), scope)
     assert "different values for 2000 rows" in scope.warnings[0].message
+
+
+def test_what_has_no_text_of_its_own_is_no_data() -> None:
+    """The text of such an object is the address of its memory."""
+    with pytest.raises(ValueError, match="a value of type object is no data"):
+        as_text(object())
+    with pytest.raises(ValueError, match="is no data"):
+        as_text([1, {"a": object()}])

@@ -129,3 +129,31 @@ def test_probabilities_that_no_sum_can_hold_are_each_a_fault() -> None:
     with pytest.raises(DefinitionError) as caught:
         load_definition(document, name="t")
     assert [fault.path for fault in caught.value.faults] == ["rules[0].then.a", "rules[0].then.b"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "args", "place"),
+    [
+        ("pystr_format", {"string_format": "{{__class__}}"}, "string_format"),
+        ("pystr_format", {"string_format": "a {{ name }} {{ __init__ }}"}, "string_format"),
+        ("pystr_format", {"string_format": "{{get_providers}}"}, "string_format"),
+        ("pystr_format", {"string_format": "{{random}}"}, "string_format"),
+        ("csv", {"data_columns": ["{{name}}", "{{__class__}}"]}, "data_columns"),
+        ("bothify", {"text": "#" * 1_001}, "text"),
+        ("lexify", {"text": "?", "letters": "a" * 100_000}, "letters"),
+        ("random_element", {"elements": ["a", "b" * 1_001]}, "elements"),
+    ],
+)
+def test_arguments_that_lead_into_faker_s_inside_or_are_huge(
+    provider: str, args: dict[str, Any], place: str
+) -> None:
+    [fault] = faults_of({"features": {"x": {"type": provider, "args": args}}, "n_samples": 1})
+    assert fault.path == f"features.x.args.{place}"
+    column = {"type": "id", "format": provider, "args": args}
+    [fault] = faults_of({"features": {"x": column}, "n_samples": 1})
+    assert fault.path == f"features.x.args.{place}"
+
+
+def test_templates_may_name_every_provider() -> None:
+    column = {"type": "pystr_format", "args": {"string_format": "{{name}}-{{ random_int }}-##"}}
+    assert load_definition({"features": {"x": column}, "n_samples": 1})
