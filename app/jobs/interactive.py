@@ -28,6 +28,8 @@ LARGE = 64 * 1024
 LARGE_COST = 16
 # The part of the time that the smallest definition has.
 LEAST_TIME = 1 / 3
+# Seconds below which no limit is shortened: a busy machine needs some for anything.
+LEAST_SECONDS = 2.0
 # What each value in a list or mapping counts beside its letters.
 NODE = 8
 # Bytes of answers that somebody still has to read: a tenant's, and all of them.
@@ -41,7 +43,7 @@ class Interactive:
     `source` is the text of a document (YAML or JSON) or plain JSON data. Every call raises
     DefinitionError with its faults, QueueFull when too many calls wait, AnswerTooLarge, and
     Overloaded when it takes too long or its process dies. The time that a call may take depends
-    on the size of its definition: a third of `timeout` for a small one, all of it from 64 KiB on.
+    on the size of its definition: a third of `timeout`, 2 s at least, for a small one, all of it from 64 KiB on.
     Waiting does not count.
 
     Tenants take turns; see `Turns`. `of(tenant)` calls in a tenant's name.
@@ -165,9 +167,10 @@ class Interactive:
     async def _call_once(self, function: Callable[..., T], *arguments: Any) -> T:
         share = size_share(arguments[0] if arguments else b"")
         own = self._owner == RUNNER
+        shortened = self._timeout * (LEAST_TIME + (1 - LEAST_TIME) * share)
         return await self._processes.run(
             self._owner,
-            self._timeout if own else self._timeout * (LEAST_TIME + (1 - LEAST_TIME) * share),
+            self._timeout if own else max(shortened, min(self._timeout, LEAST_SECONDS)),
             function,
             *arguments,
             cost=None if own else 1 + round((LARGE_COST - 1) * share),

@@ -134,11 +134,11 @@ async def test_a_call_that_needs_too_much_memory_ends_and_the_next_one_works(row
 async def test_small_definitions_have_less_time() -> None:
     assert size_share({}) < 0.01
     assert size_share(b"x" * LARGE) == size_share({"a": ["x"] * LARGE}) == 1
-    interactive = Interactive(workers=1, timeout=0.6, memory=None, max_rows=10)
+    interactive = Interactive(workers=1, timeout=7.5, memory=None, max_rows=10)
     await interactive.start()
-    with pytest.raises(Overloaded, match=r"longer than 0\.2 seconds"):
+    with pytest.raises(Overloaded, match=r"longer than 2\.5 seconds"):
         await interactive.of("a")._call(_sleep, b"small", 600)
-    with pytest.raises(Overloaded, match=r"longer than 0\.6 seconds"):
+    with pytest.raises(Overloaded, match=r"longer than 7\.5 seconds"):
         await interactive.of("a")._call(_sleep, b"x" * LARGE, 600)
     await interactive.stop()
 
