@@ -43,8 +43,8 @@ class Interactive:
     `source` is the text of a document (YAML or JSON) or plain JSON data. Every call raises
     DefinitionError with its faults, QueueFull when too many calls wait, AnswerTooLarge, and
     Overloaded when it takes too long or its process dies. The time that a call may take depends
-    on the size of its definition: a third of `timeout`, 2 s at least, for a small one, all of it from 64 KiB on.
-    Waiting does not count.
+    on the size of its definition: a third of `timeout`, 2 s at least, for a small one, all of it
+    from 64 KiB on. Waiting does not count.
 
     Tenants take turns; see `Turns`. `of(tenant)` calls in a tenant's name.
 
