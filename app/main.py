@@ -30,6 +30,7 @@ from app.api.routers import (
     webhooks,
 )
 from app.api.security import Doorkeeper
+from app.api.shares import Shares
 from app.jobs.logs import configure_logs
 from app.jobs.service import Service
 from app.settings import Settings
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     )
     app.state.service = service or Service(settings)
     app.state.metrics = RequestMetrics()
+    app.state.shares = Shares(settings.streams_per_key)
     for module in (
         *(jobs, results, schemas, connections, sinks, webhooks),
         *(keys, audit, health, problems),

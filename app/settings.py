@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     rate_limit: Positive | None = Field(
         600, description="Requests a minute that each API key may make, unless the key says."
     )
+    streams_per_key: Positive = Field(
+        50, description="Streams of events, and requests that wait for a job, of each API key."
+    )
     audit_days: Positive = Field(
         365, description="Days after which entries of the audit log are removed."
     )

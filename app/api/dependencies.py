@@ -7,21 +7,25 @@ tenant cannot be reached from there.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, cast
 
 import anyio.to_thread
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.api.content import JSON
 from app.api.large_answers import LargeAnswer
+from app.api.paging import next_link
 from app.api.refusals import Unauthenticated
 from app.api.security import Caller
+from app.api.shares import Shares
 from app.jobs.answers import Rendered
 from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.jobs.service import Service
@@ -78,6 +82,12 @@ async def _schema_name(name: Annotated[str, Path(description="Name of the defini
     return name
 
 
+async def _shares(request: Request) -> Shares:
+    return cast(Shares, request.app.state.shares)
+
+
+Who = Annotated[Caller, Depends(_caller)]
+StreamShares = Annotated[Shares, Depends(_shares)]
 WholeService = Annotated[Service, Depends(_service)]
 Services = Annotated[Tenant, Depends(_tenant)]
 Root = Annotated[str, Depends(_root)]
@@ -88,6 +98,24 @@ SchemaName = Annotated[str, Depends(_schema_name)]
 def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A small body as JSON."""
     return Response(body.model_dump_json(by_alias=True), status, headers, JSON)
+
+
+async def reply_page(
+    request: Request, bodies: Iterable[BaseModel], next_cursor: str | None
+) -> Response:
+    """A page of a list, written item by item, so that others get their turn in between; for
+    nobody where the caller has gone.
+
+    Raises ClientDisconnect.
+    """
+    items = []
+    for body in bodies:
+        items.append(body.model_dump_json(by_alias=True))
+        if await request.is_disconnected():
+            raise ClientDisconnect
+        await asyncio.sleep(0)
+    content = f'{{"items":[{",".join(items)}],"next_cursor":{json.dumps(next_cursor)}}}'
+    return Response(content, headers=next_link(request, next_cursor), media_type=JSON)
 
 
 async def reply_large(content: Mapping[str, Any]) -> Response:

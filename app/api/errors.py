@@ -278,6 +278,13 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         429,
         "Each key has a number of requests a minute; Retry-After says when the next one may come.",
     ),
+    refusals.TooManyStreams: ProblemType(
+        "too-many-streams",
+        "The key has too many streams",
+        429,
+        "Each key may have a number of streams of events at the same time. End those that are not "
+        "read, or ask for the job itself now and then.",
+    ),
     refusals.MalformedBody: ProblemType(
         "malformed-body",
         "The body cannot be read",

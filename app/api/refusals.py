@@ -90,6 +90,18 @@ class InsufficientScope(RequestError):
         super().__init__(f"this call wants a key of scope {wanted}; yours has {has}")
 
 
+class TooManyStreams(RequestError):
+    """More calls that last than a key may have at the same time."""
+
+    retry_after = 5
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"a key may have {most} streams of events at the same time; end one, or ask for "
+            "the job itself now and then"
+        )
+
+
 class TooManyRequests(RequestError):
     """A key that asks more often than it may."""
 

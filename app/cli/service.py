@@ -139,6 +139,8 @@ def _answer_promptly() -> None:
     # What was imported stays: no collection has to walk through it.
     gc.collect()
     gc.freeze()
+    # A full collection holds the loop for as long as it takes: rarely, then.
+    gc.set_threshold(10_000, 20, 100)
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:

@@ -38,6 +38,10 @@ from app.store.rows import JobRow
 # A cancelled job ends within 2 s; one that takes longer has no runner any more.
 DELETE_SECONDS = 5.0
 EVENTS_AT_ONCE = 500
+# Between looks of a stream that nothing was told to.
+LOOK_SECONDS = 30.0
+# Jobs of a list that are read in one go: each takes the event loop some time.
+LISTED_AT_ONCE = 20
 
 
 class Jobs:
@@ -50,7 +54,6 @@ class Jobs:
         self._database = tools.board.database
         self._reader = tools.reader
         self._files = tools.files
-        self._poll = tools.settings.poll_seconds
         self._results = results
         self._submissions = Submissions(tools, tenant)
 
@@ -91,15 +94,20 @@ class Jobs:
     ) -> Page[Job]:
         """Newest first, without their documents. Raises InvalidCursor."""
         before = None if cursor is None else moment_and_id(cursor)
-        async with self._database.read() as session:
-            rows = await JobRepository(session, self._tenant).page(
-                status=status, kind=kind, limit=limit + 1, before=before
-            )
-        more = None
-        if len(rows) > limit:
-            last = rows[limit - 1]
-            more = write_cursor(last.created_at.isoformat(), last.id)
-        return Page(tuple(job_of(row) for row in rows[:limit]), more)
+        found: list[Job] = []
+        while len(found) <= limit:
+            wanted = min(LISTED_AT_ONCE, limit + 1 - len(found))
+            async with self._database.read() as session:
+                rows = await JobRepository(session, self._tenant).page(
+                    status=status, kind=kind, limit=wanted, before=before
+                )
+            found += map(job_of, rows)
+            if len(rows) < wanted:
+                return Page(tuple(found), None)
+            before = found[-1].created_at, found[-1].id
+        last = found[limit - 1]
+        more = write_cursor(last.created_at.isoformat(), last.id)
+        return Page(tuple(found[:limit]), more)
 
     async def cancel(self, job_id: str) -> Job:
         """Ask a job to end; a queued one has ended on return, a running one ends within 2 s.
@@ -181,16 +189,18 @@ class Jobs:
         Raises JobNotFound at the first step.
         """
         last = after or 0
-        with self._board.changes.watch(job_id) as watch:
+        followers = self._tools.followers
+        with followers.follow(job_id) as watch:
             while True:
-                events, ended = await self._events_after(job_id, last)
+                async with followers.turn:
+                    events, ended = await self._events_after(job_id, last)
                 for event in events:
                     yield event
                     last = event.sequence
                 if not events and ended:
                     return
                 if len(events) < EVENTS_AT_ONCE and not ended:
-                    await watch.wait(self._poll)
+                    await watch.wait(LOOK_SECONDS)
 
     async def result(
         self, job_id: str, *, format: str | None = None, table: str | None = None

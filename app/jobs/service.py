@@ -27,6 +27,7 @@ from app.jobs.errors import (
     SchemaNotFound,
     UnknownTable,
 )
+from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
@@ -111,9 +112,12 @@ class Service:
         outbound = Outbound(allowed, public=settings.outbound_public)
         available = _sinks(settings, outbound) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
+        board = Board(self._database)
+        self._followers = Followers(self._database, board.changes, settings.poll_seconds)
         self.tools = tools = Tools(
             settings=settings,
-            board=Board(self._database),
+            board=board,
+            followers=self._followers,
             reader=JobReader(self._database),
             files=self._files,
             interactive=self.interactive,
@@ -188,6 +192,7 @@ class Service:
         if self.runner is not None:
             await self.runner.stop()
         await self.sender.stop()
+        await self._followers.stop()
         await self._results.stop()
         await self.interactive.stop()
         await self._database.close()

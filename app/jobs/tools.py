@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.engine.execution.pool import WorkerLimits
 from app.jobs.board import Board
 from app.jobs.connections import Vault
+from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
@@ -36,6 +37,7 @@ class Tools:
     plan_key: PlanKey
     shelf: Shelf
     subscriptions: Subscriptions
+    followers: Followers
     measure: Measure = measure
 
     def limits_of(self, rows: int) -> WorkerLimits:

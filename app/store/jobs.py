@@ -81,6 +81,11 @@ class JobRepository:
             query = query.where(tuple_(JobRow.created_at, JobRow.id) < before)
         return (await self._session.scalars(query)).all()
 
+    async def sequences(self, ids: Collection[str]) -> dict[str, int]:
+        """The number of the latest change of those jobs that there are."""
+        query = select(JobRow.id, JobRow.sequence).where(*self._own(), JobRow.id.in_(ids))
+        return {row[0]: row[1] for row in await self._session.execute(query)}
+
     async def counts(self) -> dict[str, int]:
         """Number of jobs by status."""
         query = select(JobRow.status, func.count()).where(*self._own()).group_by(JobRow.status)

@@ -114,7 +114,13 @@ class MessageRepository:
         self._tenant = tenant
 
     async def take(
-        self, *, now: datetime, until: datetime, limit: int, busy: Collection[str]
+        self,
+        *,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        busy: Collection[str],
+        full: Collection[str] = (),
     ) -> Sequence[WebhookMessageRow]:
         """Take up to `limit` messages that are due, and begin an attempt at each.
 
@@ -124,6 +130,7 @@ class MessageRepository:
         Args:
             until: when a message is due again if nothing more is heard of this attempt.
             busy: endpoints that get nothing more for now.
+            full: tenants that have as many on their way as they may have.
         """
         candidates = (
             select(WebhookMessageRow.id)
@@ -131,6 +138,7 @@ class MessageRepository:
             .where(
                 WebhookMessageRow.endpoint_id.is_(None) | WebhookMessageRow.endpoint_id.not_in(busy)
             )
+            .where(WebhookMessageRow.tenant.not_in(full))
             .order_by(WebhookMessageRow.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.dependencies import Services, reply
+from app.api.dependencies import Services, reply_page
 from app.api.documentation import problems
 from app.api.door_bodies import EntryPageBody, entry_body
-from app.api.paging import Cursor, Limit, next_link
+from app.api.paging import Cursor, Limit
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -22,7 +22,4 @@ async def list_audit(
     request: Request, service: Services, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     page = await service.audit.list(limit=limit, cursor=cursor)
-    body = EntryPageBody(
-        items=[entry_body(entry) for entry in page.items], next_cursor=page.next_cursor
-    )
-    return reply(body, headers=next_link(request, page.next_cursor))
+    return await reply_page(request, map(entry_body, page.items), page.next_cursor)

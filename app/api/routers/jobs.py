@@ -9,9 +9,18 @@ from starlette.responses import Response
 
 from app.api.bodies import JobBody, JobPageBody, PlanBody, job_address, job_body
 from app.api.content import DocumentBody, JsonObject, OptionalJsonObject
-from app.api.dependencies import JobId, Root, Services, reply, reply_large
+from app.api.dependencies import (
+    JobId,
+    Root,
+    Services,
+    StreamShares,
+    Who,
+    reply,
+    reply_large,
+    reply_page,
+)
 from app.api.documentation import job_links, job_request_body, json_body, problems
-from app.api.paging import Cursor, Limit, next_link
+from app.api.paging import Cursor, Limit
 from app.api.preferences import Prefer, wait_seconds
 from app.api.refusals import NoReport
 from app.api.submissions import Rename, Rerun, read_request
@@ -45,13 +54,17 @@ async def submit_job(
     body: DocumentBody,
     service: Services,
     root: Root,
+    caller: Who,
+    shares: StreamShares,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
 ) -> Response:
     job = (await submit(service, body, idempotency_key)).job
     headers = {"Location": job_address(job.id, root)}
-    if seconds := wait_seconds(prefer):
-        job = await service.jobs.wait(job.id, seconds)
+    seconds = wait_seconds(prefer)
+    if seconds and shares.has_room(caller):
+        with shares.held(caller):
+            job = await service.jobs.wait(job.id, seconds)
         headers["Preference-Applied"] = f"wait={seconds}"
     return reply(job_body(job, root), 202, headers)
 
@@ -71,9 +84,8 @@ async def list_jobs(
     cursor: Cursor = None,
 ) -> Response:
     page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)
-    items = [job_body(job, root) for job in page.items]
-    body = JobPageBody(items=items, next_cursor=page.next_cursor)
-    return reply(body, headers=next_link(request, page.next_cursor))
+    bodies = (job_body(job, root) for job in page.items)
+    return await reply_page(request, bodies, page.next_cursor)
 
 
 @router.get("/{id}", summary="A job", responses={200: {"model": JobBody}, **problems(404)})

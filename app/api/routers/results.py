@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from app.api.dependencies import JobId, Services
+from app.api.dependencies import JobId, Services, StreamShares, Who
 from app.api.documentation import (
     conditions,
     event_stream,
@@ -97,14 +98,35 @@ async def job_manifest(
     "/{id}/events",
     response_class=Response,
     summary="Every change of status and progress, as Server-Sent Events",
-    responses={**event_stream(), **problems(404, 422)},
+    responses={**event_stream(), **problems(404, 422, 429)},
 )
-async def job_events(id: JobId, service: Services, last_event_id: LastEventId = None) -> Response:
+async def job_events(
+    id: JobId,
+    service: Services,
+    caller: Who,
+    shares: StreamShares,
+    last_event_id: LastEventId = None,
+) -> Response:
     job = await service.jobs.get(id)
     if job.ended and last_event_id is not None and last_event_id >= job.sequence:
         return Response(status_code=204)
+    shares.take(caller)
     events = service.jobs.events(id, after=last_event_id)
-    return EventSourceResponse(_told(events), ping=HEARTBEAT, send_timeout=SEND_TIMEOUT)
+    return _Stream(_told(events), lambda: shares.give_back(caller))
+
+
+class _Stream(EventSourceResponse):
+    """Tells events, and says when it has ended, however that was."""
+
+    def __init__(self, events: AsyncIterator[ServerSentEvent], ended: Callable[[], None]) -> None:
+        super().__init__(events, ping=HEARTBEAT, send_timeout=SEND_TIMEOUT)
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ended()
 
 
 async def _told(events: AsyncIterator[JobEvent]) -> AsyncIterator[ServerSentEvent]:

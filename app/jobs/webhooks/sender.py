@@ -33,6 +33,8 @@ AT_ONCE = 32
 TAKEN_AT_ONCE = 4
 # An endpoint with so many on their way waits: slow ones do not hold up others.
 AT_ONE_ENDPOINT = 4
+# A tenant with so many on their way waits, however many endpoints it has.
+OF_ONE_TENANT = 12
 # Beyond the time limit of an attempt, for writing how it ended.
 SPARE_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -86,10 +88,10 @@ class Sender:
         self._patience = patience
         self._clock = clock
         self._count = count
-        self._sending: dict[asyncio.Task[None], str | None] = {}
+        self._sending: dict[asyncio.Task[None], tuple[str | None, str]] = {}
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
-        self._client: httpx.AsyncClient | None = None
+        self._client: asyncio.Task[httpx.AsyncClient] | None = None
         self._cleared_at: datetime | None = None
 
     def start(self) -> None:
@@ -107,7 +109,7 @@ class Sender:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         if self._client is not None:
-            await self._client.aclose()
+            await (await self._client).aclose()
 
     async def _run(self) -> None:
         with self._changes.watch(OUTBOX) as watch:
@@ -147,15 +149,17 @@ class Sender:
         """Take some messages that are due and begin to send them; their number."""
         moment = self._clock()
         until = moment + timedelta(seconds=self._patience.timeout + SPARE_SECONDS)
-        underway = Counter(self._sending.values())
-        busy = [each for each, count in underway.items() if each and count >= AT_ONE_ENDPOINT]
+        endpoints = Counter(endpoint for endpoint, _ in self._sending.values())
+        tenants = Counter(tenant for _, tenant in self._sending.values())
+        busy = [each for each, count in endpoints.items() if each and count >= AT_ONE_ENDPOINT]
+        full = [tenant for tenant, count in tenants.items() if count >= OF_ONE_TENANT]
         async with self._database.write() as session:
             rows = await MessageRepository(session).take(
-                now=moment, until=until, limit=TAKEN_AT_ONCE, busy=busy
+                now=moment, until=until, limit=TAKEN_AT_ONCE, busy=busy, full=full
             )
         for row in rows:
             task = asyncio.create_task(self._carry(row))
-            self._sending[task] = row.endpoint_id
+            self._sending[task] = row.endpoint_id, row.tenant
             task.add_done_callback(self._put_down)
         return len(rows)
 
@@ -203,7 +207,7 @@ class Sender:
             return Outcome(error=f"not sent: {error}")
         moment, body = self._clock(), row.body.encode()
         signed = headers(row.id, moment, body, keyring.in_force(moment))
-        return await post(self._http(), row.url, body, signed, self._patience.timeout)
+        return await post(await self._http(), row.url, body, signed, self._patience.timeout)
 
     def _keyring(self, row: WebhookMessageRow, endpoint: WebhookEndpointRow) -> Keyring:
         """The secrets that came with the job, else those of the endpoint. Raises SecretsError."""
@@ -248,12 +252,15 @@ class Sender:
         async with self._database.write() as session:
             await MessageRepository(session).clear_away()
 
-    def _http(self) -> httpx.AsyncClient:
-        """Made at the first message: a context for TLS takes time and memory."""
+    async def _http(self) -> httpx.AsyncClient:
+        """Made at the first message, in a thread: a context for TLS takes time and memory."""
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=self._outbound.async_transport(received=MAX_RECEIVED),
-                timeout=self._patience.timeout,
-                follow_redirects=False,
-            )
-        return self._client
+            self._client = asyncio.create_task(asyncio.to_thread(self._new_client))
+        return await asyncio.shield(self._client)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._outbound.async_transport(received=MAX_RECEIVED),
+            timeout=self._patience.timeout,
+            follow_redirects=False,
+        )

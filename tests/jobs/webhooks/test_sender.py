@@ -14,7 +14,7 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.jobs.webhooks.models import Message
-from app.jobs.webhooks.sender import AT_ONE_ENDPOINT, TAKEN_AT_ONCE, spread
+from app.jobs.webhooks.sender import AT_ONE_ENDPOINT, OF_ONE_TENANT, TAKEN_AT_ONCE, spread
 from app.sinks.outbound import Outbound
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import JobRepository
@@ -22,7 +22,7 @@ from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookMessageRow
 from app.store.webhooks import MessageRepository
 from tests.jobs.webhooks.conftest import SECRET, Room, send
-from tests.jobs.webhooks.receiver import Receiver
+from tests.jobs.webhooks.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.anyio
 
@@ -360,3 +360,22 @@ async def test_attempts_are_counted(room: Room, receiver: Receiver) -> None:
     await send(sender)
     await send(sender)
     assert counted == [False, True]
+
+
+async def test_a_tenant_whose_endpoints_are_slow_does_not_hold_up_another(
+    room: Room, receiver: Receiver
+) -> None:
+    """However many endpoints it has, and although its messages were due first."""
+    receiver.silent = True
+    for number in range(60):
+        await room.ended_job(f"{receiver.url}?n={number}", tenant="slow")
+    sender = room.sender(timeout=30)
+    await sender.send_due()
+    assert len(sender._sending) < OF_ONE_TENANT + TAKEN_AT_ONCE
+    async with receiving() as other:
+        await room.ended_job(other.url, tenant="quick")
+        await sender.send_due()
+        async with asyncio.timeout(20):
+            await other.came.wait()
+        await sender.stop()
+    assert len(other.received) == 1
