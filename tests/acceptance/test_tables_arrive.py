@@ -62,6 +62,7 @@ def test_postgresql(postgres: PostgresServer, postgres_database: str, shop: list
 def test_mariadb(mariadb: MariaDBServer, shop: list[SinkFile]) -> None:
     database = mariadb.new_database()
     target = {"kind": "sql", "dialect": "mariadb", "host": HOST, "port": mariadb.port}
+    target["tls"] = "disable"
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
     receipt = SqlSink(LOOPBACK).deliver(shop, {**target, "database": database}, known, Attempt("a"))
     joined, referred = map(int, mariadb.sql(JOINED, database).split("\t"))

@@ -70,7 +70,9 @@ def test_what_is_no_file_or_no_end_of_one_is_told(folder: Path, part: str) -> No
     (folder / part).rmdir()
     with (folder / part).open("wb") as file:
         file.truncate(1 << 40)
-    _told(_run("verify-manifest", str(folder)), 1)
+    result = _run("verify-manifest", str(folder))
+    _told(result, 1)
+    assert result.stderr
 
 
 def test_keys_and_names_that_nobody_can_read_are_told(folder: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from unittest.mock import AsyncMock, patch
+from unittest.mock import patch
 
 import pytest
 
+from app.jobs.changes import Changes
 from app.jobs.models import JobStatus
 from app.jobs.service import Service
 from app.settings import Settings
@@ -42,11 +43,10 @@ async def test_streams_that_nothing_is_told_to_share_a_query(start_service: Star
         for stream in streams:
             await stream.began.wait()
     await service._followers._compare()
-    look = AsyncMock(wraps=service.jobs._events_after)
-    with patch.object(type(service.jobs), "_events_after", look):
+    with patch.object(Changes, "tell") as tell:
         for _ in range(20):
             await service._followers._compare()
-    assert look.await_count == 0
+    assert tell.call_count == 0
     await service.jobs.cancel(job.id)
     async with asyncio.timeout(120):
         await asyncio.gather(*(stream.task for stream in streams))

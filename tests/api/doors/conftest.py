@@ -46,6 +46,7 @@ class SafeSink:
     target: ClassVar[type[TargetModel]] = SafeTarget
     credentials: ClassVar[type[BaseModel] | None] = SafeCredentials
     formats: ClassVar[tuple[str, ...] | None] = None
+    foreign: ClassVar[bool] = False
 
     opened: list[tuple[Target, BaseModel | None]] = field(default_factory=list)
     failure: SinkError | None = None
