@@ -2,7 +2,8 @@
 
 TablesmithError
 ├── DefinitionError      the definition is at fault: every fault with path, line and hint
-│   └── ConflictError    declared facts that cannot hold together, with what can be reached
+│   ├── ConflictError    declared facts that cannot hold together, with what can be reached
+│   └── ComputationError an expression whose values leave their range; a GenerationError, too
 ├── GenerationError      a plan that compiled could not be carried out
 ├── Cancelled            whoever started the work has stopped it
 └── FormatError          a file format cannot hold what was asked for
@@ -12,7 +13,9 @@ TablesmithError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+UNPLACED = "document"  # the path of faults without a place of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,21 @@ class ConflictError(DefinitionError):
 
 class GenerationError(TablesmithError):
     """A compiled plan that could not be carried out."""
+
+
+class ComputationError(DefinitionError, GenerationError):
+    """An expression whose values leave the range of their type, which only the data shows."""
+
+    @classmethod
+    def of(cls, message: str) -> ComputationError:
+        """One whose place in the definition is not known yet."""
+        return cls([Fault(UNPLACED, message, "smaller numbers, or fractions such as 1.0")])
+
+    def at(self, path: str) -> ComputationError:
+        """The same error at a place in the definition, where it has none of its own."""
+        return ComputationError(
+            [replace(each, path=path) if each.path == UNPLACED else each for each in self.faults]
+        )
 
 
 class Cancelled(TablesmithError):  # noqa: N818

@@ -11,7 +11,8 @@ from typing import Any
 from app.engine.errors import DefinitionError, Fault
 
 MAX_ANSWER = 8 * 2**20
-MAX_FAULTS = 499
+# As many as the engine lists, and the line that says that there are more.
+MAX_FAULTS = 501
 # Of each part of a fault; whoever shows them cuts them further.
 MAX_TEXT = 2000
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.engine.errors import DefinitionError, Fault
+from app.engine.errors import ComputationError, DefinitionError, Fault
 from app.jobs.answers import bounded, rendered, rendered_tables
 from app.jobs.plan_files import load_plan, write_plan
 
@@ -153,7 +153,11 @@ def preview(source: Source, rows: int, max_rows: int) -> bytes:
     plan = _compile(loaded.definition, max_rows)
     warnings = _plain((*loaded.warnings, *plan.warnings))
     head = {"name": plan.name, "seed": plan.seed, "warnings": warnings}
-    return rendered_tables(head, ((table.name, first_rows(table, rows)) for table in plan.tables))
+    tables = ((table.name, first_rows(table, rows)) for table in plan.tables)
+    try:
+        return rendered_tables(head, tables)
+    except ComputationError as error:
+        raise DefinitionError(loaded.definition.placed(error.faults)) from None
 
 
 def compile_to_file(

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.errors import ConflictError, Fault
+from app.engine.errors import ConflictError, DefinitionError, Fault
+from app.jobs import work
 from app.jobs.answers import (
     MAX_ANSWER,
     MAX_FAULTS,
@@ -70,3 +71,11 @@ def test_a_lack_of_memory_is_a_refusal_that_spends_the_process() -> None:
     refusal = answered(hungry)
     assert isinstance(refusal, Refusal)
     assert refusal.spent
+
+
+def test_a_value_that_overflows_in_the_first_rows_is_a_fault_with_its_line() -> None:
+    formula = "{type: formula, expr: 'a * 4611686018427387904'}"
+    text = f"features:\n  a: {{type: int, min: 3, max: 9}}\n  b: {formula}\n".encode()
+    with pytest.raises(DefinitionError, match="overflow") as caught:
+        work.preview(text, 5, 1000)
+    assert [(fault.path, fault.line) for fault in caught.value.faults] == [("features.b.expr", 3)]

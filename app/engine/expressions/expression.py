@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.errors import GenerationError
+from app.engine.errors import ComputationError
 from app.engine.expressions.errors import ExpressionError
 from app.engine.expressions.kinds import ARROW_TYPES, Kind, KindError, kind_of, literal_kind
 from app.engine.expressions.operations import OPERATIONS
 from app.engine.expressions.parser import parse_tree
 from app.engine.expressions.tree import ColumnName, Literal, Node, walk
 from app.engine.expressions.values import Values, plain
+
+MAX_SHOWN = 120  # characters of an expression in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ class Expression:
         """The values, one for each row of the columns (`rows` where it reads none).
 
         Raises:
-            GenerationError: where whole numbers leave the range of 64 bits.
+            ComputationError: where whole numbers leave the range of 64 bits.
         """
         try:
             values = _values(self.tree, columns)
         except pa.ArrowInvalid as error:
-            raise GenerationError(f"{self.text!r} cannot be computed: {error}") from error
+            shown = self.text if len(self.text) <= MAX_SHOWN else f"{self.text[:MAX_SHOWN]}…"
+            raise ComputationError.of(f"{shown!r} cannot be computed: {error}") from error
         if not isinstance(values, pa.Scalar):
             return values
         return pa.repeat(values, _rows(columns, rows))

@@ -76,10 +76,12 @@ class Repair:
             raise GenerationError(state.complaint())
         return {name: drawn[name].take(pa.array(orders[name])) for name in self.movable}
 
-    def breaches(self, columns: Mapping[str, pa.Array], block: Block) -> Counts:
-        """How many constraints each row breaks, shape (rows of the columns,)."""
+    def breaches(self, columns: Mapping[str, pa.Array], block: Block, rows: int) -> Counts:
+        """How many constraints each of the columns' rows breaks, shape (rows,).
+
+        Constraints that read no column hold in every row or in none.
+        """
         known = dict(columns)
-        rows = len(next(iter(columns.values())))
         for formula in self.formulas:
             known[formula.name] = formula.generator.draw(
                 Block(block.number, Layout(rows), formula.stream, known)
@@ -165,7 +167,8 @@ class _State:
             for name, column in self.drawn.items()
             if name in self.repair.rearranges
         }
-        return self.repair.breaches(columns, Block(self.number, self.layout, self.repair.stream))
+        block = Block(self.number, self.layout, self.repair.stream)
+        return self.repair.breaches(columns, block, len(rows))
 
 
 def _best_for_each(value: NDArray[np.integer]) -> NDArray[np.bool_]:

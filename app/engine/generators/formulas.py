@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.engine.errors import ComputationError
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.lines import Line, make_line
@@ -18,19 +19,23 @@ from app.engine.schema.models import FormulaColumn
 @dataclass(frozen=True, slots=True)
 class FormulaGenerator:
     """The values of `expression`, rounded to `decimals` where given; `line` has the segments
-    values, nulls."""
+    values, nulls. `path` is the column's place in the definition."""
 
     expression: Expression
     type: pa.DataType
     line: Line
     decimals: int | None = None
+    path: str = ""
 
     @property
     def reads(self) -> frozenset[str]:
         return self.expression.columns
 
     def draw(self, block: Block) -> pa.Array:
-        values = self.expression.evaluate(block.columns, block.rows)
+        try:
+            values = self.expression.evaluate(block.columns, block.rows)
+        except ComputationError as error:
+            raise error.at(f"{self.path}.expr") from error
         if self.decimals is not None and pa.types.is_floating(values.type):
             values = pc.round(values, self.decimals)
         return self._with_nulls(values.cast(self.type), block)
@@ -59,7 +64,7 @@ def plan_formula(column: FormulaColumn, scope: Scope) -> FormulaGenerator:
     if pa.types.is_null(result):
         raise scope.fail("the formula is null in every row", "give it a value", "expr")
     line = make_line(scope.sampling, scope.rows, [1.0], column.missing)
-    return FormulaGenerator(expression, result, line, column.decimals)
+    return FormulaGenerator(expression, result, line, column.decimals, scope.path)
 
 
 def _types(expression: Expression, scope: Scope) -> dict[str, pa.DataType]:

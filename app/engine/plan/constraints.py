@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from app.engine.errors import ConflictError, DefinitionError, Fault, GenerationError
+from app.engine.errors import (
+    ComputationError,
+    ConflictError,
+    DefinitionError,
+    Fault,
+    GenerationError,
+)
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.base import Layout, Member
 from app.engine.generators.constrained import Repair
@@ -61,10 +67,13 @@ def try_constraints(source: RowSource, layout: Layout, path: str) -> pa.RecordBa
     """The first block, to see that constraints can be kept.
 
     Raises:
+        ComputationError: where a value leaves its range.
         ConflictError: where rows are left that break a constraint.
     """
     try:
         return source.block(0, layout)
+    except ComputationError as error:
+        raise error.at(path) from None
     except GenerationError as error:
         hint = (
             "loosen the constraint, or bring the ranges of its columns together; formulas, moments "

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.engine.errors import ConflictError, DefinitionError
+from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
 from app.engine.schema.distributions import Lognormal
@@ -100,3 +104,93 @@ def test_a_correlation_that_a_constraint_does_not_leave_is_refused() -> None:
     """
     with pytest.raises(ConflictError, match=r"0\.3 declared, the constraints make it 0\.8"):
         compile_plan(load_definition(text).definition)
+
+
+def test_constraints_that_read_no_column_hold_everywhere_or_nowhere() -> None:
+    text = "n_samples: 20\nseed: 1\nfeatures: {a: {type: int, min: 1, max: 9}}\nconstraints: [%s]"
+    assert drawn(compile_plan(load_definition(text % "1 < 2").definition)).num_rows == 20
+    with pytest.raises(ConflictError, match="20 of 20 rows break it"):
+        compile_plan(load_definition(text % "2 < 1").definition)
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ("b: {type: formula, expr: 'a * 4611686018427387904'}", "schema.features.b.expr"),
+        ("b: {type: formula, expr: '9223372036854775807 + 1'}", "schema.features.b.expr"),
+    ],
+)
+def test_a_formula_that_overflows_is_a_fault_with_its_place(more: str, path: str) -> None:
+    text = f"n_samples: 20\nseed: 1\nfeatures: {{a: {{type: int, min: 3, max: 9}}, {more}}}"
+    with pytest.raises(DefinitionError, match="overflow") as caught:
+        drawn(compile_plan(load_definition(text).definition))
+    assert [fault.path for fault in caught.value.faults] == [path]
+
+
+def test_a_constraint_that_overflows_is_a_fault_of_the_constraints() -> None:
+    text = """
+        n_samples: 20
+        seed: 1
+        features: {a: {type: int, min: 3, max: 9}}
+        constraints: ["a * 4611686018427387904 > 0"]
+    """
+    with pytest.raises(DefinitionError, match="overflow") as caught:
+        compile_plan(load_definition(text).definition)
+    assert [fault.path for fault in caught.value.faults] == ["constraints"]
+
+
+OPERANDS = [
+    "a",
+    "f",
+    "d",
+    "c",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e308",
+    "9223372036854775807",
+    "'x'",
+    "''",
+]
+FUNCTIONS = ["abs", "floor", "ceil", "round", "sqrt", "exp", "log", "min", "max", "days_between"]
+OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "<", "=="]
+EXPRESSIONS = st.recursive(
+    st.sampled_from(OPERANDS),
+    lambda inner: st.one_of(
+        st.tuples(
+            inner, st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<", "=="]), inner
+        ).map(lambda found: f"({' '.join(found)})"),
+        st.tuples(st.sampled_from(FUNCTIONS), st.lists(inner, min_size=1, max_size=3)).map(
+            lambda found: f"{found[0]}({', '.join(found[1])})"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EXPRESSIONS)
+def test_whatever_an_expression_computes_is_data_or_a_fault(expression: str) -> None:
+    features = {
+        "a": {"type": "int", "min": -3, "max": 9},
+        "f": {"type": "float", "min": -1e100, "max": 1e100},
+        "d": {"type": "date", "start_date": "2000-01-01", "end_date": "2001-01-01"},
+        "c": {"type": "category", "cats": ["x", "y"]},
+    }
+    documents = (
+        {"features": {**features, "z": {"type": "formula", "expr": expression}}},
+        {"features": features, "constraints": [f"{expression} > 0"]},
+    )
+    for document in documents:
+        faults = _faults({**document, "n_samples": 9, "seed": 1})
+        assert all(fault.path for fault in faults)
+
+
+def _faults(document: dict[str, Any]) -> tuple[Fault, ...]:
+    """What is wrong with a document or with what it computes; anything but faults is raised."""
+    try:
+        drawn(compile_plan(load_definition(document).definition))
+    except DefinitionError as error:
+        return tuple(error.faults)
+    return ()
