@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from app.jobs.delivering import Bounds, Errand, carry
 from app.jobs.holding import OUTAGE_SECONDS
 from app.jobs.models import Delivery
-from app.jobs.redaction import hide, redacted, redacted_data
+from app.jobs.redaction import LONGEST_TEXT, hide, redacted_data, redacted_within
 from app.jobs.threads import in_own_thread
 from app.sinks.base import (
     MANIFEST,
@@ -109,12 +109,12 @@ class Courier:
                     with clock:
                         receipt = await self._attempt(delivery, files, sender, clock.spent)
             except TransientSinkError as error:
-                delivery = replace(delivery, error=redacted(str(error)))
+                delivery = replace(delivery, error=_told(error))
                 log.warning("delivery failed", sink=delivery.kind, error=str(error))
                 if attempt < self.attempts:
                     await asyncio.sleep(self._wait(attempt, error.retry_after))
             except TerminalSinkError as error:
-                delivery = replace(delivery, error=redacted(str(error)))
+                delivery = replace(delivery, error=_told(error))
                 break
             except DatabaseUnavailable:
                 raise
@@ -154,6 +154,11 @@ class Courier:
         doubled = min(MAX_WAIT, self.backoff * 2 ** (attempt - 1))
         spread = doubled * random.uniform(0.75, 1.25)
         return max(spread, min(asked or 0.0, MAX_RETRY_AFTER))
+
+
+def _told(error: Exception) -> str:
+    """What a sink said, as the job's owner may read it; what is very long is cut."""
+    return redacted_within(str(error), LONGEST_TEXT)
 
 
 async def _carry_here(errand: Errand) -> Receipt:

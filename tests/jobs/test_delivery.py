@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from app.jobs import delivery as deliveries
 from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
 from app.jobs.models import Delivery
+from app.jobs.redaction import LONGEST_TEXT
 from app.sinks.base import Attempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
 from app.store.database import DatabaseUnavailable
@@ -185,3 +186,13 @@ def test_a_sink_gets_the_files_that_it_can_read(
 
     Picky.formats = formats
     assert [file.name for file in readable(FILES, Picky())] == names
+
+
+@pytest.mark.parametrize("kind", [TransientSinkError, TerminalSinkError])
+async def test_what_a_sink_says_at_great_length_is_cut(kind: type[Exception]) -> None:
+    said = "password=sesame " + "no room " * 40_000
+    ended = await Courier({"fax": FailingSink([kind(said)])}, 1, 0.0).deliver(FAX, FILES, SENDER)
+    assert ended.status == "failed"
+    assert ended.error is not None
+    assert len(ended.error) <= LONGEST_TEXT
+    assert ended.error.startswith("password=*** no room")
