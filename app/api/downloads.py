@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 import anyio
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -16,6 +21,12 @@ from app.api.refusals import ResultGone
 from app.jobs.models import ResultDownload
 
 CHUNK = 256 * 1024
+# Threads that read files for one tenant, apart from those of all other calls: a disk that hangs
+# under the downloads of one keeps nobody else waiting.
+THREADS = 4
+
+# Each for as long as somebody of the tenant downloads.
+_limiters: WeakValueDictionary[str, anyio.CapacityLimiter] = WeakValueDictionary()
 
 
 def file_response(request: Request, file: ResultDownload) -> Response:
@@ -34,9 +45,9 @@ def file_response(request: Request, file: ResultDownload) -> Response:
         return Response(headers=headers, media_type=file.media_type)
     part = requested_slice(request.headers, etag, file.bytes)
     if part is None:
-        return FileSlice(file, Slice(0, file.bytes), 200, headers)
+        return FileSlice(file, Slice(0, file.bytes), 200, headers, _limiter(request))
     headers["Content-Range"] = part.content_range(file.bytes)
-    return FileSlice(file, part, 206, headers)
+    return FileSlice(file, part, 206, headers, _limiter(request))
 
 
 def disposition(filename: str) -> str:
@@ -59,15 +70,34 @@ def _headers(file: ResultDownload, etag: str) -> dict[str, str]:
     }
 
 
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _limiter(request: Request) -> anyio.CapacityLimiter:
+    """The threads of the caller's tenant."""
+    tenant: str = request.state.caller.tenant
+    limiter = _limiters.get(tenant)
+    if limiter is None:
+        limiter = _limiters[tenant] = anyio.CapacityLimiter(THREADS)
+    return limiter
+
+
 class FileSlice(StreamingResponse):
     """A part of a file. The file is opened before the answer begins, so that one that is gone
     is still a problem and not a broken download, and one that is deleted meanwhile is complete."""
 
     def __init__(
-        self, file: ResultDownload, part: Slice, status: int, headers: dict[str, str]
+        self,
+        file: ResultDownload,
+        part: Slice,
+        status: int,
+        headers: dict[str, str],
+        limiter: anyio.CapacityLimiter,
     ) -> None:
         self._file = file
         self._part = part
+        self._in_thread = partial(anyio.to_thread.run_sync, limiter=limiter)
         headers["Content-Length"] = str(part.length)
         super().__init__((), status, headers, file.media_type)
 
@@ -77,16 +107,16 @@ class FileSlice(StreamingResponse):
             await super().__call__(scope, receive, send)
             return
         try:
-            file = await anyio.open_file(self._file.path, "rb")
+            file = await self._in_thread(partial(_opened, self._file.path))
         except FileNotFoundError:
             raise ResultGone("the file of this result was removed") from None
-        async with file:
+        with file:
             self.body_iterator = self._chunks(file)
             await super().__call__(scope, receive, send)
 
-    async def _chunks(self, file: anyio.AsyncFile[bytes]) -> AsyncIterator[bytes]:
-        await file.seek(self._part.first)
+    async def _chunks(self, file: BinaryIO) -> AsyncIterator[bytes]:
+        await self._in_thread(file.seek, self._part.first)
         left = self._part.length
-        while left and (chunk := await file.read(min(CHUNK, left))):
+        while left and (chunk := await self._in_thread(file.read, min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
