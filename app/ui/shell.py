@@ -42,6 +42,7 @@ def shell() -> FastAPI:
     toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}
     toolkit.config.socket_io_js_transports = ["websocket"]
     import_module("app.ui.sockets").bind_sockets()
+    import_module("app.ui.toolkit").remember_signatures()
     # Inside of what compresses the pages.
     toolkit.add_middleware(MarkedScripts)
     outer = FastAPI(openapi_url=None)
