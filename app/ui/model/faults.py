@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from app.ui.model.paths import Path, read_path, starts_with
+from app.ui.model.paths import Path, read_path
 
 Key = TypeVar("Key")
 
@@ -30,16 +30,19 @@ def assign(
     """
     found: dict[Key, list[Fault]] = {}
     rest: list[Fault] = []
+    keys: dict[Path, Key] = {}
+    for key, place in places.items():
+        keys.setdefault(place, key)
     for fault in faults:
-        key = _nearest(read_path(fault.path), places)
-        if key is None:
+        nearest = _nearest(read_path(fault.path), keys)
+        if nearest is None:
             rest.append(fault)
         else:
-            found.setdefault(key, []).append(fault)
+            found.setdefault(nearest, []).append(fault)
     return found, rest
 
 
-def _nearest(path: Path, places: Mapping[Key, Path]) -> Key | None:
+def _nearest(path: Path, keys: Mapping[Path, Key]) -> Key | None:
     """The field with the longest place that the path leads through."""
-    leading = [key for key, place in places.items() if place and starts_with(path, place)]
-    return max(leading, key=lambda key: len(places[key]), default=None)
+    above = (path[:length] for length in range(len(path), 0, -1))
+    return next((keys[place] for place in above if place in keys), None)

@@ -25,7 +25,3 @@ def _step(match: re.Match[str]) -> Step:
     if quoted is None:
         return plain
     return _ESCAPED.sub(lambda found: {"n": "\n"}.get(found[1], found[1]), quoted)
-
-
-def starts_with(path: Path, head: Path) -> bool:
-    return path[: len(head)] == head

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from app.ui.model import effects, shapes
-from app.ui.model.cats import Cat
+from app.ui.model.cats import Cat, read_cats
 from app.ui.model.values import put, read_number, show
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.sheet import NO_EFFECT
@@ -15,8 +15,9 @@ from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, heading, tag
 
 BARE: dict[str, Any] = {"bare": True}
-# Labels that are drawn at once; more of them take seconds, and stand in the grid's line, too.
-MANY = 40
+# Labels that are drawn at once, and how many more at a click; all of them stand in the grid's
+# line, too.
+MANY, MORE = 40, 60
 
 
 class LabelEditor:
@@ -24,7 +25,7 @@ class LabelEditor:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._shows_all = False
+        self._most = MANY
         self._box = box("stack stack--tight")
         self._draw()
 
@@ -32,6 +33,12 @@ class LabelEditor:
     def _cats(self) -> list[Cat]:
         column = self._desk.table.column(self._desk.chosen)
         return column.cats if column else []
+
+    def _cat(self, number: int) -> Cat | None:
+        """One label, without a look at all that come behind it."""
+        column = self._desk.table.column(self._desk.chosen)
+        cats = read_cats(column.spec.get("cats"), number + 1) if column else []
+        return cats[number] if number < len(cats) else None
 
     def follow(self) -> None:
         """Draw the labels anew where the grid has changed them."""
@@ -50,12 +57,13 @@ class LabelEditor:
             with box("cats"):
                 for head in ("Label", "Weight", "Correlation", "Strength", ""):
                     tag("span", head, "cats__head", aria_hidden="true")
-                for number, cat in enumerate(cats if self._shows_all else cats[:MANY]):
+                for number, cat in enumerate(cats[: self._most]):
                     self._line(number, cat)
             with box("row"):
-                if len(cats) > len(self._names):
-                    text = f"Show all {len(cats)} labels"
-                    button(text, self._show_all, kind="quiet").classes("button--small")
+                if hidden := len(cats) - len(self._names):
+                    all_of_them = f"Show all {len(cats)} labels"
+                    text = all_of_them if hidden <= MORE else f"Show {MORE} more of {hidden} labels"
+                    button(text, self._show_more, kind="quiet").classes("button--small")
                 self._adder = button("Add a label", self._add, symbol="plus")
                 self._adder.classes("button--small")
 
@@ -83,8 +91,8 @@ class LabelEditor:
 
     def _bind(self, number: int, label: str, key: str, place: Any, **more: Any) -> None:
         def get() -> str:
-            cats = self._cats
-            return show(cats[number].spec.get(key)) if number < len(cats) else ""
+            cat = self._cat(number)
+            return show(cat.spec.get(key)) if cat else ""
 
         def change(text: str) -> None:
             cats = self._cats
@@ -104,21 +112,24 @@ class LabelEditor:
         self._write(cats)
         self._desk.changed()
 
-    def _show_all(self) -> None:
-        self._shows_all = True
+    def _show_more(self) -> None:
+        before = self._most
+        self._most += MORE
         self._draw()
-        focus(self._names[MANY])
+        focus(self._names[before])
         self._desk.board.again()
 
     def _add(self) -> None:
         cats = self._cats
-        self._shows_all = self._shows_all or len(cats) >= MANY
         number = len(cats) + 1
-        while any(cat.label == f"label {number}" for cat in cats):
+        known = {cat.label for cat in cats}
+        while f"label {number}" in known:
             number += 1
-        self._write([*cats, Cat(f"label {number}")])
+        place = len(cats) if len(cats) < self._most + MORE else 0
+        self._most = max(self._most, place + 1)
+        self._write([*cats[:place], Cat(f"label {number}"), *cats[place:]])
         self._draw()
-        focus(self._names[-1], mark=True)
+        focus(self._names[place], mark=True)
         self._desk.changed()
 
     def _remove(self, number: int) -> None:
@@ -139,8 +150,8 @@ class LabelEditor:
         return (*column.path, "cats") if column else ()
 
     def _label(self, number: int) -> str:
-        cats = self._cats
-        return cats[number].label if number < len(cats) else ""
+        cat = self._cat(number)
+        return cat.label if cat else ""
 
 
 class BucketEditor:

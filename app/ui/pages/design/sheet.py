@@ -18,6 +18,9 @@ from app.ui.parts.field import Field
 from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, paragraph, tag
 
+# Lines that are drawn at once; every line takes milliseconds, and all that time nobody else is
+# answered.
+MANY = 50
 HEADS = ("Column", "Type", "Values (mean, SD, min, max)", "Correlation", "Strength", "")
 NO_EFFECT = {"": "none", **{key: text for key, text in CORRELATIONS.items() if key}}
 
@@ -33,6 +36,8 @@ class Sheet:
                 for head in HEADS:
                     tag("span", head)
             self._box = box("sheet")
+        with box("row"):
+            self._more = button("Show more", self._show_more, kind="quiet").classes("button--small")
         self._removed = box("notes", role="status")
         with box("row"):
             self._adder = button("Add a column", self._add, symbol="plus")
@@ -47,7 +52,7 @@ class Sheet:
         self._removed.clear()
         columns = self._desk.table.columns()
         with self._box:
-            self._lines = [Line(self._desk, self, each) for each in columns]
+            self._lines = [Line(self._desk, self, each) for each in _first(columns)]
             if self._desk.table.is_literal:
                 paragraph("The rows of this table stand in the definition itself.", "quiet")
         if columns and self._desk.column is None:
@@ -56,7 +61,36 @@ class Sheet:
         literal = self._desk.table.is_literal
         self._adder.set_visibility(not literal)
         self._target.set_visibility(self._desk.table.target is None and not literal)
+        self._say_more()
         self._desk.board.again()
+
+    def _hidden(self) -> list[Column]:
+        shown = {line.name for line in self._lines}
+        return [each for each in self._desk.table.columns() if each.name not in shown]
+
+    def _say_more(self) -> None:
+        hidden = len(self._hidden())
+        self._more.set_visibility(hidden > 0)
+        self._more.set_text(f"Show {min(MANY, hidden)} more of {hidden} columns")
+
+    def _show_more(self) -> None:
+        new = []
+        for column in self._hidden()[:MANY]:
+            with self._box:
+                line = Line(self._desk, self, column)
+            self._insert(line, len(self._lines))
+            new.append(line)
+        self._say_more()
+        self._desk.board.again()
+        if new:
+            new[0].focus()
+
+    def _insert(self, line: Line, place: int) -> None:
+        """Put a new line at its place, or where the shown lines end; the target stays last."""
+        features = sum(not each.is_target for each in self._lines)
+        place = min(place, features)
+        line.element.move(target_index=place)
+        self._lines.insert(place, line)
 
     def remove(self, line: Line) -> None:
         names = [each.name for each in self._desk.table.columns()]
@@ -69,6 +103,7 @@ class Sheet:
         self._lines.remove(line)
         line.element.delete()
         self._target.set_visibility(self._desk.table.target is None)
+        self._say_more()
         self._choose_another(line.name)
         self._desk.changed()
         self._offer(column, place)
@@ -99,7 +134,8 @@ class Sheet:
             self.draw()
             return
         place = self._desk.table.move(line.name, steps)
-        line.element.move(target_index=place)
+        features = sum(not each.is_target for each in self._lines)
+        line.element.move(target_index=min(place, features - 1))
         focus(line.mover(steps))
         self._desk.changed()
 
@@ -108,8 +144,7 @@ class Sheet:
         place = len(self._desk.table.columns()) - 1 - (self._desk.table.target is not None)
         with self._box:
             line = Line(self._desk, self, column)
-        line.element.move(target_index=place)
-        self._lines.insert(place, line)
+        self._insert(line, place)
         self._desk.choose(column.name)
         self._desk.changed()
         line.focus()
@@ -134,6 +169,11 @@ class Sheet:
         for line in self._lines:
             if line.name == name:
                 line.draw()
+
+
+def _first(columns: list[Column]) -> list[Column]:
+    """The first columns, and the target wherever it stands."""
+    return [*columns[:MANY], *(each for each in columns[MANY:] if each.is_target)]
 
 
 class Line:
