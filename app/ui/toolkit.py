@@ -19,14 +19,14 @@ def remember_signatures() -> None:
     helpers.expects_arguments = expects_arguments
 
 
-def expects_arguments(handler: Callable[..., Any]) -> bool:
+def expects_arguments(func: Callable[..., Any]) -> bool:
     """Whether a handler has parameters that it cannot do without."""
-    bound = isinstance(handler, MethodType)
-    function = handler.__func__ if isinstance(handler, MethodType) else handler
+    bound = isinstance(func, MethodType)
+    function = func.__func__ if isinstance(func, MethodType) else func
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
-        return _by_signature(handler)
+        return _by_signature(func)
     if hasattr(function, "__signature__"):
-        return _by_signature(handler)
+        return _by_signature(func)
     defaults = len(function.__defaults__ or ())
     return _needs_more(function.__code__, bound, defaults, frozenset(function.__kwdefaults__ or ()))
 
