@@ -3,11 +3,14 @@ has a folder of its own."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -51,6 +54,11 @@ class LocalTarget(TargetModel):
         return self
 
 
+# Copies that were not written to for so long were left by a process that was killed.
+_LEFT_SECONDS = 3600
+_COPY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+
+
 @dataclass(frozen=True, slots=True)
 class LocalSink:
     """Writes below `root`, into the folder of the tenant, and nowhere else."""
@@ -80,6 +88,8 @@ class LocalSink:
             if wanted.if_exists == "rename" and any(_taken(*pair) for pair in pairs):
                 pairs = _pairs(wanted, _renamed(place, attempt), files)
             replace = wanted.if_exists == "replace"
+            for folder in {goal.parent for _, goal in pairs}:
+                _sweep(folder)
             for file, goal in pairs:
                 attempt.go_on()
                 if replace or not _kept(file, goal):
@@ -182,6 +192,18 @@ def _copy(file: SinkFile, goal: Path, *, replace: bool) -> None:
         raise TransientSinkError(f"{goal.name!r} was written by another delivery") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the copies that killed deliveries left here."""
+    if not folder.is_dir():
+        return
+    oldest = time.time() - _LEFT_SECONDS
+    for path in folder.iterdir():
+        if _COPY.fullmatch(path.name):
+            with contextlib.suppress(FileNotFoundError):  # another delivery was quicker
+                if path.lstat().st_mtime < oldest:
+                    path.unlink()
 
 
 def _refusal(error: OSError) -> TransientSinkError | TerminalSinkError:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.engine.names import cut_name, shortened_name, utf8_bytes
 from app.sinks.base import TerminalSinkError
 from app.sinks.tables import MARKERS, Reference, TableWork, unique_columns
 
@@ -69,7 +70,8 @@ class PostgresTable:
                 if reference.table == self.name:
                     await self.connection.execute(
                         f"ALTER TABLE IF EXISTS {child.full_name}"
-                        f" DROP CONSTRAINT IF EXISTS {_key_name(work.name, reference)}"
+                        f" DROP CONSTRAINT IF EXISTS {_key_name(work.name, reference)},"
+                        f" DROP CONSTRAINT IF EXISTS {_earlier_key_name(work.name, reference)}"
                     )
         await self.connection.execute(f"DROP TABLE {self.full_name}")
 
@@ -134,7 +136,12 @@ class PostgresTable:
 
 
 def _key_name(table: str, reference: Reference) -> str:
-    return quoted(f"fk_{table}_{reference.column}"[:MAX_NAME])
+    return quoted(shortened_name(f"fk_{table}_{reference.column}", MAX_NAME, utf8_bytes))
+
+
+def _earlier_key_name(table: str, reference: Reference) -> str:
+    """What the key is called in tables that were made before long names had a digest."""
+    return quoted(cut_name(f"fk_{table}_{reference.column}", MAX_NAME, utf8_bytes))
 
 
 def _count(status: str) -> int:

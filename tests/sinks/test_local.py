@@ -178,3 +178,17 @@ def test_rename_leaves_the_files_of_other_jobs(
     assert paths == ["x/t.csv", renamed, renamed, "x/t.csv"]
     assert (root / "default" / "x" / "t.csv").read_bytes() == b"first"
     assert (root / "default" / renamed).read_bytes() == b"other"
+
+
+def test_copies_that_a_killed_delivery_left_are_swept(
+    root: Path, own: Path, table: SinkFile
+) -> None:
+    left, young = own / f".{'a' * 16}.tmp", own / f".{'b' * 16}.tmp"
+    others = [own / name for name in (".notes.tmp", f"{'a' * 16}.tmp", f".{'A' * 16}.tmp")]
+    for path in (left, young, *others):
+        path.write_bytes(b"half")
+    for path in (left, *others):
+        os.utime(path, (0, 0))
+    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, Attempt("a/0"))
+    assert not left.exists()
+    assert all(path.exists() for path in (young, *others))

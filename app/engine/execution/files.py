@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from app.engine.names import shortened_name, utf8_bytes
+
 CHUNK = 1 << 20
 NAME_BYTES = 200
 
@@ -19,10 +21,15 @@ def file_stem(name: str) -> str:
     """A table's name as a file name: what a file system could misread is percent-encoded.
 
     Letters and digits of any script, spaces and ``_ . - ( )`` stay; a leading dot, slashes and
-    control characters do not, so no name leaves its folder. At most 200 bytes.
+    control characters do not, so no name leaves its folder. At most 200 bytes: a longer name is
+    cut, and a digest keeps it apart from others with the same beginning.
     """
-    safe = re.sub(r"[^\w .()\-]|^\.|[. ]$", lambda found: _percent(found.group()), name)
-    return safe.encode()[:NAME_BYTES].decode(errors="ignore") or "table"
+    fitting = shortened_name(name, NAME_BYTES, lambda text: utf8_bytes(_safe(text)))
+    return _safe(fitting) or "table"
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w .()\-]|^\.|[. ]$", lambda found: _percent(found.group()), name)
 
 
 def _percent(text: str) -> str:

@@ -16,13 +16,14 @@ from app.engine.execution.files import hash_file
 from app.engine.execution.formats.arrow_file import encode_stream
 from app.engine.execution.formats.base import FormatOptions, disarm_formulas
 from app.engine.execution.formats.text import kind_of
+from app.engine.names import cut_name, utf16_units
 
 # Of Excel and of LibreOffice alike:
 # https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
 SHEET_ROWS = 1_048_576
 SHEET_COLUMNS = 16_384
 CELL_CHARACTERS = 32_767
-NAME_CHARACTERS = 31
+NAME_UNITS = 31  # of UTF-16: an emoji is two
 SLICE_ROWS = 4096
 
 
@@ -82,12 +83,13 @@ def header(schema: pa.Schema, options: FormatOptions) -> list[str]:
 
 
 def sheet_name(table: str, number: int) -> str:
-    """``table``, ``table_2`` and so on, within 31 characters and free of ``[]:*?/\\``."""
+    """``table``, ``table_2`` and so on, within 31 units of UTF-16 and free of ``[]:*?/\\``."""
     ending = f"_{number}" if number > 1 else ""
     clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", table).strip("'") or "table"
     if clean.lower() == "history":
         clean += "_"  # reserved by Excel
-    return clean[: NAME_CHARACTERS - len(ending)] + ending
+    # A file holds one table, so what was cut need not be told apart; no name ends with a quote.
+    return cut_name(clean, NAME_UNITS - len(ending), utf16_units).rstrip("'") + ending
 
 
 class SheetAssembler(ABC):
