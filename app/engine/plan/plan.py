@@ -107,6 +107,16 @@ class DeclaredRows:
         """What one block has under these names, and whatever else had to be drawn for it."""
         return _drawn(self._needed(names), number, layout)
 
+    def rearranged(self) -> set[str]:
+        """Columns that are put in order together with others, and those that read them: what
+        holds for all rows need not be possible for a few."""
+        found = set[str]()
+        for step in self.steps:
+            reads = {name for member in step.members for name in member.generator.reads}
+            if step.rearranges or reads & found:
+                found |= step.rearranges | {member.name for member in step.members}
+        return found
+
     def _needed(self, names: Iterable[str]) -> tuple[Step, ...]:
         wanted, needed = set(names), list[Step]()
         for step in reversed(self.steps):
