@@ -18,9 +18,10 @@ from app.jobs.delivering import Bounds
 from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
 from app.jobs.holding import OUTAGE_SECONDS, Holding, Interruption
-from app.jobs.limits import keep_within_limits
+from app.jobs.limits import beyond_quota, keep_within_limits
 from app.jobs.making import Made, Making
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
+from app.jobs.quotas import quotas_of, room_of
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
 from app.jobs.slots import DeliverySlots
 from app.jobs.tools import Tools
@@ -80,10 +81,9 @@ class Carrying:
     async def run(self) -> None:
         """Carry the job out; returns when it has ended here, however that was."""
         with structlog.contextvars.bound_contextvars(job_id=self._row.id):
-            limits = keep_within_limits(self._holding, self._folder, self._tools.settings)
             watching = [
                 asyncio.create_task(self._holding.keep_lease()),
-                asyncio.create_task(limits),
+                asyncio.create_task(self._keep_within_limits()),
             ]
             try:
                 await self._attempt()
@@ -95,6 +95,14 @@ class Carrying:
             finally:
                 for task in watching:
                     task.cancel()
+
+    async def _keep_within_limits(self) -> None:
+        room = await self._room()
+        await keep_within_limits(self._holding, self._folder, self._tools.settings, room)
+
+    async def _room(self) -> int | None:
+        quotas = quotas_of(self._tools.settings)
+        return await self._read(lambda session: room_of(session, self._row, quotas))
 
     async def _attempt(self) -> None:
         try:
@@ -115,6 +123,9 @@ class Carrying:
             await self._end(JobStatus.FAILED, hopeless, self._result)
             return
         made = None if self._result else await self._making.run(await self._request())
+        if made is not None and (error := await self._beyond_quota(made)):
+            await self._end(JobStatus.FAILED, error, None)
+            return
         deliveries = job_of(self._row).deliveries
         if made is not None and not deliveries:
             await self._end(JobStatus.SUCCEEDED, None, made.result, made.files)
@@ -125,6 +136,10 @@ class Carrying:
         error = undelivered(await self._deliver(deliveries))
         status = JobStatus.FAILED if error else JobStatus.SUCCEEDED
         await self._end(status, error, self._result)
+
+    async def _beyond_quota(self, made: Made) -> JobError | None:
+        size, room = sum(file.bytes for file in made.files), await self._room()
+        return None if room is None or size <= room else beyond_quota(size, room)
 
     async def _begin_delivering(self, made: Made | None) -> None:
         """Store what was made; nothing was where an earlier runner had come this far. A job whose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TypeVar
 
 import structlog
 
@@ -11,26 +12,44 @@ from app.jobs.models import JobError
 from app.settings import Settings
 from app.store.files import JobFolder
 
+T = TypeVar("T", int, float)
 LOOK_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
 
-async def keep_within_limits(holding: Holding, folder: JobFolder, settings: Settings) -> None:
-    """Look at a held job from time to time, and end it once it is beyond one of its limits."""
+async def keep_within_limits(
+    holding: Holding, folder: JobFolder, settings: Settings, room: int | None = None
+) -> None:
+    """Look at a held job from time to time, and end it once it is beyond one of its limits.
+
+    Args:
+        room: bytes that the tenant's quota leaves to the finished files.
+    """
     seconds = _least(holding.row.time_limit, settings.max_job_seconds)
-    while holding.interruption is None and (seconds or settings.max_job_bytes):
+    # While files are made, their parts lie beside them.
+    most = _least(settings.max_job_bytes, None if room is None else 2 * room)
+    while holding.interruption is None and (seconds is not None or most is not None):
         await asyncio.sleep(LOOK_SECONDS)
         if seconds is not None and holding.spent > seconds:
             holding.exceed(_too_long(seconds))
-        if settings.max_job_bytes is None:
+        if most is None:
             continue
         size = await asyncio.to_thread(folder.size)
-        if size > settings.max_job_bytes:
-            holding.exceed(_too_large(size, settings.max_job_bytes))
+        if size > most:
+            holding.exceed(_too_large(size, most))
 
 
-def _least(*limits: float | None) -> float | None:
+def beyond_quota(size: int, room: int) -> JobError:
+    """The error of a job whose finished files do not fit into the tenant's quota."""
+    detail = (
+        f"its files have {size} bytes, and the tenant's quota of stored bytes leaves {room}; "
+        "delete jobs to make room, or ask for fewer rows or formats"
+    )
+    return JobError("The job's files are too large", detail)
+
+
+def _least(*limits: T | None) -> T | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 

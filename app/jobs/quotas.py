@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.errors import BeyondQuota, QuotaExceeded
 from app.settings import Settings
+from app.store.rows import JobRow
 from app.store.usage import Usage, UsageRepository
 
 # Nobody knows when a running job ends; asking again so many seconds later hurts nobody.
 ACTIVE_RETRY = 10
+# A manifest, and what every file has however few its rows, are in no estimate.
+UNESTIMATED_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,27 @@ async def use(
     if quotas.bounded:
         quotas.check(await repository.read(moment.date()), rows, expected_bytes, moment)
     await repository.count(moment.date(), rows)
+
+
+async def room_of(session: AsyncSession, job: JobRow, quotas: Quotas) -> int | None:
+    """Bytes that the quota leaves to a job which has not ended, beside the tenant's others; None
+    where there is no bound."""
+    if quotas.stored_bytes is None:
+        return None
+    used = await UsageRepository(session, job.tenant).stored_bytes()
+    return max(0, quotas.stored_bytes - used + job.estimated_bytes) + UNESTIMATED_BYTES
+
+
+async def check_room(session: AsyncSession, tenant: str, quotas: Quotas, size: int) -> None:
+    """Whether a file of an ended job fits beside what the tenant has. Raises QuotaExceeded."""
+    if quotas.stored_bytes is None:
+        return
+    used = await UsageRepository(session, tenant).stored_bytes()
+    if used + size > quotas.stored_bytes:
+        raise QuotaExceeded(
+            f"{used:,} of {quotas.stored_bytes:,} stored bytes are used and the file takes "
+            f"{size:,} more; delete jobs to make room"
+        )
 
 
 def _fit_alone(what: str, wanted: int, most: int | None) -> None:

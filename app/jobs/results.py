@@ -19,11 +19,12 @@ from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.results import CancelToken
 from app.engine.execution.run import render
 from app.engine.plan.plan import Plan
-from app.jobs.errors import JobNotFound, ResultNotReady, StorageFull, UnknownTable
+from app.jobs.errors import JobNotFound, QuotaExceeded, ResultNotReady, StorageFull, UnknownTable
 from app.jobs.failures import storage_full
 from app.jobs.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.models import Job, JobRequest, ResultDownload
 from app.jobs.plans import compile_again, read_plan
+from app.jobs.quotas import check_room, quotas_of
 from app.jobs.records import job_of, request_of
 from app.jobs.tools import Tools
 from app.sinks.base import MANIFEST
@@ -111,7 +112,7 @@ class Results:
         return await asyncio.shield(task)
 
     def _begin(self, key: tuple[str, str, str], make: Make) -> asyncio.Task[JobFileRow]:
-        task = asyncio.create_task(self._store(make))
+        task = asyncio.create_task(self._store(key, make))
         self._making[key] = task
         task.add_done_callback(lambda _: self._making.pop(key))
         return task
@@ -124,12 +125,19 @@ class Results:
         there = await self._tools.shelf.holds(row.job_id, row.path)
         return row if there else None
 
-    async def _store(self, make: Make) -> JobFileRow:
+    async def _store(self, key: tuple[str, str, str], make: Make) -> JobFileRow:
+        # Where nothing fits, nothing is made; how much it would be shows when it is made.
+        await self._check_room(key, 1)
         try:
             row = await make()
         except Exception as error:
             if storage_full(error):
                 raise StorageFull from error
+            raise
+        try:
+            await self._check_room(key, row.bytes)
+        except QuotaExceeded:
+            await asyncio.to_thread(self._path(row).unlink, missing_ok=True)
             raise
         await self._tools.shelf.keep(row.job_id, [row.path])
         try:
@@ -141,6 +149,15 @@ class Results:
             raise JobNotFound(row.job_id) from None
         await self._tools.shelf.put_away(row.job_id, row.path)
         return row
+
+    async def _check_room(self, key: tuple[str, str, str], size: int) -> None:
+        """Raises QuotaExceeded; a file that is made again takes the place of the lost one."""
+        quotas = quotas_of(self._tools.settings)
+        async with self._tools.board.database.read() as session:
+            job = await JobRepository(session).find(key[0])
+            lost = await FileRepository(session).find(*key)
+            if job is not None:
+                await check_room(session, job.tenant, quotas, size - (lost.bytes if lost else 0))
 
     async def _render(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
         """Make one table in one format from the stored plan."""

@@ -53,6 +53,11 @@ class UsageRepository:
             stored_bytes=expected + await self._file_bytes(),
         )
 
+    async def stored_bytes(self) -> int:
+        """As `Usage.stored_bytes`."""
+        _, _, expected = await self._jobs()
+        return expected + await self._file_bytes()
+
     async def count(self, day: date, rows: int) -> None:
         """Add one job of so many rows to the day."""
         change = (

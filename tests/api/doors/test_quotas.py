@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.jobs import submission
 from app.jobs.errors import BeyondQuota, QuotaExceeded
 from app.jobs.quotas import Quotas
 from app.store.usage import Usage, UsageRepository
@@ -125,3 +126,58 @@ async def test_an_accepted_idempotent_request_costs_once(open_house: OpenHouse) 
     assert [answer.status_code for answer in answers] == [202, 202, 202]
     used = await house.rows("SELECT tenant, jobs, rows FROM tenant_usage")
     assert used == [("acme", 1, 30)]
+
+
+WIDE = {
+    "name": "wide",
+    "n_samples": 300,
+    "features": {"k": {"type": "id", "format": "sequence", "prefix": "x" * 20_000, "width": 6}},
+}
+
+
+async def test_wide_values_are_no_way_around_the_quota(open_house: OpenHouse) -> None:
+    house = await open_house(runner=False, quota_stored_bytes=1_000_000)
+    async with await house.enter("acme") as client:
+        answer = await client.post("/v1/jobs", json={"schema": WIDE, "formats": ["csv"]})
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/beyond-quota")
+
+
+async def test_a_job_beyond_its_estimate_fails_and_leaves_nothing(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decides is the files, should an estimate be far too small."""
+    monkeypatch.setattr(submission, "expected", lambda sizes, formats: 10)
+    house = await open_house(quota_stored_bytes=1_000_000)
+    async with await house.enter("acme") as client:
+        answer = await client.post(
+            "/v1/jobs",
+            json={"schema": WIDE, "formats": ["csv"]},
+            headers={"Prefer": "wait=30"},
+        )
+        job = answer.json()
+        assert job["status"] == "failed"
+        assert job["error"]["title"] == "The job's files are too large"
+    assert house.service.runner is not None
+    await asyncio.wait_for(house.service.runner.idle(), 30)
+    assert await house.rows(FILES) == []
+    folder = house.settings.data_dir / "jobs" / job["id"]
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["plan.pickle"]
+
+
+async def test_a_format_made_at_download_needs_room(open_house: OpenHouse) -> None:
+    house = await open_house(quota_stored_bytes=12_000)
+    document = {**DOCUMENT, "n_samples": 1000}
+    async with await house.enter("acme") as client:
+        body = {"schema": document, "formats": ["csv"]}
+        answer = await client.post("/v1/jobs", json=body, headers={"Prefer": "wait=30"})
+        job = answer.json()
+        assert job["status"] == "succeeded", job
+        before = await house.rows(FILES)
+        result = f"/v1/jobs/{job['id']}/result"
+        refused = await client.get(result, params={"format": "jsonl"})
+        assert (refused.status_code, refused.json()["type"]) == (429, "/problems/quota-exceeded")
+        assert "delete jobs" in refused.json()["detail"]
+        assert (await client.get(result)).status_code == 200
+    assert await house.rows(FILES) == before
+    folder = house.settings.data_dir / "jobs" / job["id"]
+    assert not [path for path in folder.rglob("*.jsonl") if path.is_file()]
