@@ -139,8 +139,9 @@ def _answer_promptly() -> None:
     # What was imported stays: no collection has to walk through it.
     gc.collect()
     gc.freeze()
-    # A full collection holds the loop for as long as it takes: rarely, then.
-    gc.set_threshold(10_000, 20, 100)
+    # A collection holds the loop for as long as it takes: those of new objects are small and many,
+    # full ones are rare.
+    gc.set_threshold(2_000, 10, 1_000)
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:
