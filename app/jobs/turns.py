@@ -93,10 +93,9 @@ class Turns(Generic[T]):
 
     def _hand_out(self) -> None:
         while self._idle and (owner := self._next()) is not None:
-            queue = self._waiting[owner]
-            future = queue.popleft()
-            if not queue:
-                del self._waiting[owner]
+            future = self._first(owner)
+            if future.cancelled():  # its caller leaves, and has not had the time to say so
+                continue
             self._held[owner] += 1
             self._served[owner] = next(self._moments)
             future.set_result(self._idle.popleft())
@@ -108,6 +107,13 @@ class Turns(Generic[T]):
             key=lambda each: (self._held[each], self._served.get(each, 0)),
             default=None,
         )
+
+    def _first(self, owner: str) -> asyncio.Future[T]:
+        queue = self._waiting[owner]
+        future = queue.popleft()
+        if not queue:
+            del self._waiting[owner]
+        return future
 
     def _leave(self, owner: str, future: asyncio.Future[T]) -> None:
         if future.done() and not future.cancelled():

@@ -30,12 +30,12 @@ NAMED = f"name: town\n{TWO_TABLES}"
 
 def test_json_is_what_the_service_answers(run: Run, write: Write) -> None:
     file = write(NAMED)
-    answered = work.validate(NAMED.encode(), max_rows=1000)
+    answered = json.loads(work.validate(NAMED.encode(), max_rows=1000))
     said = json.loads(run("validate", file, "--json").stdout)
     assert said == {key: answered[key] for key in said}
-    assert set(answered) - set(said) == {"document"}
+    assert answered.keys() == said.keys()
     shown = json.loads(run("preview", file, "--rows", 3, "--json").stdout)
-    assert shown["tables"] == work.preview(NAMED.encode(), 3, max_rows=1000)["tables"]
+    assert shown["tables"] == json.loads(work.preview(NAMED.encode(), 3, max_rows=1000))["tables"]
 
 
 @pytest.mark.parametrize("command", ["validate", "compile", "preview"])

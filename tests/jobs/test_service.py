@@ -9,13 +9,13 @@ from app.jobs.models import JobStatus
 from app.jobs.service import Service
 from app.store.database import Database
 from app.store.rows import JobRow
-from tests.jobs.conftest import StartService, request
+from tests.jobs.conftest import StartService, request, until
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_a_started_service_is_ready(idle: Service) -> None:
-    await idle.interactive.read(b"features: {a: {type: bool}}")
+    await until(lambda: idle.interactive.ready)
     assert await idle.ready() == {"database": True, "pool": True, "disk": True}
 
 

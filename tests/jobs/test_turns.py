@@ -132,3 +132,13 @@ async def test_a_thing_given_to_somebody_who_has_left_is_not_lost() -> None:
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
     assert await turns.take("b") == 7
+
+
+async def test_a_call_that_is_just_leaving_takes_nothing_with_it() -> None:
+    turns = _turns(0)
+    leaving = asyncio.create_task(turns.take("a"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    turns.add(7)
+    assert await asyncio.wait_for(turns.take("a"), 5) == 7
+    assert leaving.done()

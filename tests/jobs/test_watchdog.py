@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from app.jobs.service import Service
 from app.jobs.watchdog import QUIET_SECONDS, Watchdog
+from tests.jobs.conftest import until
 
 pytestmark = pytest.mark.anyio
 
@@ -22,12 +22,6 @@ LONGEST = "tablesmith_event_loop_longest_lag_seconds"
 
 def hold_the_loop(seconds: float) -> None:
     time.sleep(seconds)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 (a number that nobody announces)
-            await asyncio.sleep(0.01)
 
 
 def held_lines(logged: list[Any]) -> list[Any]:
