@@ -135,6 +135,16 @@ class Settings(BaseSettings):
         description="Most bytes of a tenant's files; jobs that have not ended count with their "
         "estimated size.",
     )
+    quota_definitions: Positive | None = Field(
+        10_000, description="Most versions, over all names, of definitions that a tenant stores."
+    )
+    quota_definition_bytes: Positive | None = Field(
+        2**30, description="Most bytes that the stored definitions of a tenant come to as JSON."
+    )
+    quota_entries: Positive | None = Field(
+        1000,
+        description="Most connections of a tenant; as many keys in use, and endpoints of webhooks.",
+    )
     max_job_seconds: Seconds | None = Field(
         None, description="Most seconds that a job may be worked on; a request may ask for less."
     )

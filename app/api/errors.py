@@ -211,8 +211,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "quota-exceeded",
         "The quota is used up",
         429,
-        "The tenant has as many jobs, rows or bytes as it may have. The header Retry-After says "
-        "when there is room again, where time makes room; deleting jobs frees stored ones.",
+        "The tenant has as many jobs, rows, bytes, definitions, connections, keys or endpoints as "
+        "it may have. The header Retry-After says when there is room again, where time makes "
+        "room; deleting frees what is stored.",
     ),
     jobs.StorageFull: ProblemType(
         "storage-full",

@@ -25,6 +25,7 @@ from app.jobs.board import now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import ConnectionExists, ConnectionNotFound, InvalidCredentials
 from app.jobs.models import Page
+from app.jobs.quotas import Quotas, check_connection
 from app.sinks.base import Sink, Target, TerminalSinkError
 from app.store.connections import ConnectionRepository, JobCredentialsRepository
 from app.store.database import Database
@@ -129,9 +130,10 @@ class Vault:
 class Connections:
     """One tenant's connections by name."""
 
-    def __init__(self, vault: Vault, tenant: str) -> None:
+    def __init__(self, vault: Vault, tenant: str, quotas: Quotas) -> None:
         self._vault = vault
         self._tenant = tenant
+        self._quotas = quotas
 
     @property
     def sinks(self) -> Mapping[str, Sink]:
@@ -141,10 +143,14 @@ class Connections:
     async def create(
         self, name: str, kind: str, credentials: Given, target: Given | None = None
     ) -> Connection:
-        """Store credentials under a new name. Raises InvalidCredentials, ConnectionExists."""
+        """Store credentials under a new name.
+
+        Raises InvalidCredentials, ConnectionExists, QuotaExceeded.
+        """
         row = self._row(name, kind, credentials, target or {})
         try:
             async with self._vault.database.write() as session:
+                await check_connection(session, self._tenant, self._quotas)
                 await ConnectionRepository(session, self._tenant).add(row)
         except IntegrityError:
             raise ConnectionExists(name) from None
@@ -155,13 +161,15 @@ class Connections:
     ) -> tuple[Connection, bool]:
         """Store credentials in the place of earlier ones; tells whether there were none.
 
-        Raises InvalidCredentials.
+        Raises InvalidCredentials, QuotaExceeded.
         """
         row = self._row(name, kind, credentials, target or {})
         async with self._vault.database.write() as session:
             connections = ConnectionRepository(session, self._tenant)
             earlier = await connections.find(name)
-            if earlier is not None:
+            if earlier is None:
+                await check_connection(session, self._tenant, self._quotas)
+            else:
                 row.created_at = earlier.created_at
             await session.merge(row)
         return self._told(row), earlier is None

@@ -19,6 +19,7 @@ from app.jobs.board import now
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.errors import KeyNotFound, KeyRefused
 from app.jobs.models import Page
+from app.jobs.quotas import UNBOUNDED, Quotas, check_key
 from app.jobs.reading import KeyReader
 from app.store.database import Database
 from app.store.door_rows import ApiKeyRow
@@ -69,11 +70,12 @@ class NewKey:
 
 
 class Keys:
-    """The keys of one tenant."""
+    """The keys of one tenant; the operator's own have no bound."""
 
-    def __init__(self, database: Database, tenant: str) -> None:
+    def __init__(self, database: Database, tenant: str, quotas: Quotas = UNBOUNDED) -> None:
         self._database = database
         self._tenant = tenant
+        self._quotas = quotas
 
     async def create(
         self,
@@ -83,7 +85,7 @@ class Keys:
         expires_in: timedelta | None = None,
         requests_per_minute: int | None = None,
     ) -> NewKey:
-        """Make a key; what is kept of it does not give the token back."""
+        """Make a key; what is kept of it does not give the token back. Raises QuotaExceeded."""
         secret, moment = secrets.token_urlsafe(32), now()
         row = ApiKeyRow(
             id=secrets.token_hex(6),
@@ -97,6 +99,7 @@ class Keys:
             revoked_at=None,
         )
         async with self._database.write() as session:
+            await check_key(session, self._tenant, self._quotas)
             ApiKeyRepository(session, self._tenant).add(row)
         return NewKey(_key_of(row), f"ts_{row.id}_{secret}")
 

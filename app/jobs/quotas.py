@@ -1,4 +1,4 @@
-"""What a tenant may use, looked at before a job is queued, in the transaction that queues it.
+"""What a tenant may use, looked at in the transaction that queues a job or stores something.
 
 A day is one of UTC. What was asked for on a day counts until its end, whether the jobs are deleted
 meanwhile or not. Stored bytes are those of finished files; an unfinished job counts with the size
@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.errors import BeyondQuota, QuotaExceeded
 from app.settings import Settings
+from app.store.door_rows import ApiKeyRow, ConnectionRow
 from app.store.rows import JobRow
-from app.store.usage import Usage, UsageRepository
+from app.store.usage import Entry, Usage, UsageRepository
+from app.store.webhook_rows import WebhookEndpointRow
 
 # Nobody knows when a running job ends; asking again so many seconds later hurts nobody.
 ACTIVE_RETRY = 10
@@ -28,8 +31,11 @@ class Quotas:
     """Most that each tenant may use; None where there is no bound.
 
     Args:
-        rows: over all tables and jobs of a day.
-        active: jobs that have not ended.
+        rows_per_day: over all tables and jobs.
+        active_jobs: those that have not ended.
+        definitions: stored versions, over all names.
+        definition_bytes: of these, as JSON.
+        entries: connections; and as many keys in use, and endpoints of webhooks.
     """
 
     jobs_per_day: int | None = None
@@ -37,6 +43,9 @@ class Quotas:
     stored_jobs: int | None = None
     stored_bytes: int | None = None
     active_jobs: int | None = None
+    definitions: int | None = None
+    definition_bytes: int | None = None
+    entries: int | None = None
 
     def check(self, usage: Usage, rows: int, expected_bytes: int, moment: datetime) -> None:
         """Whether one more job fits.
@@ -61,6 +70,9 @@ class Quotas:
         return any(bound is not None for bound in (*bounds, self.active_jobs))
 
 
+UNBOUNDED = Quotas()
+
+
 def quotas_of(settings: Settings) -> Quotas:
     return Quotas(
         jobs_per_day=settings.quota_jobs_per_day,
@@ -68,6 +80,9 @@ def quotas_of(settings: Settings) -> Quotas:
         stored_jobs=settings.quota_stored_jobs,
         stored_bytes=settings.quota_stored_bytes,
         active_jobs=settings.quota_active_jobs,
+        definitions=settings.quota_definitions,
+        definition_bytes=settings.quota_definition_bytes,
+        entries=settings.quota_entries,
     )
 
 
@@ -106,6 +121,49 @@ async def check_room(session: AsyncSession, tenant: str, quotas: Quotas, size: i
         )
 
 
+async def check_definition(session: AsyncSession, tenant: str, quotas: Quotas, size: int) -> None:
+    """Whether a version of a definition, of so many bytes, fits beside what the tenant has stored.
+
+    Raises QuotaExceeded.
+    """
+    usage = UsageRepository(session, tenant)
+    await usage.lock()
+    versions, stored = await usage.definitions()
+    delete = "; delete definitions to make room"
+    _fit("versions of definitions", versions, 1, quotas.definitions, delete)
+    _fit("bytes of definitions", stored, size, quotas.definition_bytes, delete)
+
+
+async def check_connection(session: AsyncSession, tenant: str, quotas: Quotas) -> None:
+    """Whether the tenant may have one more connection. Raises QuotaExceeded."""
+    await _check_entry(session, tenant, quotas, ConnectionRow, "connections")
+
+
+async def check_key(session: AsyncSession, tenant: str, quotas: Quotas) -> None:
+    """Whether the tenant may have one more key. Raises QuotaExceeded."""
+    in_use = ApiKeyRow.revoked_at.is_(None)
+    await _check_entry(session, tenant, quotas, ApiKeyRow, "keys", in_use)
+
+
+async def check_endpoint(session: AsyncSession, tenant: str, quotas: Quotas) -> None:
+    """Whether the tenant may have one more endpoint of webhooks. Raises QuotaExceeded."""
+    await _check_entry(session, tenant, quotas, WebhookEndpointRow, "endpoints")
+
+
+async def _check_entry(
+    session: AsyncSession,
+    tenant: str,
+    quotas: Quotas,
+    entry: type[Entry],
+    what: str,
+    *where: ColumnElement[bool],
+) -> None:
+    usage = UsageRepository(session, tenant)
+    await usage.lock()
+    had = await usage.entries(entry, *where)
+    _fit(what, had, 1, quotas.entries, f"; delete {what} to make room")
+
+
 def _fit_alone(what: str, wanted: int, most: int | None) -> None:
     if most is not None and wanted > most:
         raise BeyondQuota(f"the job comes to {wanted:,} {what} and there may be {most:,}")
@@ -115,7 +173,7 @@ def _fit(
     what: str, used: int, wanted: int, most: int | None, hint: str, retry_after: int | None = None
 ) -> None:
     if most is not None and used + wanted > most:
-        message = f"{used:,} of {most:,} {what} are used and the job takes {wanted:,} more{hint}"
+        message = f"{used:,} of {most:,} {what} are used and this takes {wanted:,} more{hint}"
         raise QuotaExceeded(message, retry_after)
 
 

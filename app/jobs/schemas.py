@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import SchemaNotFound
 from app.jobs.interactive import Interactive
 from app.jobs.models import Page, StoredSchema
+from app.jobs.quotas import Quotas, check_definition
 from app.jobs.records import schema_of
 from app.store.database import Database
 from app.store.rows import SchemaRow
@@ -22,8 +24,11 @@ from app.store.schemas import SchemaRepository
 class Schemas:
     """One tenant's definitions by name; versions count from 1."""
 
-    def __init__(self, database: Database, interactive: Interactive, tenant: str) -> None:
+    def __init__(
+        self, database: Database, interactive: Interactive, tenant: str, quotas: Quotas
+    ) -> None:
         self._tenant = tenant
+        self._quotas = quotas
         self._database = database
         self._interactive = interactive
 
@@ -35,7 +40,8 @@ class Schemas:
     ) -> StoredSchema:
         """Store a new version; the present one is returned where nothing changed.
 
-        The document is validated first: raises DefinitionError, QueueFull, Overloaded.
+        The document is validated first: raises DefinitionError, QueueFull, Overloaded. Raises
+        QuotaExceeded where the tenant has stored as much as it may.
 
         Args:
             check: is given the present version, None where there is none; where it raises, nothing
@@ -91,16 +97,24 @@ class Schemas:
             check(None if latest is None else schema_of(latest))
             if latest is not None and await asyncio.to_thread(_same, latest.document, document):
                 return schema_of(latest)
+            size = await asyncio.to_thread(_size, document)
+            await check_definition(session, self._tenant, self._quotas, size)
             version = 1 if latest is None else latest.version + 1
             row = SchemaRow(
                 tenant=self._tenant,
                 name=name,
                 version=version,
                 document=dict(document),
+                bytes=size,
                 created_at=now(),
             )
             await schemas.add(row)
         return schema_of(row)
+
+
+def _size(document: Mapping[str, Any]) -> int:
+    """Bytes of a document as the database stores it."""
+    return len(json.dumps(document))
 
 
 def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:

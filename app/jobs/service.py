@@ -33,6 +33,7 @@ from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
+from app.jobs.quotas import quotas_of
 from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
 from app.jobs.retention import Janitor
@@ -126,7 +127,7 @@ class Service:
             plan_key=PlanKey(self._vault.box),
             metrics=self._metrics,
             shelf=Shelf(self._files, objects),
-            subscriptions=Subscriptions(self._vault.box, outbound),
+            subscriptions=Subscriptions(self._vault.box, outbound, quotas_of(settings)),
             measure=measure,
         )
         self._results = Results(tools)
@@ -140,13 +141,13 @@ class Service:
 
     def of(self, tenant: str) -> Tenant:
         """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
-        interactive = self.interactive.of(tenant)
+        interactive, quotas = self.interactive.of(tenant), self.tools.subscriptions.quotas
         return Tenant(
             name=tenant,
             jobs=Jobs(self.tools, self._results, tenant),
-            schemas=Schemas(self._database, interactive, tenant),
-            connections=Connections(self._vault, tenant),
-            keys=Keys(self._database, tenant),
+            schemas=Schemas(self._database, interactive, tenant, quotas),
+            connections=Connections(self._vault, tenant, quotas),
+            keys=Keys(self._database, tenant, quotas),
             audit=Audit(self._database, tenant),
             webhooks=Webhooks(self.tools.board, self.tools.subscriptions, tenant),
             interactive=interactive,

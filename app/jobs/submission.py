@@ -53,7 +53,7 @@ class Submissions:
             return Submission(known, created=False)
         job_id = uuid.uuid4().hex
         folder = self.tools.files.folder(job_id)
-        own = Connections(self.tools.vault, self.tenant)
+        own = Connections(self.tools.vault, self.tenant, quotas_of(self.tools.settings))
         try:
             entrusted = await entrust(request, job_id, self.tools.vault, own)
             compiled = await self._compile(entrusted, job_id)

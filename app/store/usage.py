@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import CursorResult, func, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.store.door_rows import UsageRow
-from app.store.rows import JobFileRow, JobRow
+from app.store.door_rows import ApiKeyRow, ConnectionRow, UsageRow
+from app.store.rows import JobFileRow, JobRow, SchemaRow
+from app.store.webhook_rows import WebhookEndpointRow
+
+Entry = ApiKeyRow | ConnectionRow | WebhookEndpointRow
 
 # On PostgreSQL submissions of a tenant wait for each other here; SQLite has one writer anyway.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:tenant))")
@@ -38,7 +41,7 @@ class UsageRepository:
         self._tenant = tenant
 
     async def lock(self) -> None:
-        """Keep other submissions of the tenant waiting until the transaction ends."""
+        """Keep others who count for the tenant waiting until the transaction ends."""
         if self._session.get_bind().dialect.name == "postgresql":
             await self._session.execute(_LOCK, {"tenant": f"usage of {self._tenant}"})
 
@@ -57,6 +60,18 @@ class UsageRepository:
         """As `Usage.stored_bytes`."""
         _, _, expected = await self._jobs()
         return expected + await self._file_bytes()
+
+    async def definitions(self) -> tuple[int, int]:
+        """Stored versions of definitions, and their bytes."""
+        query = select(func.count(), func.coalesce(func.sum(SchemaRow.bytes), 0))
+        found = await self._session.execute(query.where(SchemaRow.tenant == self._tenant))
+        versions, size = found.one()
+        return versions, int(size)
+
+    async def entries(self, entry: type[Entry], *where: ColumnElement[bool]) -> int:
+        """How many rows of a table are the tenant's."""
+        query = select(func.count()).select_from(entry).where(entry.tenant == self._tenant, *where)
+        return (await self._session.execute(query)).scalar_one()
 
     async def count(self, day: date, rows: int) -> None:
         """Add one job of so many rows to the day."""

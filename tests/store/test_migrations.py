@@ -141,3 +141,12 @@ async def test_several_services_may_migrate_at_the_same_time(database_url: str) 
         assert await connection.run_sync(_tables) == set(Row.metadata.tables)
     for database in databases:
         await database.close()
+
+
+async def test_definitions_of_before_are_counted_with_their_bytes(database: Database) -> None:
+    await _store_schema(database)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "0004")
+        await connection.run_sync(upgrade)
+    (row,) = await _schemas(database)
+    assert (row.document, row.bytes) == ({"x": 1}, len('{"x": 1}'))

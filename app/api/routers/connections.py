@@ -41,7 +41,7 @@ ConnectionName = Annotated[str, Depends(_name)]
     "",
     status_code=201,
     summary="Store credentials under a name",
-    responses={201: {"model": ConnectionBody}, **problems(400, 409, 413, 415, 422)},
+    responses={201: {"model": ConnectionBody}, **problems(400, 409, 413, 415, 422, 429)},
     openapi_extra=json_body(NewConnection),
 )
 async def create_connection(body: JsonObject, service: Services, root: Root) -> Response:
@@ -81,7 +81,7 @@ async def get_connection(name: ConnectionName, service: Services, root: Root) ->
     responses={
         200: {"model": ConnectionBody},
         201: {"model": ConnectionBody, "description": "The first ones"},
-        **problems(400, 404, 413, 415, 422),
+        **problems(400, 404, 413, 415, 422, 429),
     },
     openapi_extra=json_body(ConnectionRequest),
 )

@@ -46,7 +46,7 @@ KeyId = Annotated[str, Depends(_key_id)]
     "",
     status_code=201,
     summary="Make a key",
-    responses={201: {"model": NewKeyBody}, **problems(400, 413, 415, 422)},
+    responses={201: {"model": NewKeyBody}, **problems(400, 413, 415, 422, 429)},
     openapi_extra=json_body(KeyRequest),
 )
 async def create_key(

@@ -81,7 +81,7 @@ async def preview(
     "",
     status_code=201,
     summary="Store a definition under the name in it",
-    responses={201: {"model": SchemaBody, **schema_links()}, **problems(*READING, 409)},
+    responses={201: {"model": SchemaBody, **schema_links()}, **problems(*READING, 409, 429)},
     openapi_extra=document_body(),
 )
 async def create_schema(source: DocumentSource, service: Services, root: Root) -> Response:
@@ -129,7 +129,7 @@ async def get_schema(
     responses={
         200: {"model": SchemaBody},
         201: {"model": SchemaBody, "description": "The first version"},
-        **problems(*READING, 404, 412),
+        **problems(*READING, 404, 412, 429),
     },
     openapi_extra=document_body(),
 )

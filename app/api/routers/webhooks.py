@@ -66,7 +66,7 @@ MessageId = Annotated[str, Depends(_message_id)]
     summary="Store an endpoint with a secret",
     responses={
         201: {"model": SecretBody, **endpoint_links()},
-        **problems(400, 409, 413, 415, 422),
+        **problems(400, 409, 413, 415, 422, 429),
     },
     openapi_extra=json_body(EndpointRequest),
 )

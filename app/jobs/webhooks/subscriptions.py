@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Fault
+from app.jobs.quotas import UNBOUNDED, Quotas, check_endpoint
 from app.jobs.webhooks.keyring import Keyring, seal, unseal
 from app.jobs.webhooks.requests import DEFAULT_EVENTS, webhook_faults
 from app.jobs.webhooks.signing import new_secret
@@ -27,6 +28,7 @@ class Subscriptions:
 
     box: SecretBox
     outbound: Outbound
+    quotas: Quotas = UNBOUNDED
 
     def faults(self, webhook: Mapping[str, Any] | None) -> list[Fault]:
         """Everything that is wrong with the `webhook` of a request."""
@@ -37,7 +39,8 @@ class Subscriptions:
     ) -> None:
         """Have a job tell its events; an address that the tenant has not stored is stored.
 
-        Raises sqlalchemy.exc.IntegrityError when another request has just stored it.
+        Raises QuotaExceeded where the tenant has as many as it may, and
+        sqlalchemy.exc.IntegrityError when another request has just stored it.
         """
         if webhook is None:
             return
@@ -45,6 +48,7 @@ class Subscriptions:
         endpoints = EndpointRepository(session, job.tenant)
         endpoint = await endpoints.at(url)
         if endpoint is None:
+            await check_endpoint(session, job.tenant, self.quotas)
             endpoint = self.endpoint(job.tenant, url, new_secret(), job.created_at)
             await endpoints.add(endpoint)
         row = WebhookSubscriptionRow(

@@ -14,6 +14,7 @@ from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import InvalidTransition, JobNotFound
 from app.jobs.models import Page
 from app.jobs.outbox.messages import OUTBOX
+from app.jobs.quotas import check_endpoint
 from app.jobs.webhooks.errors import (
     EndpointExists,
     EndpointNotFound,
@@ -44,7 +45,7 @@ class Webhooks:
     async def create(self, url: str, secret: str | None = None) -> tuple[Endpoint, str | None]:
         """Store an endpoint; a secret that was made for it is given back, this once.
 
-        Raises InvalidWebhook, EndpointExists.
+        Raises InvalidWebhook, EndpointExists, QuotaExceeded.
         """
         outbound = self._subscriptions.outbound
         faults = [*url_faults(url, outbound), *secret_faults(secret)]
@@ -54,6 +55,7 @@ class Webhooks:
         row = self._subscriptions.endpoint(self._tenant, address, secret or made or "", now())
         try:
             async with self._database.write() as session:
+                await check_endpoint(session, self._tenant, self._subscriptions.quotas)
                 await EndpointRepository(session, self._tenant).add(row)
         except IntegrityError:
             raise EndpointExists(url) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -181,3 +183,62 @@ async def test_a_format_made_at_download_needs_room(open_house: OpenHouse) -> No
     assert await house.rows(FILES) == before
     folder = house.settings.data_dir / "jobs" / job["id"]
     assert not [path for path in folder.rglob("*.jsonl") if path.is_file()]
+
+
+def _definition(number: int) -> tuple[str, str, dict[str, Any]]:
+    return "PUT", "/v1/schemas/people", {**DOCUMENT, "seed": number}
+
+
+def _connection(number: int) -> tuple[str, str, dict[str, Any]]:
+    given = {"kind": "safe", "credentials": {"user": "u", "password": "hunter2-hunter2"}}
+    return "PUT", f"/v1/connections/lake{number}", given
+
+
+def _key(number: int) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/v1/keys", {"name": f"key {number}", "scope": "read"}
+
+
+def _endpoint(number: int) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/v1/webhooks", {"url": f"https://127.0.0.1/{number}"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "store"),
+    [
+        ({"quota_definitions": 2}, _definition),
+        ({"quota_definition_bytes": 2 * len(json.dumps(_definition(1)[2]))}, _definition),
+        ({"quota_entries": 2}, _connection),
+        ({"quota_entries": 3}, _key),
+        ({"quota_entries": 2}, _endpoint),
+    ],
+)
+async def test_what_is_stored_has_its_quota(
+    open_house: OpenHouse,
+    settings: dict[str, int],
+    store: Callable[[int], tuple[str, str, dict[str, Any]]],
+) -> None:
+    house = await open_house(runner=False, outbound_allow="127.0.0.1", **settings)
+    async with await house.enter("acme") as acme, await house.enter("other") as other:
+        found = []
+        for number in range(1, 4):
+            method, path, body = store(number)
+            found.append(await acme.request(method, path, json=body))
+        assert [answer.is_success for answer in found] == [True, True, False]
+        assert (found[2].status_code, found[2].json()["type"]) == (
+            429,
+            "/problems/quota-exceeded",
+        )
+        method, path, body = store(2)
+        assert (await other.request(method, path, json=body)).is_success
+        if method == "PUT":  # what is there already needs no room
+            assert (await acme.request(method, path, json=body)).is_success
+            assert (await acme.delete(path)).is_success
+            assert (await acme.request(method, path, json=store(3)[2])).is_success
+
+
+async def test_endpoints_that_come_with_jobs_count(open_house: OpenHouse) -> None:
+    house = await open_house(runner=False, outbound_allow="127.0.0.1", quota_entries=1)
+    async with await house.enter("acme") as client:
+        for path, status in (("a", 202), ("a", 202), ("b", 429)):
+            asked = {"schema": DOCUMENT, "webhook": {"url": f"https://127.0.0.1/{path}"}}
+            assert (await client.post("/v1/jobs", json=asked)).status_code == status
