@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 from app.cli import app as command_line
 from app.engine.errors import DefinitionError
-from app.engine.execution.formats import FORMATS
 from app.engine.execution.preview import preview
+from app.engine.formats import FORMATS
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.distributions import FAMILIES
 from app.engine.schema.load import load_definition

@@ -69,20 +69,20 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
 
 def format_of(path: Path) -> str | None:
     """The format that a path's suffix names; None where it names none."""
-    from app.engine.execution.formats import FORMATS
+    from app.engine.formats import FORMATS
 
     suffix = path.suffix.lstrip(".").lower()
     return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
 
 
 def _suffixes() -> str:
-    from app.engine.execution.formats import FORMATS
+    from app.engine.formats import FORMATS
 
     return ", ".join(f".{each.suffix}" for each in FORMATS.values())
 
 
 def _check_names(formats: Sequence[str]) -> None:
-    from app.engine.execution.formats import FORMATS
+    from app.engine.formats import FORMATS
 
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:

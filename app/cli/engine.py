@@ -73,8 +73,8 @@ def generate(
     """Make the tables of a definition and write them to OUT."""
     from app.cli import destination, signing
     from app.cli.progress import bar
-    from app.engine.execution.formats import FormatOptions
     from app.engine.execution.run import run_generation
+    from app.engine.formats import FormatOptions
 
     with exit_status(as_json=as_json):
         loaded = _load(file)

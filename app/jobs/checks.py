@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from app.engine.errors import Fault
-from app.engine.execution.formats import FORMATS
+from app.engine.formats import FORMATS
 from app.jobs.models import JobRequest
 from app.jobs.work import Compiled
 from app.sinks.base import Sink, SinkError

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from app.engine.execution.formats import FORMATS, FormatOptions
+from app.engine.formats import FORMATS, FormatOptions
 from app.engine.names import utf8_bytes
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import structlog
 
 from app.engine.errors import Cancelled, Fault, TablesmithError
-from app.engine.execution.files import hash_file
-from app.engine.execution.formats import FormatOptions
 from app.engine.execution.pool import start_pool
 from app.engine.execution.results import Generated, Progress
 from app.engine.execution.run import run_generation
+from app.engine.files import hash_file
+from app.engine.formats import FormatOptions
 from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
 from app.jobs.holding import Holding

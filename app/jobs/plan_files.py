@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import app.engine
-from app.engine.execution.files import write_whole
+from app.engine.files import write_whole
 from app.engine.manifest import versions
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from app.engine.errors import FormatError
-from app.engine.execution.files import file_stem, hash_file
-from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.results import CancelToken
 from app.engine.execution.run import render
+from app.engine.files import file_stem, hash_file
+from app.engine.formats import FORMATS, FormatOptions
 from app.engine.plan.plan import Plan
 from app.jobs.errors import JobNotFound, QuotaExceeded, ResultNotReady, StorageFull, UnknownTable
 from app.jobs.failures import storage_full

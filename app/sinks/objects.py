@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel
 
-from app.engine.execution.formats import FORMATS
+from app.engine.formats import FORMATS
 from app.sinks.base import (
     Attempt,
     Receipt,

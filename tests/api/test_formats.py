@@ -6,7 +6,7 @@ import pytest
 
 from app.api.formats import MEDIA_TYPES, FormatName, accepted_format
 from app.api.refusals import NotAcceptable
-from app.engine.execution.formats import FORMATS
+from app.engine.formats import FORMATS
 
 
 def test_the_formats_are_those_of_the_engine() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.engine import compile_plan, load_definition
-from app.engine.execution.formats import FORMATS, FormatOptions
+from app.engine.formats import FORMATS, FormatOptions
 from app.engine.plan.plan import TablePlan
 from app.engine.schema.models import Definition
 

@@ -24,9 +24,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from app.engine.errors import FormatError, RowLimitError
-from app.engine.execution.formats import FORMATS, FormatOptions
-from app.engine.execution.formats.sheets import SHEET_ROWS
-from app.engine.execution.formats.text import cast_text, column_text
+from app.engine.formats import FORMATS, FormatOptions
+from app.engine.formats.shared.sheets import SHEET_ROWS
+from app.engine.formats.shared.text import cast_text, column_text
 
 TEXT = ["csv", "tsv"]
 SHEETS = ["xlsx", "ods"]
@@ -266,7 +266,7 @@ class TestSheets:
     def test_rows_go_on_in_further_sheets(
         self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.engine.execution.formats.sheets.SHEET_ROWS", 10)
+        monkeypatch.setattr("app.engine.formats.shared.sheets.SHEET_ROWS", 10)
         batch = pa.record_batch({"n": list(range(25))})
         sheets = _read_sheets(_write(name, tmp_path, [batch.slice(0, 7), batch.slice(7)]))
         assert list(sheets) == ["table", "table_2", "table_3"]

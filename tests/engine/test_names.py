@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.execution.files import NAME_BYTES, file_stem
-from app.engine.execution.formats.sheets import NAME_UNITS, sheet_name
+from app.engine.files import NAME_BYTES, file_stem
+from app.engine.formats.shared.sheets import NAME_UNITS, sheet_name
 from app.engine.names import cut_name, shortened_name, utf8_bytes, utf16_units
 from app.sinks.postgresql_tables import MAX_NAME, _key_name
 from app.sinks.tables import Reference

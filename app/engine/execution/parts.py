@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from app.engine.execution.files import boot_id, file_stem, write_whole
-from app.engine.execution.formats import FormatOptions
 from app.engine.execution.worker import part_path, plan_digest
+from app.engine.files import boot_id, file_stem, write_whole
+from app.engine.formats import FormatOptions
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import TablePlan

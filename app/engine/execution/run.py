@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from app.engine.errors import FormatError, TablesmithError
 from app.engine.execution.executors import PROCESS, Makers, start_makers
 from app.engine.execution.failures import engine_error
-from app.engine.execution.files import file_stem, sync_folder
-from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.parts import PARTS, PartsFolder, open_parts
 from app.engine.execution.pool import WorkerLimits
 from app.engine.execution.results import (
@@ -26,6 +24,8 @@ from app.engine.execution.results import (
 )
 from app.engine.execution.schedule import Schedule, TableWork
 from app.engine.execution.worker import FileTask
+from app.engine.files import file_stem, sync_folder
+from app.engine.formats import FORMATS, FormatOptions
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import Plan, TablePlan

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from app.engine.errors import GenerationError
-from app.engine.execution.files import write_whole
-from app.engine.execution.formats import FORMATS, Assembler, FormatOptions
+from app.engine.files import write_whole
+from app.engine.formats import FORMATS, Assembler, FormatOptions
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import TablePlan

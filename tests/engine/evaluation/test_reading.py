@@ -19,7 +19,7 @@ from app.engine.evaluation.reading import (
     best_files,
     plain_schema,
 )
-from app.engine.execution.formats import FORMATS, FormatOptions
+from app.engine.formats import FORMATS, FormatOptions
 
 LABELS = pa.dictionary(pa.int8(), pa.string())
 TABLE = pa.record_batch(

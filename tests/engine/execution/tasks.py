@@ -29,7 +29,7 @@ def raise_keyword_only_error() -> NoReturn:
 
 
 def heavy_modules_after_encoding() -> list[str]:
-    from app.engine.execution.formats import FORMATS, FormatOptions
+    from app.engine.formats import FORMATS, FormatOptions
 
     batch = pa.record_batch({"n": np.arange(10), "t": ["x"] * 10, "x": np.ones(10) / 3})
     for format_ in FORMATS.values():

@@ -11,9 +11,9 @@ import pytest
 
 from app.engine.errors import Cancelled, FormatError, GenerationError, RowLimitError
 from app.engine.execution import parts
-from app.engine.execution.formats import FORMATS, FormatOptions
 from app.engine.execution.results import CancelToken, Progress
 from app.engine.execution.run import render, run_generation
+from app.engine.formats import FORMATS, FormatOptions
 from tests.engine.execution.fake_plan import FakePlan, FakeTable
 
 PLAN = FakePlan((FakeTable("many", 5500), FakeTable("none", 0)))

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.execution.formats.base import Assembler, Concatenation, FormatOptions
-from app.engine.execution.formats.text import (
+from app.engine.formats.shared.base import Assembler, Concatenation, FormatOptions
+from app.engine.formats.shared.text import (
     Dress,
     Wardrobe,
     column_text,

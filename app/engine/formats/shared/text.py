@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from app.engine.errors import FormatError
-from app.engine.execution.formats.decimals import decimal_text
+from app.engine.formats.shared.decimals import decimal_text
 
 Dress = Callable[[pa.Array], pa.Array]
 """Turns plain text values into a format's cells, such as quoted ones."""

@@ -14,9 +14,9 @@ from xml.sax.saxutils import quoteattr
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.execution.formats.base import Assembler, FormatOptions
-from app.engine.execution.formats.sheets import SheetAssembler, SheetFormat, header
-from app.engine.execution.formats.text import (
+from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
+from app.engine.formats.shared.text import (
     Dress,
     Wardrobe,
     column_text,

@@ -14,13 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.execution.formats.base import (
+from app.engine.formats.shared.base import (
     Assembler,
     Concatenation,
     FormatOptions,
     disarm_formulas,
 )
-from app.engine.execution.formats.text import (
+from app.engine.formats.shared.text import (
     Dress,
     column_text,
     hidden,

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.errors import FormatError, RowLimitError
-from app.engine.execution.files import hash_file
-from app.engine.execution.formats.arrow_file import encode_stream
-from app.engine.execution.formats.base import FormatOptions, disarm_formulas
-from app.engine.execution.formats.text import kind_of
+from app.engine.files import hash_file
+from app.engine.formats.shared.base import FormatOptions, disarm_formulas
+from app.engine.formats.shared.streams import encode_stream
+from app.engine.formats.shared.text import kind_of
 from app.engine.names import cut_name, utf16_units
 
 # Of Excel and of LibreOffice alike:

@@ -9,16 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.errors import FormatError
-from app.engine.execution.files import HashedFile
-from app.engine.execution.formats.base import Assembler, FormatOptions
-
-
-def encode_stream(batch: pa.RecordBatch) -> Any:
-    """One batch as an IPC stream, a buffer."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return sink.getvalue()
+from app.engine.files import HashedFile
+from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.streams import encode_stream
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-from app.engine.execution.files import HashedFile
+from app.engine.files import HashedFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from app.engine.execution.formats.base import Assembler, FormatOptions
-from app.engine.execution.formats.sheets import SheetAssembler, SheetFormat, header
-from app.engine.execution.formats.text import kind_of
+from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
+from app.engine.formats.shared.text import kind_of
 
 # Fixed, so that the same rows give the same bytes.
 CREATED = datetime.datetime(2000, 1, 1)

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from app.engine.errors import FormatError
-from app.engine.execution.files import HashedFile
-from app.engine.execution.formats.base import Assembler, FormatOptions
-from app.engine.execution.formats.thrift import (
+from app.engine.files import HashedFile
+from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.thrift import (
     I16,
     I64,
     LIST,

@@ -1,0 +1,1 @@
+"""What several formats share: the contract, cells as text, sheets, streams."""
