@@ -100,3 +100,31 @@ async def test_a_long_websocket_handshake_is_refused(port: int) -> None:
     cookie = b"Cookie: a=" + b'\\"' * 3_000 + b"\r\n\r\n"
     status, _ = await _answer(port, GET + upgrade + key + cookie)
     assert status == 400
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: 3\r\nContent-Length: 4\r\n",
+        b"Content-Length: 3, 4\r\n",
+        b"Content-Length: +3\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 0x3\r\n",
+        b"Content-Length: 99999999999999999999999\r\n",
+        b"Content-Length : 3\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Transfer-Encoding:\x0bchunked\r\n",
+    ],
+)
+async def test_a_length_that_two_readers_may_read_in_two_ways_ends_the_connection(
+    port: int, lines: bytes
+) -> None:
+    smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(POST + lines + b"\r\n" + smuggled)
+    answers = b"".join([piece async for piece in _pieces(reader)])
+    writer.close()
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert answers.startswith(b"HTTP/1.1 400")

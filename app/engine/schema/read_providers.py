@@ -21,8 +21,8 @@ from app.engine.schema.section import Section
 from app.engine.schema.type_names import TYPE_SPELLINGS
 
 ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
-# Arguments of Faker that say how long a value is.
-_LENGTHS = ("nb", "max_nb", "ext_word", "length", "digits", "max_chars", "min_chars", "size", "num")
+# Parts of the names of arguments of Faker that say how long, or how deep, a value is.
+_LENGTHS = re.compile("nb|num|count|length|digits|chars|word|size|levels|depth|deep|indent")
 _MAX_LENGTH = 10_000
 # Characters of one argument: every sign of a pattern such as `####` becomes a table of its own.
 _MAX_TEXT = 1_000
@@ -153,8 +153,8 @@ def _is_argument(section: Section, name: str, value: Any) -> bool:
     if any(isinstance(item, str) and len(item) > _MAX_TEXT for item in items):
         section.problems.fault(place, f"a text of an argument has at most {_MAX_TEXT:,} characters")
         return False
-    large = isinstance(value, int | float) and value > _MAX_LENGTH
-    if large and name.startswith(_LENGTHS):
+    large = any(isinstance(item, int | float) and item > _MAX_LENGTH for item in items)
+    if large and _LENGTHS.search(name):
         section.problems.fault(place, f"must be at most {_MAX_LENGTH:,}, not {shown(value)}")
         return False
     return True
