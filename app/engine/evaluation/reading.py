@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.errors import TablesmithError
-from app.engine.evaluation.sheets import sheet_batches
+from app.engine.formats.shared.sheet_reading import sheet_batches
 
 BATCH_ROWS = 65_536
 TEXT_BLOCK = 8 << 20
