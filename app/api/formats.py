@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.api.refusals import NotAcceptable
+from app.engine.formats import FORMATS
 
-FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "xlsx", "ods"]
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 ZIP = "application/zip"
 
 MEDIA_TYPES = {
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/x-ndjson": "jsonl",
-    "application/jsonl": "jsonl",
-    "application/vnd.apache.parquet": "parquet",
-    "application/vnd.apache.arrow.file": "arrow",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    media_type: name
+    for name, form in FORMATS.items()
+    for media_type in (form.media_type, *form.other_media_types)
 }
+_FIRST_TEXT = next(
+    name for media_type, name in MEDIA_TYPES.items() if media_type.startswith("text/")
+)
 
 
 def accepted_format(accept: str | None) -> str | None:
@@ -36,7 +38,7 @@ def accepted_format(accept: str | None) -> str | None:
         if media_range in MEDIA_TYPES:
             return MEDIA_TYPES[media_range]
         if media_range == "text/*":
-            return "csv"
+            return _FIRST_TEXT
     raise NotAcceptable(accept, [*MEDIA_TYPES, ZIP])
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from app.engine.formats import DEFAULT_FORMAT, FORMATS
+
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated, GeneratedFile
-
-DEFAULT_FORMAT = "csv"
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,15 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
 
 def format_of(path: Path) -> str | None:
     """The format that a path's suffix names; None where it names none."""
-    from app.engine.formats import FORMATS
-
     suffix = path.suffix.lstrip(".").lower()
     return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
 
 
 def _suffixes() -> str:
-    from app.engine.formats import FORMATS
-
     return ", ".join(f".{each.suffix}" for each in FORMATS.values())
 
 
 def _check_names(formats: Sequence[str]) -> None:
-    from app.engine.formats import FORMATS
-
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise typer.BadParameter(f"no format {unknown[0]!r}; there are {', '.join(FORMATS)}")

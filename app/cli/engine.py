@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.faults import exit_status, fault_document, print_json, warn
+from app.engine.formats import FORMATS
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import Plan
@@ -27,12 +28,13 @@ Rows = Annotated[
     int | None, typer.Option(min=0, help="Rows of the root table, instead of n_samples.")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed, instead of the definition's own.")]
+_NAMES = tuple(FORMATS)
 Formats = Annotated[
     list[str] | None,
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="csv, tsv, jsonl, parquet, arrow, xlsx or ods; a folder takes several of them.",
+        help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}; a folder takes several of them.",
     ),
 ]
 Workers = Annotated[

@@ -7,12 +7,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from app.engine.errors import Fault
-from app.engine.formats import FORMATS
+from app.engine.formats import DEFAULT_FORMAT, FORMATS
 from app.jobs.models import JobRequest
 from app.jobs.work import Compiled
 from app.sinks.base import Sink, SinkError
 
-DEFAULT_FORMAT = "csv"
 MAX_SEED = 2**63 - 1
 _OPTIONS: Mapping[str, tuple[bool | str, ...]] = {
     "escape_formulas": (True, False),

@@ -27,17 +27,11 @@ _TEXT_WIDTHS = (
     (pa.types.is_time, 9),
 )
 _OTHER_WIDTH = 18
-# Bytes for each character of text that a value has.
-_FACTORS: Mapping[str, float] = {"parquet": 0.45, "arrow": 0.8, "xlsx": 0.9, "ods": 0.7}
-# A line of JSON repeats the names of its columns: quotes, colon and comma of each.
-_JSON_EXTRA = 4
 # Few rows show whether values are so wide that more would take much memory.
 _FEW_ROWS, _SOME_ROWS = 8, 200
 _WIDE_BYTES = 1 << 16
 # Later rows may be wider than the first ones, as counted ids are.
 _MARGIN = 1.1
-# What workers make of a spreadsheet is no cells yet; its cells hold the texts of CSV.
-_SHEETS = ("xlsx", "ods")
 
 
 def estimated_bytes(plan: Plan) -> dict[str, int]:
@@ -69,9 +63,10 @@ def _row_bytes(schema: pa.Schema, texts: pa.RecordBatch, form: str) -> float:
 def _typical_width(schema: pa.Schema, form: str) -> float:
     """Bytes of a row by the types of its columns."""
     width = sum(_width(field.type) for field in schema)
-    if form == "jsonl":
-        width += sum(utf8_bytes(field.name) + _JSON_EXTRA for field in schema)
-    return width * _FACTORS.get(form, 1.0)
+    size = FORMATS[form].size
+    if size.each_name is not None:
+        width += sum(utf8_bytes(field.name) + size.each_name for field in schema)
+    return width * size.factor
 
 
 def _width(kind: pa.DataType) -> int:
@@ -79,8 +74,9 @@ def _width(kind: pa.DataType) -> int:
 
 
 def _dictionary_bytes(texts: pa.RecordBatch, form: str) -> int:
-    """What each block repeats: Arrow writes all categories, used or not."""
-    return _encoded(texts[:0], form) if form == "arrow" and texts.num_columns else 0
+    """What each block repeats: all categories, used or not, in some formats."""
+    repeated = FORMATS[form].size.repeats_categories and texts.num_columns
+    return _encoded(texts[:0], form) if repeated else 0
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -91,8 +87,9 @@ def _measured_width(texts: pa.RecordBatch, form: str) -> float:
     """What a row of texts adds to a file, without what every file has."""
     if not texts.num_rows or not texts.num_columns:
         return 0.0
-    if form in _SHEETS:
-        return _measured_width(texts, "csv") * _FACTORS[form]
+    size = FORMATS[form].size
+    if size.measured_as is not None:
+        return _measured_width(texts, size.measured_as) * size.factor
     return _MARGIN * (_encoded(texts, form) - _encoded(texts[:0], form)) / texts.num_rows
 
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from app.engine.errors import TablesmithError
+from app.engine.formats import typed_formats
 from app.engine.manifest import MANIFEST as MANIFEST_FILE
 from app.engine.schema.load import load_definition
 from app.engine.schema.models import Table
 from app.sinks.base import MANIFEST, Attempt, SinkFile, TerminalSinkError
 from app.sinks.targets import Port, TargetModel, Text
 
-# File formats that keep the types of columns, the faster one last: it is read where both are there.
-TYPED = ("parquet", "arrow")
+_FORMATS = typed_formats()
+# File formats that keep the types of columns; the last of a table's files is read.
+TYPED = tuple(_FORMATS)
 SLICE = 8192  # rows that are in hand at once
 # Deliveries that were completed, so that a repeated one is known by the database itself.
 MARKERS = "tablesmith_deliveries"
@@ -142,17 +143,12 @@ def unique_columns(work: TableWork, works: Iterable[TableWork]) -> list[str]:
 
 def read_schema(file: SinkFile) -> pa.Schema:
     """The columns of a typed file. Raises OSError."""
-    if file.format == "arrow":
-        with pa.memory_map(str(file.path)) as source:
-            return pa.ipc.open_file(source).schema
-    return pq.read_schema(file.path)
+    return _FORMATS[file.format].stored_schema(file.path)
 
 
 def read_rows(file: SinkFile) -> int:
     """How many rows a typed file has. Raises OSError."""
-    if file.format == "arrow":
-        return sum(batch.num_rows for batch in _batches(file))
-    return int(pq.read_metadata(file.path).num_rows)
+    return _FORMATS[file.format].stored_rows(file.path)
 
 
 def read_slices(file: SinkFile, attempt: Attempt) -> Iterator[pa.RecordBatch]:
@@ -160,18 +156,7 @@ def read_slices(file: SinkFile, attempt: Attempt) -> Iterator[pa.RecordBatch]:
 
     Raises Stopped, OSError.
     """
-    for batch in _batches(file):
+    for batch in _FORMATS[file.format].read(file.path, read_schema(file)):
         for start in range(0, batch.num_rows, SLICE):
             attempt.go_on()
             yield batch.slice(start, SLICE)
-
-
-def _batches(file: SinkFile) -> Iterator[pa.RecordBatch]:
-    if file.format == "arrow":
-        with pa.memory_map(str(file.path)) as source:
-            reader = pa.ipc.open_file(source)
-            for number in range(reader.num_record_batches):
-                yield reader.get_batch(number)
-    else:
-        with pq.ParquetFile(file.path) as reader:
-            yield from reader.iter_batches(batch_size=8 * SLICE)

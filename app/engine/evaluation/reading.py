@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,10 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.errors import TablesmithError
-from app.engine.formats.shared.sheet_reading import sheet_batches
+from app.engine.formats import FORMATS
 
-BATCH_ROWS = 65_536
-TEXT_BLOCK = 8 << 20
 APOSTROPHE = r"^'([=+\-@\t\r])"
 
 
@@ -27,7 +25,7 @@ class TableFile:
     """One file of a table.
 
     Args:
-        format: csv, tsv, jsonl, parquet, arrow, xlsx or ods.
+        format: its name.
         escaped: whether the file was written with an apostrophe before texts that start like a
             spreadsheet's formula; it is taken off again.
     """
@@ -53,9 +51,9 @@ class WrittenFile(Protocol):
 def best_files(files: Iterable[WrittenFile], *, escaped: bool = False) -> dict[str, TableFile]:
     """For each table the file that is read fastest and keeps types best."""
     found: dict[str, TableFile] = {}
-    order = list(READERS)
+    order = sorted(FORMATS, key=lambda name: FORMATS[name].reading_rank)
     for file in sorted(files, key=lambda each: order.index(each.format)):
-        altered = escaped and file.format not in {"parquet", "arrow", "jsonl"}
+        altered = escaped and FORMATS[file.format].opened_as_sheets
         found.setdefault(file.table, TableFile(file.path, file.format, altered))
     return found
 
@@ -71,7 +69,7 @@ def batches(file: TableFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """
     plain = plain_schema(schema)
     try:
-        for batch in READERS[file.format](file.path, plain):
+        for batch in FORMATS[file.format].read(file.path, plain):
             yield _conformed(batch, plain, file)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise UnreadableFile(f"{file.path.name} cannot be read: {error}") from error
@@ -112,68 +110,3 @@ def _unescaped(column: pa.Array) -> pa.Array:
     if not pa.types.is_string(column.type):
         return column
     return pc.replace_substring_regex(column, APOSTROPHE, r"\1")
-
-
-def _parquet(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    import pyarrow.parquet as pq
-
-    # Buffering ahead would hold the whole file in memory.
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        yield from file.iter_batches(BATCH_ROWS)
-
-
-def _arrow(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-        for number in range(reader.num_record_batches):
-            yield reader.get_batch(number)
-
-
-def _delimited(delimiter: str) -> Callable[[Path, pa.Schema], Iterator[pa.RecordBatch]]:
-    def read(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        from pyarrow import csv
-
-        # A null of a table of one column is written "", since readers skip blank lines.
-        alone = len(schema) == 1
-        with csv.open_csv(
-            path,
-            csv.ReadOptions(block_size=TEXT_BLOCK),
-            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            csv.ConvertOptions(
-                column_types=schema,
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=alone,
-            ),
-        ) as reader:
-            yield from reader
-
-    return read
-
-
-def _json_lines(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    if not path.stat().st_size:
-        return
-    from pyarrow import json
-
-    texts = pa.schema([(f.name, pa.string() if _is_moment(f.type) else f.type) for f in schema])
-    parsing = json.ParseOptions(explicit_schema=texts, unexpected_field_behavior="error")
-    with json.open_json(path, json.ReadOptions(block_size=TEXT_BLOCK), parsing) as reader:
-        yield from reader
-
-
-def _is_moment(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_temporal(kind))
-
-
-Reader = Callable[[Path, pa.Schema], Iterator[pa.RecordBatch]]
-
-# In order of preference.
-READERS: Mapping[str, Reader] = {
-    "parquet": _parquet,
-    "arrow": _arrow,
-    "csv": _delimited(","),
-    "tsv": _delimited("\t"),
-    "jsonl": _json_lines,
-    "xlsx": sheet_batches,
-    "ods": sheet_batches,
-}

@@ -54,7 +54,14 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS
 for _name in ("_fixup_main_from_name", "_fixup_main_from_path"):
     setattr(spawn, _name, lambda _main: None)
 
-for _name in ("app.engine.execution.worker", "app.engine.execution.lean", "app.engine.plan.plan"):
+for _name in (
+    "app.engine.execution.worker",
+    "app.engine.execution.lean",
+    "app.engine.plan.plan",
+    # What most files are written with; formats load the rest when they are first used.
+    "app.engine.formats.shared.text",
+    "pyarrow.parquet",
+):
     importlib.import_module(_name)
 
 # From here on threads of the parent may end. The signal also wakes this process up if it is halted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,13 @@ import pyarrow as pa
 
 from app.engine.errors import FormatError
 from app.engine.files import HashedFile
-from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions, TypedFormat
 from app.engine.formats.shared.streams import encode_stream
 
 
 @dataclass(frozen=True, slots=True)
-class ArrowFile:
+class ArrowFile(TypedFormat):
     """One record batch a block; a column's dictionary is the same in all of them."""
-
-    name: str = "arrow"
-    suffix: str = "arrow"
-    media_type: str = "application/vnd.apache.arrow.file"
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         """Every type of the engine has its place."""
@@ -32,6 +29,18 @@ class ArrowFile:
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
     ) -> Assembler:
         return _Batches(path, schema)
+
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
+
+    def stored_schema(self, path: Path) -> pa.Schema:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            return reader.schema
+
+    def stored_rows(self, path: Path) -> int:
+        return sum(batch.num_rows for batch in self.read(path, self.stored_schema(path)))
 
 
 class _Batches:
@@ -58,4 +67,10 @@ class _Batches:
         return self._file.size, self._file.sha256
 
 
-ARROW = ArrowFile()
+FORMAT = ArrowFile(
+    name="arrow",
+    label="Arrow",
+    suffix="arrow",
+    media_type="application/vnd.apache.arrow.file",
+    size=ExpectedSize(factor=0.8, repeats_categories=True),
+)

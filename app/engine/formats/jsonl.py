@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.formats.shared.base import Assembler, Concatenation, FormatOptions
+from app.engine.formats.shared.base import (
+    TEXT_BLOCK,
+    Assembler,
+    Concatenation,
+    ExpectedSize,
+    Format,
+    FormatOptions,
+)
 from app.engine.formats.shared.text import (
     Dress,
     Wardrobe,
@@ -27,12 +35,8 @@ _ESCAPED = {chr(code) for code in range(32)} | {'"', "\\"}
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLines:
+class JsonLines(Format):
     """Objects with the keys in the order of the columns."""
-
-    name: str = "jsonl"
-    suffix: str = "jsonl"
-    media_type: str = "application/x-ndjson"
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         for field in schema:
@@ -52,6 +56,24 @@ class JsonLines:
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
     ) -> Assembler:
         return Concatenation(path)
+
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        if not path.stat().st_size:
+            return
+        from pyarrow import json as pa_json
+
+        fields = [(each.name, _type_in_json(each.type)) for each in schema]
+        parsing = pa_json.ParseOptions(
+            explicit_schema=pa.schema(fields), unexpected_field_behavior="error"
+        )
+        reading = pa_json.ReadOptions(block_size=TEXT_BLOCK)
+        with pa_json.open_json(path, reading, parsing) as reader:
+            yield from reader
+
+
+def _type_in_json(kind: pa.DataType) -> pa.DataType:
+    """The type of a column's values in the file: moments are text."""
+    return pa.string() if pa.types.is_temporal(kind) else kind
 
 
 def _key(name: str) -> str:
@@ -96,4 +118,12 @@ def _escaped(values: pa.Array) -> pa.Array:
 
 _HARMLESS = bytes(code for code in range(256) if chr(code) not in _ESCAPED)
 
-JSON_LINES = JsonLines()
+FORMAT = JsonLines(
+    name="jsonl",
+    label="JSON lines",
+    suffix="jsonl",
+    media_type="application/x-ndjson",
+    other_media_types=("application/jsonl",),
+    # Quotes, colon and comma stand beside each name.
+    size=ExpectedSize(each_name=4),
+)

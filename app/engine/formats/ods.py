@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions
 from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
 from app.engine.formats.shared.text import (
     Dress,
@@ -74,10 +74,6 @@ _NEWLINE = "</text:p><text:p>"
 @dataclass(frozen=True, slots=True)
 class Ods(SheetFormat):
     """Numbers, booleans and moments are typed cells; numbers that are not finite are empty."""
-
-    name: str = "ods"
-    suffix: str = "ods"
-    media_type: str = MEDIA_TYPE
 
     def assembler(
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
@@ -191,4 +187,11 @@ def _join(*pieces: pa.Array | str) -> pa.Array:
     return pc.binary_join_element_wise(*texts, hidden(""), null_handling="emit_null")
 
 
-ODS = Ods()
+FORMAT = Ods(
+    name="ods",
+    label="OpenDocument",
+    suffix="ods",
+    media_type=MEDIA_TYPE,
+    # Parts are no cells yet; the cells hold the texts of CSV.
+    size=ExpectedSize(factor=0.7, measured_as="csv"),
+)

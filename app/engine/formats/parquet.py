@@ -7,17 +7,23 @@ https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from app.engine.errors import FormatError
 from app.engine.files import HashedFile
-from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.base import (
+    BATCH_ROWS,
+    Assembler,
+    ExpectedSize,
+    FormatOptions,
+    TypedFormat,
+)
 from app.engine.formats.shared.thrift import (
     I16,
     I64,
@@ -41,18 +47,16 @@ _COLUMN_POINTERS = (9, 10, 11, 14)
 
 
 @dataclass(frozen=True, slots=True)
-class Parquet:
+class Parquet(TypedFormat):
     """Snappy pages; dictionary pages only where they pay, since making them costs the most."""
-
-    name: str = "parquet"
-    suffix: str = "parquet"
-    media_type: str = "application/vnd.apache.parquet"
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         if not len(schema):
             raise FormatError("a Parquet file needs at least one column")
 
     def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
+        import pyarrow.parquet as pq
+
         sink = pa.BufferOutputStream()
         repeated = [
             name
@@ -70,6 +74,23 @@ class Parquet:
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
     ) -> Assembler:
         return _Splice(path)
+
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        # Buffering ahead would hold the whole file in memory.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            yield from file.iter_batches(BATCH_ROWS)
+
+    def stored_schema(self, path: Path) -> pa.Schema:
+        import pyarrow.parquet as pq
+
+        return pq.read_schema(path)
+
+    def stored_rows(self, path: Path) -> int:
+        import pyarrow.parquet as pq
+
+        return int(pq.read_metadata(path).num_rows)
 
 
 def _repeats(column: pa.Array) -> bool:
@@ -150,4 +171,10 @@ def _shift(fields: Struct, numbers: tuple[int, ...], shift: int) -> None:
             fields[number] = (kind, value + shift)
 
 
-PARQUET = Parquet()
+FORMAT = Parquet(
+    name="parquet",
+    label="Parquet",
+    suffix="parquet",
+    media_type="application/vnd.apache.parquet",
+    size=ExpectedSize(factor=0.45),
+)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from app.engine.formats.shared.base import Assembler, FormatOptions
+from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions
 from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
 from app.engine.formats.shared.text import kind_of
 
@@ -32,10 +32,6 @@ class Xlsx(SheetFormat):
     What Excel cannot hold as such is text: whole numbers beyond 2**53, dates before 1900. Numbers
     that are not finite are empty cells.
     """
-
-    name: str = "xlsx"
-    suffix: str = "xlsx"
-    media_type: str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def assembler(
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
@@ -99,4 +95,11 @@ class _Workbook(SheetAssembler):
         self._book.close()
 
 
-XLSX = Xlsx()
+FORMAT = Xlsx(
+    name="xlsx",
+    label="Excel",
+    suffix="xlsx",
+    media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    # Parts are no cells yet; the cells hold the texts of CSV.
+    size=ExpectedSize(factor=0.9, measured_as="csv"),
+)

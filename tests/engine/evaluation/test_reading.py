@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.engine.evaluation.reading import (
-    READERS,
     TableFile,
     UnreadableFile,
     batches,
@@ -54,7 +53,7 @@ def read(file: TableFile, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_batches(batches(file, schema), plain_schema(schema))
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_what_was_written_is_read(name: str, tmp_path: Path) -> None:
     path = written(TABLE, name, tmp_path)
     found = read(TableFile(path, name), TABLE.schema)
@@ -68,7 +67,7 @@ def test_a_table_of_one_column_keeps_its_nulls(name: str, tmp_path: Path) -> Non
     assert found.to_pylist() == batch.to_pylist()
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_table_without_rows_is_read(name: str, tmp_path: Path) -> None:
     path = written(TABLE.slice(0, 0), name, tmp_path)
     assert read(TableFile(path, name), TABLE.schema).num_rows == 0
@@ -82,7 +81,7 @@ def test_escaped_formulas_are_read_as_they_were(tmp_path: Path) -> None:
     assert found.to_pylist() == batch.to_pylist()
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_file_that_is_cut_off_cannot_be_read(name: str, tmp_path: Path) -> None:
     path = written(TABLE, name, tmp_path)
     data = path.read_bytes()

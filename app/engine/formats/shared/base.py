@@ -1,14 +1,25 @@
-"""What a file format is: blocks become parts inside workers, parts become one file in order."""
+"""What a file format is: blocks become parts inside workers, parts become one file in order.
+
+Importing this loads no pyarrow, so that names of formats cost nothing.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from app.engine.files import HashedFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 65_536
+"""Rows of a batch where a reader can choose."""
+TEXT_BLOCK = 8 << 20
+"""Bytes of text that a reader has in hand at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +28,7 @@ class FormatOptions:
 
     Args:
         escape_formulas: put an apostrophe before text cells that a spreadsheet would take for a
-            formula (OWASP, "CSV injection"); csv, tsv, xlsx and ods.
+            formula (OWASP, "CSV injection"); in formats that are `opened_as_sheets`.
         on_row_limit: what to do with more rows than a sheet holds: further sheets, or refuse.
     """
 
@@ -35,18 +46,52 @@ class Assembler(Protocol):
         """Complete the file and make it durable; its size in bytes and its SHA-256."""
 
 
-class Format(Protocol):
-    """One family of files. Part bytes depend on the block and the options, on nothing else."""
+@dataclass(frozen=True, slots=True)
+class ExpectedSize:
+    """What is known of a file's size before it is made.
 
-    @property
-    def name(self) -> str: ...
+    Args:
+        factor: bytes for each character that the values have as text.
+        each_name: bytes that every row adds for each column, beside the column's name; None where
+            rows do not repeat the names.
+        repeats_categories: whether each block holds all categories of its columns.
+        measured_as: the format whose parts say how wide texts are, where this one's parts do not.
+    """
 
-    @property
-    def suffix(self) -> str: ...
+    factor: float = 1.0
+    each_name: int | None = None
+    repeats_categories: bool = False
+    measured_as: str | None = None
 
-    @property
-    def media_type(self) -> str: ...
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format(ABC):
+    """One family of files, written and read. Part bytes depend on the block and the options, on
+    nothing else.
+
+    Args:
+        name: that of its module, and what users ask for it by.
+        label: its name on pages.
+        suffix: of its files, without the dot.
+        media_type: registered with IANA where there is one.
+        other_media_types: what callers may ask for it by, too.
+        opened_as_sheets: whether spreadsheet programs open it, so that texts which look like
+            formulas may be escaped (`FormatOptions.escape_formulas`).
+        size: what is known of a file's size before it is made.
+    """
+
+    name: str
+    label: str
+    suffix: str
+    media_type: str
+    other_media_types: tuple[str, ...] = ()
+    opened_as_sheets: bool = False
+    size: ExpectedSize = ExpectedSize()
+
+    # Of a table's files the one with the lowest is read: types are kept best and reading is fast.
+    reading_rank: ClassVar[int] = 1
+
+    @abstractmethod
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         """Refuse a table the format cannot hold, before any row is made.
 
@@ -54,13 +99,42 @@ class Format(Protocol):
             FormatError: naming the limit and what would be right.
         """
 
+    @abstractmethod
     def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
         """The part of one block, as bytes or a buffer."""
 
+    @abstractmethod
     def assembler(
         self, path: Path, name: str, schema: pa.Schema, options: FormatOptions
     ) -> Assembler:
         """A writer of the file `path` for the table `name`."""
+
+    @abstractmethod
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows of a finished file, batch by batch.
+
+        Args:
+            schema: what the table has been declared as, labels as plain strings. Values come with
+                these types, or with types that can be cast to them.
+
+        Raises:
+            pyarrow.ArrowException, OSError, ValueError, KeyError: the file holds no such table.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedFormat(Format):
+    """A format whose files say themselves which types their columns have; sinks read these."""
+
+    reading_rank: ClassVar[int] = 0
+
+    @abstractmethod
+    def stored_schema(self, path: Path) -> pa.Schema:
+        """The columns of a file. Raises OSError."""
+
+    @abstractmethod
+    def stored_rows(self, path: Path) -> int:
+        """How many rows a file has. Raises OSError."""
 
 
 class Concatenation:

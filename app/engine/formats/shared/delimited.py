@@ -1,4 +1,4 @@
-"""CSV and TSV: RFC 4180 with LF line ends, UTF-8, quotes only where a cell needs them.
+"""Text with delimiters (CSV, TSV): RFC 4180, LF line ends, UTF-8, quotes where a cell needs them.
 
 A null is an empty cell, an empty text is ``""``. In a table of one column a null is ``""`` too,
 since readers skip blank lines.
@@ -7,6 +7,7 @@ since readers skip blank lines.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.formats.shared.base import (
+    TEXT_BLOCK,
     Assembler,
     Concatenation,
+    Format,
     FormatOptions,
     disarm_formulas,
 )
@@ -31,14 +34,12 @@ from app.engine.formats.shared.text import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Delimited:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited(Format):
     """Lines of cells between delimiters."""
 
-    name: str
-    suffix: str
-    media_type: str
     delimiter: str
+    opened_as_sheets: bool = True
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         for field in schema:
@@ -57,6 +58,24 @@ class Delimited:
         cells = _cells(self.delimiter, options.escape_formulas)
         names = [cells(pa.array([name], pa.string())) for name in schema.names]
         return Concatenation(path, head=bytes(join_rows(names, self.delimiter)))
+
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        from pyarrow import csv
+
+        # A null of a table of one column is written "", since readers skip blank lines.
+        alone = len(schema) == 1
+        with csv.open_csv(
+            path,
+            csv.ReadOptions(block_size=TEXT_BLOCK),
+            csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
+            csv.ConvertOptions(
+                column_types=schema,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=alone,
+            ),
+        ) as reader:
+            yield from reader
 
 
 @functools.cache
@@ -86,7 +105,3 @@ def _quote_where_needed(values: pa.Array, delimiter: str) -> pa.Array:
         '"', pc.replace_substring(values, '"', '""'), '"', "", null_handling="emit_null"
     )
     return pc.if_else(needed, quoted, values)
-
-
-CSV = Delimited("csv", "csv", "text/csv", ",")
-TSV = Delimited("tsv", "tsv", "text/tab-separated-values", "\t")

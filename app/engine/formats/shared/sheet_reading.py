@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-BATCH_ROWS = 65_536
+from app.engine.formats.shared.base import BATCH_ROWS
 
 
 def sheet_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

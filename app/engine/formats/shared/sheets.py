@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.errors import FormatError, RowLimitError
 from app.engine.files import hash_file
-from app.engine.formats.shared.base import FormatOptions, disarm_formulas
+from app.engine.formats.shared.base import Format, FormatOptions, disarm_formulas
+from app.engine.formats.shared.sheet_reading import sheet_batches
 from app.engine.formats.shared.streams import encode_stream
 from app.engine.formats.shared.text import kind_of
 from app.engine.names import cut_name, utf16_units
@@ -27,13 +29,13 @@ NAME_UNITS = 31  # of UTF-16: an emoji is two
 SLICE_ROWS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class SheetFormat:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetFormat(Format):
     """Parts are IPC streams; the assembler turns their rows into cells."""
 
-    name: str
-    suffix: str
-    media_type: str
+    opened_as_sheets: bool = True
+
+    reading_rank: ClassVar[int] = 2
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
         for field in schema:
@@ -55,6 +57,9 @@ class SheetFormat:
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return encode_stream(pa.record_batch(columns, names=batch.schema.names))
+
+    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        return sheet_batches(path, schema)
 
 
 def _checked(format_name: str, name: str, values: pa.Array, options: FormatOptions) -> pa.Array:

@@ -6,8 +6,8 @@ from functools import partial
 
 from nicegui import ui
 
+from app.engine.formats import DEFAULT_FORMAT, FORMATS
 from app.ui.api import Problem
-from app.ui.model.formats import FORMATS
 from app.ui.pages.design.desk import Desk
 from app.ui.pages.design.destination import Destination
 from app.ui.parts.choices import tick
@@ -22,7 +22,7 @@ class RunDialog:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._studio = desk.studio
-        self._formats = {"csv"}
+        self._formats = {DEFAULT_FORMAT}
         self._verify = self._is_sent = False
         with ui.dialog().props('aria-label="Make the table"') as self._dialog:
             self._box = box("sheet-dialog")
@@ -49,8 +49,8 @@ class RunDialog:
                 f"{draft.get('name') or 'The table'}, {int(float(rows)):,} rows. Files:", "quiet"
             )
             with box("row row--wide"):
-                for name, title in FORMATS.items():
-                    tick(title, partial(self._pick, name), checked=name in self._formats)
+                for name, form in FORMATS.items():
+                    tick(form.label, partial(self._pick, name), checked=name in self._formats)
             if has_target:
                 tick("Train a model on it, to see what can be predicted", self._judge, checked=True)
             self._destination = Destination()
@@ -72,7 +72,7 @@ class RunDialog:
             return
         request = {
             "schema": self._studio.draft.document,
-            "formats": [name for name in FORMATS if name in self._formats] or ["csv"],
+            "formats": [name for name in FORMATS if name in self._formats] or [DEFAULT_FORMAT],
             "verify": self._verify,
             "sinks": self._destination.value(),
         }

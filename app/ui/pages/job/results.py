@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from app.engine.formats import FORMATS
 from app.ui.api import Answer, Problem
 from app.ui.model.draft import Draft
-from app.ui.model.formats import FORMATS
 from app.ui.model.histograms import histogram
 from app.ui.model.progress import size
 from app.ui.model.purpose import Purpose
@@ -62,11 +62,11 @@ class Results:
             file["format"]: file for table in job["result"]["tables"] for file in table["files"]
         }
         with box("downloads"):
-            for name, title in FORMATS.items():
+            for name, form in FORMATS.items():
                 known = f" ({size(made[name]['bytes'])})" if name in made else ""
                 kind = "button--primary" if name in made else "button--plain"
                 link(
-                    f"{title}{known}", f"{address}/result?format={name}", f"button {kind}",
+                    f"{form.label}{known}", f"{address}/result?format={name}", f"button {kind}",
                     symbol="download", download="",
                 )  # fmt: skip
         with box("row"):
