@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +24,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from app.engine import compile_plan, load_definition, run_generation
 from app.engine.errors import FormatError, RowLimitError
+from app.engine.evaluation.facts import measure_facts
+from app.engine.evaluation.reading import best_files
+from app.engine.execution.results import Generated
 from app.engine.formats import FORMATS, FormatOptions
 from app.engine.formats.shared.sheets import SHEET_ROWS
 from app.engine.formats.shared.text import cast_text, column_text
+from app.engine.plan.plan import Plan
+from app.jobs.estimates import estimated_bytes
+
+Run = tuple[Plan, Generated, FormatOptions]
 
 TEXT = ["csv", "tsv"]
 SHEETS = ["xlsx", "ods"]
@@ -111,8 +120,57 @@ def _rows_in(path: Path) -> int:
     return readers[path.suffix]()
 
 
+DECLARED = """
+name: people
+seed: 7
+n_samples: 500
+features:
+  id: {type: id, format: sequence}
+  age: {type: int, min: 18, max: 90}
+  score: {type: float, mean: 3, std: 2}
+  city: {type: category, cats: [Rome, "=Oslo"]}
+  day: {type: date, start: 2020-01-01, end: 2021-01-01}
+  note: {type: sentence, missing: 0.1}
+"""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "escaped"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One table in every format, with or without escaped formulas."""
+    plan = compile_plan(load_definition(DECLARED).definition)
+    options = FormatOptions(escape_formulas=request.param)
+    folder = tmp_path_factory.mktemp("run")
+    return plan, run_generation(plan, folder, list(FORMATS), workers=1, options=options), options
+
+
 @pytest.mark.parametrize("name", FORMATS)
 class TestEveryFormat:
+    def test_is_the_module_of_its_name_and_is_named_for_people(self, name: str) -> None:
+        form = FORMATS[name]
+        assert form.name == name
+        assert form.label
+        assert re.fullmatch(r"[a-z]\w*", form.suffix)
+        assert re.fullmatch(r"(application|text)/[\w.+-]+", form.media_type)
+
+    def test_shares_its_names_with_no_other(self, name: str) -> None:
+        others = [form for other, form in FORMATS.items() if other != name]
+        taken = {each for form in others for each in (form.media_type, *form.other_media_types)}
+        assert not {FORMATS[name].media_type, *FORMATS[name].other_media_types} & taken
+        assert FORMATS[name].suffix not in {form.suffix for form in others}
+        assert FORMATS[name].label not in {form.label for form in others}
+
+    def test_reads_back_what_was_declared(self, name: str, run: Run) -> None:
+        plan, generated, options = run
+        (file,) = [file for file in generated.tables[0].files if file.format == name]
+        facts = measure_facts(plan, best_files([file], escaped=options.escape_formulas))
+        assert len(facts) > 5
+        assert [fact for fact in facts if not fact.holds] == []
+
+    def test_its_size_is_expected_before_it_is_made(self, name: str, run: Run) -> None:
+        plan, generated, _ = run
+        (file,) = [file for file in generated.tables[0].files if file.format == name]
+        assert 0.1 < file.bytes / estimated_bytes(plan)[name] < 3
+
     def test_holds_all_rows_of_all_blocks(self, name: str, tmp_path: Path) -> None:
         assert _rows_in(_write(name, tmp_path, [_every_type()] * 3)) == 3 * ROWS
 

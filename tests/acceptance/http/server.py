@@ -46,10 +46,11 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+def running_server(folder: Path, root: Path = ROOT, **settings: str) -> Iterator[Server]:
     """A server that is ready; it has to end in good order when it is told to.
 
     Args:
+        root: where the program lies.
         settings: by their names without `TABLESMITH_`, in small letters.
     """
     (port,) = free_ports(1)
@@ -57,11 +58,12 @@ def running_server(folder: Path, **settings: str) -> Iterator[Server]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
-            cwd=ROOT,
+            cwd=root,
             stdout=output,
             stderr=output,
             env={
                 **os.environ,
+                "PYTHONPATH": str(root),
                 "TABLESMITH_DATA_DIR": str(folder / "var"),
                 "TABLESMITH_WORKERS": "1",
                 "TABLESMITH_INTERACTIVE_WORKERS": "1",

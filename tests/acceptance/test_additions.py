@@ -1,0 +1,125 @@
+"""Adding something takes the files that the recipes of docs/design.md name, and no other edit.
+
+A copy of the program is given the files; what runs then runs in processes of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pyarrow as pa
+import pytest
+import yaml
+
+from tests.acceptance import additions
+from tests.acceptance.http.server import running_server
+
+ROOT = Path(__file__).parents[2]
+Python = Callable[..., str]
+
+DEFINITION = """\
+name: people
+seed: 7
+n_samples: 3000
+features:
+  id: {type: id, format: sequence}
+  age: {type: int, min: 18, max: 90}
+  score: {type: float, mean: 3, std: 2}
+  city: {type: category, cats: [Rome, Oslo]}
+"""
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the program with everything that `additions` holds."""
+    root = tmp_path_factory.mktemp("extended")
+    for name in ("app", "migrations", "docs", "examples"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "app/engine/formats/streams.py").write_text(additions.FORMAT, "utf-8")
+    (root / "people.yaml").write_text(DEFINITION, "utf-8")
+    return root
+
+
+@pytest.fixture
+def python(extended: Path) -> Python:
+    """Run the copy in a fresh interpreter; what it printed."""
+
+    def run(*arguments: object) -> str:
+        environment = os.environ | {"PYTHONPATH": str(extended)}
+        result = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=extended,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    return run
+
+
+def test_a_format_is_written_signed_and_checked_by_the_command_line(
+    python: Python, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    generate = ("-m", "app.cli", "generate", "people.yaml", "-o", out, "--format", "streams")
+    keys = ("--key-dir", tmp_path / "keys")
+    made = json.loads(python(*generate, "--manifest", *keys, "--workers", 1, "--json"))
+    assert (out / "people.ipcs").stat().st_size == made["tables"][0]["files"][0]["bytes"]
+    assert {fact["holds"] for fact in made["facts"]} == {True}
+    assert len(made["facts"]) > 5
+    assert "streams" in python("-m", "app.cli", "generate", "--help")
+    assert "are as they were signed" in python("-m", "app.cli", "verify-manifest", out)
+
+
+@pytest.fixture(scope="module")
+def client(extended: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of the copy's service."""
+    folder = tmp_path_factory.mktemp("service")
+    with (
+        running_server(folder, extended) as server,
+        httpx.Client(base_url=server.url, timeout=60) as client,
+    ):
+        yield client
+
+
+def test_a_format_is_made_measured_and_downloaded_over_http(client: httpx.Client) -> None:
+    request = {"schema": yaml.safe_load(DEFINITION), "formats": ["streams"]}
+    answer = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"})
+    job = answer.json()
+    assert job["status"] == "succeeded", job
+    assert job["warnings"] == []
+    assert {fact["holds"] for fact in job["result"]["facts"]} == {True}
+    link = f"/v1/jobs/{job['id']}/result"
+    made = client.get(link, params={"format": "streams"})
+    assert made.headers["content-type"] == "application/vnd.example.streams"
+    assert "people.ipcs" in made.headers["content-disposition"]
+    assert pa.ipc.open_stream(made.content).read_all().num_rows == 3000
+    chosen = client.get(link, headers={"Accept": "text/plain, application/vnd.example.streams"})
+    assert chosen.content == made.content
+
+
+def test_a_format_is_made_at_download(client: httpx.Client) -> None:
+    request = {"schema": yaml.safe_load(DEFINITION), "formats": ["csv"]}
+    job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
+    made = client.get(f"/v1/jobs/{job['id']}/result", params={"format": "streams"})
+    assert pa.ipc.open_stream(made.content).read_all()["id"].to_pylist()[:2] == ["1", "2"]
+
+
+def test_a_format_is_described_and_offered(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    operation = paths["/v1/jobs/{id}/result"]["get"]
+    parameters = {each["name"]: each["schema"] for each in operation["parameters"]}
+    assert "streams" in json.dumps(parameters["format"])
+    assert "application/vnd.example.streams" in operation["responses"]["200"]["content"]
+    refused = client.post("/v1/jobs", json={"schema": {}, "formats": ["nonsense"]})
+    assert "streams" in refused.text
