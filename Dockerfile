@@ -11,6 +11,7 @@ RUN /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: \
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY migrations ./migrations
+COPY tablesmith ./tablesmith
 RUN /opt/tablesmith/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import typer.main
 import yaml
 from pydantic import BaseModel
 
+import tablesmith
 from app.cli import app as command_line
 from app.engine.errors import DefinitionError
 from app.engine.execution.preview import preview
@@ -271,7 +273,35 @@ def test_the_picture_shows_what_the_code_says() -> None:
     assert overview.picture(overview.panels()) == text(DOCS / "overview.svg")
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+def test_the_library_page_runs_and_prints_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    found = [(match[1], match[2]) for match in FENCE.finditer(text(DOCS / "library.md"))]
+    assert {kind for kind, _ in found} == {"python", ""}
+    for (kind, code), (following, shown) in zip(found, [*found[1:], ("python", "")], strict=True):
+        if kind == "python":
+            exec(code, names)
+            assert capsys.readouterr().out == ("" if following == "python" else shown), code
+
+
+def test_every_name_of_the_library_is_documented() -> None:
+    page = text(DOCS / "library.md")
+    tables = "\n".join(re.findall(r"^\| (.*) \|$", page, re.MULTILINE))
+    said = set(re.findall(r"`(\w+)`", tables))
+    assert {name for name in tablesmith.__all__ if name != "__version__"} <= said
+    public = {name for name in dir(tablesmith.Dataset) if not name.startswith("_")}
+    row = re.search(r"^\| `Dataset` \| (.*) \|$", page, re.MULTILINE)
+    assert row
+    assert public == set(re.findall(r"`(\w+)`", row[1])) - {"plan"}
+
+
+OF_OTHER_PAGES = [each for each in blocks("python") if "library.md" not in each.id]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("code", OF_OTHER_PAGES)
 def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "churn.yaml").write_text(text(ROOT / "examples" / "churn.yaml"))

@@ -13,6 +13,8 @@ from app.cli.faults import exit_status, fault_document, print_json, warn
 from app.engine.formats import FORMATS
 
 if TYPE_CHECKING:
+    from app.engine.execution.destination import Destination
+    from app.engine.execution.results import Generated
     from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded
 
@@ -73,19 +75,20 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Make the tables of a definition and write them to OUT."""
-    from app.cli import destination, signing
-    from app.cli.progress import bar
+    from app.cli import signing
+    from app.engine.execution import destination
+    from app.engine.execution.progress_bar import progress_bar
     from app.engine.execution.run import run_generation
     from app.engine.formats import FormatOptions
 
     with exit_status(as_json=as_json):
         loaded = _load(file)
         plan = _plan(loaded, rows, seed)
-        target = destination.resolve(out, formats or [], len(plan.tables), plan.output_file)
+        target = _destination(out, formats or [], plan)
         if manifest:
             signing.need_folder(target)
         facts: signing.Facts = ()
-        with destination.staging(target) as folder, bar() as progress:
+        with destination.staging(target) as folder, progress_bar() as progress:
             generated = run_generation(
                 plan,
                 folder,
@@ -98,7 +101,7 @@ def generate(
                 facts = signing.sign(
                     loaded, plan, generated, folder, key_dir, escaped=escape_formulas
                 )
-            written = destination.deliver(generated, target)
+            written = _written(destination.deliver(generated, target))
             signed = signing.deliver(folder, generated, target) if manifest else None
         if as_json:
             made = {"name": plan.name, "seed": plan.seed, "tables": written}
@@ -202,6 +205,36 @@ def _plan(loaded: Loaded, rows: int | None, seed: int | None) -> Plan:
     plan = compile_plan(loaded.definition, rows=rows, seed=seed)
     warn(plan.warnings)
     return plan
+
+
+def _destination(out: Path, formats: list[str], plan: Plan) -> Destination:
+    from app.engine.errors import FormatError
+    from app.engine.execution.destination import resolve
+
+    try:
+        return resolve(out, formats, len(plan.tables), plan.output_file)
+    except FormatError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _written(generated: Generated) -> list[dict[str, Any]]:
+    """What stands where, of each table, as JSON."""
+    return [
+        {
+            "name": table.name,
+            "rows": table.rows,
+            "files": [
+                {
+                    "format": file.format,
+                    "path": str(file.path),
+                    "bytes": file.bytes,
+                    "sha256": file.sha256,
+                }
+                for file in table.files
+            ],
+        }
+        for table in generated.tables
+    ]
 
 
 def _warnings(loaded: Loaded, plan: Plan) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from app.cli.faults import warn
 from app.engine.errors import Fault
 
 if TYPE_CHECKING:
-    from app.cli.destination import Destination
+    from app.engine.execution.destination import Destination
     from app.engine.execution.results import Generated, GeneratedFile
     from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded

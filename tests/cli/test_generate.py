@@ -74,7 +74,7 @@ def test_writes_several_tables_and_formats_into_a_folder(
     ("text", "out", "formats", "said"),
     [
         (TWO_TABLES, "out.csv", (), "2 tables need a folder"),
-        (ONE_TABLE, "out.csv", ("parquet",), "--format says parquet"),
+        (ONE_TABLE, "out.csv", ("parquet",), "the format asked for is parquet"),
         (ONE_TABLE, "out.csv", ("csv", "parquet"), "2 formats need a folder"),
         (ONE_TABLE, "out", ("sav",), "no format 'sav'"),
         (ONE_TABLE, "out.sav", (), "is no format"),

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from app.engine.errors import Fault
 from app.engine.generators.base import Block, Generator, Layout, Member
+from app.engine.plan.display import plan_html, summary, table_size
 from app.engine.schema.models import Definition
 
 
@@ -155,7 +156,7 @@ def _drawn(steps: Iterable[Step], number: int, layout: Layout) -> dict[str, pa.A
     return drawn
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TablePlan:
     """One table: how many rows, cut into which blocks, from which source."""
 
@@ -185,8 +186,11 @@ class TablePlan:
         """The rows of block `number`, from 0: the same wherever and whenever it is made."""
         return self.source.block(number, self.layout)
 
+    def __repr__(self) -> str:
+        return f"<TablePlan {self.name!r}: {table_size(self)}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """A compiled definition: immutable, picklable, complete.
 
@@ -211,3 +215,9 @@ class Plan:
             if table.name == name:
                 return table
         raise KeyError(name)
+
+    def __repr__(self) -> str:
+        return f"<Plan {summary(self)}>"
+
+    def _repr_html_(self) -> str:
+        return plan_html(self)

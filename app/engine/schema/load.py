@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
@@ -28,7 +29,7 @@ from app.engine.schema.relations import (
     settle_rows,
 )
 from app.engine.schema.section import Section
-from app.engine.schema.source import Path
+from app.engine.schema.source import MAX_BYTES, Path
 from app.engine.schema.yaml_core import read_yaml
 
 DEFAULT_NAME = "data"
@@ -70,6 +71,18 @@ def load_definition(source: str | bytes | Mapping[str, Any], *, name: str | None
     for path, text in problems.written.items():
         _put(read.data, path, text)
     return Loaded(definition.located_in(read), tuple(problems.warnings), read.data)
+
+
+def load_file(path: FilePath) -> Loaded:
+    """Read the definition in a file; it is called by the file's stem where it does not say so.
+
+    Raises:
+        DefinitionError: as `load_definition`.
+        OSError: where the file cannot be read.
+    """
+    with path.open("rb") as file:
+        text = file.read(MAX_BYTES + 1)  # one more, so that a larger document is known as such
+    return load_definition(text, name=path.stem)
 
 
 def _put(data: Any, path: Path, text: str) -> None:

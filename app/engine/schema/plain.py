@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,15 @@ def scalar_problem(value: Any) -> str | None:
     return None
 
 
+def _as_json(value: Any) -> Any:
+    """Moments as texts, as JSON has them, and numpy's numbers as Python's."""
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and not value.shape:
+        return value.item()
+    return value
+
+
 @dataclass(slots=True)
 class _Copier:
     """Recursion here is bounded by MAX_DEPTH."""
@@ -80,6 +90,7 @@ class _Copier:
         return problem is None
 
     def _scalar(self, value: Any, path: Path) -> Any:
+        value = _as_json(value)
         if not isinstance(value, str | int | float | bool | None):
             self._fault(path, f"a {type(value).__name__} is not a value of JSON")
             return None

@@ -1,7 +1,8 @@
-"""A progress bar on standard error while a table is made, where a person is watching."""
+"""A progress bar on standard error while tables are made, where a person is watching."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def bar() -> Iterator[Callable[[Progress], None] | None]:
-    """A callback that moves one bar for each stage; None where standard error is no terminal."""
-    if not sys.stderr.isatty():
+def progress_bar(*, wanted: bool = True) -> Iterator[Callable[[Progress], None] | None]:
+    """A callback that moves one bar for each stage; None where nobody would see it, or where it
+    is not wanted."""
+    if not (wanted and (_in_notebook() or sys.stderr.isatty())):
         yield None
         return
     from rich import progress
@@ -35,3 +37,8 @@ def bar() -> Iterator[Callable[[Progress], None] | None]:
             display.update(tasks[update.stage], completed=update.done, total=update.total)
 
         yield show
+
+
+def _in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this process and has the widgets that a bar needs."""
+    return "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None

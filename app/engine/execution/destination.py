@@ -1,4 +1,4 @@
-"""Where `generate` writes: OUT is a file for one table and a folder for several."""
+"""Where tables are written: one path is a file for one table and a folder for several."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
-
+from app.engine.errors import FormatError
+from app.engine.execution.results import Generated, GeneratedFile, GeneratedTable
 from app.engine.formats import DEFAULT_FORMAT, FORMATS
 
 if TYPE_CHECKING:
-    from app.engine.execution.results import Generated, GeneratedFile
+    from app.engine.execution.run import ProgressCallback
+    from app.engine.formats import FormatOptions
+    from app.engine.plan.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,17 @@ class Destination:
 
 
 def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | None) -> Destination:
-    """Read OUT together with the formats asked for.
+    """Read a path together with the formats asked for.
 
     Args:
         out: the path as given.
-        formats: formats asked for; where there are none, OUT's suffix says it, then the suffix of
-            the definition's `output_file`, then CSV.
+        formats: formats asked for; where there are none, the path's suffix says it, then the
+            suffix of the definition's `output_file`, then CSV.
         tables: how many tables the definition has.
         output_file: the definition's own `output_file`.
 
     Raises:
-        typer.BadParameter: an unknown format, or a path that cannot take what is to be written.
+        FormatError: an unknown format, or a path that cannot take what is to be written.
     """
     _check_names(formats)
     by_suffix = format_of(out)
@@ -57,10 +59,10 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
     if tables == 1 and len(formats) == 1 and out.suffix and not out.is_dir():
         return _file(out, formats)
     if by_suffix and not out.is_dir():
-        raise typer.BadParameter(f"{tables} tables need a folder, and {out} names a file")
+        raise FormatError(f"{tables} tables need a folder, and {out} names a file")
     if out.is_file() or (out.suffix and not formats and not out.is_dir()):
-        raise typer.BadParameter(
-            f"the suffix of {out} is no format: give --format, or one of {_suffixes()}; a folder "
+        raise FormatError(
+            f"the suffix of {out} is no format: name a format, or one of {_suffixes()}; a folder "
             "of such a name has to be there"
         )
     fallback = format_of(Path(output_file)) if output_file else None
@@ -80,15 +82,15 @@ def _suffixes() -> str:
 def _check_names(formats: Sequence[str]) -> None:
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
-        raise typer.BadParameter(f"no format {unknown[0]!r}; there are {', '.join(FORMATS)}")
+        raise FormatError(f"no format {unknown[0]!r}; there are {', '.join(FORMATS)}")
 
 
 def _file(out: Path, formats: Sequence[str]) -> Destination:
     if len(formats) > 1:
-        raise typer.BadParameter(f"{len(formats)} formats need a folder, and {out} names a file")
+        raise FormatError(f"{len(formats)} formats need a folder, and {out} names a file")
     by_suffix = format_of(out)
     if by_suffix and by_suffix != formats[0]:
-        raise typer.BadParameter(f"{out} ends like {by_suffix}, and --format says {formats[0]}")
+        raise FormatError(f"{out} ends like {by_suffix}, and the format asked for is {formats[0]}")
     return Destination(out, True, tuple(formats))
 
 
@@ -107,19 +109,48 @@ def staging(destination: Destination) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def deliver(generated: Generated, destination: Destination) -> list[dict[str, Any]]:
-    """Move the finished files to their destination; says of each table what stands where."""
-    return [
-        {
-            "name": table.name,
-            "rows": table.rows,
-            "files": [_moved(file, destination) for file in table.files],
-        }
-        for table in generated.tables
-    ]
+def deliver(generated: Generated, destination: Destination) -> Generated:
+    """Move finished files to their destination; the same with the paths where they stand now."""
+    return Generated(tuple(_delivered(table, destination) for table in generated.tables))
 
 
-def _moved(file: GeneratedFile, destination: Destination) -> dict[str, Any]:
+def _delivered(table: GeneratedTable, destination: Destination) -> GeneratedTable:
+    return replace(table, files=tuple(_moved(file, destination) for file in table.files))
+
+
+def _moved(file: GeneratedFile, destination: Destination) -> GeneratedFile:
     place = destination.path if destination.is_file else destination.path / file.path.name
     file.path.replace(place)
-    return {"format": file.format, "path": str(place), "bytes": file.bytes, "sha256": file.sha256}
+    return replace(file, path=place)
+
+
+def write_tables(
+    plan: Plan,
+    out: Path,
+    formats: Sequence[str] = (),
+    *,
+    workers: int = 1,
+    options: FormatOptions | None = None,
+    progress: ProgressCallback | None = None,
+) -> Generated:
+    """Make every table of a plan and write it to a file or a folder, whole or not at all.
+
+    Args:
+        out: a file for one table, a folder for several or for several formats.
+        formats: as for `resolve`.
+        workers: processes that make blocks.
+        progress: called in this thread after each block.
+
+    Raises:
+        FormatError: as `resolve`, or a format that cannot hold a table.
+        GenerationError: a full disk, too little memory, workers that keep dying.
+        OSError: where nothing can be written to `out`.
+    """
+    from app.engine.execution.run import run_generation
+
+    target = resolve(out, formats, len(plan.tables), plan.output_file)
+    with staging(target) as folder:
+        generated = run_generation(
+            plan, folder, target.formats, workers=workers, options=options, progress=progress
+        )
+        return deliver(generated, target)

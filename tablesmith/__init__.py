@@ -1,0 +1,77 @@
+"""Synthetic tables whose declared facts hold.
+
+    import tablesmith as ts
+    dataset = ts.generate("churn.yaml", rows=100_000, seed=7)
+    frame = dataset.to_pandas()
+
+Names are loaded when they are first used, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.engine import (
+        ComputationError,
+        ConflictError,
+        DefinitionError,
+        FactResult,
+        Fault,
+        FormatError,
+        GeneratedFile,
+        GenerationError,
+        Plan,
+        RowLimitError,
+        TablesmithError,
+        explain,
+    )
+    from tablesmith._dataset import Dataset
+    from tablesmith._definitions import DefinitionSource
+    from tablesmith._functions import compile, generate, validate  # noqa: A004
+
+__all__ = [
+    "ComputationError",
+    "ConflictError",
+    "Dataset",
+    "DefinitionError",
+    "DefinitionSource",
+    "FactResult",
+    "Fault",
+    "FormatError",
+    "GeneratedFile",
+    "GenerationError",
+    "Plan",
+    "RowLimitError",
+    "TablesmithError",
+    "__version__",
+    "compile",
+    "explain",
+    "generate",
+    "validate",
+]
+
+__version__: str
+
+_HOMES = {
+    "Dataset": "tablesmith._dataset",
+    "DefinitionSource": "tablesmith._definitions",
+    "compile": "tablesmith._functions",
+    "generate": "tablesmith._functions",
+    "validate": "tablesmith._functions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tablesmith")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "app.engine")), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
