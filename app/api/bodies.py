@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
 from app.jobs.models import (
     Delivery,
@@ -65,7 +66,7 @@ class ValidBody(Answer):
 class SpellingsBody(Answer):
     """A definition in both of its spellings."""
 
-    document: dict[str, Any] = Field(description="As plain JSON data.")
+    document: Document = Field(description="As plain JSON data.")
     yaml: str
 
 
@@ -91,7 +92,7 @@ class PreviewBody(Answer):
     name: str
     seed: int
     warnings: list[FaultBody]
-    tables: dict[str, list[dict[str, Any]]] = Field(description="Records by table.")
+    tables: dict[str, list[Record]] = Field(description="Records by table.")
 
 
 class ProgressBody(Answer):
@@ -129,7 +130,7 @@ class DeliveryBody(Answer):
     kind: str
     status: DeliveryStatus
     attempts: int
-    receipt: dict[str, Any] | None
+    receipt: Receipt | None
     error: str | None
 
 
@@ -150,7 +151,7 @@ class JobBody(Answer):
     timeline: list[StageBody]
     seed: int = Field(description="The seed in force, drawn where none was given.")
     formats: list[str]
-    definition: dict[str, Any] | None = Field(
+    definition: Document | None = Field(
         None, serialization_alias="schema", description="As sent; lists leave it out."
     )
     warnings: list[FaultBody]
@@ -186,7 +187,7 @@ class SchemaBody(Answer):
     name: str
     version: int = Field(description="Counted from 1.")
     created_at: datetime
-    definition: dict[str, Any] | None = Field(
+    definition: Document | None = Field(
         None, serialization_alias="schema", description="As stored; lists leave it out."
     )
     links: dict[str, str]

@@ -15,6 +15,8 @@ from app.api.formats import MEDIA_TYPES, ZIP
 from app.jobs.manifests import PARTS
 
 COMPONENTS = "#/components/schemas/"
+BYTES = "application/octet-stream"
+BINARY = {"type": "string", "format": "binary"}
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -42,8 +44,7 @@ def document_body() -> dict[str, Any]:
 
 def draft_body() -> dict[str, Any]:
     """A definition as the body, JSON or YAML, that may have faults."""
-    faulty = {"type": "object", "description": "Faults are not looked for."}
-    draft = {**_definition(), "schema": {"anyOf": [reference("Definition"), faulty]}}
+    draft = {**_definition(), "schema": {"anyOf": [reference("Definition"), reference("Draft")]}}
     return _body({JSON: draft, YAML: draft})
 
 
@@ -80,7 +81,9 @@ def manifest_body() -> Responses:
 
 
 def _file_in(media_types: Sequence[str]) -> Responses:
-    content: dict[str, Any] = {name: {"schema": _binary(name)} for name in media_types}
+    """Bytes, whatever they are of. Generators that know few media types go by `BYTES`, which
+    therefore stands first."""
+    content = {name: {"schema": BINARY} for name in (BYTES, *media_types)}
     part = {**FILE_HEADERS, "Content-Range": _header("Which bytes these are.")}
     return {
         200: {"description": "The whole file", "content": content, "headers": FILE_HEADERS},
@@ -115,10 +118,6 @@ def conditions(*, ranges: bool = False, accept: bool = True) -> dict[str, Any]:
     return {"parameters": parameters}
 
 
-def _binary(media_type: str) -> dict[str, Any]:
-    return {"type": "string"} if media_type.startswith("text/") else {}
-
-
 def _header(description: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}}
 
@@ -139,12 +138,13 @@ def event_stream() -> Responses:
         "required": ["id", "event", "data"],
         "properties": {
             "id": {"type": "string", "description": "Number of the event in its job, from 1."},
-            "event": {"enum": ["status", "progress"]},
+            "event": {"type": "string", "enum": ["status", "progress"]},
             "data": data,
             "retry": {"type": "integer"},
         },
     }
-    stream = {"text/event-stream": {"itemSchema": event}}
+    # OpenAPI has `itemSchema` from 3.2 on, which is more than most generators read.
+    stream = {"text/event-stream": {"schema": {"type": "string"}, "x-itemSchema": event}}
     return {
         200: {"description": "Events until the job has ended", "content": stream},
         204: {"description": "The job has ended and everything was told"},
@@ -153,7 +153,7 @@ def event_stream() -> Responses:
 
 def job_links() -> dict[str, Any]:
     """What can be done next with the job in an answer."""
-    made = ("job_events", "job_result", "job_manifest", "job_rules")
+    made = ("get_job_events", "get_job_result", "get_job_manifest", "get_job_rules")
     operations = ("get_job", *made, "cancel_job", "rerun_job")
     parameters = {"id": "$response.body#/id"}
     links = {name: {"operationId": name, "parameters": parameters} for name in operations}

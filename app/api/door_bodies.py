@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from app.api.bodies import Answer
+from app.api.plain_json import JsonSchema
 from app.api.submissions import Name, RequestBody
 from app.jobs.audit import Entry
 from app.jobs.connections import Connection
@@ -35,6 +37,7 @@ FixedTarget = Annotated[
         examples=[{"bucket": "tables", "endpoint": "https://minio.internal:9000"}],
     ),
 ]
+KeyScope = TypeAliasType("KeyScope", Literal["read", "write", "admin"])
 Kind = Annotated[str, Field(min_length=1, max_length=32, examples=["s3"])]
 
 
@@ -42,7 +45,7 @@ class KeyRequest(RequestBody):
     """A key to be made."""
 
     name: Name
-    scope: Literal["read", "write", "admin"] = Field(description="Each includes those before it.")
+    scope: KeyScope = Field(description="Each includes those before it.")
     expires_in_days: Annotated[int, Field(ge=1, le=MAX_DAYS, strict=True)] | None = Field(
         None, description="The key ends by itself; never when left out."
     )
@@ -73,7 +76,7 @@ class KeyBody(Answer):
 
     id: str
     name: str
-    scope: Literal["read", "write", "admin"]
+    scope: KeyScope
     requests_per_minute: int | None
     created_at: datetime
     expires_at: datetime | None
@@ -117,8 +120,8 @@ class SinkBody(Answer):
     """A kind of sink of this installation."""
 
     kind: str
-    target: dict[str, Any] = Field(description="JSON Schema of an entry in a job's `sinks`.")
-    credentials: dict[str, Any] | None = Field(
+    target: JsonSchema = Field(description="JSON Schema of an entry in a job's `sinks`.")
+    credentials: JsonSchema | None = Field(
         description="JSON Schema of its credentials; null where it takes none."
     )
     formats: list[str] | None = Field(description="What it reads; null where that is anything.")

@@ -10,12 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from app.api.bodies import EventBody, ProblemBody
 from app.api.content import JSON
+from app.api.definition_components import DEFINITION, definition_components
 from app.api.documentation import COMPONENTS, problems
 from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
 from app.api.security import is_guarded, required_scope
 from app.api.submissions import JobSubmission, Rename, Rerun
 from app.api.webhook_bodies import EndpointChange, EndpointRequest, Rotation
-from app.engine.schema.json_schema import definition_json_schema
 
 REQUESTS = (
     *(JobSubmission, Rename, Rerun),
@@ -24,8 +24,14 @@ REQUESTS = (
 )
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 TEMPLATE = COMPONENTS + "{model}"
-DEFINITION = "Definition"
 KEY = "ApiKey"
+SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "ts_<id>_<secret>",
+    "description": "A key of this service, with the scope read, write or admin; wanted where the "
+    "service has keys on, which is where calls name it under `security`.",
+}
 TAGS = [
     {"name": "schemas", "description": "Definitions: checked, compiled, tried out, stored."},
     {"name": "jobs", "description": "Definitions carried out."},
@@ -67,9 +73,11 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=TAGS,
     )
-    components: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
-    components.update(_models())
-    components.update(definition_components())
+    components: dict[str, Any] = document.setdefault("components", {})
+    schemas: dict[str, Any] = components.setdefault("schemas", {})
+    schemas.update(_models())
+    schemas.update(definition_components())
+    components["securitySchemes"] = {KEY: SCHEME}
     _complete(document)
     return document
 
@@ -85,38 +93,6 @@ def _models() -> dict[str, Any]:
     models: dict[str, Any] = schemas["$defs"]
     models["JobSubmission"]["properties"]["schema"] = {"$ref": COMPONENTS + DEFINITION}
     return models
-
-
-def definition_components() -> dict[str, Any]:
-    """The language's JSON Schema, each of its `$defs` as a component of its own."""
-    schema = _rewritten(definition_json_schema())
-    schema.pop("$schema", None)
-    schema.pop("$id", None)
-    parts = {_component(name): part for name, part in schema.pop("$defs", {}).items()}
-    return {DEFINITION: schema, **parts}
-
-
-def _component(name: str) -> str:
-    """The component of a part of the language: ``foreign_key`` is ``DefinitionForeignKey``."""
-    return DEFINITION + "".join(word.capitalize() for word in name.split("_"))
-
-
-def _rewritten(node: Any) -> Any:
-    """A copy with references to `$defs` turned into references to components."""
-    if isinstance(node, dict):
-        return {
-            key: _reference(value) if key == "$ref" else _rewritten(value)
-            for key, value in node.items()
-        }
-    return [_rewritten(item) for item in node] if isinstance(node, list) else node
-
-
-def _reference(target: Any) -> Any:
-    if target == "#":
-        return COMPONENTS + DEFINITION
-    if isinstance(target, str) and target.startswith("#/$defs/"):
-        return COMPONENTS + _component(target.removeprefix("#/$defs/"))
-    return _rewritten(target)
 
 
 def _complete(document: dict[str, Any]) -> None:
@@ -139,13 +115,6 @@ def _complete(document: dict[str, Any]) -> None:
 
 def _guard(document: dict[str, Any]) -> None:
     """Which calls want a key, of which scope, and how they are refused without."""
-    scheme = {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "ts_<id>_<secret>",
-        "description": "A key of this service, with the scope read, write or admin.",
-    }
-    document["components"]["securitySchemes"] = {KEY: scheme}
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if is_guarded(path):

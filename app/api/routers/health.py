@@ -15,7 +15,7 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", summary="Alive", responses={200: {"model": AliveBody}})
-async def healthz() -> Response:
+async def check_alive() -> Response:
     return reply(AliveBody())
 
 
@@ -24,7 +24,7 @@ async def healthz() -> Response:
     summary="Ready for work: database, pool, disk",
     responses={200: {"model": ReadyBody}, **problems(503)},
 )
-async def readyz(service: WholeService) -> Response:
+async def check_ready(service: WholeService) -> Response:
     checks = await service.ready()
     if failed := [name for name, usable in checks.items() if not usable]:
         raise NotReady(failed)
@@ -37,6 +37,6 @@ async def readyz(service: WholeService) -> Response:
     response_class=Response,
     responses=plain_text(),
 )
-async def metrics(request: Request, service: WholeService) -> Response:
+async def get_metrics(request: Request, service: WholeService) -> Response:
     own = request.app.state.metrics.render()
     return Response(own + await service.metrics(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -155,11 +155,11 @@ async def retry_delivery(
     summary="The compiled plan of a job, for reading",
     responses={200: {"model": PlanBody}, **problems(404, 422, 503)},
 )
-async def job_rules(id: JobId, service: Services) -> Response:
+async def get_job_rules(id: JobId, service: Services) -> Response:
     return await reply_large(await service.jobs.rules(id))
 
 
 @router.get("/{id}/report", include_in_schema=False)
-async def job_report(id: JobId, service: Services) -> Response:
+async def get_job_report(id: JobId, service: Services) -> Response:
     job = await service.jobs.get(id)
     raise NoReport(f"there is no report about job {job.id!r}; what was measured is in its `result`")

@@ -40,7 +40,7 @@ Version = Annotated[
     responses={200: {"model": SpellingsBody}, **problems(*READING)},
     openapi_extra=draft_body(),
 )
-async def read(source: DocumentSource, request: Request, service: Services) -> Response:
+async def read_schema(source: DocumentSource, request: Request, service: Services) -> Response:
     return await reply_large(await while_connected(request, service.interactive.spellings(source)))
 
 
@@ -50,7 +50,7 @@ async def read(source: DocumentSource, request: Request, service: Services) -> R
     responses={200: {"model": ValidBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def validate(source: DocumentSource, request: Request, service: Services) -> Response:
+async def validate_schema(source: DocumentSource, request: Request, service: Services) -> Response:
     return await reply_large(await while_connected(request, service.interactive.validate(source)))
 
 
@@ -70,7 +70,7 @@ async def compile_schema(source: DocumentSource, request: Request, service: Serv
     responses={200: {"model": PreviewBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def preview(
+async def preview_schema(
     source: DocumentSource, request: Request, service: Services, rows: Rows = 20
 ) -> Response:
     call = service.interactive.preview(source, rows)

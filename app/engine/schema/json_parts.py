@@ -17,16 +17,26 @@ def mapping(keys: Json, *required: str) -> Json:
     return found | ({"required": list(required)} if required else {})
 
 
+def by_name(part: str) -> Json:
+    """A mapping from names to what one `$defs` describes."""
+    return {"type": "object", "additionalProperties": ref(part)}
+
+
 def key(description: str, **schema: Any) -> Json:
     """A key that may also be null, which means left out."""
     kind = schema.get("type")
     if isinstance(kind, str):
         schema["type"] = [kind, "null"]
-    if "enum" in schema:
-        schema["enum"] = [*schema["enum"], None]
-    if "$ref" in schema:
-        schema = {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
     return {"description": description, **schema}
+
+
+def part(name: str, description: str, *others: Json) -> Json:
+    """A key that one `$defs` describes, or one of `others`; null means left out.
+
+    Mappings and words that stand beside something else have a `$defs` of their own, so that
+    whoever generates code from the schema has a name for each.
+    """
+    return {"description": description, "anyOf": [ref(name), *others, {"type": "null"}]}
 
 
 def text(description: str, **schema: Any) -> Json:
@@ -43,26 +53,25 @@ def share(description: str) -> Json:
 
 
 def effect_keys() -> Json:
+    amount = {"type": "number", "minimum": 0, "maximum": 1}
+    words = "How strongly: a word, or the Pearson correlation as an exact promise."
     return {
-        "correlation": key(
-            "How it goes with the target's positive label.",
-            enum=["positive", "negative", "neutral"],
-        ),
-        "strength": {
-            "description": "How strongly: a word, or the Pearson correlation as an exact promise.",
-            "anyOf": [
-                {"enum": ["low", "medium", "high", None]},
-                {"type": "number", "minimum": 0, "maximum": 1},
-            ],
-        },
+        "correlation": part("direction", "How it goes with the target's positive label."),
+        "strength": part("strength", words, amount),
     }
 
 
 def effects_keys() -> Json:
     return effect_keys() | {
-        "effects": key(
-            "Targets of several labels: the effect on each.",
-            type="object",
-            additionalProperties=ref("effect"),
-        )
+        "effects": part("effects", "Targets of several labels: the effect on each.")
+    }
+
+
+def effect_parts() -> Json:
+    """The `$defs` of effects."""
+    return {
+        "effect": mapping(effect_keys()),
+        "effects": by_name("effect"),
+        "direction": {"enum": ["positive", "negative", "neutral"]},
+        "strength": {"enum": ["low", "medium", "high"]},
     }

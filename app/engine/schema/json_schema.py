@@ -6,15 +6,19 @@ know (proportions, references, names of providers) it leaves to it.
 
 from __future__ import annotations
 
-from app.engine.schema.json_columns import (
-    bucket_keys,
-    category_schema,
-    cats_schema,
-    column_schema,
-    target_schema,
+from app.engine.schema.json_columns import column_parts, target_parts
+from app.engine.schema.json_distributions import beside, distribution_parts
+from app.engine.schema.json_parts import (
+    Json,
+    by_name,
+    effect_parts,
+    key,
+    mapping,
+    part,
+    ref,
+    share,
+    text,
 )
-from app.engine.schema.json_distributions import beside, distribution_schema
-from app.engine.schema.json_parts import Json, effect_keys, key, mapping, ref, share, text
 from app.engine.schema.source import MAX_ROWS
 
 
@@ -26,37 +30,23 @@ def definition_json_schema() -> Json:
         "description": "Declares synthetic tables and the facts that hold in them.",
         **mapping(_document_keys()),
         "$defs": {
-            "table": mapping(_table_keys()),
-            "column": column_schema(),
-            "target": target_schema(),
-            "effect": mapping(effect_keys()),
-            "cats": cats_schema(),
-            "category": category_schema(),
-            "buckets": {
-                "description": "A mixture of Gaussians: one mapping or a list of them.",
-                "anyOf": [
-                    ref("bucket"),
-                    {"type": "array", "items": ref("bucket"), "minItems": 1},
-                ],
-            },
-            "bucket": mapping(bucket_keys()),
-            "distribution": distribution_schema(),
-            "foreign_key": _foreign_key(),
-            "children": _children(),
+            **_table_parts(),
+            **column_parts(),
+            **target_parts(),
+            **effect_parts(),
+            **distribution_parts(),
+            **_foreign_key_parts(),
             "rule": _rule(),
             "correlation": _correlation(),
-            "constraint": _constraint(),
+            "correlation_method": {"enum": ["pearson", "spearman"]},
+            **_constraint_parts(),
         },
     }
 
 
 def _document_keys() -> Json:
-    inner = {name: value for name, value in _all_keys().items() if name != "schema"}
-    schema = mapping(inner) | {
-        "description": "Columns and target; may be left out, its keys at top."
-    }
-    schema["type"] = ["object", "null"]
-    return {**_all_keys(), "schema": schema}
+    words = "Columns and target; may be left out, its keys at top."
+    return {**_all_keys(), "schema": part("schema", words)}
 
 
 def _all_keys() -> Json:
@@ -65,26 +55,17 @@ def _all_keys() -> Json:
         "seed": key(
             "Root of all randomness; drawn and reported if left out.", type="integer", minimum=0
         ),
-        "sampling": key(
-            "exact: declared facts hold at any size; random: independent draws.",
-            enum=["exact", "random"],
+        "sampling": part(
+            "sampling", "exact: declared facts hold at any size; random: independent draws."
         ),
         "output_file": text("A path whose suffix sets the default format."),
-        "tables": _named(ref("table"), "Several tables by name."),
+        "tables": part("tables_by_name", "Several tables by name.", _entries()),
         **_table_keys(),
     }
 
 
-def _named(items: Json, description: str) -> Json:
-    """Named things as a mapping, or as a list of mappings."""
-    return {
-        "description": description,
-        "anyOf": [
-            {"type": "object", "additionalProperties": items},
-            {"type": "array", "items": {"type": "object", "minProperties": 1}},
-            {"type": "null"},
-        ],
-    }
+def _entries() -> Json:
+    return {"type": "array", "items": ref("entry")}
 
 
 def _list(name: str, description: str) -> Json:
@@ -92,6 +73,7 @@ def _list(name: str, description: str) -> Json:
 
 
 def _table_keys() -> Json:
+    constraints = {"type": "array", "items": ref("constraint")}
     return {
         "n_samples": key("Number of rows.", type="integer", minimum=0, maximum=MAX_ROWS),
         "primary_key": key(
@@ -99,42 +81,63 @@ def _table_keys() -> Json:
             type=["string", "array", "null"],
             items={"type": "string"},
         ),
-        "foreign_keys": _named(ref("foreign_key"), "Columns that refer to rows of other tables."),
-        "rows": key("A lookup table given literally.", type="array", items={"type": "object"}),
-        "features": _named(ref("column"), "The columns by name, in the order of the output."),
-        "target": key("The column to be predicted: one name and its column.", **ref("target")),
+        "foreign_keys": part(
+            "foreign_keys_by_name", "Columns that refer to rows of other tables.", _entries()
+        ),
+        "rows": _list("row", "A lookup table given literally."),
+        "features": part(
+            "columns_by_name", "The columns by name, in the order of the output.", _entries()
+        ),
+        "target": part("target", "The column to be predicted: one name and its column."),
         "correlations": _list("correlation", "Correlations between columns."),
         "rules": _list("rule", "Rules for the target: the first that matches wins."),
-        "constraints": {
-            "description": "Expressions that hold in every row.",
-            "anyOf": [
-                ref("constraint"),
-                {"type": "array", "items": ref("constraint")},
-                {"type": "null"},
-            ],
-        },
+        "constraints": part("constraint", "Expressions that hold in every row.", constraints),
     }
 
 
-def _foreign_key() -> Json:
+def _table_parts() -> Json:
+    """The `$defs` of tables and of what holds them."""
+    return {
+        "schema": mapping(_all_keys()),
+        "sampling": {"enum": ["exact", "random"]},
+        "table": mapping(_table_keys()),
+        "tables_by_name": by_name("table"),
+        "columns_by_name": by_name("column"),
+        "foreign_keys_by_name": by_name("foreign_key"),
+        "entry": {
+            "description": "A named thing in a list: its name is its only key, its first key, or "
+            "under `name`.",
+            "type": "object",
+            "minProperties": 1,
+        },
+        "row": {"type": "object"},
+    }
+
+
+def _foreign_key_parts() -> Json:
     keys = {
         "references": key("`table.column` of the parent.", type="string"),
-        "children": key("How many children a parent has.", **ref("children")),
+        "children": part("children", "How many children a parent has."),
         "missing": share("Share of rows without a parent."),
         "unique": key("Every parent is used at most once.", type="boolean"),
     }
-    return {"anyOf": [mapping(keys, "references"), {"type": "string"}]}
+    return {
+        "foreign_key": {"anyOf": [ref("foreign_key_settings"), {"type": "string"}]},
+        "foreign_key_settings": mapping(keys, "references"),
+        "children": {"anyOf": [ref("children_settings"), {"type": "number", "minimum": 0}]},
+        "children_settings": _children(),
+    }
 
 
 def _children() -> Json:
     keys = {
-        "distribution": key("Of the number of children.", **ref("distribution")),
+        "distribution": part("distribution", "Of the number of children."),
         "min": key("Least number.", type="integer", minimum=0),
         "max": key("Largest number.", type="integer", minimum=0),
         "share": share("Share of parents that have children."),
         "skew": key("Exponent of zipf.", type="number", exclusiveMinimum=1),
     }
-    return {"anyOf": [mapping(beside() | keys), {"type": "number", "minimum": 0}]}
+    return mapping(beside() | keys)
 
 
 def _rule() -> Json:
@@ -158,15 +161,18 @@ def _correlation() -> Json:
             "maxItems": 2,
         },
         "r": {"description": "The correlation.", "type": "number", "minimum": -1, "maximum": 1},
-        "method": key("Which correlation.", enum=["pearson", "spearman"]),
+        "method": part("correlation_method", "Which correlation."),
         "table": key("The table of both columns.", type="string"),
     }
     return mapping(keys, "between", "r")
 
 
-def _constraint() -> Json:
+def _constraint_parts() -> Json:
     keys = {
         "expr": {"description": "An expression over the columns.", "type": "string"},
         "table": key("The table that it is for.", type="string"),
     }
-    return {"anyOf": [{"type": "string"}, mapping(keys, "expr")]}
+    return {
+        "constraint": {"anyOf": [{"type": "string"}, ref("constraint_settings")]},
+        "constraint_settings": mapping(keys, "expr"),
+    }

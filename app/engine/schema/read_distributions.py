@@ -27,7 +27,7 @@ PARAMETER_SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "poisson": {"mean": ("mu",)},
 }
 # Families of one parameter may be written `{constant: 5}`.
-_SHORT = {"constant": "value", "poisson": "mean", "geometric": "p", "empirical": "values"}
+SHORT = {"constant": "value", "poisson": "mean", "geometric": "p", "empirical": "values"}
 
 
 def read_distribution(section: Section) -> Distribution | None:
@@ -72,10 +72,10 @@ def _read_mapping(section: Section, value: Mapping[str, Any]) -> Distribution | 
     family = _family(section, name, name)
     if family is None:
         return None
-    if body is not None and not isinstance(body, Mapping) and family in _SHORT:
-        places = {_SHORT[family]: (*section.path, name)}
+    if body is not None and not isinstance(body, Mapping) and family in SHORT:
+        places = {SHORT[family]: (*section.path, name)}
         return _closed(
-            family, Section(section.problems, section.path, {_SHORT[family]: body}, places)
+            family, Section(section.problems, section.path, {SHORT[family]: body}, places)
         )
     inner = Section.of(
         section.problems,
