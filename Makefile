@@ -91,7 +91,7 @@ bench-hostile: $(DEV)/.installed  ## What a tenant feels of a hostile one, for a
 
 lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
 	@$(DEV)/bin/python $(PIP) uv
-	@$(DEV)/bin/uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	@$(DEV)/bin/uv pip compile pyproject.toml --extra pages $(LOCK) -o requirements.lock
 	@$(DEV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements-dev.lock
 	@$(DEV)/bin/uv pip compile requirements-build.in $(LOCK) -o requirements-build.lock
 

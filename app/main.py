@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 import structlog
 from fastapi import FastAPI
@@ -45,6 +46,9 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     Args:
         settings: those of the environment when None.
         service: a service to put behind the routes; one made from the settings when None.
+
+    Raises:
+        ImportError: the settings ask for pages whose extra is not installed.
     """
     settings = settings or Settings()
     configure_logs(settings.log_level, settings.log_format)
@@ -68,7 +72,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     docs.install_docs(app)
     install_openapi(app, keys=settings.api_keys)
     install_error_handlers(app)
-    if settings.pages:
+    if _serves_pages(settings):
         from app.ui.mounting import install_pages  # a second that tests and tools need not spend
 
         install_pages(app)
@@ -93,6 +97,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await service.stop()
+
+
+def _serves_pages(settings: Settings) -> bool:
+    """Whether there are pages; without their extra there are none unless the settings ask for them.
+
+    Raises:
+        ImportError: they do; the text says how to get it.
+    """
+    if not settings.pages or find_spec("nicegui") is not None:
+        return settings.pages
+    missing = "the web pages need an extra: pip install 'tablesmith[pages]'"
+    if "pages" in settings.model_fields_set:
+        raise ImportError(missing)
+    log.warning("started without web pages", reason=missing)
+    return False
 
 
 def _version() -> str:

@@ -61,7 +61,11 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL of the database; an SQLite file in data_dir when not set.",
     )
     runner: bool = Field(True, description="Whether this process carries out queued jobs.")
-    pages: bool = Field(True, description="Whether the web pages are served under `/`.")
+    pages: bool = Field(
+        True,
+        description="Whether the web pages are served under `/`; they need the extra `pages`, and "
+        "are left out where it is not installed and this is not set.",
+    )
     workers: Positive = Field(
         default_factory=_cores, description="Worker processes of each running job."
     )
