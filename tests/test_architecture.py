@@ -157,6 +157,7 @@ def locked(name: str) -> dict[str, set[str]]:
     ("lock", "wanted"),
     [
         ("requirements.lock", PROJECT["project"]["dependencies"]),
+        ("requirements.lock", PROJECT["project"]["optional-dependencies"]["pages"]),
         ("requirements-dev.lock", PROJECT["project"]["optional-dependencies"]["dev"]),
         ("requirements-build.lock", PROJECT["build-system"]["requires"]),
     ],
