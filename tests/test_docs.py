@@ -17,11 +17,11 @@ from pydantic import BaseModel
 
 import tablesmith
 from app.cli import app as command_line
+from app.engine.distributions import FAMILIES
 from app.engine.errors import DefinitionError
 from app.engine.execution.preview import preview
 from app.engine.formats import FORMATS
 from app.engine.plan.compiler import compile_plan
-from app.engine.schema.distributions import FAMILIES
 from app.engine.schema.load import load_definition
 from app.jobs.service import Service
 from app.main import create_app

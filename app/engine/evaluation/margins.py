@@ -12,9 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.constant import Constant
+from app.engine.distributions.empirical import Empirical
+from app.engine.distributions.normal import Normal
+from app.engine.distributions.shared.laws import Points
+from app.engine.distributions.uniform import Uniform
 from app.engine.evaluation.tally import Array
-from app.engine.generators.distributions import Points, shape_of
-from app.engine.schema import distributions as declared
+from app.engine.generators.distributions import shape_of
 from app.engine.schema.models import MomentColumn, NumberColumn
 
 POINTS = 4096
@@ -43,7 +48,7 @@ class Margin:
 class Part:
     """One distribution of a mixture, cut to [low, high] where `truncate` is set."""
 
-    distribution: declared.Distribution
+    distribution: Distribution
     share: float
     low: float
     high: float
@@ -69,16 +74,16 @@ class Part:
         return math.nextafter(self.low, -math.inf)
 
 
-def cdf_of(distribution: declared.Distribution) -> Cdf:
+def cdf_of(distribution: Distribution) -> Cdf:
     """Probability of a value of at most x, for arrays of x."""
     from scipy.special import ndtr
 
     match distribution:
-        case declared.Normal(mean=mean, std=std) if std > 0:
+        case Normal(mean=mean, std=std) if std > 0:
             return lambda x: np.asarray(ndtr((x - mean) / std))
-        case declared.Uniform(min=low, max=high) if low is not None and high is not None:
+        case Uniform(min=low, max=high) if low is not None and high is not None:
             return lambda x: np.clip((x - low) / (high - low), 0.0, 1.0)
-        case declared.Empirical(quantiles=points) if points is not None:
+        case Empirical(quantiles=points) if points is not None:
             grid = np.linspace(0.0, 1.0, len(points))
             return lambda x: _broken_line(x, np.array(points), grid)
     law = shape_of(distribution).law
@@ -104,9 +109,9 @@ def _steps(values: Array, weights: Array) -> Cdf:
     return lambda x: ends[np.searchsorted(values[order], x, side="right")]
 
 
-def quantiles_of(distribution: declared.Distribution, probabilities: Array) -> Array:
+def quantiles_of(distribution: Distribution, probabilities: Array) -> Array:
     """Values at the probabilities; only where thresholds are put depends on them."""
-    if isinstance(distribution, declared.Uniform):
+    if isinstance(distribution, Uniform):
         assert distribution.min is not None
         assert distribution.max is not None
         return np.asarray(distribution.min + probabilities * (distribution.max - distribution.min))
@@ -122,7 +127,7 @@ def number_margin(column: NumberColumn) -> Margin:
     laws = _laws(column)
     step = _step(column, [law for law, _ in laws])
     low, high = _bounds(column, step)
-    half = 0.5 if column.type == "int" and isinstance(laws[0][0], declared.Uniform) else 0.0
+    half = 0.5 if column.type == "int" and isinstance(laws[0][0], Uniform) else 0.0
     cut = column.bounds == "truncate"
     parts = [Part(law, share, low - half, high + half, cut) for law, share in laws]
     probabilities = (np.arange(POINTS) + 0.5) / POINTS
@@ -159,11 +164,11 @@ def margin_on(points: Array, step: float, below: Cdf) -> Margin:
     return Margin(thresholds, below(thresholds), np.concatenate([[False], opens[kept]]))
 
 
-def _laws(column: NumberColumn) -> list[tuple[declared.Distribution, float]]:
+def _laws(column: NumberColumn) -> list[tuple[Distribution, float]]:
     if column.buckets:
-        return [(declared.Normal(mean=b.mean, std=b.std), b.proportion) for b in column.buckets]
-    distribution = column.distribution or declared.Uniform()
-    if isinstance(distribution, declared.Uniform):
+        return [(Normal(mean=b.mean, std=b.std), b.proportion) for b in column.buckets]
+    distribution = column.distribution or Uniform()
+    if isinstance(distribution, Uniform):
         distribution = _even(distribution, column)
     return [(distribution, 1.0)]
 
@@ -172,18 +177,18 @@ def _has_grain(column: NumberColumn) -> bool:
     return column.type == "int" or column.decimals is not None
 
 
-def _even(distribution: declared.Uniform, column: NumberColumn) -> declared.Distribution:
+def _even(distribution: Uniform, column: NumberColumn) -> Distribution:
     """The uniform law with the column's bounds; whole numbers are all as likely."""
     low = column.min if distribution.min is None else distribution.min
     high = column.max if distribution.max is None else distribution.max
     if low is None or high is None:
         raise ValueError("a uniform number needs its bounds")
     if column.type == "int":
-        return declared.Uniform(min=math.ceil(low) - 0.5, max=math.floor(high) + 0.5)
-    return declared.Constant(value=low) if low == high else declared.Uniform(min=low, max=high)
+        return Uniform(min=math.ceil(low) - 0.5, max=math.floor(high) + 0.5)
+    return Constant(value=low) if low == high else Uniform(min=low, max=high)
 
 
-def _step(column: NumberColumn, laws: Sequence[declared.Distribution]) -> float:
+def _step(column: NumberColumn, laws: Sequence[Distribution]) -> float:
     """The step of the column's numbers; where decimals are not declared, a small share of the
     narrowest spread, within which rounding does not matter."""
     if column.type == "int":
@@ -205,7 +210,7 @@ def _bounds(column: NumberColumn, step: float) -> tuple[float, float]:
 
 def moment_margin(column: MomentColumn, start: int, steps: int) -> Margin:
     """The declared distribution of a column of moments over `steps` steps from `start`."""
-    distribution = column.distribution or declared.Uniform(min=0.0, max=1.0)
+    distribution = column.distribution or Uniform(min=0.0, max=1.0)
     part = Part(distribution, 1.0, 0.0, 1.0, truncate=True)
     points = part.quantiles((np.arange(POINTS) + 0.5) / POINTS)
     places = np.unique(np.floor(points * steps).clip(0, steps - 1)) + start

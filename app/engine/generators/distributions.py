@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.engine.generators.laws import BrokenLine, Even, Gaussian
+from app.engine.distributions import Distribution
+from app.engine.distributions.shared.laws import BrokenLine, Even, Gaussian, Points
 from app.engine.generators.quantiles import (
     LARGEST,
     Array,
@@ -20,8 +21,6 @@ from app.engine.generators.quantiles import (
     rounded,
     straight_line,
 )
-from app.engine.generators.zipf import Zipf
-from app.engine.schema import distributions as declared
 
 if TYPE_CHECKING:
     from app.engine.generators.base import Scope
@@ -31,7 +30,6 @@ CUT_TAIL = 1e-3
 FAR_TAIL = 2.0**-40
 THOUSANDTHS = 1_000
 LEAST_GAP = 1e-7
-NORMAL_VARIANCE = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Shape:
     """A distribution ready to be tabled.
 
     Args:
-        law: a frozen scipy distribution, or one of the classes below.
+        law: a frozen scipy distribution, or one with the same methods.
         discrete: whether it has whole values only.
         spread: a scale of the values, for rounding: standard deviation or interquartile range;
             infinite or NaN where the law's values are too large.
@@ -56,7 +54,7 @@ class Shape:
     @property
     def scale(self) -> float | None:
         """The scale to round quantiles by; None where no one scale suits all of them."""
-        wide = isinstance(self.law, Zipf)
+        wide = getattr(self.law, "spans_magnitudes", False)
         return None if wide or self.gap < LEAST_GAP * self.spread else self.spread
 
     def middle(self) -> float:
@@ -100,35 +98,28 @@ class Shape:
             return float(below + self.law.sf(high))
 
 
-def shape_of(distribution: declared.Distribution) -> Shape:
-    """The law of a declared distribution."""
-    match distribution:
-        case declared.Constant(value=value) | declared.Normal(mean=value, std=0):
-            return _points(np.array([value]), np.ones(1))
-        case declared.Normal(mean=mean, std=std):
-            return Shape(Gaussian(mean, std), False, std)
-        case declared.Empirical():
-            return _empirical(distribution)
-        case declared.Uniform(min=float(low), max=float(high)):
-            return Shape(Even(low, high), False, high - low)
-    return _scipy_shape(distribution)
-
-
-def _empirical(distribution: declared.Empirical) -> Shape:
-    if distribution.values is None:
-        return _broken_line(np.array(distribution.quantiles))
-    weights = distribution.weights or (1.0,) * len(distribution.values)
-    return _points(np.array(distribution.values), np.array(weights))
-
-
-def _scipy_shape(distribution: declared.Distribution) -> Shape:
-    law, discrete = _scipy_law(distribution)
+def shape_of(distribution: Distribution) -> Shape:
+    """The law of a declared distribution, ready to be tabled."""
+    law = distribution.law()
+    if isinstance(law, Points):
+        spread = float(np.ptp(law.values)) or abs(float(law.values[0])) or 1.0
+        return Shape(law, True, spread)
     if isinstance(law, Gaussian):
         return Shape(law, False, law.std)
+    if isinstance(law, Even):
+        return Shape(law, False, law.high - law.low)
+    if isinstance(law, BrokenLine):
+        return Shape(law, False, float(np.ptp(law.quantiles)) or 1.0, _least_gap(law))
+    return _shape_of_law(law)
+
+
+def _shape_of_law(law: Any) -> Shape:
+    """The shape of a law that is known by its methods alone."""
     low, high = _quantiles(law, np.array([0.25, 0.75])).clip(-LARGEST, LARGEST).tolist()
     with np.errstate(all="ignore"):
         std = float(law.std())
     spread = std if math.isfinite(std) and std > 0 else (high - low) or 1.0
+    discrete = hasattr(law, "pmf")
     gap = math.inf if discrete else _least_gap(law)
     return Shape(law, discrete, float(spread), gap, math.isfinite(std))
 
@@ -141,58 +132,6 @@ def _least_gap(law: Any) -> float:
     low, high = low[seen], high[seen]
     gaps = (high - low)[high - low > 4 * np.spacing(np.maximum(np.abs(low), np.abs(high)))]
     return float(gaps.min(initial=math.inf))
-
-
-def _points(values: Array, weights: Array) -> Shape:
-    spread = float(np.ptp(values)) or abs(float(values[0])) or 1.0
-    return Shape(Points(values.astype(np.float64), weights.astype(np.float64)), True, spread)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Points:
-    """A law of single values; weights need not sum to 1."""
-
-    values: Array
-    weights: Array
-
-
-def _broken_line(quantiles: Array) -> Shape:
-    law = BrokenLine(quantiles)
-    return Shape(law, False, float(np.ptp(quantiles)) or 1.0, _least_gap(law))
-
-
-def _scipy_law(distribution: declared.Distribution) -> tuple[Any, bool]:
-    from scipy import stats
-
-    d: Any = distribution
-    continuous = {
-        "lognormal": lambda: stats.lognorm(s=d.std, scale=_exp(d.mean)),
-        "exponential": lambda: stats.expon(d.loc, d.scale),
-        "gamma": lambda: stats.gamma(d.a, d.loc, d.scale),
-        "beta": lambda: stats.beta(d.a, d.b, d.loc, d.scale),
-        "triangular": lambda: stats.triang(d.c, d.loc, d.scale),
-        "weibull": lambda: stats.weibull_min(d.c, d.loc, d.scale),
-        "pareto": lambda: stats.pareto(d.b, d.loc, d.scale),
-        "student_t": lambda: stats.t(d.df, d.loc, d.scale),
-    }
-    discrete: dict[str, Any] = {
-        "poisson": lambda: _near_normal(d.mean, d.mean) or stats.poisson(d.mean),
-        "binomial": lambda: (
-            _near_normal(d.n * d.p, d.n * d.p * (1.0 - d.p)) or stats.binom(d.n, d.p)
-        ),
-        "geometric": lambda: stats.geom(d.p),
-        "zipf": lambda: Zipf(d.a),
-    }
-    if distribution.family in continuous:
-        return continuous[distribution.family](), False
-    law = discrete[distribution.family]()
-    return law, not isinstance(law, Gaussian)
-
-
-def _near_normal(mean: float, variance: float) -> Gaussian | None:
-    """The normal law in place of a sum of independent counts, where the two are less than a
-    hundred-thousandth apart (Berry-Esseen: 0.56 / std)."""
-    return Gaussian(mean, math.sqrt(variance)) if variance > NORMAL_VARIANCE else None
 
 
 def quantile_table(
@@ -233,11 +172,6 @@ def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Qu
     else:
         values = _quantiles(shape.law, grid)
     return continuous_quantiles(values, shape.scale)
-
-
-def _exp(power: float) -> float:
-    with np.errstate(over="ignore", under="ignore"):
-        return float(np.exp(power))
 
 
 def _quantiles(law: Any, probabilities: Array) -> Array:

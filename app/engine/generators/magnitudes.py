@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.shared.laws import Points
 from app.engine.generators.base import Scope
-from app.engine.generators.distributions import CUT_TAIL, Points, Shape
+from app.engine.generators.distributions import CUT_TAIL, Shape
 from app.engine.generators.quantiles import LARGEST
-from app.engine.schema.distributions import Distribution
 from app.engine.schema.models import NumberColumn
 
 WHOLE_LOW = -(2.0**63)

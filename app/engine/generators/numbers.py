@@ -10,6 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.normal import Normal
+from app.engine.distributions.shared.laws import Points
+from app.engine.distributions.uniform import Uniform
 from app.engine.generators.base import Block, Scope, planner
 from app.engine.generators.distinct import (
     DistinctPlaces,
@@ -18,7 +22,7 @@ from app.engine.generators.distinct import (
     mixture,
     most,
 )
-from app.engine.generators.distributions import Points, Shape, quantile_table, shape_of
+from app.engine.generators.distributions import Shape, quantile_table, shape_of
 from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.magnitudes import (
     WHOLE_HIGH,
@@ -34,7 +38,6 @@ from app.engine.generators.quantiles import (
     stepped,
 )
 from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
-from app.engine.schema.distributions import Distribution, Normal, Uniform
 from app.engine.schema.models import NumberColumn
 
 CLIPPED_WARNING = 0.05

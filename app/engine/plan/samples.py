@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pyarrow as pa
 
+from app.engine.distributions.binomial import Binomial
+from app.engine.distributions.constant import Constant
 from app.engine.generators.base import Layout
 from app.engine.plan.keys.parents import joined
 from app.engine.plan.plan import DeclaredRows
 from app.engine.plan.target.request import SAMPLE_ROWS
-from app.engine.schema.distributions import Binomial, Constant
 from app.engine.schema.models import AnyColumn, Children, ForeignKey, IdColumn, Table
 from app.engine.seeds import Stream
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.engine.schema.distributions import Distribution
+from app.engine.distributions import Distribution
 from app.engine.schema.models import (
     AnyColumn,
     CategoryColumn,

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from app.engine.schema.distributions import FAMILIES
+from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
+from app.engine.distributions.uniform import Uniform
 from app.engine.schema.json_parts import Json, effects_keys, key, mapping, part, ref, share
-from app.engine.schema.read_distributions import FAMILY_SPELLINGS, PARAMETER_SPELLINGS, SHORT
-
-_WORDS = {
-    "mean": "Mean; of a lognormal's logarithm.",
-    "std": "Standard deviation; of a lognormal's logarithm.",
-    "min": "Lower end; the column's own `min` if left out.",
-    "max": "Upper end; the column's own `max` if left out.",
-    "loc": "Where the distribution begins or is centred, as in scipy.",
-    "scale": "Its width, as in scipy.",
-    "p": "Probability of success.",
-    "n": "Number of trials.",
-    "df": "Degrees of freedom.",
-    "value": "The one value.",
-    "values": "The values that may be drawn.",
-    "weights": "A weight for each value; equal if left out.",
-    "quantiles": "Values at equally spaced probabilities from 0 to 1.",
-}
-_LIST_PARAMETERS = {"values", "weights", "quantiles"}
 
 
 def distribution_parts() -> Json:
@@ -37,7 +20,7 @@ def distribution_parts() -> Json:
         },
         "distribution_by_name": _by_name(),
         "distribution_by_family": _by_family(),
-        **{_parameters_name(family): mapping(_parameters(family)) for family in FAMILIES},
+        **{_parameters_name(name): mapping(_parameters(model)) for name, model in FAMILIES.items()},
         "buckets": {
             "description": "A mixture of Gaussians: one mapping or a list of them.",
             "anyOf": [ref("bucket"), {"type": "array", "items": ref("bucket"), "minItems": 1}],
@@ -49,8 +32,8 @@ def distribution_parts() -> Json:
 def beside() -> Json:
     """Parameters that may stand beside `distribution: name`."""
     keys: Json = {}
-    for family in FAMILIES:
-        keys |= _parameters(family)
+    for model in FAMILIES.values():
+        keys |= _parameters(model)
     return {name: keys[name] for name in keys if name not in {"min", "max"}}
 
 
@@ -62,14 +45,14 @@ def _by_name() -> Json:
 
 def _by_family() -> Json:
     family = key("Its name; its parameters stand beside.", type="string")
-    ends = {"min": _parameter("min"), "max": _parameter("max")}
+    ends = {name: _parameter(Uniform, name) for name in ("min", "max")}
     return mapping({"family": family, **ends} | beside(), "family")
 
 
 def _body(family: str) -> Json:
     """The parameters of one family; of some the only one may stand without its name."""
-    parameter = SHORT.get(family)
-    others = () if parameter is None else (_value(parameter),)
+    model = FAMILIES[family]
+    others = () if model.lone is None else (_value(model, model.lone),)
     description = f"Parameters of the {family} distribution."
     return part(_parameters_name(family), description, *others)
 
@@ -78,27 +61,25 @@ def _parameters_name(family: str) -> str:
     return f"{family}_parameters"
 
 
-def _parameters(family: str) -> Json:
+def _parameters(model: type[Distribution]) -> Json:
     """The parameters of one family in every spelling."""
-    spellings = PARAMETER_SPELLINGS.get(family, {})
     keys: Json = {}
-    for name in FAMILIES[family].model_fields:
-        for spelling in (name, *spellings.get(name, ())):
-            keys[spelling] = _parameter(name)
-    if family in {"uniform", "lognormal"}:
-        keys["scale"] = _parameter("scale")
-    if family == "uniform":
-        keys["loc"] = _parameter("loc")
+    for name in model.model_fields:
+        for spelling in (name, *model.spellings.get(name, ())):
+            keys[spelling] = _parameter(model, name)
+    for name, words in model.scipy_parameters.items():
+        keys[name] = key(words, type="number")
     return keys
 
 
-def _parameter(name: str) -> Json:
-    words = _WORDS.get(name, f"The shape parameter `{name}`, as in scipy.")
-    return key(words, **_value(name))
+def _parameter(model: type[Distribution], name: str) -> Json:
+    said = model.model_fields[name].description
+    words = said or f"The shape parameter `{name}`, as in scipy."
+    return key(words, **_value(model, name))
 
 
-def _value(parameter: str) -> Json:
-    if parameter in _LIST_PARAMETERS:
+def _value(model: type[Distribution], parameter: str) -> Json:
+    if model.is_list(parameter):
         return {"type": "array", "items": {"type": "number"}}
     return {"type": "number"}
 

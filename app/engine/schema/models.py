@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.shared.parameters import NonNegative, Probability, Whole
 from app.engine.errors import Fault
-from app.engine.schema.distributions import Distribution, NonNegative, Probability, Whole
 from app.engine.schema.locating import Locator
 from app.engine.schema.source import Source
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from app.engine.distributions.shared.base import FieldError
 from app.engine.schema.problems import nearest, quoted, shown
 
 
@@ -17,14 +18,6 @@ class Finding(NamedTuple):
     message: str
     hint: str | None
     steps: tuple[int, ...] = ()
-
-
-class FieldError(ValueError):
-    """Raised by a model's validator to say which field is at fault and what would be right."""
-
-    def __init__(self, field: str, message: str, hint: str | None = None) -> None:
-        self.field, self.message, self.hint = field, message, hint
-        super().__init__(message)
 
 
 _WANTED = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.engine.schema.distributions import Distribution, Uniform
+from app.engine.distributions import Distribution
+from app.engine.distributions.uniform import Uniform
 from app.engine.schema.entries import Entry, named_entries
 from app.engine.schema.models import (
     AnyColumn,

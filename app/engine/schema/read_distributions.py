@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.schema.distributions import FAMILIES, Distribution
+from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
+from app.engine.distributions.shared.base import FieldError
 from app.engine.schema.problems import did_you_mean, quoted, shown
 from app.engine.schema.section import Section
-
-FAMILY_SPELLINGS = {name: name for name in FAMILIES} | {
-    "gaussian": "normal",
-    "norm": "normal",
-    "lognorm": "lognormal",
-    "expon": "exponential",
-    "binom": "binomial",
-    "geom": "geometric",
-    "triang": "triangular",
-    "weibull_min": "weibull",
-    "t": "student_t",
-}
-PARAMETER_SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
-    "normal": {"mean": ("mu", "loc"), "std": ("sigma", "scale")},
-    "lognormal": {"mean": ("mu",), "std": ("sigma", "s")},
-    "poisson": {"mean": ("mu",)},
-}
-# Families of one parameter may be written `{constant: 5}`.
-SHORT = {"constant": "value", "poisson": "mean", "geometric": "p", "empirical": "values"}
 
 
 def read_distribution(section: Section) -> Distribution | None:
@@ -72,11 +53,10 @@ def _read_mapping(section: Section, value: Mapping[str, Any]) -> Distribution | 
     family = _family(section, name, name)
     if family is None:
         return None
-    if body is not None and not isinstance(body, Mapping) and family in SHORT:
-        places = {SHORT[family]: (*section.path, name)}
-        return _closed(
-            family, Section(section.problems, section.path, {SHORT[family]: body}, places)
-        )
+    lone = FAMILIES[family].lone
+    if body is not None and not isinstance(body, Mapping) and lone is not None:
+        places = {lone: (*section.path, name)}
+        return _closed(family, Section(section.problems, section.path, {lone: body}, places))
     inner = Section.of(
         section.problems,
         (*section.path, name),
@@ -103,31 +83,29 @@ def _closed(family: str, section: Section) -> Distribution | None:
 
 def _of_family(family: str, section: Section, *, beside: bool) -> Distribution | None:
     model = FAMILIES[family]
-    spellings = PARAMETER_SPELLINGS.get(family, {})
     own = {"min", "max"} if beside else set()
     fields = {
-        name: section.take(name, *spellings.get(name, ()))
+        name: section.take(name, *model.spellings.get(name, ()))
         for name in model.model_fields
         if name not in own
     }
     given = {name: _immutable(value) for name, value in fields.items() if value is not None}
-    _translate_scipy(family, section, given)
+    _translate_scipy(model, section, given)
     return section.build(model, given)
 
 
-def _translate_scipy(family: str, section: Section, fields: dict[str, Any]) -> None:
+def _translate_scipy(model: type[Distribution], section: Section, fields: dict[str, Any]) -> None:
     """Scipy's own parameters where the language has others: lognorm's scale, uniform's loc."""
-    if family == "lognormal" and "mean" not in fields:
-        scale = _number(section, "scale")
-        if scale is not None and scale > 0:
-            fields["mean"] = math.log(scale)
-        elif scale is not None:
-            section.problems.fault(section.place("scale"), "must be above 0")
-    if family == "uniform" and not fields:
-        low, width = _number(section, "loc"), _number(section, "scale")
-        if low is not None or width is not None:
-            low = low or 0.0
-            fields.update(min=low, max=low + (1.0 if width is None else width))
+    if any(name in fields for name in model.translated):
+        return
+    found = {name: _number(section, name) for name in sorted(model.scipy_parameters)}
+    given = {name: value for name, value in found.items() if value is not None}
+    if not given:
+        return
+    try:
+        fields.update(model.from_scipy(given))
+    except FieldError as error:
+        section.problems.fault(section.place(error.field), error.message, error.hint)
 
 
 def _number(section: Section, key: str) -> float | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.schema.distributions import Binomial, Constant, Distribution, Zipf
+from app.engine.distributions import Distribution
+from app.engine.distributions.binomial import Binomial
+from app.engine.distributions.constant import Constant
+from app.engine.distributions.zipf import Zipf
 from app.engine.schema.entries import Entry, named_entries
 from app.engine.schema.models import Children, ForeignKey
 from app.engine.schema.problems import Problems, shown

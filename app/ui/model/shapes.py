@@ -6,34 +6,26 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine import distributions
 from app.ui.model.values import put, read_number, read_numbers, show
 
 # Parameters in the order in which people name them, with what they are at first.
 FAMILIES: dict[str, dict[str, Any]] = {
-    "normal": {"mean": 0, "std": 1},
-    "uniform": {"min": None, "max": None},
-    "lognormal": {"mean": 0, "std": 1},
-    "exponential": {"scale": 1, "loc": None},
-    "gamma": {"a": 2, "scale": 1, "loc": None},
-    "beta": {"a": 2, "b": 2, "loc": None, "scale": None},
-    "poisson": {"mean": 3},
-    "binomial": {"n": 10, "p": 0.5},
-    "geometric": {"p": 0.3},
-    "zipf": {"a": 2},
-    "triangular": {"c": 0.5, "loc": 0, "scale": 1},
-    "weibull": {"c": 1.5, "scale": 1, "loc": None},
-    "pareto": {"b": 2.5, "scale": 1, "loc": None},
-    "student_t": {"df": 5, "loc": None, "scale": None},
-    "constant": {"value": 0},
-    "empirical": {"values": None, "weights": None, "quantiles": None},
+    name: {field: model.suggested.get(field) for field in model.model_fields}
+    for name, model in distributions.FAMILIES.items()
 }
 BUCKETS = "buckets"
 KINDS = tuple(dict.fromkeys(("uniform", "normal", BUCKETS, *FAMILIES)))
 WHOLE = (BUCKETS, "distribution", "mean", "std")
-LISTS = frozenset({"values", "weights", "quantiles"})
+LISTS = frozenset(
+    field
+    for model in distributions.FAMILIES.values()
+    for field in model.model_fields
+    if model.is_list(field)
+)
 EFFECT = ("correlation", "strength", "effects")
 # The parameter of `{poisson: 3}`.
-SHORT = {"constant": "value", "poisson": "mean", "geometric": "p", "empirical": "values"}
+SHORT = {name: model.lone for name, model in distributions.FAMILIES.items() if model.lone}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from app.ui.model.density import Density
+from app.engine.distributions.shared.densities import Density
 from app.ui.model.histograms import Histogram
 
 Point = tuple[float, float]

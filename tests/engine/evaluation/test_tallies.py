@@ -11,6 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.empirical import Empirical
+from app.engine.distributions.normal import Normal
+from app.engine.distributions.poisson import Poisson
 from app.engine.evaluation.declarations.series import bucket_membership, values
 from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.tallies.correlations import PearsonTally, SpearmanTally, rank_edges
@@ -18,7 +22,6 @@ from app.engine.evaluation.tallies.counts import share_outcome
 from app.engine.evaluation.tallies.distances import DistanceTally
 from app.engine.evaluation.tallies.uniqueness import UniqueTally
 from app.engine.evaluation.tally import Tally
-from app.engine.schema.distributions import Distribution, Empirical, Normal, Poisson
 from app.engine.schema.models import NumberColumn
 from tests.engine.planning import buckets
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from app.engine.distributions.triangular import Triangular
 from app.engine.errors import DefinitionError
 from app.engine.plan.compiler import compile_plan
-from app.engine.schema import distributions as declared
 from app.engine.schema.load import load_definition
 from app.engine.schema.models import MomentColumn
 from tests.engine.planning import column_of, drawn, plan_of
@@ -37,7 +37,7 @@ def test_times_cover_the_day() -> None:
 
 
 def test_a_distribution_lies_over_the_range() -> None:
-    law = declared.Triangular(c=1.0)
+    law = Triangular(c=1.0)
     column = MomentColumn(type="date", start="2024-01-01", end="2024-12-30", distribution=law)
     days = column_of(10_000, column).cast(pa.int32()).to_numpy() - 19_723
     assert days.mean() == pytest.approx(365 * 2 / 3 - 0.5, abs=0.5)

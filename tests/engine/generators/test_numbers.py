@@ -4,28 +4,43 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from app.engine.distributions.beta import Beta
+from app.engine.distributions.binomial import Binomial
+from app.engine.distributions.constant import Constant
+from app.engine.distributions.empirical import Empirical
+from app.engine.distributions.exponential import Exponential
+from app.engine.distributions.gamma import Gamma
+from app.engine.distributions.geometric import Geometric
+from app.engine.distributions.lognormal import Lognormal
+from app.engine.distributions.normal import Normal
+from app.engine.distributions.pareto import Pareto
+from app.engine.distributions.poisson import Poisson
+from app.engine.distributions.student_t import StudentT
+from app.engine.distributions.triangular import Triangular
+from app.engine.distributions.uniform import Uniform
+from app.engine.distributions.weibull import Weibull
+from app.engine.distributions.zipf import Zipf
 from app.engine.errors import DefinitionError
-from app.engine.schema import distributions as declared
 from app.engine.schema.models import NumberColumn
 from tests.engine.planning import SEVERAL_BLOCKS, buckets, column_of, plan_of
 
 CONTINUOUS = {
-    "normal": (declared.Normal(mean=5, std=3), stats.norm(5, 3)),
-    "uniform": (declared.Uniform(min=-2, max=7), stats.uniform(-2, 9)),
-    "lognormal": (declared.Lognormal(mean=1, std=0.5), stats.lognorm(0.5, scale=np.e)),
-    "exponential": (declared.Exponential(scale=30), stats.expon(0, 30)),
-    "gamma": (declared.Gamma(a=0.7, scale=2), stats.gamma(0.7, scale=2)),
-    "beta": (declared.Beta(a=0.5, b=2), stats.beta(0.5, 2)),
-    "triangular": (declared.Triangular(c=0.2, loc=1, scale=4), stats.triang(0.2, 1, 4)),
-    "weibull": (declared.Weibull(c=1.5, scale=3), stats.weibull_min(1.5, scale=3)),
-    "pareto": (declared.Pareto(b=2.5), stats.pareto(2.5)),
-    "student_t": (declared.StudentT(df=3), stats.t(3)),
+    "normal": (Normal(mean=5, std=3), stats.norm(5, 3)),
+    "uniform": (Uniform(min=-2, max=7), stats.uniform(-2, 9)),
+    "lognormal": (Lognormal(mean=1, std=0.5), stats.lognorm(0.5, scale=np.e)),
+    "exponential": (Exponential(scale=30), stats.expon(0, 30)),
+    "gamma": (Gamma(a=0.7, scale=2), stats.gamma(0.7, scale=2)),
+    "beta": (Beta(a=0.5, b=2), stats.beta(0.5, 2)),
+    "triangular": (Triangular(c=0.2, loc=1, scale=4), stats.triang(0.2, 1, 4)),
+    "weibull": (Weibull(c=1.5, scale=3), stats.weibull_min(1.5, scale=3)),
+    "pareto": (Pareto(b=2.5), stats.pareto(2.5)),
+    "student_t": (StudentT(df=3), stats.t(3)),
 }
 DISCRETE = {
-    "poisson": (declared.Poisson(mean=3.5), stats.poisson(3.5)),
-    "binomial": (declared.Binomial(n=12, p=0.3), stats.binom(12, 0.3)),
-    "geometric": (declared.Geometric(p=0.4), stats.geom(0.4)),
-    "zipf": (declared.Zipf(a=2.5), stats.zipf(2.5)),
+    "poisson": (Poisson(mean=3.5), stats.poisson(3.5)),
+    "binomial": (Binomial(n=12, p=0.3), stats.binom(12, 0.3)),
+    "geometric": (Geometric(p=0.4), stats.geom(0.4)),
+    "zipf": (Zipf(a=2.5), stats.zipf(2.5)),
 }
 
 
@@ -58,14 +73,14 @@ def test_exact_sampling_holds_a_discrete_distribution(family: str, rows: int) ->
 
 
 def test_random_sampling_varies_as_independent_draws_do() -> None:
-    column = NumberColumn(type="float", distribution=declared.Normal())
+    column = NumberColumn(type="float", distribution=Normal())
     exact = stats.kstest(numbers(10_000, column), stats.norm.cdf).statistic
     independent = stats.kstest(numbers(10_000, column, "random"), stats.norm.cdf).statistic
     assert exact < 0.001 < independent < 0.02
 
 
 def test_moments_of_a_normal_column_are_the_declared_ones() -> None:
-    column = NumberColumn(type="float", distribution=declared.Normal(mean=100, std=15))
+    column = NumberColumn(type="float", distribution=Normal(mean=100, std=15))
     sample = numbers(SEVERAL_BLOCKS, column)
     assert sample.mean() == pytest.approx(100, abs=0.01)
     assert sample.std() == pytest.approx(15, abs=0.02)
@@ -80,7 +95,7 @@ def test_clipping_moves_the_mass_to_the_bound_and_warns() -> None:
 
 
 def test_truncation_draws_between_the_bounds_without_piling_up() -> None:
-    law = declared.Normal(mean=0, std=1)
+    law = Normal(mean=0, std=1)
     column = NumberColumn(
         type="float", min=0.5, max=2, bounds="truncate", distribution=law, decimals=6
     )
@@ -92,7 +107,7 @@ def test_truncation_draws_between_the_bounds_without_piling_up() -> None:
 
 
 def test_truncation_to_no_mass_is_refused() -> None:
-    law = declared.Normal(mean=0, std=1)
+    law = Normal(mean=0, std=1)
     column = NumberColumn(type="float", min=50, max=60, bounds="truncate", distribution=law)
     with pytest.raises(DefinitionError, match="no mass between 50 and 60"):
         plan_of(10, x=column)
@@ -106,7 +121,7 @@ def test_buckets_hold_their_share_exactly() -> None:
 
 
 def test_missing_values_are_counted_exactly_and_leave_the_margin() -> None:
-    column = NumberColumn(type="float", distribution=declared.Normal(), missing=0.123)
+    column = NumberColumn(type="float", distribution=Normal(), missing=0.123)
     array = column_of(10_000, column)
     assert array.null_count == 1230
     assert stats.kstest(array.drop_null().to_numpy(), stats.norm.cdf).statistic <= 0.005
@@ -152,7 +167,7 @@ def test_unique_whole_numbers_fill_their_range(rows: int) -> None:
 
 
 def test_unique_numbers_of_a_distribution_differ_and_hold_it() -> None:
-    law = declared.Normal(mean=0, std=1e6)
+    law = Normal(mean=0, std=1e6)
     sample = numbers(100_000, NumberColumn(type="int", distribution=law, unique=True))
     assert len(np.unique(sample)) == 100_000
     assert stats.kstest(sample, stats.norm(0, 1e6).cdf).statistic <= 0.005
@@ -164,19 +179,19 @@ def test_more_unique_numbers_than_there_are_is_refused() -> None:
 
 
 def test_empirical_values_keep_their_weights() -> None:
-    law = declared.Empirical(values=(1, 5, 9), weights=(1, 2, 1))
+    law = Empirical(values=(1, 5, 9), weights=(1, 2, 1))
     sample = numbers(4_000, NumberColumn(type="float", distribution=law))
     assert np.unique(sample, return_counts=True)[1].tolist() == [1000, 2000, 1000]
 
 
 def test_empirical_quantiles_are_joined_by_straight_lines() -> None:
-    law = declared.Empirical(quantiles=(0, 10, 100))
+    law = Empirical(quantiles=(0, 10, 100))
     sample = numbers(10_000, NumberColumn(type="float", distribution=law))
     assert np.quantile(sample, [0.25, 0.5, 0.75]) == pytest.approx([5, 10, 55], abs=0.1)
 
 
 def test_a_tail_beyond_64_bits_needs_a_maximum() -> None:
-    heavy = declared.Zipf(a=1.1)
+    heavy = Zipf(a=1.1)
     with pytest.raises(DefinitionError, match=r"1\.20% of the distribution lies outside of the 64"):
         plan_of(10, x=NumberColumn(type="int", distribution=heavy))
     assert numbers(1000, NumberColumn(type="int", max=50, distribution=heavy)).max() == 50
@@ -189,9 +204,9 @@ UNIQUE = {
     "blocks with nulls": (200_000, {"type": "int", "min": 1, "max": 180_000, "missing": 0.1}),
     "buckets": (1_000, {"type": "int", "buckets": buckets((1000, 300, 0.5), (5000, 900, 0.5))}),
     "64 bits": (1_000, {"type": "int", "min": 0, "max": 2.0**63}),
-    "tails": (10_000, {"type": "float", "distribution": declared.StudentT(df=1)}),
+    "tails": (10_000, {"type": "float", "distribution": StudentT(df=1)}),
     "many decimals": (1_000, {"type": "float", "min": 0, "max": 10, "decimals": 15}),
-    "far from 0": (10_000, {"type": "float", "distribution": declared.Normal(mean=1e6)}),
+    "far from 0": (10_000, {"type": "float", "distribution": Normal(mean=1e6)}),
 }
 
 
@@ -217,7 +232,7 @@ def test_unique_numbers_of_buckets_hold_the_mixture() -> None:
 
 @pytest.mark.parametrize("rows", [15_000, 20_000, 26_000])
 def test_unique_numbers_denser_than_their_grid_are_levelled_within_the_promise(rows: int) -> None:
-    law = declared.Normal(mean=0, std=10_000)
+    law = Normal(mean=0, std=10_000)
     sample = numbers(rows, NumberColumn(type="int", distribution=law, unique=True))
     assert len(np.unique(sample)) == rows
     points = np.sort(sample)
@@ -227,9 +242,9 @@ def test_unique_numbers_denser_than_their_grid_are_levelled_within_the_promise(r
 @pytest.mark.parametrize(
     ("rows", "keys"),
     [
-        (2, {"type": "float", "distribution": declared.Constant(value=5)}),
-        (30_000, {"type": "int", "distribution": declared.Normal(mean=0, std=10_000)}),
-        (1_000, {"type": "int", "min": 0, "distribution": declared.Normal(mean=0, std=10_000)}),
+        (2, {"type": "float", "distribution": Constant(value=5)}),
+        (30_000, {"type": "int", "distribution": Normal(mean=0, std=10_000)}),
+        (1_000, {"type": "int", "min": 0, "distribution": Normal(mean=0, std=10_000)}),
         (1_002, {"type": "int", "min": 1, "max": 900, "missing": 0.1}),
     ],
 )
@@ -242,7 +257,7 @@ def test_what_cannot_be_different_and_follow_the_law_is_refused(
 
 
 def test_what_is_said_to_be_possible_is() -> None:
-    law = declared.Normal(mean=0, std=10_000)
+    law = Normal(mean=0, std=10_000)
     with pytest.raises(DefinitionError, match="about ") as caught:
         plan_of(30_000, x=NumberColumn(type="int", distribution=law, unique=True))
     possible = int(caught.value.faults[0].message.split("about ")[1].split()[0].replace(",", ""))

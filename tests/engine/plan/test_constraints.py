@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.engine.distributions.lognormal import Lognormal
 from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
-from app.engine.schema.distributions import Lognormal
 from app.engine.schema.load import load_definition
 from app.engine.schema.models import AnyColumn, Constraint, FormulaColumn, NumberColumn
 from tests.engine.planning import SEVERAL_BLOCKS, definition_of, drawn, plan_of

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.exponential import Exponential
+from app.engine.distributions.lognormal import Lognormal
+from app.engine.distributions.pareto import Pareto
+from app.engine.distributions.poisson import Poisson
+from app.engine.distributions.student_t import StudentT
 from app.engine.errors import ConflictError
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
-from app.engine.schema import distributions as declared
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,
@@ -19,10 +24,10 @@ from app.engine.schema.models import (
 from tests.engine.planning import SEVERAL_BLOCKS, categories, definition_of, drawn
 
 AREA = NumberColumn(
-    type="float", min=20, max=500, decimals=1, distribution=declared.Lognormal(mean=4.6, std=0.4)
+    type="float", min=20, max=500, decimals=1, distribution=Lognormal(mean=4.6, std=0.4)
 )
-ROOMS = NumberColumn(type="int", min=1, max=12, distribution=declared.Poisson(mean=3.5))
-AGE = NumberColumn(type="int", min=0, max=150, distribution=declared.Exponential(scale=30))
+ROOMS = NumberColumn(type="int", min=1, max=12, distribution=Poisson(mean=3.5))
+AGE = NumberColumn(type="int", min=0, max=150, distribution=Exponential(scale=30))
 GARDEN = BoolColumn(type="bool", proportion=0.35, missing=0.05)
 BUILT = MomentColumn(type="date", start="1950-01-01", end="2020-12-31")
 COLUMNS: dict[str, AnyColumn] = {
@@ -130,7 +135,7 @@ def test_labels_have_no_order_to_correlate_by() -> None:
         compile_plan(definition.model_copy(update={"tables": {"t": table}}))
 
 
-def tailed_plan(law: declared.Distribution, method: str = "pearson", **keys: float) -> Plan:
+def tailed_plan(law: Distribution, method: str = "pearson", **keys: float) -> Plan:
     heavy = NumberColumn.model_validate({"type": "float", "distribution": law, **keys})
     definition = definition_of(100_000, heavy=heavy, area=AREA)
     wanted = (Correlation(between=("heavy", "area"), r=0.2, method=method),)
@@ -140,10 +145,10 @@ def tailed_plan(law: declared.Distribution, method: str = "pearson", **keys: flo
 
 @pytest.mark.parametrize(
     "law",
-    [declared.StudentT(df=2), declared.StudentT(df=1), declared.Pareto(b=2)],
+    [StudentT(df=2), StudentT(df=1), Pareto(b=2)],
     ids=["t2", "cauchy", "pareto"],
 )
-def test_no_pearson_correlation_without_a_variance(law: declared.Distribution) -> None:
+def test_no_pearson_correlation_without_a_variance(law: Distribution) -> None:
     with pytest.raises(ConflictError, match="'heavy' has no finite variance") as caught:
         tailed_plan(law)
     assert "method: spearman" in str(caught.value.faults[0].hint)
@@ -155,6 +160,6 @@ def test_no_pearson_correlation_without_a_variance(law: declared.Distribution) -
 
 def test_a_variance_of_a_few_rows_is_no_base_for_a_pearson_correlation() -> None:
     with pytest.raises(ConflictError, match="a few extreme rows decide"):
-        tailed_plan(declared.Lognormal(std=2))
-    plan = tailed_plan(declared.Lognormal(std=1))
+        tailed_plan(Lognormal(std=2))
+    plan = tailed_plan(Lognormal(std=1))
     assert reached(plan, "heavy", "area") == pytest.approx(0.2, abs=0.02)

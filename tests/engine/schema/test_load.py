@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 
+from app.engine.distributions import Distribution
+from app.engine.distributions.binomial import Binomial
+from app.engine.distributions.constant import Constant
+from app.engine.distributions.empirical import Empirical
+from app.engine.distributions.exponential import Exponential
+from app.engine.distributions.geometric import Geometric
+from app.engine.distributions.lognormal import Lognormal
+from app.engine.distributions.normal import Normal
+from app.engine.distributions.poisson import Poisson
+from app.engine.distributions.uniform import Uniform
+from app.engine.distributions.zipf import Zipf
 from app.engine.schema import Definition, Table, dump_definition, load_definition
-from app.engine.schema import distributions as d
 from app.engine.schema.models import (
     CategoryColumn,
     IdColumn,
@@ -81,7 +91,7 @@ def test_shop_example() -> None:
     key = tables["orders"].foreign_keys["customer_id"]
     assert (key.table, key.column) == ("customers", "id")
     assert key.children is not None
-    assert key.children.distribution == d.Poisson(mean=3)
+    assert key.children.distribution == Poisson(mean=3)
     assert tables["orders"].n_samples is None
     assert tables["orders"].constraints[0].table == "orders"
 
@@ -89,26 +99,26 @@ def test_shop_example() -> None:
 @pytest.mark.parametrize(
     ("body", "distribution"),
     [
-        ("{type: int, min: 1, max: 3}", d.Uniform()),
-        ("{type: float, mean: 1, std: 2}", d.Normal(mean=1, std=2)),
-        ("{type: float, distribution: normal, mean: 1, std: 2}", d.Normal(mean=1, std=2)),
-        ("{type: float, distribution: {normal: {mean: 1}}}", d.Normal(mean=1)),
-        ("{type: float, distribution: {normal: }}", d.Normal()),
+        ("{type: int, min: 1, max: 3}", Uniform()),
+        ("{type: float, mean: 1, std: 2}", Normal(mean=1, std=2)),
+        ("{type: float, distribution: normal, mean: 1, std: 2}", Normal(mean=1, std=2)),
+        ("{type: float, distribution: {normal: {mean: 1}}}", Normal(mean=1)),
+        ("{type: float, distribution: {normal: }}", Normal()),
         (
             "{type: float, distribution: {family: normal, loc: 1, scale: 3}}",
-            d.Normal(mean=1, std=3),
+            Normal(mean=1, std=3),
         ),
-        ("{type: number, distribution: {poisson: {mu: 3}}}", d.Poisson(mean=3)),
-        ("{type: integer, distribution: {poisson: 3}}", d.Poisson(mean=3)),
-        ("{type: numeric, distribution: {constant: 3}}", d.Constant(value=3)),
-        ("{type: float, distribution: {expon: {scale: 3}}}", d.Exponential(scale=3)),
-        ("{type: float, distribution: {lognorm: {s: 2, scale: 1}}}", d.Lognormal(mean=0, std=2)),
-        ("{type: float, distribution: {uniform: {loc: 2, scale: 3}}}", d.Uniform(min=2, max=5)),
-        ("{type: float, distribution: {empirical: [1, 2]}}", d.Empirical(values=(1, 2))),
-        ("{type: int, distribution: {binomial: {n: 1e1, p: 0.5}}}", d.Binomial(n=10, p=0.5)),
+        ("{type: number, distribution: {poisson: {mu: 3}}}", Poisson(mean=3)),
+        ("{type: integer, distribution: {poisson: 3}}", Poisson(mean=3)),
+        ("{type: numeric, distribution: {constant: 3}}", Constant(value=3)),
+        ("{type: float, distribution: {expon: {scale: 3}}}", Exponential(scale=3)),
+        ("{type: float, distribution: {lognorm: {s: 2, scale: 1}}}", Lognormal(mean=0, std=2)),
+        ("{type: float, distribution: {uniform: {loc: 2, scale: 3}}}", Uniform(min=2, max=5)),
+        ("{type: float, distribution: {empirical: [1, 2]}}", Empirical(values=(1, 2))),
+        ("{type: int, distribution: {binomial: {n: 1e1, p: 0.5}}}", Binomial(n=10, p=0.5)),
     ],
 )
-def test_spellings_of_distributions(body: str, distribution: d.Distribution) -> None:
+def test_spellings_of_distributions(body: str, distribution: Distribution) -> None:
     found = column(body)
     assert isinstance(found, NumberColumn)
     assert found.distribution == distribution
@@ -232,15 +242,15 @@ def test_whatever_faker_has_is_a_type(name: str) -> None:
 @pytest.mark.parametrize(
     ("children", "distribution"),
     [
-        ("1", d.Constant(value=1)),
-        ("{distribution: poisson, mean: 3}", d.Poisson(mean=3)),
-        ("{mean: 3}", d.Poisson(mean=3)),
-        ("{distribution: {geometric: {p: 0.5}}, max: 4}", d.Geometric(p=0.5)),
-        ("{share: 0.6}", d.Binomial(n=1, p=0.6)),
-        ("{skew: 2.5}", d.Zipf(a=2.5)),
+        ("1", Constant(value=1)),
+        ("{distribution: poisson, mean: 3}", Poisson(mean=3)),
+        ("{mean: 3}", Poisson(mean=3)),
+        ("{distribution: {geometric: {p: 0.5}}, max: 4}", Geometric(p=0.5)),
+        ("{share: 0.6}", Binomial(n=1, p=0.6)),
+        ("{skew: 2.5}", Zipf(a=2.5)),
     ],
 )
-def test_children(children: str, distribution: d.Distribution) -> None:
+def test_children(children: str, distribution: Distribution) -> None:
     text = f"""
 tables:
   parents: {{n_samples: 5, primary_key: i, features: {{i: {{type: id}}}}}}

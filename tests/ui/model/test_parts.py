@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.schema.distributions import FAMILIES
+from app.engine.distributions import FAMILIES
 from app.engine.schema.source import write_path
 from app.ui.model import shapes
 from app.ui.model.cats import Cat, cats_line, read_cats, read_cats_line, write_cats

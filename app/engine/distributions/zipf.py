@@ -1,22 +1,42 @@
-"""The zeta (Zipf) law. Its probabilities are differences of Hurwitz's zeta function, where scipy
-adds up single values: any number is reached in the same time and memory."""
+"""The Zipf (zeta) distribution. Its probabilities are differences of Hurwitz's zeta function, where
+scipy adds up single values: any number is reached in the same time and memory."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
-from app.engine.generators.quantiles import Array
+from app.engine.distributions.shared.base import Distribution
+from app.engine.distributions.shared.densities import Density, bar_density
+from app.engine.distributions.shared.laws import Array
 
 OCTAVES = 1_000
 HALVINGS = 53
 
 
+class Zipf(Distribution):
+    family = "zipf"
+    suggested: ClassVar = {"a": 2}
+
+    a: Annotated[float, Field(gt=1)]
+
+    def law(self) -> ZipfLaw:
+        return ZipfLaw(self.a)
+
+    def density(self, low: float | None, high: float | None) -> Density:
+        return bar_density(lambda k: float(k**-self.a), (1, 20), low, high)
+
+
 @dataclass(frozen=True, slots=True)
-class Zipf:
+class ZipfLaw:
     """P(k) = k**-a / zeta(a) for k = 1, 2, 3, …; the methods are those of a scipy law."""
+
+    # No one scale suits all of its values when quantiles are rounded.
+    spans_magnitudes: ClassVar[bool] = True
 
     a: float
 
@@ -57,3 +77,6 @@ class Zipf:
 
     def support(self) -> tuple[float, float]:
         return 1.0, math.inf
+
+
+DISTRIBUTION = Zipf

@@ -1,0 +1,39 @@
+"""The beta distribution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from app.engine.distributions.shared.base import Distribution
+from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.parameters import Loc, Positive, Scale
+
+
+class Beta(Distribution):
+    family = "beta"
+    suggested: ClassVar = {"a": 2, "b": 2}
+
+    a: Positive
+    b: Positive
+    loc: Loc = 0.0
+    scale: Scale = 1.0
+
+    def law(self) -> Any:
+        from scipy import stats
+
+        return stats.beta(self.a, self.b, self.loc, self.scale)
+
+    def density(self, low: float | None, high: float | None) -> Density:
+        a, b = self.a, self.b
+        log = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+
+        def standard(z: float) -> float:
+            if not 0 < z < 1:
+                return 0.0
+            return math.exp(log + (a - 1) * math.log(z) + (b - 1) * math.log(1 - z))
+
+        return scaled_density(standard, (0, 1), (self.loc, self.scale), low, high)
+
+
+DISTRIBUTION = Beta

@@ -1,0 +1,32 @@
+"""The exponential distribution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from app.engine.distributions.shared.base import Distribution
+from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.parameters import Loc, Scale
+
+
+class Exponential(Distribution):
+    family = "exponential"
+    other_names = ("expon",)
+    suggested: ClassVar = {"scale": 1}
+
+    scale: Scale = 1.0
+    loc: Loc = 0.0
+
+    def law(self) -> Any:
+        from scipy import stats
+
+        return stats.expon(self.loc, self.scale)
+
+    def density(self, low: float | None, high: float | None) -> Density:
+        return scaled_density(
+            lambda z: math.exp(-z) if z >= 0 else 0.0, (0, 5), (self.loc, self.scale), low, high
+        )
+
+
+DISTRIBUTION = Exponential

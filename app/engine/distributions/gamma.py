@@ -1,0 +1,37 @@
+"""The gamma distribution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from app.engine.distributions.shared.base import Distribution
+from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.parameters import Loc, Positive, Scale
+
+
+class Gamma(Distribution):
+    family = "gamma"
+    suggested: ClassVar = {"a": 2, "scale": 1}
+
+    a: Positive
+    scale: Scale = 1.0
+    loc: Loc = 0.0
+
+    def law(self) -> Any:
+        from scipy import stats
+
+        return stats.gamma(self.a, self.loc, self.scale)
+
+    def density(self, low: float | None, high: float | None) -> Density:
+        a = self.a
+
+        def standard(z: float) -> float:
+            return math.exp((a - 1) * math.log(z) - z - math.lgamma(a)) if z > 0 else 0.0
+
+        return scaled_density(
+            standard, (0, a + 5 * math.sqrt(a)), (self.loc, self.scale), low, high
+        )
+
+
+DISTRIBUTION = Gamma

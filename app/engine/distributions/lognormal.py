@@ -1,0 +1,51 @@
+"""The lognormal distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from app.engine.distributions.shared.base import Distribution, FieldError
+from app.engine.distributions.shared.densities import Density, bell, curve_density
+from app.engine.distributions.shared.parameters import SCALE_WORDS, Mean, PositiveStd
+
+
+class Lognormal(Distribution):
+    """exp(N(mean, std)): both parameters are those of the logarithm."""
+
+    family = "lognormal"
+    other_names = ("lognorm",)
+    spellings: ClassVar = {"mean": ("mu",), "std": ("sigma", "s")}
+    scipy_parameters: ClassVar = {"scale": SCALE_WORDS}
+    translated = ("mean",)
+    suggested: ClassVar = {"mean": 0, "std": 1}
+
+    mean: Mean = 0.0
+    std: PositiveStd = 1.0
+
+    @classmethod
+    def from_scipy(cls, given: Mapping[str, float]) -> dict[str, float]:
+        if given["scale"] <= 0:
+            raise FieldError("scale", "must be above 0")
+        return {"mean": math.log(given["scale"])}
+
+    def law(self) -> Any:
+        from scipy import stats
+
+        return stats.lognorm(s=self.std, scale=_exp(self.mean))
+
+    def density(self, low: float | None, high: float | None) -> Density:
+        inner, _ = bell(self.mean, self.std)
+        span = 0.0, math.exp(self.mean + 2.6 * self.std)
+        return curve_density(lambda x: inner(math.log(x)) / x if x > 0 else 0.0, span, low, high)
+
+
+def _exp(power: float) -> float:
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.exp(power))
+
+
+DISTRIBUTION = Lognormal

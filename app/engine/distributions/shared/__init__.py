@@ -1,0 +1,1 @@
+"""What several distributions share: the contract, types of parameters, laws, densities."""
