@@ -18,9 +18,11 @@ from app.ui.parts.field import Field
 from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, paragraph, tag
 
-# Lines that are drawn at once; every line takes milliseconds, and all that time nobody else is
-# answered.
+# Lines that are shown unless more are asked for.
 MANY = 50
+# Lines that are drawn at a stretch; every line takes milliseconds, and all that time nobody else is
+# answered.
+FEW = 5
 HEADS = ("Column", "Type", "Values (mean, SD, min, max)", "Correlation", "Strength", "")
 NO_EFFECT = {"": "none", **{key: text for key, text in CORRELATIONS.items() if key}}
 
@@ -36,6 +38,7 @@ class Sheet:
                 for head in HEADS:
                     tag("span", head)
             self._box = box("sheet")
+        self._waiting = box()
         with box("row"):
             self._more = button("Show more", self._show_more, kind="quiet").classes("button--small")
         self._removed = box("notes", role="status")
@@ -51,8 +54,9 @@ class Sheet:
         self._box.clear()
         self._removed.clear()
         columns = self._desk.table.columns()
+        self._lines, self._wanted = [], MANY
+        self._draw_few()
         with self._box:
-            self._lines = [Line(self._desk, self, each) for each in _first(columns)]
             if self._desk.table.is_literal:
                 paragraph("The rows of this table stand in the definition itself.", "quiet")
         if columns and self._desk.column is None:
@@ -61,34 +65,48 @@ class Sheet:
         literal = self._desk.table.is_literal
         self._adder.set_visibility(not literal)
         self._target.set_visibility(self._desk.table.target is None and not literal)
-        self._say_more()
         self._desk.board.again()
 
     def _hidden(self) -> list[Column]:
+        """Columns without a line, in the order in which they get theirs: the target first."""
         shown = {line.name for line in self._lines}
-        return [each for each in self._desk.table.columns() if each.name not in shown]
+        hidden = [each for each in self._desk.table.columns() if each.name not in shown]
+        return sorted(hidden, key=lambda each: not each.is_target)
 
     def _say_more(self) -> None:
         hidden = len(self._hidden())
-        self._more.set_visibility(hidden > 0)
+        self._more.set_visibility(hidden > 0 and len(self._lines) >= self._wanted)
         self._more.set_text(f"Show {min(MANY, hidden)} more of {hidden} columns")
 
     def _show_more(self) -> None:
-        new = []
-        for column in self._hidden()[:MANY]:
+        before, place = len(self._lines), sum(not each.is_target for each in self._lines)
+        self._wanted = before + MANY
+        self._draw_few()
+        self._desk.board.again()
+        if len(self._lines) > before:
+            self._lines[place].focus()
+
+    def _draw_few(self) -> None:
+        """Draw some of the wanted lines, and the others as soon as everybody had a turn."""
+        self._waiting.clear()
+        for column in self._hidden()[: max(0, min(FEW, self._wanted - len(self._lines)))]:
             with self._box:
                 line = Line(self._desk, self, column)
             self._insert(line, len(self._lines))
-            new.append(line)
         self._say_more()
+        if self._hidden() and len(self._lines) < self._wanted:
+            with self._waiting:
+                ui.timer(0, self._draw_rest, once=True)
+
+    def _draw_rest(self) -> None:
+        self._draw_few()
+        self._mark()
         self._desk.board.again()
-        if new:
-            new[0].focus()
 
     def _insert(self, line: Line, place: int) -> None:
         """Put a new line at its place, or where the shown lines end; the target stays last."""
         features = sum(not each.is_target for each in self._lines)
-        place = min(place, features)
+        place = min(place, features + line.is_target)
         line.element.move(target_index=place)
         self._lines.insert(place, line)
 
@@ -169,11 +187,6 @@ class Sheet:
         for line in self._lines:
             if line.name == name:
                 line.draw()
-
-
-def _first(columns: list[Column]) -> list[Column]:
-    """The first columns, and the target wherever it stands."""
-    return [*columns[:MANY], *(each for each in columns[MANY:] if each.is_target)]
 
 
 class Line:
