@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -18,6 +17,7 @@ from app.jobs.turns import Turns
 T = TypeVar("T")
 
 WARM_UP_SECONDS = 120.0
+STOPPING = "the service is stopping; try again"
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,15 @@ class Processes:
         self._pools: set[WorkerPool] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._first: list[asyncio.Task[None]] = []
+        self._stopped = False
 
     def start(self) -> None:
         """Start the processes; each imports what it will need before its first call."""
         self._first = [self._spawn(self._open()) for _ in range(self._workers)]
 
     async def stop(self) -> None:
+        self._stopped = True
+        self._turns.refuse(Overloaded(STOPPING))
         while tasks := [*self._tasks]:
             for task in tasks:
                 task.cancel()
@@ -74,9 +77,12 @@ class Processes:
 
         Raises:
             QueueFull: there are as many waiting as may be.
-            Overloaded: it took longer; ProcessDied where its process ended.
+            Overloaded: it took longer, or the processes are stopped; ProcessDied where its process
+                ended.
             AnswerTooLarge: the answer has more bytes than one may have, or took more memory.
         """
+        if self._stopped:
+            raise Overloaded(STOPPING)
         pool = await self._turns.take(owner, cost=cost)
         task = self._spawn(self._serve(owner, pool, seconds, function, *arguments))
         return await asyncio.shield(task)
@@ -112,7 +118,8 @@ class Processes:
         log.warning("interactive process ended", pids=pool.pids())
         try:
             await self._end(pool)
-            await self._open()
+            if not self._stopped:
+                await self._open()
         finally:
             self._turns.release(owner)
 
@@ -159,5 +166,5 @@ async def _call(pool: WorkerPool, seconds: float, function: Callable[..., Any], 
     except TimeoutError:
         message = f"this took longer than {round(seconds, 1):g} seconds and was given up"
         raise Overloaded(message) from None
-    except BrokenExecutor:
+    except RuntimeError:  # of the pool, broken or stopped: what the function raises is none
         raise ProcessDied from None

@@ -86,6 +86,13 @@ class Turns(Generic[T]):
                 del self._served[owner]
         self._hand_out()
 
+    def refuse(self, error: Exception) -> None:
+        """Have everybody who waits get an error in place of a thing."""
+        for future in itertools.chain(*self._waiting.values()):
+            if not future.done():
+                future.set_exception(error)
+        self._waiting.clear()
+
     def _check_room(self, owner: str) -> None:
         room = self._bounds.waiting_in_all - self._cost.total()
         if self._cost[owner] >= min(self._bounds.waiting, room):

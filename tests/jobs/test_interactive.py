@@ -41,6 +41,16 @@ async def test_validate_tells_columns_of_every_table(interactive: Interactive) -
     ]
 
 
+async def test_calls_that_come_while_it_stops_are_refused(interactive: Interactive) -> None:
+    under_way = asyncio.create_task(interactive.validate(TWO_TABLES))
+    await asyncio.sleep(0)
+    await interactive.stop()
+    with pytest.raises((Overloaded, asyncio.CancelledError)):
+        await under_way
+    with pytest.raises(Overloaded, match="stopping"):
+        await interactive.validate(TWO_TABLES)
+
+
 async def test_validate_tells_keys_and_lookup_tables(interactive: Interactive) -> None:
     tables = {
         "rates": {"primary_key": "zone", "rows": [{"zone": "a", "tax": 0.5, "level": 1}]},
