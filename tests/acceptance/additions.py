@@ -37,3 +37,41 @@ FORMAT = Streams(
     name="streams", label="Streams", suffix="ipcs", media_type="application/vnd.example.streams"
 )
 '''
+
+DISTRIBUTION = '''
+"""The Gumbel distribution of largest values."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from app.engine.distributions.shared.base import Distribution
+from app.engine.distributions.shared.densities import scaled_density
+from app.engine.distributions.shared.parameters import Loc
+
+
+class Gumbel(Distribution):
+    family = "gumbel"
+    other_names = ("gumbel_r",)
+    suggested: ClassVar = {"loc": 0, "beta": 1}
+
+    loc: Loc = 0.0
+    beta: Annotated[float, Field(gt=0, description="How far apart the largest values lie.")] = 1.0
+
+    def law(self):
+        from scipy import stats
+
+        return stats.gumbel_r(self.loc, self.beta)
+
+    def density(self, low, high):
+        def standard(z):
+            return math.exp(-z - math.exp(-z))
+
+        return scaled_density(standard, (-2, 6), (self.loc, self.beta), low, high)
+
+
+DISTRIBUTION = Gumbel
+'''

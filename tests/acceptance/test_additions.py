@@ -15,8 +15,10 @@ from pathlib import Path
 
 import httpx
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
+from scipy.stats import gumbel_r, kstest
 
 from tests.acceptance import additions
 from tests.acceptance.http.server import running_server
@@ -32,6 +34,7 @@ features:
   id: {type: id, format: sequence}
   age: {type: int, min: 18, max: 90}
   score: {type: float, mean: 3, std: 2}
+  flood: {type: float, distribution: {gumbel_r: {loc: 2, beta: 1.5}}}
   city: {type: category, cats: [Rome, Oslo]}
 """
 
@@ -43,6 +46,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("app", "migrations", "docs", "examples"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "app/engine/formats/streams.py").write_text(additions.FORMAT, "utf-8")
+    (root / "app/engine/distributions/gumbel.py").write_text(additions.DISTRIBUTION, "utf-8")
     (root / "people.yaml").write_text(DEFINITION, "utf-8")
     return root
 
@@ -116,10 +120,51 @@ def test_a_format_is_made_at_download(client: httpx.Client) -> None:
 
 
 def test_a_format_is_described_and_offered(client: httpx.Client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
-    operation = paths["/v1/jobs/{id}/result"]["get"]
-    parameters = {each["name"]: each["schema"] for each in operation["parameters"]}
-    assert "streams" in json.dumps(parameters["format"])
+    described = client.get("/openapi.json").json()
+    operation = described["paths"]["/v1/jobs/{id}/result"]["get"]
+    assert "streams" in described["components"]["schemas"]["FileFormat"]["enum"]
     assert "application/vnd.example.streams" in operation["responses"]["200"]["content"]
     refused = client.post("/v1/jobs", json={"schema": {}, "formats": ["nonsense"]})
     assert "streams" in refused.text
+
+
+def test_a_distribution_is_drawn_and_measured(python: Python, tmp_path: Path) -> None:
+    keys = ("--key-dir", tmp_path / "keys", "--manifest", "--workers", 1, "--json")
+    run = (
+        "-m",
+        "app.cli",
+        "generate",
+        "people.yaml",
+        "-o",
+        tmp_path / "out",
+        "--format",
+        "parquet",
+    )
+    facts = json.loads(python(*run, *keys))["facts"]
+    measured = [fact for fact in facts if fact["fact"] == "distribution of flood"]
+    assert [fact["holds"] for fact in measured] == [True]
+    drawn = pq.read_table(tmp_path / "out" / "people.parquet")["flood"].to_numpy()
+    assert kstest(drawn, gumbel_r(2, 1.5).cdf).statistic < 0.001
+
+
+def test_a_distribution_is_described_with_its_words(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").text
+    assert "How far apart the largest values lie." in described
+    document = {"features": {"x": {"type": "float", "distribution": {"gumbel": {"beta": -1}}}}}
+    refused = client.post("/v1/schemas/validate", json=document)
+    assert "must be above 0, not -1" in refused.text
+
+
+PLOTTED = """
+from app.ui.model import shapes
+from app.ui.model.density import density
+
+spec = {"type": "float"}
+shapes.set_kind(spec, "gumbel")
+assert spec["distribution"] == {"gumbel": {"loc": 0, "beta": 1}}
+print(len(density(spec).x), "gumbel" in shapes.KINDS)
+"""
+
+
+def test_a_distribution_is_offered_and_plotted_by_the_pages(python: Python) -> None:
+    assert python("-c", PLOTTED).split() == ["160", "True"]
