@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tablesmith._own_packages import import_own_app
+
 if TYPE_CHECKING:
     from app.engine import (
         ComputationError,
@@ -70,6 +72,7 @@ def __getattr__(name: str) -> Any:
         return version("tablesmith")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_own_app()
     return getattr(import_module(_HOMES.get(name, "app.engine")), name)
 
 

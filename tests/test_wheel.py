@@ -159,3 +159,72 @@ def test_a_service_without_the_extra_has_no_pages_and_says_so(tmp_path: Path) ->
     )
     assert refused.returncode == 1
     assert "ImportError: the web pages need an extra: pip install" in refused.stderr
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder of somebody else's packages of the same names, which nobody may import."""
+    for name in ("app", "migrations"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise SystemExit('another {name}')")
+    shutil.copyfile(ROOT / "examples" / "churn.yaml", tmp_path / "churn.yaml")
+    return tmp_path
+
+
+SEVERAL_BLOCKS = ("--rows", "150000", "--seed", "1", "--workers", "2")
+
+
+@pytest.mark.parametrize("way", ["folder", "path", "module"])
+def test_the_command_uses_its_own_packages_beside_others_of_their_names(
+    installed: Path, project: Path, way: str
+) -> None:
+    module = (installed / "python", "-m", "tablesmith")
+    command = module if way == "module" else (installed / "tablesmith",)
+    variables = {"PYTHONPATH": str(project)} if way == "path" else {}
+    generate = ("generate", "churn.yaml", "-o", "out.parquet", *SEVERAL_BLOCKS)
+    said = run(*command, *generate, folder=project, **variables)
+    assert said.startswith("out.parquet: 150,000 rows")
+    create = ("keys", "create", "first", "--scope", "admin", "--data-dir", "var")
+    assert run(*command, *create, folder=project, **variables).startswith("ts_")
+
+
+SPAWNED = (
+    "import multiprocessing, sys\n"
+    "from tablesmith._own_packages import put_own_packages_first\n"
+    "put_own_packages_first()\n"
+    "from app.engine.files import file_stem\n"
+    "if __name__ == '__main__':\n"
+    "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+    "        print(pool.apply(file_stem, ('a/b',)))\n"
+)
+
+
+def test_processes_that_are_spawned_have_the_same_packages(installed: Path, project: Path) -> None:
+    (project / "script.py").write_text(SPAWNED)
+    said = run(installed / "python", "script.py", folder=project, PYTHONPATH=str(project))
+    assert said == "a%2Fb\n"
+
+
+GENERATE = (
+    "import sys; before = list(sys.path)\n"
+    "import tablesmith as ts\n"
+    "print(ts.generate('churn.yaml', rows=150_000, seed=1, workers=2).to_arrow().num_rows)\n"
+    "assert sys.path == before\n"
+)
+
+
+@pytest.mark.parametrize("script", ["script.py", "scripts/script.py"])
+def test_a_program_makes_tables_in_a_folder_that_has_another_app(
+    installed: Path, project: Path, script: str
+) -> None:
+    (project / "scripts").mkdir()
+    (project / script).write_text(GENERATE)
+    assert run(installed / "python", script, folder=project) == "150000\n"
+
+
+def test_a_program_that_has_imported_another_app_is_told(installed: Path, project: Path) -> None:
+    (project / "app" / "__init__.py").write_text("")
+    code = "import app, tablesmith as ts\ntry:\n ts.generate\nexcept ImportError as e: print(e)"
+    said = run(installed / "python", "-c", code, folder=project)
+    assert str(project / "app") in said
+    assert "the command `tablesmith`" in said

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from app.engine.execution.failures import Failure, guarded
 from app.engine.execution.parents import hasten, name_parent
+from app.engine.execution.preload_list import PreloadList
 
 T = TypeVar("T")
 
@@ -162,7 +163,7 @@ def _recording_context() -> BaseContext:
     """A start method's context that remembers the processes made through it in `started`."""
     if FORKING:
         name_parent()
-        BASE.set_forkserver_preload(PRELOAD)
+        BASE.set_forkserver_preload(PreloadList(PRELOAD))
 
     class Recording(type(BASE)):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from app.engine.execution.parents import name_parent
 from app.engine.execution.pool import BASE, FORKING, PRELOAD, WorkerProcess
+from app.engine.execution.preload_list import PreloadList
 
 
 def new_pipe() -> tuple[Connection, Connection]:
@@ -43,7 +44,7 @@ def new_process(
 @functools.lru_cache
 def _server(modules: tuple[str, ...]) -> Any:
     server = forkserver.ForkServer()
-    server.set_forkserver_preload([*PRELOAD, *modules])
+    server.set_forkserver_preload(PreloadList([*PRELOAD, *modules]))
     return server
 
 
