@@ -26,7 +26,7 @@ from app.engine.schema.load import load_definition
 from app.jobs.service import Service
 from app.main import create_app
 from app.settings import Settings
-from app.sinks.local import LocalSink
+from app.sinks.kinds.local import LocalSink
 from app.sinks.registry import KINDS, LOCAL, OUTBOUND
 from app.sinks.targets import read_target
 

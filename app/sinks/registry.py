@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from app.sinks.azure import AzureSink
 from app.sinks.base import Sink
-from app.sinks.crm_analytics import CrmSink
-from app.sinks.gcs import GcsSink
-from app.sinks.http_upload import HttpSink
-from app.sinks.local import LocalSink
+from app.sinks.kinds.azure import AzureSink
+from app.sinks.kinds.crm_analytics import CrmSink
+from app.sinks.kinds.gcs import GcsSink
+from app.sinks.kinds.http import HttpSink
+from app.sinks.kinds.local import LocalSink
+from app.sinks.kinds.postgresql import PostgresSink
+from app.sinks.kinds.s3 import S3Sink
+from app.sinks.kinds.sql import SqlSink
 from app.sinks.outbound import Outbound
-from app.sinks.postgresql import PostgresSink
-from app.sinks.s3 import S3Sink
-from app.sinks.sql import SqlSink
 
 LOCAL = "local"
 OUTBOUND: Mapping[str, Callable[[Outbound], Sink]] = {

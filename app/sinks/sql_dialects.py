@@ -18,7 +18,7 @@ from app.sinks.outbound import Address
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
-    from app.sinks.sql import SqlCredentials, SqlTarget
+    from app.sinks.kinds.sql import SqlCredentials, SqlTarget
 
 CONNECT_SECONDS = 15
 ANSWER_SECONDS = 300

@@ -11,8 +11,8 @@ from app.engine.execution.run import run_generation
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
 from app.sinks.base import Attempt, SinkFile
-from app.sinks.postgresql import PostgresCredentials, PostgresSink
-from app.sinks.sql import SqlCredentials, SqlSink
+from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.sql import SqlCredentials, SqlSink
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.servers import HOST

@@ -19,13 +19,13 @@ from pydantic import BaseModel, SecretStr
 from app.jobs import delivering
 from app.jobs.delivering import Bounds, Errand, carry
 from app.sinks.base import Receipt, SinkError, Stopped, TerminalSinkError, TransientSinkError
-from app.sinks.crm_analytics import CrmCredentials
-from app.sinks.http_upload import HttpCredentials
+from app.sinks.kinds.crm_analytics import CrmCredentials
+from app.sinks.kinds.http import HttpCredentials
+from app.sinks.kinds.postgresql import PostgresCredentials
+from app.sinks.kinds.s3 import S3Credentials
+from app.sinks.kinds.sql import SqlCredentials
 from app.sinks.outbound import Outbound, read_allowed
-from app.sinks.postgresql import PostgresCredentials
 from app.sinks.registry import OUTBOUND
-from app.sinks.s3 import S3Credentials
-from app.sinks.sql import SqlCredentials
 from tests.components.hostile_servers import hostile_server
 from tests.jobs.conftest import StartService, request
 from tests.sinks.candidates import table_file

@@ -18,17 +18,17 @@ import pyarrow.parquet as pq
 from obstore.store import S3Store
 from pydantic import BaseModel
 
-from app.sinks.azure import AzureCredentials, AzureSink
 from app.sinks.base import Attempt, Receipt, Sink, SinkFile
-from app.sinks.crm_analytics import CrmCredentials, CrmSink
 from app.sinks.failing import FailingSink
-from app.sinks.gcs import GcsCredentials, GcsSink
-from app.sinks.http_upload import HttpCredentials, HttpSink
-from app.sinks.local import LocalSink
+from app.sinks.kinds.azure import AzureCredentials, AzureSink
+from app.sinks.kinds.crm_analytics import CrmCredentials, CrmSink
+from app.sinks.kinds.gcs import GcsCredentials, GcsSink
+from app.sinks.kinds.http import HttpCredentials, HttpSink
+from app.sinks.kinds.local import LocalSink
+from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.s3 import S3Credentials, S3Sink
+from app.sinks.kinds.sql import SqlCredentials, SqlSink
 from app.sinks.outbound import Outbound, read_allowed
-from app.sinks.postgresql import PostgresCredentials, PostgresSink
-from app.sinks.s3 import S3Credentials, S3Sink
-from app.sinks.sql import SqlCredentials, SqlSink
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.s3 import S3Server

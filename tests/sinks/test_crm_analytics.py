@@ -18,8 +18,8 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.sinks.crm_analytics import CrmCredentials, CrmSink
 from app.sinks.crm_metadata import alias_of, csv_parts, metadata
+from app.sinks.kinds.crm_analytics import CrmCredentials, CrmSink
 from tests.sinks.candidates import LOOPBACK, Stopping, table_file
 from tests.sinks.salesforce_server import HEADER, PARTS, SalesforceServer
 

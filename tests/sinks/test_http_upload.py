@@ -10,7 +10,7 @@ import pytest
 from obstore.store import S3Store
 
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
-from app.sinks.http_upload import HttpCredentials, HttpSink
+from app.sinks.kinds.http import HttpCredentials, HttpSink
 from tests.components.s3 import S3Server
 from tests.sinks.candidates import LOOPBACK, table_file
 from tests.sinks.servers import Shelf

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
-from app.sinks.local import LocalSink
+from app.sinks.kinds.local import LocalSink
 from app.sinks.outbound import Outbound
 from app.sinks.registry import available_sinks
 

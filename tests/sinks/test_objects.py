@@ -11,8 +11,8 @@ import pytest
 from obstore.store import S3Store
 
 from app.sinks.base import Attempt, SinkFile, Stopped, TerminalSinkError
+from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.objects import PART
-from app.sinks.s3 import S3Credentials, S3Sink
 from app.sinks.targets import read_target
 from tests.components.s3 import S3Server
 from tests.components.servers import HOST

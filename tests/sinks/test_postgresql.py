@@ -19,7 +19,7 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.sinks.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from tests.components.postgres import PostgresServer
 from tests.components.servers import ComponentError
 from tests.sinks.candidates import LOOPBACK, table_file

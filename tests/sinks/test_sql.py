@@ -14,8 +14,8 @@ from sqlalchemy.dialects import mssql, mysql, oracle
 from sqlalchemy.schema import CreateTable
 
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError
+from app.sinks.kinds.sql import SqlCredentials, SqlSink, SqlTarget
 from app.sinks.outbound import Address, Outbound
-from app.sinks.sql import SqlCredentials, SqlSink, SqlTarget
 from app.sinks.sql_dialects import (
     DIALECTS,
     TOKEN_URI,
