@@ -27,8 +27,9 @@ from app.jobs.service import Service
 from app.main import create_app
 from app.settings import Settings
 from app.sinks.kinds.local import LocalSink
-from app.sinks.registry import KINDS, LOCAL, OUTBOUND
+from app.sinks.registry import KINDS, LOCAL
 from app.sinks.targets import read_target
+from tests.sinks.candidates import OUTBOUND
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

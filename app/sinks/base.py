@@ -9,12 +9,15 @@ SinkError
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from app.sinks.outbound import Outbound
 
 Target = Mapping[str, Any]
 Receipt = dict[str, Any]
@@ -115,3 +118,38 @@ class Sink(Protocol):
 
         Raises TransientSinkError, TerminalSinkError or Stopped.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What an installation has for its sinks.
+
+    Args:
+        outbound: the door that everything leaves by.
+        local_root: folder for what stays on this machine; None where nothing may.
+    """
+
+    outbound: Outbound
+    local_root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SinkKind:
+    """A kind of sink, known by being the `KIND` of a module in `app/sinks/kinds/`.
+
+    Args:
+        name: that of its module, and the `kind` that a request names.
+        label: its name on pages.
+        sink: the class of its sinks.
+        make: the sink of an installation; None where the installation lacks what it takes.
+    """
+
+    name: str
+    label: str
+    sink: type[Any]
+    make: Callable[[Environment], Sink | None]
+
+
+def outbound_kind(name: str, label: str, sink: type[Any]) -> SinkKind:
+    """A kind whose sinks need the way out and nothing else."""
+    return SinkKind(name, label, sink, lambda environment: sink(environment.outbound))

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+import pkgutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from app.sinks.base import Sink
-from app.sinks.kinds.azure import AzureSink
-from app.sinks.kinds.crm_analytics import CrmSink
-from app.sinks.kinds.gcs import GcsSink
-from app.sinks.kinds.http import HttpSink
-from app.sinks.kinds.local import LocalSink
-from app.sinks.kinds.postgresql import PostgresSink
-from app.sinks.kinds.s3 import S3Sink
-from app.sinks.kinds.sql import SqlSink
+from app.sinks import kinds
+from app.sinks.base import Environment, Sink, SinkKind
 from app.sinks.outbound import Outbound
 
 LOCAL = "local"
-OUTBOUND: Mapping[str, Callable[[Outbound], Sink]] = {
-    "s3": S3Sink,
-    "gcs": GcsSink,
-    "azure": AzureSink,
-    "postgresql": PostgresSink,
-    "sql": SqlSink,
-    "http": HttpSink,
-    "crm_analytics": CrmSink,
-}
-KINDS = (LOCAL, *OUTBOUND)
+# What lists begin with; kinds that are not named here follow by name.
+_FIRST = (LOCAL, "s3", "gcs", "azure", "postgresql", "sql", "http", "crm_analytics")
+
+
+def _kinds() -> dict[str, SinkKind]:
+    found = {each.name for each in pkgutil.iter_modules(kinds.__path__)}
+    names = (*_FIRST, *sorted(found.difference(_FIRST)))
+    modules = (importlib.import_module(f"{kinds.__name__}.{name}") for name in names)
+    registered: list[SinkKind] = [module.KIND for module in modules]
+    return {kind.name: kind for kind in registered}
+
+
+KINDS: Mapping[str, SinkKind] = _kinds()
+
+
+def kind_label(name: str) -> str:
+    """A kind's name for people, also of one that this version does not have."""
+    return KINDS[name].label if name in KINDS else name.replace("_", " ")
 
 
 def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[str, Sink]:
@@ -35,5 +38,6 @@ def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[s
     Args:
         outbound: the door that everything leaves by.
     """
-    sinks = {kind: sink(outbound) for kind, sink in OUTBOUND.items()}
-    return sinks if local_root is None else {LOCAL: LocalSink(local_root), **sinks}
+    environment = Environment(outbound, local_root)
+    made = {name: kind.make(environment) for name, kind in KINDS.items()}
+    return {name: sink for name, sink in made.items() if sink is not None}

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from app.jobs.connections import strays
 from app.sinks.base import Attempt, SinkError, SinkFile
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
-from app.sinks.registry import OUTBOUND
-from tests.sinks.candidates import LOOPBACK
+from tests.sinks.candidates import LOOPBACK, OUTBOUND
 
 # Of each kind what says to which server data goes, and below which place that a connection fixes.
 SERVER: dict[str, set[str]] = {

@@ -25,10 +25,9 @@ from app.sinks.kinds.postgresql import PostgresCredentials
 from app.sinks.kinds.s3 import S3Credentials
 from app.sinks.kinds.sql import SqlCredentials
 from app.sinks.outbound import Outbound, read_allowed
-from app.sinks.registry import OUTBOUND
 from tests.components.hostile_servers import hostile_server
 from tests.jobs.conftest import StartService, request
-from tests.sinks.candidates import table_file
+from tests.sinks.candidates import OUTBOUND, table_file
 from tests.sinks.odd_sinks import Odd, Word
 
 pytestmark = pytest.mark.anyio

@@ -29,6 +29,7 @@ from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.kinds.sql import SqlCredentials, SqlSink
 from app.sinks.outbound import Outbound, read_allowed
+from app.sinks.registry import KINDS
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.s3 import S3Server
@@ -37,6 +38,7 @@ from tests.sinks.blob_servers import AzureHandler, Blobs, GoogleHandler, blob_se
 from tests.sinks.salesforce_server import SalesforceServer
 from tests.sinks.servers import Shelf
 
+OUTBOUND = {name: kind.sink for name, kind in KINDS.items() if kind.sink.foreign}
 CANARY = "canary-5f1c9e"
 LOOPBACK = Outbound(read_allowed("127.0.0.1"))
 Content = Mapping[str, Any]
@@ -65,7 +67,8 @@ class Candidate:
         takes: whether files as they are arrive, or the tables in them.
         arrived: content by the name of a file, rows by the name of a table.
         wrong: credentials that are refused; None where there are none.
-        down: changes of the target after which nobody answers.
+        down: changes of the target after which nobody answers; with `down_credentials` where it is
+            these that say where the server is.
         appending: changes of the target that add to what is there.
         failing: changes of the target that refuse what is there.
     """
@@ -77,6 +80,7 @@ class Candidate:
     arrived: Callable[[], Content]
     wrong: BaseModel | None = None
     down: dict[str, Any] | None = None
+    down_credentials: BaseModel | None = None
     appending: dict[str, Any] | None = None
     failing: dict[str, Any] | None = None
     replacing: dict[str, Any] = field(default_factory=dict)
@@ -219,6 +223,8 @@ def http(_folder: Path, _servers: Any) -> Iterator[Candidate]:
             "files",
             lambda: dict(shelf.files),
             wrong=HttpCredentials(url=goal, authorization=CANARY),
+            down={},
+            down_credentials=HttpCredentials(url=f"http://{HOST}:{dead_port()}/{{file}}"),
         )
 
 

@@ -155,7 +155,7 @@ def test_no_text_of_the_library_is_passed_on(
     tmp_path: Path, handler: Any, kind: str, secret: str
 ) -> None:
     """Addresses with signatures stand in it."""
-    from app.sinks.registry import OUTBOUND
+    from tests.sinks.candidates import OUTBOUND
 
     sink: Any = OUTBOUND[kind](LOOPBACK)
     blobs = Blobs("bucket", "sesame")

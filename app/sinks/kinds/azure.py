@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr, model_validator
 
+from app.sinks.base import outbound_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -66,3 +67,6 @@ class AzureSink(ObjectSink):
             retry_config=retry,  # type: ignore[arg-type]
             **known,
         )
+
+
+KIND = outbound_kind("azure", "Azure Blob Storage", AzureSink)

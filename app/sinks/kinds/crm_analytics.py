@@ -23,6 +23,7 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
+    outbound_kind,
 )
 from app.sinks.crm_metadata import alias_of, csv_parts, metadata
 from app.sinks.outbound import Outbound
@@ -207,3 +208,6 @@ class _Upload:
             self.attempt.stopping.wait(pause)
             self.attempt.go_on()
             waited, pause = waited + pause, min(LONGEST_LOOK, pause * 1.5)
+
+
+KIND = outbound_kind("crm_analytics", "Salesforce CRM Analytics", CrmSink)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr, model_validator
 
+from app.sinks.base import outbound_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -60,3 +61,6 @@ class GcsSink(ObjectSink):
             retry_config=retry,  # type: ignore[arg-type]
             **known,
         )
+
+
+KIND = outbound_kind("gcs", "Google Cloud Storage", GcsSink)

@@ -11,7 +11,15 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
-from app.sinks.base import MANIFEST, Attempt, Receipt, SinkFile, Target, TerminalSinkError
+from app.sinks.base import (
+    MANIFEST,
+    Attempt,
+    Receipt,
+    SinkFile,
+    Target,
+    TerminalSinkError,
+    outbound_kind,
+)
 from app.sinks.http_answers import refusal, unreachable
 from app.sinks.outbound import Outbound
 from app.sinks.targets import Credentials, TargetModel, read_credentials, read_target
@@ -128,3 +136,6 @@ def _pieces(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
         while piece := stream.read(_PIECE):
             attempt.go_on()
             yield piece
+
+
+KIND = outbound_kind("http", "HTTP upload", HttpSink)

@@ -21,8 +21,10 @@ from pydantic import BaseModel, Field, model_validator
 from app.sinks.base import (
     MANIFEST,
     Attempt,
+    Environment,
     Receipt,
     SinkFile,
+    SinkKind,
     Target,
     TerminalSinkError,
     TransientSinkError,
@@ -209,3 +211,11 @@ def _sweep(folder: Path) -> None:
 def _refusal(error: OSError) -> TransientSinkError | TerminalSinkError:
     kind = TransientSinkError if error.errno in _PASSING else TerminalSinkError
     return kind(f"the file system refused: {error.strerror or error}")
+
+
+def _make(environment: Environment) -> LocalSink | None:
+    root = environment.local_root
+    return None if root is None else LocalSink(root)
+
+
+KIND = SinkKind("local", "Folder of the service", LocalSink, _make)

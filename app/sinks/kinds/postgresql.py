@@ -20,6 +20,7 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
+    outbound_kind,
 )
 from app.sinks.bounded import BoundedSocket
 from app.sinks.copy_binary import HEADER, TRAILER, encode_rows, type_name
@@ -307,3 +308,6 @@ def _refusal(error: Exception, address: Address) -> SinkError:
     return kind(
         f"PostgreSQL refused{f' ({state})' if state else ''}: {address.named(str(error)[:300])}"
     )
+
+
+KIND = outbound_kind("postgresql", "PostgreSQL", PostgresSink)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from app.sinks.base import outbound_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -74,3 +75,6 @@ class S3Sink(ObjectSink):
             retry_config=retry,  # type: ignore[arg-type]
             credential_provider=key,  # type: ignore[arg-type]
         )
+
+
+KIND = outbound_kind("s3", "Amazon S3 or the like", S3Sink)

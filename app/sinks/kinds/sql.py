@@ -21,6 +21,7 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
+    outbound_kind,
 )
 from app.sinks.bounded import TooMuchReceivedError, was_too_much
 from app.sinks.outbound import Address, Outbound
@@ -245,3 +246,6 @@ def _failure(error: DBAPIError, dialect: Dialect, address: Address) -> SinkError
     told = original.args[-1] if original is not None and original.args else original
     said = f" ({number})" if isinstance(number, int) else ""
     return kind(f"the database refused{said}: {address.named(str(told)[:300])}")
+
+
+KIND = outbound_kind("sql", "Another SQL database", SqlSink)

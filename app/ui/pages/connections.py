@@ -6,9 +6,9 @@ from typing import Any
 
 from nicegui import ui
 
+from app.sinks.registry import kind_label
 from app.ui.api import Answer, Api, Problem
 from app.ui.model.moments import ago
-from app.ui.model.sinks import sink_name
 from app.ui.parts.faults import note, problem_notes
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
@@ -41,7 +41,7 @@ def _connection(listed: Listing, each: Answer) -> None:
     with box("grow"):
         tag("div", each["name"], "job__name")
         fixed = "".join(f", {key} {value}" for key, value in each["target"].items())
-        paragraph(f"{sink_name(each['kind'])}{fixed}", "quiet small")
+        paragraph(f"{kind_label(each['kind'])}{fixed}", "quiet small")
     tag("span", ago(each["updated_at"]), "quiet small")
     said = "Jobs that name it will not be delivered."
     question = f"Delete {each['name']}?"
@@ -58,7 +58,7 @@ class NewConnection:
             with box("fields fields--half"):
                 hint = "Letters, digits and . _ - without blanks"
                 self._name = Field("Name", "", placeholder="lake", hint=hint)
-                kinds = {kind: sink_name(kind) for kind in self._sinks}
+                kinds = {kind: kind_label(kind) for kind in self._sinks}
                 first = next(iter(kinds), "")
                 self._kind = Field("Kind", first, self._draw, kind="choice", options=kinds)
             self._forms = box("stack")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.sinks.registry import kind_label
 from app.ui.api import Answer, Problem
-from app.ui.model.sinks import sink_name
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
 from app.ui.parts.listing import read_list
@@ -36,7 +36,7 @@ class Destination:
         self._sinks = {each["kind"]: each for each in sinks}
         with self._box:
             if self._sinks:
-                kinds = {"": HERE} | {kind: sink_name(kind) for kind in self._sinks}
+                kinds = {"": HERE} | {kind: kind_label(kind) for kind in self._sinks}
                 self._kind = Field("Deliver to", "", self._draw, kind="choice", options=kinds)
                 self._fields = box("stack stack--tight")
 

@@ -7,8 +7,8 @@ from functools import partial
 
 from nicegui.element import Element
 
+from app.sinks.registry import kind_label
 from app.ui.api import Answer, Fault
-from app.ui.model.sinks import sink_name
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.tags import box, button
 
@@ -55,5 +55,5 @@ def _delivery(delivery: Answer) -> Element:
         "failed": f"failed after {tries}",
     }.get(delivery["status"], delivery["status"])
     why = f": {delivery['error']}" if delivery["error"] else ""
-    lead = f"Delivery to {sink_name(delivery['kind'])}:"
+    lead = f"Delivery to {kind_label(delivery['kind'])}:"
     return note(f"{said}{why}", DELIVERED.get(delivery["status"], ""), lead=lead)
