@@ -75,3 +75,47 @@ class Gumbel(Distribution):
 
 DISTRIBUTION = Gumbel
 '''
+
+SINK = '''
+"""A journal: the names of what was delivered, one on a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from app.sinks.base import SinkKind
+from app.sinks.targets import TargetModel, read_target
+
+
+class JournalTarget(TargetModel):
+    page: str = Field(description="Which page of the journal.")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSink:
+    target: ClassVar = JournalTarget
+    credentials: ClassVar = None
+    formats: ClassVar = ("streams",)
+    foreign: ClassVar = False
+
+    root: Path
+
+    def check(self, target):
+        read_target(JournalTarget, target)
+
+    def deliver(self, files, target, credentials, attempt):
+        page = self.root / read_target(JournalTarget, target).page
+        page.write_text("\\n".join(file.name for file in files))
+        return {"files": [{"path": file.name, "bytes": file.bytes} for file in files]}
+
+
+def _make(environment):
+    return None if environment.local_root is None else JournalSink(environment.local_root)
+
+
+KIND = SinkKind("journal", "Journal of names", JournalSink, _make)
+'''

@@ -47,6 +47,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "app/engine/formats/streams.py").write_text(additions.FORMAT, "utf-8")
     (root / "app/engine/distributions/gumbel.py").write_text(additions.DISTRIBUTION, "utf-8")
+    (root / "app/sinks/kinds/journal.py").write_text(additions.SINK, "utf-8")
     (root / "people.yaml").write_text(DEFINITION, "utf-8")
     return root
 
@@ -86,11 +87,18 @@ def test_a_format_is_written_signed_and_checked_by_the_command_line(
 
 
 @pytest.fixture(scope="module")
-def client(extended: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def sink_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sink")
+
+
+@pytest.fixture(scope="module")
+def client(
+    extended: Path, sink_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     """A client of the copy's service."""
     folder = tmp_path_factory.mktemp("service")
     with (
-        running_server(folder, extended) as server,
+        running_server(folder, extended, local_sink_root=str(sink_root)) as server,
         httpx.Client(base_url=server.url, timeout=60) as client,
     ):
         yield client
@@ -168,3 +176,15 @@ print(len(density(spec).x), "gumbel" in shapes.KINDS)
 
 def test_a_distribution_is_offered_and_plotted_by_the_pages(python: Python) -> None:
     assert python("-c", PLOTTED).split() == ["160", "True"]
+
+
+def test_a_sink_is_offered_checked_and_delivered_to(client: httpx.Client, sink_root: Path) -> None:
+    offered = {each["kind"]: each for each in client.get("/v1/sinks").json()["items"]}
+    assert "Which page of the journal." in json.dumps(offered["journal"]["target"])
+    definition = yaml.safe_load(DEFINITION)
+    refused = client.post("/v1/jobs", json={"schema": definition, "sinks": [{"kind": "journal"}]})
+    assert "page" in refused.text
+    request = {"schema": definition, "sinks": [{"kind": "journal", "page": "one.txt"}]}
+    job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
+    assert [each["status"] for each in job["deliveries"]] == ["delivered"], job
+    assert "people.ipcs" in (sink_root / "one.txt").read_text().splitlines()
