@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from app.api.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
+from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.jobs.models import (
     Delivery,
     DeliveryStatus,
@@ -70,22 +71,6 @@ class SpellingsBody(Answer):
     yaml: str
 
 
-class PlanBody(Answer):
-    """A compiled plan for reading."""
-
-    model_config = ConfigDict(extra="allow")
-
-    rules: list[dict[str, Any]] = Field(description="`if`, `conditions`, `then` and `share`.")
-    otherwise: Any = Field(alias="else", description="What holds in all other rows.")
-    facts: list[Any] = Field(description="Declared facts, each with what the data will have.")
-    effects: list[Any] = Field(description="The correlation that each effect really gets.")
-    expected: dict[str, Any] = Field(
-        description="What the best possible model will reach, such as `auc: 0.83`."
-    )
-    reachable: dict[str, Any] = Field(description="Range of each dial, such as `auc: [lo, hi]`.")
-    text: str = Field(description="The rules as an if-else text.")
-
-
 class PreviewBody(Answer):
     """First rows; the same that a job with this seed begins with."""
 
@@ -120,10 +105,15 @@ class TableBody(Answer):
     files: list[FileBody]
 
 
+Verified = Annotated[VerificationDocument, Field(discriminator="task")]
+
+
 class ResultBody(Answer):
+    """What a job made. What was measured is told as it was stored and signed."""
+
     tables: list[TableBody]
-    facts: list[dict[str, Any]]
-    verification: dict[str, Any] | None
+    facts: SkipValidation[list[MeasuredFact]]
+    verification: SkipValidation[Verified | None]
 
 
 class DeliveryBody(Answer):
@@ -281,8 +271,8 @@ def _result(result: JobResult | None, address: str) -> ResultBody | None:
         return None
     return ResultBody(
         tables=[_table(table, address) for table in result.tables],
-        facts=[dict(fact) for fact in result.facts],
-        verification=_plain(result.verification),
+        facts=list(result.facts),
+        verification=result.verification,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.api.plain_json import SinkTarget
 from app.api.refusals import InvalidRequest
 from app.engine.errors import Fault
 from app.engine.schema.problems import did_you_mean
@@ -107,7 +108,7 @@ class JobSubmission(RequestBody):
     n_samples: Rows | None = Field(None, description="Overrides the rows of the root table.")
     seed: Seed | None = Field(None, description="Overrides the definition's seed.")
     formats: list[str] = Field([], max_length=20, examples=[["csv", "parquet"]])
-    sinks: list[dict[str, Any]] = Field([], max_length=20, description="Where the files go.")
+    sinks: list[SinkTarget] = Field([], max_length=20, description="Where the files go.")
     webhook: Webhook | None = None
     verify: StrictBool = False
     options: Options = Options()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from app.engine.errors import Fault
+from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 
 T = TypeVar("T")
 Document = Mapping[str, Any]
@@ -129,11 +130,11 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """`facts`: mappings with fact, declared, observed, tolerance, holds."""
+    """`verification` is None where none was asked for, or where there is no target."""
 
     tables: tuple[ResultTable, ...]
-    facts: tuple[Mapping[str, Any], ...] = ()
-    verification: Mapping[str, Any] | None = None
+    facts: tuple[MeasuredFact, ...] = ()
+    verification: VerificationDocument | None = None
 
     @property
     def rows(self) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import ComputationError, DefinitionError, Fault
+from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.jobs.answers import bounded, rendered, rendered_tables
 from app.jobs.plan_files import load_plan, write_plan
 
@@ -188,13 +189,12 @@ class Measured:
     """What a look into finished files has shown; plain data.
 
     Args:
-        facts: mappings with table, fact, declared, observed, tolerance, holds, note.
         verification: figures of a model that learned from the data; None where not asked for, or
             where there is no target.
     """
 
-    facts: tuple[dict[str, Any], ...] = ()
-    verification: dict[str, Any] | None = None
+    facts: tuple[MeasuredFact, ...] = ()
+    verification: VerificationDocument | None = None
 
 
 def measure(plan: Plan, generated: Generated, *, escaped: bool, verify: bool) -> Measured:

@@ -58,6 +58,29 @@ def test_every_list_says_what_is_in_it(document: dict[str, Any]) -> None:
     assert [path for path, schema in lists if "items" not in schema] == []
 
 
+def test_mappings_and_words_in_a_union_have_names(document: dict[str, Any]) -> None:
+    """A generator calls what has none `ColumnType3`."""
+    variants = [
+        (f"{path}/{union}", variant)
+        for path, schema in schemas(document)
+        for union in UNIONS
+        for variant in schema.get(union, [])
+    ]
+    assert len(variants) > 100
+    unnamed = [path for path, each in variants if "enum" in each or "object" in types(each)]
+    assert unnamed == []
+
+
+def test_lists_of_mappings_have_names(document: dict[str, Any]) -> None:
+    places = [(path, schema.get("items")) for path, schema in schemas(document)]
+    unnamed = [
+        path
+        for path, items in places
+        if isinstance(items, dict) and {"object"} & types(items) and not path.endswith("properties")
+    ]
+    assert unnamed == []
+
+
 def test_variants_are_told_apart_by_a_field(document: dict[str, Any]) -> None:
     components = document["components"]["schemas"]
     unions = [schema for _, schema in schemas(document) if "oneOf" in schema]

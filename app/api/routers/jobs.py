@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from app.api.bodies import JobBody, JobPageBody, PlanBody, job_address, job_body
+from app.api.bodies import JobBody, JobPageBody, job_address, job_body
 from app.api.content import DocumentBody, JsonObject, OptionalJsonObject
 from app.api.dependencies import (
     JobId,
@@ -25,6 +25,7 @@ from app.api.preferences import Prefer, wait_seconds
 from app.api.refusals import NoReport
 from app.api.submissions import Rename, Rerun, read_request
 from app.api.submitting import submit
+from app.engine.plan.explanation import PlanExplanation
 from app.jobs.models import JobKind, JobStatus
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -153,7 +154,7 @@ async def retry_delivery(
 @router.get(
     "/{id}/rules",
     summary="The compiled plan of a job, for reading",
-    responses={200: {"model": PlanBody}, **problems(404, 422, 503)},
+    responses={200: {"model": PlanExplanation}, **problems(404, 422, 503)},
 )
 async def get_job_rules(id: JobId, service: Services) -> Response:
     return await reply_large(await service.jobs.rules(id))

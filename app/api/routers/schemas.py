@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.api.bodies import (
-    PlanBody,
     PreviewBody,
     SchemaBody,
     SchemaPageBody,
@@ -24,6 +23,7 @@ from app.api.documentation import document_body, draft_body, problems, schema_li
 from app.api.large_answers import while_connected
 from app.api.paging import Cursor, Limit, next_link
 from app.api.stored_schemas import create, etag, remove, replace
+from app.engine.plan.explanation import PlanExplanation
 
 router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
@@ -57,7 +57,7 @@ async def validate_schema(source: DocumentSource, request: Request, service: Ser
 @router.post(
     "/compile",
     summary="Compile a definition into its plan, for reading",
-    responses={200: {"model": PlanBody}, **problems(*READING)},
+    responses={200: {"model": PlanExplanation}, **problems(*READING)},
     openapi_extra=document_body(),
 )
 async def compile_schema(source: DocumentSource, request: Request, service: Services) -> Response:

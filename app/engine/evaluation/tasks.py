@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.evaluation import metrics
+from app.engine.evaluation.documents import RocCurve
 from app.engine.schema.models import BoolColumn, CategoryColumn, Target
 
 Array = NDArray[np.float64]
 Figures = dict[str, float | None]
-Curve = dict[str, list[float]]
 
 
 class Task(Protocol):
@@ -35,7 +35,7 @@ class Task(Protocol):
 
     def figures(
         self, target: Target, truth: Array, predicted: Array
-    ) -> tuple[Figures, Curve | None]:
+    ) -> tuple[Figures, RocCurve | None]:
         """Figures of the test rows, and the ROC curve where there is one."""
         ...
 
@@ -68,7 +68,7 @@ class Classification:
             return {"objective": "binary"}
         return {"objective": "multiclass", "num_class": labels}
 
-    def figures(self, target: Target, truth: Array, predicted: Array) -> tuple[Figures, Curve]:
+    def figures(self, target: Target, truth: Array, predicted: Array) -> tuple[Figures, RocCurve]:
         """Calibration is that of the positive label's probability where there are two labels, of
         the likeliest label's where there are more."""
         labels = self.labels(target)
@@ -90,7 +90,10 @@ class Classification:
             "macro_f1": metrics.macro_f1(known, likeliest),
             "calibration_error": error,
         }
-        roc = {"false_positive_rate": _rounded(false), "true_positive_rate": _rounded(true)}
+        roc: RocCurve = {
+            "false_positive_rate": _rounded(false),
+            "true_positive_rate": _rounded(true),
+        }
         return _figures(figures), roc
 
 
@@ -120,5 +123,5 @@ def _figures(found: Mapping[str, float | None]) -> Figures:
     return {name: None if value is None else round(value, 6) for name, value in found.items()}
 
 
-def _rounded(values: Array) -> list[float]:
+def _rounded(values: Array) -> list[float | None]:
     return [round(float(value), 6) for value in values]

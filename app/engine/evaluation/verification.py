@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.evaluation.documents import (
+    FeatureImportance,
+    GivenStrength,
+    RocCurve,
+    VerificationDocument,
+)
 from app.engine.evaluation.features import Features, features_of, sample_rows
 from app.engine.evaluation.joined import Relations
 from app.engine.evaluation.reading import TableFile
@@ -54,16 +60,16 @@ class Verification:
     rows_tested: int
     figures: dict[str, float | None]
     best_possible: dict[str, float]
-    roc: dict[str, list[float]] | None
-    importance: list[dict[str, Any]]
-    strengths: list[dict[str, Any]]
+    roc: RocCurve | None
+    importance: list[FeatureImportance]
+    strengths: list[GivenStrength]
     left_out: list[str] = field(default_factory=list)
     note: str = ""
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> VerificationDocument:
         """As plain data, the figures at the top: `auc`, `best_possible_auc` and so on."""
         best = {f"best_possible_{name}": value for name, value in self.best_possible.items()}
-        return {
+        document = {
             "task": self.task,
             "model": self.model,
             **self.figures,
@@ -78,6 +84,7 @@ class Verification:
             "left_out": self.left_out,
             "note": self.note,
         }
+        return cast(VerificationDocument, document)
 
 
 def verify(
@@ -187,7 +194,7 @@ def _trained(
     )
 
 
-def _importance(booster: Any, features: Features) -> list[dict[str, Any]]:
+def _importance(booster: Any, features: Features) -> list[FeatureImportance]:
     gains = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
     shares = gains / max(gains.sum(), 1e-300)
     order = np.argsort(-shares, kind="stable")
@@ -208,12 +215,12 @@ class _Told:
         self,
         split: _Split,
         figures: dict[str, float | None] | None = None,
-        roc: dict[str, list[float]] | None = None,
-        importance: list[dict[str, Any]] | None = None,
+        roc: RocCurve | None = None,
+        importance: list[FeatureImportance] | None = None,
         note: str = "",
     ) -> Verification:
         best = {self.known.figure: round(self.known.best, 6)} if self.known else {}
-        strengths = [
+        strengths: list[GivenStrength] = [
             {
                 "column": c,
                 "subject": subject,

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
+from app.engine.plan.explanation import (
+    OtherwiseRule,
+    PlanExplanation,
+    ScorecardDocument,
+    TargetExplanation,
+    TargetRule,
+)
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 from app.engine.plan.target.drawing import LabelTarget, ValueTarget
 from app.engine.plan.target.model import Segment, TargetModel
@@ -19,13 +26,9 @@ from app.engine.plan.target.wording import (
 NO_TARGET = "no target: every column is drawn on its own"
 
 
-def explain(plan: Plan) -> dict[str, Any]:
-    """The body of the answer to a compile call.
-
-    Keys: rules, else, facts, effects, expected (what the best possible model will reach, by
-    figure), reachable (least and most of it), text. Where several tables have a target, these
-    are those of the first, and `tables` has the same keys for each table by name.
-    """
+def explain(plan: Plan) -> PlanExplanation:
+    """The body of the answer to a compile call: the first target, and where several tables have
+    one, all of them."""
     tables = {table.name: explain_table(table) for table in plan.tables if target_of(table)}
     if not tables:
         return {
@@ -38,7 +41,10 @@ def explain(plan: Plan) -> dict[str, Any]:
             "text": NO_TARGET,
         }
     first = next(iter(tables.values()))
-    return first if len(tables) == 1 else {**first, "tables": tables}
+    found = cast(PlanExplanation, dict(first))
+    if len(tables) > 1:
+        found["tables"] = tables
+    return found
 
 
 def target_of(table: TablePlan) -> TargetModel | None:
@@ -51,8 +57,8 @@ def target_of(table: TablePlan) -> TargetModel | None:
     return None
 
 
-def explain_table(table: TablePlan) -> dict[str, Any]:
-    """The same keys for one table.
+def explain_table(table: TablePlan) -> TargetExplanation:
+    """The target of one table.
 
     Raises:
         ValueError: where the table has no target.
@@ -63,8 +69,8 @@ def explain_table(table: TablePlan) -> dict[str, Any]:
     return explain_model(model, table.schema.names)
 
 
-def explain_model(model: TargetModel, columns: Collection[str]) -> dict[str, Any]:
-    """The same keys for a compiled target of a table with the given columns."""
+def explain_model(model: TargetModel, columns: Collection[str]) -> TargetExplanation:
+    """A compiled target of a table with the given columns."""
     rules, otherwise = _rules(model, columns)
     return {
         "rules": rules,
@@ -90,9 +96,7 @@ def explain_model(model: TargetModel, columns: Collection[str]) -> dict[str, Any
     }
 
 
-def _rules(
-    model: TargetModel, columns: Collection[str]
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _rules(model: TargetModel, columns: Collection[str]) -> tuple[list[TargetRule], OtherwiseRule]:
     """The user's rules, then the segments, and what is left.
 
     A complete list leaves out the conditions of what lies outside of all buckets, longer
@@ -116,7 +120,7 @@ def _rules(
     return own + rules, _scored_else(model, own + rules, columns)
 
 
-def _own_rule(model: TargetModel, number: int) -> dict[str, Any]:
+def _own_rule(model: TargetModel, number: int) -> TargetRule:
     rule = model.rules[number]
     text = rule.condition.text
     return {"if": text, "conditions": [text], "then": dict(rule.then), "share": rule.share}
@@ -128,7 +132,7 @@ def _rests(model: TargetModel, segment: Segment) -> int:
 
 def _segment_rule(
     model: TargetModel, segment: Segment, columns: Collection[str], short: bool
-) -> dict[str, Any]:
+) -> TargetRule:
     conditions = [
         condition(card, grade, columns)
         for card, grade in zip(model.cards, segment.grades, strict=True)
@@ -144,13 +148,13 @@ def _segment_rule(
     }
 
 
-def _rest_share(model: TargetModel, rules: list[dict[str, Any]]) -> float:
+def _rest_share(model: TargetModel, rules: list[TargetRule]) -> float:
     return float(max(0.0, 1.0 - sum(rule["share"] for rule in rules)))
 
 
 def _scored_else(
-    model: TargetModel, rules: list[dict[str, Any]], columns: Collection[str]
-) -> dict[str, Any]:
+    model: TargetModel, rules: list[TargetRule], columns: Collection[str]
+) -> OtherwiseRule:
     return {
         "covers": "every other segment, by the scorecard",
         "then": distribution(model, model.elsewhere),
@@ -199,7 +203,7 @@ def _meaning(model: TargetModel) -> str:
     return f"P({model.name} = label) = exp(base + sum of points) / the sum of these over all labels"
 
 
-def _text(model: TargetModel, rules: list[dict[str, Any]], otherwise: dict[str, Any]) -> str:
+def _text(model: TargetModel, rules: list[TargetRule], otherwise: OtherwiseRule) -> str:
     heads = [f"{'elif' if i else 'if'} {rule['if']}:" for i, rule in enumerate(rules)] + ["else:"]
     outcomes = [outcome_text(model, rule["then"]) for rule in [*rules, otherwise]]
     shares = [rule["share"] for rule in [*rules, otherwise]]
@@ -213,7 +217,7 @@ def _text(model: TargetModel, rules: list[dict[str, Any]], otherwise: dict[str, 
     return "\n".join(lines)
 
 
-def _scorecard_text(scorecard: dict[str, Any]) -> list[str]:
+def _scorecard_text(scorecard: ScorecardDocument) -> list[str]:
     lines = ["", "# every other segment: " + scorecard["meaning"]]
     lines.append(f"base: {_shown(scorecard['base'])}")
     for column in scorecard["columns"]:

@@ -1,0 +1,112 @@
+"""What was found in finished files, as plain JSON: stored, signed and answered as it is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+Scalar = bool | int | float | str | None
+Share = Annotated[float | None, Field(description="From 0 to 1.")]
+Figure = Annotated[float | None, Field(description="null where it is undefined.")]
+
+
+class MeasuredFact(TypedDict):
+    """A declared fact beside what the finished files hold."""
+
+    table: str
+    fact: Annotated[str, Field(description="What is promised, in plain words.")]
+    declared: Annotated[
+        Scalar | list[Scalar],
+        Field(description="The value promised; 0 where no row may break it."),
+    ]
+    observed: Annotated[
+        Scalar | list[Scalar], Field(description="null where the files could not be read.")
+    ]
+    tolerance: Annotated[
+        float | None, Field(description="How far the observed value may lie from the declared one.")
+    ]
+    holds: bool
+    note: str
+
+
+class FeatureImportance(TypedDict):
+    """How much of what a trained model gained by its splits it gained by one column."""
+
+    column: str
+    share: Share
+
+
+class GivenStrength(TypedDict):
+    """A declared effect beside the correlation that the plan gave it."""
+
+    column: str
+    subject: Annotated[str, Field(description="The column, or its label or bucket.")]
+    label: Annotated[str | None, Field(description="The label of the target that it is about.")]
+    declared: Annotated[float | str, Field(description="As declared: a word or a correlation.")]
+    given: float | None
+
+
+class RocCurve(TypedDict):
+    """Points of the curve of the positive label, two lists of the same length."""
+
+    false_positive_rate: list[float | None]
+    true_positive_rate: list[float | None]
+
+
+Importance = Annotated[list[FeatureImportance], Field(description="The largest share first.")]
+LeftOut = Annotated[list[str], Field(description="Columns that the model was not shown.")]
+
+
+class ClassificationResult(TypedDict):
+    """What a model that predicts labels reached on rows that it was not trained on.
+
+    Figures are left out where no model could be trained; those of the best possible model, where
+    the plan does not know them.
+    """
+
+    task: Literal["classification"]
+    model: str
+    auc: NotRequired[Figure]
+    accuracy: NotRequired[Figure]
+    macro_f1: NotRequired[Figure]
+    calibration_error: NotRequired[Figure]
+    best_possible_auc: NotRequired[Figure]
+    best_possible_accuracy: NotRequired[Figure]
+    table: str
+    target: str
+    rows_trained: int
+    rows_tested: int
+    roc: RocCurve | None
+    importance: Importance
+    strengths: list[GivenStrength]
+    left_out: LeftOut
+    note: str
+
+
+class RegressionResult(TypedDict):
+    """What a model that predicts numbers reached on rows that it was not trained on.
+
+    Figures are left out where no model could be trained; that of the best possible model, where
+    the plan does not know it.
+    """
+
+    task: Literal["regression"]
+    model: str
+    r2: NotRequired[Figure]
+    rmse: NotRequired[Figure]
+    mae: NotRequired[Figure]
+    best_possible_r2: NotRequired[Figure]
+    table: str
+    target: str
+    rows_trained: int
+    rows_tested: int
+    roc: RocCurve | None
+    importance: Importance
+    strengths: list[GivenStrength]
+    left_out: LeftOut
+    note: str
+
+
+VerificationDocument = ClassificationResult | RegressionResult
