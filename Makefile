@@ -61,6 +61,7 @@ format: $(DEV)/.installed  ## Format the code and apply ruff's safe fixes
 
 components:
 	@sh tests/components/install.sh
+	@PYTHON=$(PYTHON) sh tests/clients/install.sh
 
 unit: $(DEV)/.installed components  ## All tests, without the linters
 	@$(DEV)/bin/python -m pytest -n 2 -q
@@ -94,8 +95,11 @@ lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock fil
 	@$(DEV)/bin/uv pip compile pyproject.toml --extra pages $(LOCK) -o requirements.lock
 	@$(DEV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements-dev.lock
 	@$(DEV)/bin/uv pip compile requirements-build.in $(LOCK) -o requirements-build.lock
+	@$(DEV)/bin/uv pip compile $(CLIENTS)/requirements.in $(LOCK) -o $(CLIENTS)/requirements.lock
+
+CLIENTS := tests/clients/python
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean:  ## Remove environments and caches
-	@rm -rf $(VENV) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(DEV) build/clients .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
