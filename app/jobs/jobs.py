@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from app.jobs.answers import Rendered
-from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.errors import (
     CredentialsGone,
     DeliveryNotFound,
     InvalidTransition,
     JobNotFound,
 )
+from app.jobs.listing import JobList
 from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
@@ -40,8 +41,6 @@ DELETE_SECONDS = 5.0
 EVENTS_AT_ONCE = 500
 # Between looks of a stream that nothing was told to.
 LOOK_SECONDS = 30.0
-# Jobs of a list that are read in one go: each takes the event loop some time.
-LISTED_AT_ONCE = 20
 
 
 class Jobs:
@@ -92,22 +91,15 @@ class Jobs:
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
-        """Newest first, without their documents. Raises InvalidCursor."""
-        before = None if cursor is None else moment_and_id(cursor)
-        found: list[Job] = []
-        while len(found) <= limit:
-            wanted = min(LISTED_AT_ONCE, limit + 1 - len(found))
-            async with self._database.read() as session:
-                rows = await JobRepository(session, self._tenant).page(
-                    status=status, kind=kind, limit=wanted, before=before
-                )
-            found += map(job_of, rows)
-            if len(rows) < wanted:
-                return Page(tuple(found), None)
-            before = found[-1].created_at, found[-1].id
-        last = found[limit - 1]
-        more = write_cursor(last.created_at.isoformat(), last.id)
-        return Page(tuple(found[:limit]), more)
+        """Newest first, without their documents; fewer than `limit` where they tell very much.
+
+        Raises InvalidCursor.
+        """
+        return await JobList(self._database, self._tenant, status, kind).page(limit, cursor)
+
+    def turn_to_list(self) -> AbstractAsyncContextManager[None]:
+        """While a list is read and written; raises QueueFull where too many wait for theirs."""
+        return self._tools.list_turns.turn(self._tenant)
 
     async def cancel(self, job_id: str) -> Job:
         """Ask a job to end; a queued one has ended on return, a running one ends within 2 s.

@@ -31,6 +31,7 @@ from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
+from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
 from app.jobs.quotas import quotas_of
@@ -128,6 +129,7 @@ class Service:
             metrics=self._metrics,
             shelf=Shelf(self._files, objects),
             subscriptions=Subscriptions(self._vault.box, outbound, quotas_of(settings)),
+            list_turns=ListTurns(),
             measure=measure,
         )
         self._results = Results(tools)

@@ -10,6 +10,7 @@ from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
+from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
 from app.jobs.reading import JobReader
@@ -38,6 +39,7 @@ class Tools:
     shelf: Shelf
     subscriptions: Subscriptions
     followers: Followers
+    list_turns: ListTurns
     measure: Measure = measure
 
     def limits_of(self, rows: int) -> WorkerLimits:

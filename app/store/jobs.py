@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CursorResult,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
     func,
+    literal,
     null,
     or_,
     select,
@@ -33,6 +36,17 @@ _WITH_REQUEST = (
     .join(JobRequestRow, JobRequestRow.job_id == JobRow.id)
     .where(JobRow.id.in_(bindparam("job_ids", expanding=True)))
 )
+_NEWEST_FIRST = JobRow.created_at.desc(), JobRow.id.desc()
+_LARGE = JobRow.warnings, JobRow.error, JobRow.result, JobRow.deliveries
+_SIZE = sum((func.coalesce(func.length(cast(each, Text)), 0) for each in _LARGE), literal(0))
+
+
+class ListedJob(NamedTuple):
+    """A job of a list; `size`: the characters of what it tells."""
+
+    id: str
+    created_at: datetime
+    size: int
 
 
 class JobRepository:
@@ -62,23 +76,28 @@ class JobRepository:
         query = select(JobRow).where(JobRow.id == job_id, *self._own())
         return (await self._session.scalars(query)).one_or_none()
 
-    async def page(
+    async def listed(
         self,
         *,
         status: str | None,
         kind: str | None,
         limit: int,
         before: tuple[datetime, str] | None,
-    ) -> Sequence[JobRow]:
+    ) -> list[ListedJob]:
         """Up to `limit` jobs, newest first, that are older than `before`."""
-        newest_first = JobRow.created_at.desc(), JobRow.id.desc()
-        query = select(JobRow).where(*self._own()).order_by(*newest_first).limit(limit)
+        query = select(JobRow.id, JobRow.created_at, _SIZE).where(*self._own())
+        query = query.order_by(*_NEWEST_FIRST).limit(limit)
         if status is not None:
             query = query.where(JobRow.status == status)
         if kind is not None:
             query = query.where(JobRow.kind == kind)
         if before is not None:
             query = query.where(tuple_(JobRow.created_at, JobRow.id) < before)
+        return [ListedJob(*row) for row in await self._session.execute(query)]
+
+    async def newest_first(self, ids: Collection[str]) -> Sequence[JobRow]:
+        """Those of the jobs that there are."""
+        query = select(JobRow).where(*self._own(), JobRow.id.in_(ids)).order_by(*_NEWEST_FIRST)
         return (await self._session.scalars(query)).all()
 
     async def sequences(self, ids: Collection[str]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import itertools
@@ -184,6 +185,10 @@ class FakeJobs:
         found = [job for job in reversed(self._jobs.values()) if status in (None, job.status)]
         items, following = _page(found, limit, cursor)
         return Page(tuple(dataclasses.replace(job, document=None) for job in items), following)
+
+    @contextlib.asynccontextmanager
+    async def turn_to_list(self) -> AsyncIterator[None]:
+        yield
 
     async def cancel(self, job_id: str) -> Job:
         job = await self.get(job_id)

@@ -65,21 +65,3 @@ async def test_a_change_of_another_process_is_told(start_service: StartService) 
         await stream.task
     assert stream.seen == ["queued", "cancelled"]
     assert (await service.jobs.get(job.id)).status is JobStatus.CANCELLED
-
-
-async def test_lists_are_the_same_however_many_are_read_at_once(
-    start_service: StartService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = await start_service(runner=False)
-    jobs = [(await service.jobs.submit(request())).job.id for _ in range(7)]
-    monkeypatch.setattr("app.jobs.jobs.LISTED_AT_ONCE", 3)
-    for limit in range(1, 9):
-        found, cursor = [], None
-        while True:
-            page = await service.jobs.list(limit=limit, cursor=cursor)
-            assert len(page.items) <= limit
-            found += [job.id for job in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        assert found == jobs[::-1]

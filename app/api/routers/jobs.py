@@ -20,6 +20,7 @@ from app.api.dependencies import (
     reply_page,
 )
 from app.api.documentation import job_links, job_request_body, json_body, problems
+from app.api.large_answers import while_connected
 from app.api.paging import Cursor, Limit
 from app.api.preferences import Prefer, wait_seconds
 from app.api.refusals import NoReport
@@ -73,7 +74,7 @@ async def submit_job(
 @router.get(
     "",
     summary="Jobs, newest first",
-    responses={200: {"model": JobPageBody}, **problems(422)},
+    responses={200: {"model": JobPageBody}, **problems(422, 503)},
 )
 async def list_jobs(
     request: Request,
@@ -84,9 +85,13 @@ async def list_jobs(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)
-    bodies = (job_body(job, root) for job in page.items)
-    return await reply_page(request, bodies, page.next_cursor)
+    async def listed() -> Response:
+        async with service.jobs.turn_to_list():
+            page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)
+            bodies = (job_body(job, root) for job in page.items)
+            return await reply_page(request, bodies, page.next_cursor)
+
+    return await while_connected(request, listed())
 
 
 @router.get("/{id}", summary="A job", responses={200: {"model": JobBody}, **problems(404)})
