@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 SWITCH_SECONDS = 0.0005
+ARENAS = 2
 
 
 class Switch(StrEnum):
@@ -134,6 +135,8 @@ def _answer_promptly() -> None:
     import gc
     import sys
 
+    from app.engine.execution.c_library import M_ARENA_MAX, mallopt
+
     # A thread that has an answer from the database gets its turn soon.
     sys.setswitchinterval(SWITCH_SECONDS)
     # What was imported stays: no collection has to walk through it.
@@ -142,6 +145,8 @@ def _answer_promptly() -> None:
     # A collection holds the loop for as long as it takes: those of new objects are small and many,
     # full ones are rare.
     gc.set_threshold(2_000, 10, 1_000)
+    # Threads allocate from few arenas: each of their own would keep what one large request took.
+    mallopt(M_ARENA_MAX, ARENAS)
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:

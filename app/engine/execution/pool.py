@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, TypeVar
 
+from app.engine.execution.c_library import M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, mallopt
 from app.engine.execution.failures import Failure, guarded
 from app.engine.execution.parents import hasten, name_parent
 from app.engine.execution.preload_list import PreloadList
@@ -34,8 +35,7 @@ BASE: Any = multiprocessing.get_context("forkserver" if FORKING else "spawn")
 UNKNOWN = 255
 # Seconds between tries to start a process while the fork server is dying; a new one follows.
 PAUSES = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0)
-# Of glibc's <malloc.h>.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+# Bytes that the C library keeps when they are freed, and the largest array that it keeps so.
 KEPT_BYTES, LARGEST_KEPT = 64 * 2**20, 8 * 2**20
 
 
@@ -194,13 +194,8 @@ def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
 def _keep_freed_memory() -> None:
     """Have the C library keep what is freed: by default it gives arrays of this size back to the
     system, block after block, and each of their pages has to be had anew."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):  # other C libraries know no mallopt
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-            mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+    mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
 
 
 def _watch(lifeline: Connection) -> None:
