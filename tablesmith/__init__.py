@@ -65,15 +65,17 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # so that a checker of types knows which names there are
 
-        return version("tablesmith")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import_own_app()
-    return getattr(import_module(_HOMES.get(name, "app.engine")), name)
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("tablesmith")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import_own_app()
+        return getattr(import_module(_HOMES.get(name, "app.engine")), name)
 
 
 def __dir__() -> list[str]:

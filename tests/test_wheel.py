@@ -81,6 +81,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: Path
         "app/ui/parts/field.js",
         "migrations/versions/v0001_jobs_and_schemas.py",
         "tablesmith/py.typed",
+        "app/py.typed",
     }
     assert needed <= packed
 
