@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -168,9 +169,15 @@ class Dataset:
     def _files(self) -> tuple[GeneratedFile, ...]:
         """The tables as Arrow files, made now."""
         folder = Path(tempfile.mkdtemp(prefix="tablesmith-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        weakref.finalize(self, _remove, folder, os.getpid())
         with progress_bar(wanted=self._progress) as progress:
             made = run_generation(
                 self.plan, folder, ["arrow"], workers=self._workers, progress=progress
             )
         return tuple(file for table in made.tables for file in table.files)
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """Remove a folder, unless this process is a copy of the one that made it."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

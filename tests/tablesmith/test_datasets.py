@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -159,6 +160,20 @@ def test_rows_are_made_once_and_gone_with_the_dataset(
     gc.collect()
     assert list(tmp_path.iterdir()) == []
     assert table["ordered"].null_count == 0  # what was mapped stays readable
+
+
+def test_a_copy_of_the_process_leaves_the_rows_to_their_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dataset = ts.generate(ORDERS, workers=1)
+    assert dataset.to_arrow().num_rows == 200
+    (folder,) = tmp_path.iterdir()
+    with monkeypatch.context() as copied:
+        copied.setattr(os, "getpid", lambda: 1)
+        del dataset
+        gc.collect()
+    assert folder.is_dir()
 
 
 def test_without_polars_the_error_says_what_to_install(
