@@ -19,6 +19,7 @@ import tablesmith
 from app.cli import app as command_line
 from app.engine.distributions import FAMILIES
 from app.engine.errors import DefinitionError
+from app.engine.evaluation.metrics import METRICS
 from app.engine.execution.preview import preview
 from app.engine.formats import FORMATS
 from app.engine.plan.compiler import compile_plan
@@ -161,6 +162,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_format_is_documented() -> None:
     page = text(DOCS / "cli.md")
     assert all(f"`{name}`" in page for name in FORMATS)
+
+
+def test_every_metric_is_documented() -> None:
+    page = text(DOCS / "http.md")
+    assert all(f"`{name}`" in page for name in METRICS)
 
 
 NOT_GENERATED = {"printed_sample"}

@@ -119,3 +119,28 @@ def _make(environment):
 
 KIND = SinkKind("journal", "Journal of names", JournalSink, _make)
 '''
+
+METRIC = '''
+"""Mean negative logarithm of the probability that a row's label was given."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.engine.evaluation.metrics.shared.base import LabelMetric
+
+
+def _value(found):
+    given = found.probabilities[np.arange(len(found.truth)), found.truth]
+    return float(-np.log(np.maximum(given, 1e-12)).mean())
+
+
+METRIC = LabelMetric(
+    name="log_loss",
+    label="Log loss",
+    perfect=0.0,
+    sentence="Log loss {value}: how surprised it is by the right label, in nats.",
+    is_headline=True,
+    value=_value,
+)
+'''

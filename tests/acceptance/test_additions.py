@@ -48,6 +48,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "app/engine/formats/streams.py").write_text(additions.FORMAT, "utf-8")
     (root / "app/engine/distributions/gumbel.py").write_text(additions.DISTRIBUTION, "utf-8")
     (root / "app/sinks/kinds/journal.py").write_text(additions.SINK, "utf-8")
+    (root / "app/engine/evaluation/metrics/log_loss.py").write_text(additions.METRIC, "utf-8")
     (root / "people.yaml").write_text(DEFINITION, "utf-8")
     return root
 
@@ -188,3 +189,14 @@ def test_a_sink_is_offered_checked_and_delivered_to(client: httpx.Client, sink_r
     job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
     assert [each["status"] for each in job["deliveries"]] == ["delivered"], job
     assert "people.ipcs" in (sink_root / "one.txt").read_text().splitlines()
+
+
+def test_a_metric_is_computed_of_a_trained_model(client: httpx.Client) -> None:
+    cats = [{"label": "no", "proportion": 0.7}, {"label": "yes", "proportion": 0.3}]
+    target = {"name": "y", "type": "category", "cats": cats, "positive": "yes", "auc": 0.8}
+    age = {"type": "int", "min": 18, "max": 90, "correlation": "positive"}
+    definition = {"n_samples": 2000, "seed": 1, "features": {"age": age}, "target": target}
+    request = {"schema": definition, "verify": True}
+    job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
+    assert job["status"] == "succeeded", job
+    assert 0.3 < job["result"]["verification"]["log_loss"] < 0.7

@@ -10,8 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.evaluation import metrics
 from app.engine.evaluation.documents import RocCurve
+from app.engine.evaluation.metrics import METRICS
+from app.engine.evaluation.metrics.shared.base import (
+    LabelMetric,
+    LabelPredictions,
+    NumberMetric,
+    NumberPredictions,
+)
+from app.engine.evaluation.metrics.shared.curves import roc_points
 from app.engine.schema.models import BoolColumn, CategoryColumn, Target
 
 Array = NDArray[np.float64]
@@ -69,32 +76,18 @@ class Classification:
         return {"objective": "multiclass", "num_class": labels}
 
     def figures(self, target: Target, truth: Array, predicted: Array) -> tuple[Figures, RocCurve]:
-        """Calibration is that of the positive label's probability where there are two labels, of
-        the likeliest label's where there are more."""
         labels = self.labels(target)
         if predicted.ndim == 1:
             predicted = np.column_stack([1.0 - predicted, predicted])
         positive = labels.index(target.positive or labels[-1])
-        known, likeliest = truth.astype(np.int64), predicted.argmax(axis=1)
-        is_positive, score = known == positive, predicted[:, positive]
-        if len(labels) == 2:
-            area = metrics.auc(is_positive, score)
-            error = metrics.calibration_error(is_positive, score)
-        else:
-            area = metrics.macro_auc(known, predicted)
-            error = metrics.calibration_error(known == likeliest, predicted.max(axis=1))
-        false, true = metrics.roc_points(is_positive, score)
-        figures = {
-            "auc": area,
-            "accuracy": metrics.accuracy(known, likeliest),
-            "macro_f1": metrics.macro_f1(known, likeliest),
-            "calibration_error": error,
-        }
+        found = LabelPredictions(truth.astype(np.int64), predicted, positive)
+        metrics = [each for each in METRICS.values() if isinstance(each, LabelMetric)]
+        false, true = roc_points(found.is_positive, found.score)
         roc: RocCurve = {
             "false_positive_rate": _rounded(false),
             "true_positive_rate": _rounded(true),
         }
-        return _figures(figures), roc
+        return _figures({each.name: each.value(found) for each in metrics}), roc
 
 
 class Regression:
@@ -110,13 +103,9 @@ class Regression:
         return {"objective": "regression"}
 
     def figures(self, target: Target, truth: Array, predicted: Array) -> tuple[Figures, None]:
-        errors = truth - predicted
-        figures = {
-            "r2": metrics.r2(truth, predicted),
-            "rmse": metrics.root_mean_square(errors),
-            "mae": metrics.mean_absolute(errors),
-        }
-        return _figures(figures), None
+        found = NumberPredictions(truth, predicted)
+        metrics = [each for each in METRICS.values() if isinstance(each, NumberMetric)]
+        return _figures({each.name: each.value(found) for each in metrics}), None
 
 
 def _figures(found: Mapping[str, float | None]) -> Figures:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nicegui import ui
 
+from app.engine.evaluation.metrics import METRICS
 from app.ui.api import Answer, Problem
 from app.ui.model.histograms import histogram
 from app.ui.model.results import Fact, Row, titled, value_text
@@ -16,8 +17,6 @@ from app.ui.parts.faults import note
 from app.ui.parts.frame import PATIENCE, frame, telling
 from app.ui.parts.tags import box, card, heading, link, paragraph, tag
 from app.ui.visit import api, root
-
-FIGURES = {"auc": "AUC", "accuracy": "Accuracy", "r2": "R²"}
 
 
 @ui.page("/compare", title="Compare – Tablesmith", response_timeout=PATIENCE)
@@ -60,9 +59,9 @@ def _head(job: Answer, title: str) -> None:
         said = [f"{rows:,} rows, seed {job['seed']}"]
         verified = job["result"]["verification"] or {}
         said += [
-            f"{text} of a trained model: {verified[name]:.3f}"
-            for name, text in FIGURES.items()
-            if verified.get(name) is not None
+            f"{metric.label} of a trained model: {verified[name]:.3f}"
+            for name, metric in METRICS.items()
+            if metric.is_headline and verified.get(name) is not None
         ]
         with box():
             for each in said:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from app.engine.evaluation.metrics import METRICS
 from app.ui.model.values import number_or_none, read_number, show
 from app.ui.pages.design.desk import Desk
 from app.ui.parts.choices import Segments
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, card, paragraph, tag
 
-MEANINGS = {
-    "auc": "AUC {value}: it ranks a positive row above a negative one {percent} of the time.",
-    "accuracy": "Accuracy {value}: it names the right label in {percent} of the rows.",
-    "r2": "R² {value}: it explains {percent} of the target's variance.",
-}
 CHOICES = {"free": "As it comes", "set": "Set"}
 
 
@@ -102,4 +98,4 @@ class Dial:
 
 
 def _meaning(name: str, shown: str, value: float) -> str:
-    return MEANINGS[name].format(value=shown, percent=f"{value:.1%}")
+    return METRICS[name].sentence.format(value=shown, percent=f"{value:.1%}")

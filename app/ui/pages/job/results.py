@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from app.engine.evaluation.metrics import METRICS
 from app.engine.formats import FORMATS
 from app.ui.api import Answer, Problem
 from app.ui.model.draft import Draft
@@ -112,8 +113,8 @@ def _figures(job: Answer) -> None:
         if verified.get(name) is not None:
             best = verified.get(f"best_possible_{name}")
             possible = f", best possible {best:.3f}" if best is not None else ""
-            title = "R²" if name == "r2" else "AUC"
-            figures.append((f"{verified[name]:.3f}", f"{title} of a trained model{possible}"))
+            said = f"{METRICS[name].label} of a trained model{possible}"
+            figures.append((f"{verified[name]:.3f}", said))
     figures.append((str(job["seed"]), "seed"))
     with box("figures"):
         for value, said in figures:

@@ -1,0 +1,1 @@
+"""What several metrics share: the contract, and the ROC curve."""
