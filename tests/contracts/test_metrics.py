@@ -48,7 +48,7 @@ def test_is_described_among_the_results_of_its_task(name: str) -> None:
     is_of_labels = isinstance(METRICS[name], LabelMetric)
     result = ClassificationResult if is_of_labels else RegressionResult
     other = RegressionResult if is_of_labels else ClassificationResult
-    assert name in result.__optional_keys__
+    assert name in result.__annotations__
     assert name not in other.__annotations__
 
 
