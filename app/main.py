@@ -33,7 +33,7 @@ from app.api.routers import (
 from app.api.security import Doorkeeper
 from app.api.shares import Shares
 from app.jobs.logs import configure_logs
-from app.jobs.service import Service
+from app.service.service import Service
 from app.settings import Settings
 from app.store.database import DatabaseUnavailable
 

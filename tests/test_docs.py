@@ -24,8 +24,8 @@ from app.engine.execution.preview import preview
 from app.engine.formats import FORMATS
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
-from app.jobs.service import Service
 from app.main import create_app
+from app.service.service import Service
 from app.settings import Settings
 from app.sinks.kinds.local import LocalSink
 from app.sinks.registry import KINDS, LOCAL

@@ -28,8 +28,8 @@ from app.api.security import Caller
 from app.api.shares import Shares
 from app.jobs.answers import Rendered
 from app.jobs.errors import JobNotFound, SchemaNotFound
-from app.jobs.service import Service
-from app.jobs.tenants import Tenant
+from app.service.service import Service
+from app.service.tenants import Tenant
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that stand for calls at the same place in the address.

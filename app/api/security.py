@@ -17,7 +17,7 @@ from app.api.refusals import InsufficientScope, TooManyRequests, Unauthenticated
 from app.jobs.errors import KeyRefused
 from app.jobs.keys import Scope as KeyScope
 from app.jobs.rates import RateLimits
-from app.jobs.tenants import DEFAULT_TENANT
+from app.service.tenants import DEFAULT_TENANT
 
 API = "/v1"
 METRICS = "/metrics"

@@ -11,7 +11,7 @@ from app.api.dependencies import SCHEMA_NAME
 from app.api.refusals import InvalidRequest, SchemaExists
 from app.engine.errors import Fault
 from app.jobs.models import StoredSchema
-from app.jobs.tenants import Tenant
+from app.service.tenants import Tenant
 
 
 def etag(stored: StoredSchema) -> str:

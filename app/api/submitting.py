@@ -12,7 +12,7 @@ from app.api.submissions import JobSubmission, is_job_request, read_submission
 from app.engine.errors import DefinitionError, Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission
-from app.jobs.tenants import Tenant
+from app.service.tenants import Tenant
 
 
 async def submit(service: Tenant, body: Body, idempotency_key: str | None) -> Submission:

@@ -170,7 +170,7 @@ def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -
 
 
 def _checked(tenant: str) -> str:
-    from app.jobs.tenants import TENANT_NAME
+    from app.service.tenants import TENANT_NAME
 
     if not TENANT_NAME.fullmatch(tenant):
         hint = "small letters, digits, - and _, at most 64"

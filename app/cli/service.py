@@ -91,13 +91,13 @@ def worker(
     import asyncio
 
     from app.jobs.logs import configure_logs
-    from app.jobs.standing import stand_by
+    from app.service.run_worker import run_worker
 
     keep_private()
     with exit_status(), service_errors():
         settings = read_settings(data_dir=data_dir, workers=workers, runner=True)
         configure_logs(settings.log_level, settings.log_format)
-        asyncio.run(stand_by(settings))
+        asyncio.run(run_worker(settings))
 
 
 def settings(

@@ -8,8 +8,8 @@ import httpx
 from nicegui import context
 
 from app.engine.errors import DefinitionError, TablesmithError
-from app.jobs.service import Service
-from app.jobs.tenants import DEFAULT_TENANT
+from app.service.service import Service
+from app.service.tenants import DEFAULT_TENANT
 from app.ui.api import Api, Document
 from app.ui.session import API, SESSION, Session
 

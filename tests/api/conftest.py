@@ -10,8 +10,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.jobs.service import Service
 from app.main import create_app
+from app.service.service import Service
 from app.settings import Settings
 from tests.api.fakes import FakeService
 

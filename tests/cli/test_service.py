@@ -130,7 +130,7 @@ def test_settings_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatch) -
 def test_a_worker_without_a_database_says_so(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.jobs.service.START_SECONDS", 0.0)
+    monkeypatch.setattr("app.service.service.START_SECONDS", 0.0)
     url = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none"
     monkeypatch.setenv("TABLESMITH_DATABASE_URL", url)
     result = run("worker", "--data-dir", tmp_path)

@@ -15,8 +15,8 @@ from fastapi.routing import iter_route_contexts
 from app.api.errors import MEDIA_TYPE
 from app.engine.schema.json_schema import definition_json_schema
 from app.engine.schema.load import load_definition
-from app.jobs.service import Service
 from app.main import create_app
+from app.service.service import Service
 from app.settings import Settings
 from tests.acceptance.http.server import running_server
 from tests.api.fakes import FakeService

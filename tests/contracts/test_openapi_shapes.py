@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from app.jobs.service import Service
 from app.main import create_app
+from app.service.service import Service
 from app.settings import Settings
 from tests.api.fakes import FakeService
 

@@ -11,7 +11,7 @@ import structlog
 
 from app.jobs import work
 from app.jobs.models import JobRequest
-from app.jobs.service import Service
+from app.service.service import Service
 from app.settings import Settings
 
 StartService = Callable[..., Awaitable[Service]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.jobs.models import Job, JobStatus, ResultDownload
-from app.jobs.service import Service
+from app.service.service import Service
 from app.sinks.base import TerminalSinkError
 from app.sinks.failing import FailingSink
 from tests.components.dask import start_dask

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from app.jobs.models import Job, JobStatus
-from app.jobs.service import Service
 from app.jobs.slots import IN_HAND, DeliverySlots
+from app.service.service import Service
 from app.sinks.base import TransientSinkError
 from app.sinks.failing import FailingSink
 from app.store.rows import JobRow

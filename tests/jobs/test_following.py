@@ -10,7 +10,7 @@ import pytest
 
 from app.jobs.changes import Changes
 from app.jobs.models import JobStatus
-from app.jobs.service import Service
+from app.service.service import Service
 from app.settings import Settings
 from tests.jobs.conftest import StartService, make_settings, request, start_service
 

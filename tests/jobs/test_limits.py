@@ -15,8 +15,8 @@ from app.engine.execution.results import Generated
 from app.jobs import making
 from app.jobs.board import now
 from app.jobs.models import Job, JobStatus
-from app.jobs.service import Service
 from app.jobs.work import Measured
+from app.service.service import Service
 from app.sinks.failing import FailingSink
 from app.store.database import Database
 from app.store.jobs import JobRepository, QueueRepository

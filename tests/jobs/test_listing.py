@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.jobs.errors import QueueFull
 from app.jobs.listing import LISTS, LISTS_OF_TENANT, WAITING, ListTurns
-from app.jobs.service import Service
+from app.service.service import Service
 from app.store.rows import JobRow
 from tests.jobs.conftest import StartService, request
 

@@ -13,7 +13,7 @@ import pytest
 from app.engine.manifest import public_pem, signing_key, verify_manifest
 from app.jobs.errors import JobNotFound, ResultNotReady
 from app.jobs.models import Job
-from app.jobs.service import Service
+from app.service.service import Service
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES, StartService, request
 
 pytestmark = pytest.mark.anyio

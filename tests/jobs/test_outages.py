@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.jobs.models import Job, JobStatus
-from app.jobs.service import Service
+from app.service.service import Service
 from app.store.database import DatabaseUnavailable
 from tests.components.postgres import PostgresServer, start_postgres
 from tests.jobs.conftest import DOCUMENT, StartService, request

@@ -8,7 +8,7 @@ import pytest
 
 from app.jobs import plan_files
 from app.jobs.plan_files import load_plan
-from app.jobs.service import Service
+from app.service.service import Service
 from tests.jobs.conftest import StartService, request
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ import pytest
 from app.jobs.board import now
 from app.jobs.errors import DeliveryNotFound, InvalidTransition
 from app.jobs.models import Job, JobStatus
-from app.jobs.service import Service
+from app.service.service import Service
 from app.sinks.base import TerminalSinkError
 from app.sinks.failing import FailingSink
 from app.store.retention import RetentionRepository

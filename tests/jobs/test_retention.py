@@ -15,8 +15,8 @@ from app.jobs.board import now
 from app.jobs.errors import JobNotFound
 from app.jobs.models import Job
 from app.jobs.retention import Janitor
-from app.jobs.service import Service
 from app.jobs.shelf import Shelf
+from app.service.service import Service
 from app.store.database import Database
 from app.store.jobs import QueueRepository
 from tests.jobs.conftest import request

@@ -24,8 +24,8 @@ from app.jobs.errors import ResultNotReady, UnknownTable
 from app.jobs.holding import Interruption
 from app.jobs.models import Job, JobStatus
 from app.jobs.results import RENDERS_AT_ONCE
-from app.jobs.service import Service
 from app.jobs.work import Measured
+from app.service.service import Service
 from app.settings import Settings
 from app.sinks.base import TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
@@ -321,7 +321,7 @@ _DIES = """
 import asyncio, sys
 from app.jobs.logs import configure_logs
 from app.jobs.models import JobRequest
-from app.jobs.service import Service
+from app.service.service import Service
 from app.jobs.work import Measured
 from app.settings import Settings
 

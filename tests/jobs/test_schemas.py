@@ -8,7 +8,7 @@ import pytest
 from app.engine.errors import DefinitionError
 from app.jobs.errors import InvalidCursor, SchemaNotFound
 from app.jobs.models import StoredSchema
-from app.jobs.service import Service
+from app.service.service import Service
 from tests.jobs.conftest import DOCUMENT
 
 pytestmark = pytest.mark.anyio

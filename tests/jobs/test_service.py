@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.jobs.models import JobStatus
-from app.jobs.service import Service
+from app.service.service import Service
 from app.store.database import Database
 from app.store.rows import JobRow
 from tests.jobs.conftest import StartService, request, until

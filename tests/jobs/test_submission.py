@@ -21,7 +21,7 @@ from app.jobs.errors import (
     StorageFull,
 )
 from app.jobs.models import JobStatus
-from app.jobs.service import Service
+from app.service.service import Service
 from tests.jobs.conftest import DOCUMENT, StartService, request
 
 pytestmark = pytest.mark.anyio

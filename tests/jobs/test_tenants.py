@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.jobs.errors import JobNotFound, SchemaNotFound
-from app.jobs.service import Service
+from app.service.service import Service
 from tests.jobs.conftest import DOCUMENT, request
 
 pytestmark = pytest.mark.anyio

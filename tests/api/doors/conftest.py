@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field, SecretStr
 from sqlalchemy import text
 
 from app.jobs.keys import Scope
-from app.jobs.service import Service
 from app.main import create_app
+from app.service.service import Service
 from app.settings import Settings
 from app.sinks.base import Attempt, Receipt, SinkError, SinkFile, Target
 from app.sinks.targets import Credentials, TargetModel, read_target

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from app.engine.errors import DefinitionError
 from app.jobs.errors import CredentialsGone
-from app.jobs.service import Service
+from app.service.service import Service
 from app.settings import Settings
 from tests.jobs.conftest import StartService, make_settings, request, start_service
 from tests.jobs.webhooks.conftest import ALL_EVENTS, SECRET

@@ -41,12 +41,12 @@ from app.jobs.retention import Janitor
 from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
 from app.jobs.shelf import Shelf
-from app.jobs.tenants import DEFAULT_TENANT, Tenant
 from app.jobs.tools import Measure, Tools
 from app.jobs.watchdog import Watchdog
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.webhooks.webhooks import Webhooks
+from app.service.tenants import DEFAULT_TENANT, Tenant
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.outbound import Outbound, read_allowed

@@ -7,13 +7,13 @@ import signal
 
 import structlog
 
-from app.jobs.service import Service
+from app.service.service import Service
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 
-async def stand_by(settings: Settings) -> None:
+async def run_worker(settings: Settings) -> None:
     """Run the service until SIGTERM or SIGINT, then stop it in good order.
 
     Raises DatabaseUnavailable where the database cannot be reached at the start.
