@@ -8,7 +8,6 @@ the seed, the names and the row alone, not on the day (`fixed_clock.NOW`), place
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,8 +19,8 @@ from app.engine.generators.base import Block, Generator, Scope, planner
 from app.engine.generators.faker_calls import FakerCalls, call, faker_of, natural_type
 from app.engine.generators.unique_values import Numbered, UniqueTable, place_of_number
 from app.engine.schema.models import ProviderColumn
+from app.engine.schema.providers import DEFAULT_LOCALE, locales, providers
 
-DEFAULT_LOCALE = "en_US"
 CLOCKED = {"zip"}  # holds the time of day at which it was made, which nothing can fix
 SAMPLE_CALLS = 16  # from which the type of a column is decided
 
@@ -95,12 +94,10 @@ def bank_form(locale: str | None, scope: Scope) -> tuple[str, str]:
 
 
 def _known_locale(locale: str | None, scope: Scope) -> str:
-    from faker.config import AVAILABLE_LOCALES
-
     wanted = (locale or DEFAULT_LOCALE).replace("-", "_")
-    if wanted in AVAILABLE_LOCALES:
+    if wanted in locales():
         return wanted
-    near = difflib.get_close_matches(wanted, sorted(AVAILABLE_LOCALES), 1)
+    near = difflib.get_close_matches(wanted, sorted(locales()), 1)
     hint = f"did you mean {near[0]!r}?" if near else "a locale of Faker, such as de_DE"
     raise scope.fail(f"there is no locale {locale!r}", hint, "locale")
 
@@ -108,34 +105,22 @@ def _known_locale(locale: str | None, scope: Scope) -> str:
 def _require_provider(
     locale: str, method: str, args: Mapping[str, Any], scope: Scope, key: str
 ) -> None:
-    methods = _methods(locale)
-    if method not in methods:
-        near = difflib.get_close_matches(method, methods, 1)
+    known = providers(locale)
+    if method not in known:
+        near = difflib.get_close_matches(method, list(known), 1)
         hint = f"did you mean {near[0]!r}?" if near else "the name of a Faker provider"
         raise scope.fail(f"no type or provider {method!r} in locale {locale}", hint, key)
     if method in CLOCKED:
         raise scope.fail(f"{method} holds the time of day: no seed gives it again", "tar", key)
     try:
-        inspect.signature(getattr(faker_of(locale), method)).bind(**args)
+        known[method].bind(**args)
     except TypeError as error:
         raise scope.fail(f"{method}: {error}", _signature_hint(locale, method), "args") from None
 
 
 def _signature_hint(locale: str, method: str) -> str:
-    names = inspect.signature(getattr(faker_of(locale), method)).parameters
+    names = providers(locale)[method].parameters
     return f"it takes {', '.join(names)}" if names else "it takes no arguments"
-
-
-def _methods(locale: str) -> list[str]:
-    """Every public method of the locale's providers."""
-    return sorted(
-        {
-            name
-            for provider in faker_of(locale).get_providers()
-            for name in dir(provider)
-            if not name.startswith("_") and callable(getattr(provider, name, None))
-        }
-    )
 
 
 def _traced(locale: str, method: str, args: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from app.engine.schema.json_parts import (
     share,
     text,
 )
-from app.engine.schema.read_providers import ID_FORMATS
+from app.engine.schema.providers import ID_FORMATS
 from app.engine.schema.type_names import TYPE_SPELLINGS
 
 _DECIMALS = key("Digits after the point.", type="integer", minimum=0, maximum=15)

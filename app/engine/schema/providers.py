@@ -1,4 +1,5 @@
-"""Which Faker providers there are, by locale, and which arguments they take.
+"""Which providers of values there are: the language's own identifiers, and Faker's by locale, with
+the arguments that they take.
 
 Faker takes more than half a second to import: nothing here imports it before it is asked for.
 """
@@ -11,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 DEFAULT_LOCALE = "en_US"
+# Forms of identifiers that the language has itself; each has a plan in `generators/identifiers.py`.
+ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Words of the language for providers that Faker calls otherwise.
 PROVIDER_SPELLINGS = {"phone": "phone_number"}
 

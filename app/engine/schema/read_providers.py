@@ -10,6 +10,7 @@ from app.engine.schema.models import IdColumn, ProviderColumn
 from app.engine.schema.problems import did_you_mean, listed, nearest, quoted, shown
 from app.engine.schema.providers import (
     DEFAULT_LOCALE,
+    ID_FORMATS,
     PROVIDER_SPELLINGS,
     accepts,
     argument_names,
@@ -20,7 +21,6 @@ from app.engine.schema.providers import (
 from app.engine.schema.section import Section
 from app.engine.schema.type_names import TYPE_SPELLINGS
 
-ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Parts of the names of arguments of Faker that say how long, or how deep, a value is.
 _LENGTHS = re.compile("nb|num|count|length|digits|chars|word|size|levels|depth|deep|indent")
 _MAX_LENGTH = 10_000

@@ -51,7 +51,6 @@ KINDS: dict[str, Kind] = {
     "id": "id",
     "formula": "formula",
 }
-ID_FORMATS = ("uuid", "sequence", "pattern", "bban", "iban", "ean13")
 # What a new column of a type says at first, so that it is whole at once.
 FIRST: dict[Kind, dict[str, Any]] = {
     "number": {"mean": 0, "std": 1},

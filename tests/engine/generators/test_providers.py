@@ -12,9 +12,10 @@ import pytest
 from app.engine.errors import DefinitionError, GenerationError
 from app.engine.generators.base import Block, plan_column
 from app.engine.generators.faker_calls import FakerCalls, as_text, faker_of
-from app.engine.generators.providers import ProviderGenerator, _methods
+from app.engine.generators.providers import ProviderGenerator
 from app.engine.generators.surroundings import NOW, fixed_surroundings
 from app.engine.schema.models import ProviderColumn
+from app.engine.schema.providers import providers
 from tests.engine.generators.columns import draw_provider, scope_of
 
 REFUSED = {
@@ -30,7 +31,7 @@ ARGS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("method", sorted(set(_methods("en_US")) - set(REFUSED)))
+@pytest.mark.parametrize("method", sorted(set(providers("en_US")) - set(REFUSED)))
 def test_every_provider_gives_the_same_values_again(method: str) -> None:
     scope = scope_of(50, method)
     column = ProviderColumn(type=method, args=ARGS.get(method, {}))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.engine.schema.providers import ID_FORMATS
 from app.ui.model import shapes
-from app.ui.model.columns import ID_FORMATS, Column
+from app.ui.model.columns import Column
 from app.ui.pages.design.desk import Desk
 from app.ui.parts.tags import Tag, tag
 
