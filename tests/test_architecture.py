@@ -98,6 +98,29 @@ def test_help_and_generate_load_no_server(tmp_path: Path) -> None:
     assert not loaded(run, ROOT / "examples" / "churn.yaml", tmp_path / "out.csv") & set(SERVER)
 
 
+COMMANDS = {
+    "validate": (),
+    "compile": (),
+    "preview": (),
+    "generate": ("--rows", "100", "-o", "out.csv"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_loads_no_pool_of_processes_and_nothing_heavy(
+    command: str, tmp_path: Path
+) -> None:
+    """What each of them starts in half a second without, and no definition here needs."""
+    run = (
+        "import os, sys; from app.cli import app; os.chdir(sys.argv.pop(1))\n"
+        "app(sys.argv[1:], standalone_mode=False)"
+    )
+    file = ROOT / "examples" / "churn.yaml"
+    found = loaded(run, tmp_path, command, file, *COMMANDS[command])
+    assert {"app", "faker", "numpy", "pyarrow"} <= found
+    assert not found & {*SERVER, *HEAVY, "asyncio", "multiprocessing"} - {"scipy"}
+
+
 def test_functions_and_files_of_the_code_stay_short() -> None:
     long_functions = [
         f"{path.relative_to(ROOT)}:{each.lineno} {each.name}"

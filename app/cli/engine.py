@@ -83,7 +83,7 @@ def generate(
 
     with exit_status(as_json=as_json):
         loaded = _load(file)
-        plan = _plan(loaded, rows, seed)
+        plan = _plan(loaded, rows, seed, lean=not manifest)
         target = _destination(out, formats or [], plan)
         if manifest:
             signing.need_folder(target)
@@ -199,9 +199,13 @@ def _load(file: str) -> Loaded:
     return loaded
 
 
-def _plan(loaded: Loaded, rows: int | None, seed: int | None) -> Plan:
+def _plan(loaded: Loaded, rows: int | None, seed: int | None, *, lean: bool = True) -> Plan:
+    """The plan of a definition; `lean` where nothing that follows needs pandas."""
+    from app.engine.execution.lean import keep_pandas_out
     from app.engine.plan.compiler import compile_plan
 
+    if lean:
+        keep_pandas_out()
     plan = compile_plan(loaded.definition, rows=rows, seed=seed)
     warn(plan.warnings)
     return plan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import socket
 from collections.abc import Awaitable, Callable
@@ -166,6 +165,8 @@ def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -
             await database.close()
 
     with service_errors():
+        import asyncio  # not at the top: the commands of the engine need none of it
+
         return asyncio.run(run())
 
 

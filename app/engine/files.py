@@ -131,6 +131,11 @@ class HashedFile:
             os.fsync(self._file.fileno())
             self._file.close()
 
+    def __del__(self) -> None:
+        # A run that is given up in this process lets go of its half-made files.
+        with contextlib.suppress(AttributeError):
+            self._file.close()
+
     def __enter__(self) -> HashedFile:
         return self
 

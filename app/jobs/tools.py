@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.engine.execution.pool import WorkerLimits
+from app.engine.execution.limits import WorkerLimits
 from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.following import Followers

@@ -1,18 +1,24 @@
-"""Where blocks are made: processes of this machine, or the workers of an existing Dask cluster."""
+"""Where blocks are made: here, in processes of this machine, or by an existing Dask cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from app.engine.errors import GenerationError
-from app.engine.execution.pool import WorkerLimits, start_pool
+
+if TYPE_CHECKING:
+    from app.engine.execution.limits import WorkerLimits
+    from app.engine.plan.plan import TablePlan
 
 T = TypeVar("T")
 
+INLINE = "inline"
 PROCESS = "process"
 DASK = "dask://"
+# So few rows of several tables are made sooner than a second process is there.
+FEW_ROWS = 10_000
 
 
 class Makers(Protocol):
@@ -30,16 +36,35 @@ class Makers(Protocol):
         """Give up everything that was submitted."""
 
 
+def local_executor(tables: Sequence[TablePlan]) -> str:
+    """`inline` where worker processes would take longer to start than to work, else `process`."""
+    blocks = [table.blocks for table in tables]
+    few = sum(table.rows for table in tables) <= FEW_ROWS
+    return INLINE if sum(blocks) <= 1 or (few and max(blocks, default=0) <= 1) else PROCESS
+
+
 def start_makers(executor: str, workers: int, limits: WorkerLimits) -> Makers:
-    """The executor of this name: `process` or `dask://host:port`.
+    """The executor of this name: `inline`, `process` or `dask://host:port`.
 
     Raises:
         GenerationError: an unknown name, or a scheduler that does not answer.
     """
+    # Each is imported when it is asked for: a run needs one of them.
+    if executor == INLINE:
+        from app.engine.execution.inline import InlineMakers
+
+        return InlineMakers()
     if executor == PROCESS:
+        from app.engine.execution.pool import start_pool
+
         return start_pool(workers, limits)
     if executor.startswith(DASK):
         from app.engine.execution.dask_makers import connect
 
         return connect(executor.removeprefix(DASK))
     raise GenerationError(f"there is no executor {executor!r}: use process or dask://host:port")
+
+
+def start_assembler(executor: str, limits: WorkerLimits) -> Makers:
+    """Where the files of a run are assembled: beside this thread, unless blocks are made in it."""
+    return start_makers(INLINE if executor == INLINE else PROCESS, 1, limits)

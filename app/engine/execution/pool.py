@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -21,6 +20,7 @@ from typing import Any, TypeVar
 
 from app.engine.execution.c_library import M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, mallopt
 from app.engine.execution.failures import Failure, guarded
+from app.engine.execution.limits import WorkerLimits
 from app.engine.execution.parents import hasten, name_parent
 from app.engine.execution.preload_list import PreloadList
 
@@ -37,22 +37,6 @@ UNKNOWN = 255
 PAUSES = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0)
 # Bytes that the C library keeps when they are freed, and the largest array that it keeps so.
 KEPT_BYTES, LARGEST_KEPT = 64 * 2**20, 8 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLimits:
-    """What a worker process may use.
-
-    Args:
-        niceness: added to the process's niceness; any keeps a service beside it responsive.
-        memory_bytes: bound of the address space (RLIMIT_AS, POSIX only); beyond it a worker gets
-            a MemoryError in place of the kernel's out-of-memory kill. None: no bound.
-        lean: keep pyarrow from loading pandas; False for work that converts between the two.
-    """
-
-    niceness: int = 0
-    memory_bytes: int | None = None
-    lean: bool = True
 
 
 def start_pool(workers: int, limits: WorkerLimits | None = None) -> WorkerPool:

@@ -11,10 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine.errors import FormatError, TablesmithError
-from app.engine.execution.executors import PROCESS, Makers, start_makers
+from app.engine.execution.executors import (
+    DASK,
+    PROCESS,
+    Makers,
+    local_executor,
+    start_assembler,
+    start_makers,
+)
 from app.engine.execution.failures import engine_error
+from app.engine.execution.limits import WorkerLimits
 from app.engine.execution.parts import PARTS, PartsFolder, open_parts
-from app.engine.execution.pool import WorkerLimits
 from app.engine.execution.results import (
     CancelToken,
     Generated,
@@ -23,7 +30,7 @@ from app.engine.execution.results import (
     Progress,
 )
 from app.engine.execution.schedule import Schedule, TableWork
-from app.engine.execution.worker import FileTask
+from app.engine.execution.worker import FileTask, let_go
 from app.engine.files import file_stem, sync_folder
 from app.engine.formats import FORMATS, FormatOptions
 
@@ -69,9 +76,18 @@ class RunSettings:
             most_deaths,
         )
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether other machines make the blocks."""
+        return self.executor.startswith(DASK)
+
     def start_makers(self, blocks: int) -> Makers:
-        """Processes that make blocks, no more than there are blocks."""
+        """What makes blocks, with no more processes than there are blocks."""
         return start_makers(self.executor, max(1, min(self.workers, blocks)), self.limits)
+
+    def start_assembler(self) -> Makers:
+        """What assembles files."""
+        return start_assembler(self.executor, self.limits)
 
 
 def run_generation(
@@ -85,7 +101,7 @@ def run_generation(
     cancel: CancelToken | None = None,
     limits: WorkerLimits | None = None,
     parts: Path | None = None,
-    executor: str = PROCESS,
+    executor: str | None = None,
     most_deaths: int = MOST_DEATHS,
 ) -> Generated:
     """Make every table of a plan as files ``<folder>/<table>.<suffix>`` in each of the formats.
@@ -100,8 +116,10 @@ def run_generation(
         cancel: stops the run within a second from any other thread.
         parts: folder that keeps the parts, for the caller to remove; several runs may share it,
             even at the same time. ``<folder>/.parts``, removed at the end, when None.
-        executor: `process`, or `dask://host:port` for the workers of a Dask scheduler, which
-            have to see `parts` under the same path.
+        executor: `process`; `inline` for this thread, where `cancel` and `limits` reach nothing;
+            or `dask://host:port` for the workers of a Dask scheduler, which have to see `parts`
+            under the same path. None: `inline` for a few rows without `cancel` and `limits`,
+            else `process`.
         most_deaths: how often processes may die in a row, no block finished in between.
 
     Raises:
@@ -109,6 +127,9 @@ def run_generation(
         Cancelled: through `cancel`; parts and half-made files are gone.
         GenerationError: a full disk, too little memory, workers that keep dying.
     """
+    if executor is None:
+        unbound = cancel is None and limits is None
+        executor = local_executor(plan.tables) if unbound else PROCESS
     settings = RunSettings.of(workers, options, progress, cancel, limits, executor, most_deaths)
     names = tuple(dict.fromkeys(formats))
     targets = {
@@ -181,13 +202,14 @@ def _run(
     # Half-made files are this run's alone: one that lost its job may still be writing its own.
     files = parts / f"files-{secrets.token_hex(8)}"
     try:
-        folder = open_parts(parts, tables, settings.options, durable=settings.executor != PROCESS)
+        folder = open_parts(parts, tables, settings.options, durable=settings.is_remote)
         files.mkdir()
         work = [_table_work(table, targets, folder, files, settings) for table in tables]
         blocks = sum(table.blocks for table in tables)
         start = functools.partial(settings.start_makers, blocks)
         deaths = settings.most_deaths
-        with Schedule(work, start, settings.limits, settings.progress, deaths) as schedule:
+        assembler = settings.start_assembler
+        with Schedule(work, start, assembler, settings.progress, deaths) as schedule:
             schedule.run(settings.cancel)
         return _publish(work, targets)
     except TablesmithError:
@@ -195,6 +217,7 @@ def _run(
     except OSError as error:
         raise engine_error(error) from error
     finally:
+        let_go(files)
         shutil.rmtree(files, ignore_errors=True)
 
 

@@ -13,9 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import Cancelled, GenerationError
-from app.engine.execution.executors import Makers
 from app.engine.execution.parts import PartsFolder
-from app.engine.execution.pool import WorkerLimits, start_pool
 from app.engine.execution.results import CancelToken, Progress
 from app.engine.execution.worker import (
     BlockTask,
@@ -26,6 +24,7 @@ from app.engine.execution.worker import (
 )
 
 if TYPE_CHECKING:
+    from app.engine.execution.executors import Makers
     from app.engine.plan.plan import TablePlan
 
 WAITING_BLOCKS = 2
@@ -95,7 +94,7 @@ class TableWork:
 
 
 class Schedule:
-    """Carries out the work of a run with pools of its own; a context manager.
+    """Carries out the work of a run with executors of its own; a context manager.
 
     Dead workers are replaced and their blocks made again, as long as blocks keep being finished
     in between.
@@ -105,17 +104,17 @@ class Schedule:
         self,
         work: list[TableWork],
         start_makers: Callable[[], Makers],
-        limits: WorkerLimits,
+        start_assembler: Callable[[], Makers],
         progress: Callable[[Progress], None] | None,
         most_deaths: int,
     ) -> None:
         self._most_deaths = most_deaths
         self._work = {table.plan.name: table for table in work}
         self._start_makers = start_makers
-        self._limits = limits
+        self._start_assembler = start_assembler
         self._progress = progress
         self._makers = start_makers()
-        self._assembler = start_pool(1, limits)
+        self._assembler = start_assembler()
         self._blocks: dict[Future[int], BlockTask] = {}
         self._due = self._all_missing()
         self._file: tuple[Future[Any], Assembly] | None = None
@@ -241,7 +240,7 @@ class Schedule:
         """Begin the unfinished files anew: what was appended so far died with the process."""
         self._count_death("assembler")
         self._assembler.kill()
-        self._assembler = start_pool(1, self._limits)
+        self._assembler = self._start_assembler()
         for table in self._work.values():
             for assembly in table.assemblies:
                 if assembly.result is None:

@@ -104,3 +104,11 @@ def append_parts(task: FileTask, first: int, stop: int) -> int:
 def finish_file(task: FileTask) -> tuple[int, str]:
     """Complete a file; its size in bytes and its SHA-256."""
     return _assemblers.pop(task.path).finish()
+
+
+def let_go(folder: Path) -> None:
+    """Drop what this process holds for a run whose half-made files stand in `folder`: a worker's
+    memory ends with it, that of a program which makes blocks itself does not."""
+    for path in [path for path in _assemblers if path.parent == folder]:
+        del _assemblers[path]
+    _load_tables.cache_clear()

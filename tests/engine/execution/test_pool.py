@@ -19,8 +19,9 @@ import pytest
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
 from app.engine.execution import pool as pools
+from app.engine.execution.limits import WorkerLimits
 from app.engine.execution.parents import FORK_SERVER_PARENT, hasten
-from app.engine.execution.pool import WorkerLimits, WorkerPool, start_pool
+from app.engine.execution.pool import WorkerPool, start_pool
 from tests.engine.execution import tasks
 
 
@@ -147,7 +148,8 @@ BEFORE_OTHERS = -10  # niceness
 # A service whose workers step back behind everybody else and are busy; it says when they are.
 BUSY = textwrap.dedent("""
     import os
-    from app.engine.execution.pool import WorkerLimits, start_pool
+    from app.engine.execution.limits import WorkerLimits
+    from app.engine.execution.pool import start_pool
     from tests.engine.execution import tasks
     pool = start_pool(2, WorkerLimits(niceness=10))
     pool.submit(os.getpid).result(60)

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.engine.errors import Cancelled, FormatError, GenerationError, RowLimitError
-from app.engine.execution import parts
+from app.engine.execution import parts, pool, worker
+from app.engine.execution.executors import FEW_ROWS, INLINE, PROCESS, local_executor
 from app.engine.execution.results import CancelToken, Progress
 from app.engine.execution.run import render, run_generation
 from app.engine.formats import FORMATS, FormatOptions
@@ -233,3 +234,59 @@ def test_a_full_disk_is_said_in_plain_words(tmp_path: Path) -> None:
 def test_a_table_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     _run(FakePlan((FakeTable("../a/b", 10),)), tmp_path / "out")
     assert list(_bytes(tmp_path / "out")) == ["%2E.%2Fa%2Fb.csv"]
+
+
+def test_a_run_in_this_thread_makes_the_same_files(tmp_path: Path) -> None:
+    for executor in (INLINE, PROCESS):
+        _run(PLAN, tmp_path / executor, FORMATS, executor=executor)
+    assert _bytes(tmp_path / INLINE) == _bytes(tmp_path / PROCESS)
+
+
+def test_a_run_in_this_thread_that_fails_leaves_no_file_and_holds_nothing(tmp_path: Path) -> None:
+    plan = FakePlan((FakeTable("fine", 10), FakeTable("many", 5500, fails_at=4)))
+    with pytest.raises(GenerationError, match="block 4 cannot be made"):
+        _run(plan, tmp_path / "out", ("csv", "parquet"), executor=INLINE)
+    assert _bytes(tmp_path / "out") == {}
+    assert worker._assemblers == {}
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "arrow"])
+def test_what_a_caller_raises_ends_a_run_in_this_thread(form: str, tmp_path: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.stage == "assemble":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(PLAN, tmp_path / "out", (form,), progress=stop, executor=INLINE)
+    assert _bytes(tmp_path / "out") == {}
+    assert worker._assemblers == {}
+
+
+@pytest.mark.parametrize(
+    ("tables", "executor"),
+    [
+        ((FakeTable("one", 60_000, block_size=60_000),), INLINE),
+        ((FakeTable("one", 1_001),), PROCESS),
+        ((FakeTable("one", 10), FakeTable("two", 900)), INLINE),
+        ((FakeTable("one", FEW_ROWS, block_size=FEW_ROWS), FakeTable("two", 1)), PROCESS),
+        ((), INLINE),
+    ],
+)
+def test_processes_start_where_they_have_something_to_share(
+    tables: tuple[FakeTable, ...], executor: str
+) -> None:
+    assert local_executor(tables) == executor  # type: ignore[arg-type]
+
+
+def test_what_must_be_stopped_or_bounded_runs_in_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    start = pool.start_pool
+    monkeypatch.setattr(pool, "start_pool", lambda *given: started.append(1) or start(*given))
+    plan = FakePlan((FakeTable("few", 10),))
+    _run(plan, tmp_path / "here")
+    assert not started
+    _run(plan, tmp_path / "stoppable", cancel=CancelToken())
+    assert started
+    assert _bytes(tmp_path / "here") == _bytes(tmp_path / "stoppable")
