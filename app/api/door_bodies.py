@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.api.bodies import Answer
-from app.api.plain_json import JsonSchema
+from app.api.plain_json import JsonSchema, SinkCredentials
 from app.api.submissions import Name, RequestBody
 from app.jobs.audit import Entry
 from app.jobs.connections import Connection
@@ -21,7 +21,7 @@ MAX_DAYS = 36_500
 MAX_RATE = 1_000_000
 
 Credentials = Annotated[
-    dict[str, Any],
+    SinkCredentials,
     Field(
         description="The fields of this kind of sink (`GET /v1/sinks` lists them); never told "
         "again.",

@@ -14,6 +14,7 @@ from app.api.definition_components import DEFINITION, definition_components
 from app.api.documentation import COMPONENTS, problems
 from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
 from app.api.security import is_guarded, required_scope
+from app.api.sink_components import sink_components
 from app.api.submissions import JobSubmission, Rename, Rerun
 from app.api.webhook_bodies import EndpointChange, EndpointRequest, Rotation
 
@@ -77,6 +78,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     schemas.update(_models())
     schemas.update(definition_components())
+    schemas.update(sink_components())
     components["securitySchemes"] = {KEY: SCHEME}
     _complete(document)
     return document

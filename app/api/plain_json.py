@@ -17,13 +17,9 @@ Record = TypeAliasType(
 Receipt = TypeAliasType(
     "Receipt", Annotated[dict[str, Any], Field(description="What the sink said of a delivery.")]
 )
-SinkTarget = TypeAliasType(
-    "SinkTarget",
-    Annotated[
-        dict[str, Any],
-        Field(description="The `kind` of a sink and the fields that `GET /v1/sinks` names for it."),
-    ],
-)
+# Read by the sinks themselves; `sink_components` says what is in them.
+SinkTarget = TypeAliasType("SinkTarget", dict[str, Any])
+SinkCredentials = TypeAliasType("SinkCredentials", dict[str, Any])
 JsonSchema = TypeAliasType(
     "JsonSchema", Annotated[dict[str, Any], Field(description="A JSON Schema (2020-12).")]
 )

@@ -23,7 +23,8 @@ def check_job(service: Described, folder: Path, told: dict[str, Any]) -> None:
 
     Args:
         told: of the job as the client understood it: `id`, `status`, `facts` (whether each one
-            holds), `auc` of its verification, and its `result` as a whole.
+            holds), `auc` of its verification, the status of its `deliveries`, and its `result`
+            as a whole.
     """
     headers = {"Authorization": f"Bearer {service.token}"}
     job = httpx.get(f"{service.url}/v1/jobs/{told['id']}", headers=headers).json()
@@ -32,6 +33,7 @@ def check_job(service: Described, folder: Path, told: dict[str, Any]) -> None:
     assert told["facts"] == {fact["fact"]: True for fact in job["result"]["facts"]}
     assert len(told["facts"]) > 5
     assert told["auc"] == job["result"]["verification"]["auc"] > 0.5
+    assert told["deliveries"] == ["delivered"]
     _check_files(folder, job["result"]["tables"][0])
 
 

@@ -31,7 +31,8 @@ def described_service(folder: Path) -> Iterator[Described]:
     command = [sys.executable, "-m", "app.cli", "keys", "create", "client", "--scope", "write"]
     command += ["--data-dir", str(folder / "var")]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    with running_server(folder, api_keys="on", pages="off") as server:
+    settings = {"api_keys": "on", "pages": "off", "local_sink_root": str(folder / "delivered")}
+    with running_server(folder, **settings) as server:
         document = folder / "openapi.json"
         document.write_bytes(httpx.get(f"{server.url}/openapi.json").content)
         yield Described(server.url, made.stdout.strip(), document)

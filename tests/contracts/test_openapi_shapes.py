@@ -12,6 +12,7 @@ import pytest
 from app.main import create_app
 from app.service.service import Service
 from app.settings import Settings
+from app.sinks.registry import KINDS
 from tests.api.fakes import FakeService
 
 COMPONENTS = "#/components/schemas/"
@@ -94,6 +95,17 @@ def test_variants_are_told_apart_by_a_field(document: dict[str, Any]) -> None:
             assert value in field.get("enum", [field.get("const")])
 
 
+def test_every_kind_of_sink_has_a_target_that_names_no_default(document: dict[str, Any]) -> None:
+    """Clients send the defaults that they are told of, and a connection may have settled them."""
+    components = document["components"]["schemas"]
+    mapping = components["SinkTarget"]["discriminator"]["mapping"]
+    assert set(mapping) == set(KINDS)
+    for target in mapping.values():
+        schema = components[target.removeprefix(COMPONENTS)]
+        assert schema["required"] == ["kind"]
+        assert [name for name, key in schema["properties"].items() if "default" in key] == []
+
+
 def test_names_of_operations_make_functions(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(document)]
     assert len(names) > 40
@@ -102,7 +114,7 @@ def test_names_of_operations_make_functions(document: dict[str, Any]) -> None:
 
 def test_names_of_components_make_classes(document: dict[str, Any]) -> None:
     names = document["components"]["schemas"]
-    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z]*)+", name)] == []
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name)] == []
 
 
 @pytest.mark.parametrize("path", DOWNLOADS)

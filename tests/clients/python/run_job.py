@@ -37,6 +37,7 @@ from tablesmith_client.models import (
     JobBody,
     JobStatus,
     JobSubmission,
+    LocalTarget,
 )
 from tablesmith_client.types import File
 
@@ -72,7 +73,13 @@ def definition() -> Definition:
 
 def run(client: AuthenticatedClient) -> JobBody:
     """A job that has ended; each look waits at the service and not here."""
-    request = JobSubmission(schema=definition(), seed=7, verify=True, formats=["csv", "parquet"])
+    request = JobSubmission(
+        schema=definition(),
+        seed=7,
+        verify=True,
+        formats=["csv", "parquet"],
+        sinks=[LocalTarget("local", folder="customers")],
+    )
     job = submit_job.sync(client=client, body=request, prefer="wait=20")
     for _ in range(MOST_LOOKS):
         if not isinstance(job, JobBody):
@@ -113,6 +120,7 @@ def told(job: JobBody) -> dict[str, Any]:
         "status": job.status,
         "facts": {fact.fact: fact.holds for fact in result.facts},
         "auc": result.verification.auc,
+        "deliveries": [delivery.status for delivery in job.deliveries],
         "result": result.to_dict(),
     }
 

@@ -46,7 +46,13 @@ const definition: Definition = {
 /** A job that has ended; each look waits at the service and not here. */
 async function run(): Promise<JobBody> {
   const submitted = await submitJob({
-    body: { schema: definition, seed: 7, verify: true, formats: [...FILES] },
+    body: {
+      schema: definition,
+      seed: 7,
+      verify: true,
+      formats: [...FILES],
+      sinks: [{ kind: 'local', folder: 'customers' }],
+    },
     headers: { prefer: 'wait=20' },
     throwOnError: true,
   });
@@ -80,7 +86,14 @@ async function main(url: string, token: string, folder: string): Promise<void> {
   }
   await download(folder, job.id);
   const facts = Object.fromEntries(result.facts.map((fact) => [fact.fact, fact.holds]));
-  const told = { id: job.id, status: job.status, facts, auc: result.verification.auc, result };
+  const told = {
+    id: job.id,
+    status: job.status,
+    facts,
+    auc: result.verification.auc,
+    deliveries: job.deliveries.map((delivery) => delivery.status),
+    result,
+  };
   process.stdout.write(JSON.stringify(told));
 }
 
