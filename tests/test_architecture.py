@@ -65,6 +65,17 @@ def test_the_engine_loads_no_server_and_its_root_loads_nothing_heavy() -> None:
     assert not loaded(whole) & {*SERVER, *HEAVY, "pydantic_settings", "typer"}
 
 
+def test_the_public_package_imports_the_root_of_the_engine_alone() -> None:
+    found = {
+        (path.name, node.module)
+        for path in tracked("tablesmith/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "app"
+    }
+    assert {module for name, module in found if name != "__main__.py"} == {"app.engine"}
+    assert {module for name, module in found if name == "__main__.py"} == {"app.cli"}
+
+
 def test_the_public_package_loads_nothing_before_it_is_used() -> None:
     assert not loaded("import tablesmith") & {*SERVER, *HEAVY, "app", "numpy", "pyarrow"}
     used = "import tablesmith as ts; ts.generate, ts.Dataset, ts.DefinitionError"
