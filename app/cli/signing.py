@@ -14,12 +14,13 @@ from app.cli.faults import warn
 from app.engine.errors import Fault
 
 if TYPE_CHECKING:
+    from app.engine.evaluation.documents import MeasuredFact
     from app.engine.execution.destination import Destination
     from app.engine.execution.results import Generated, GeneratedFile
     from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded
 
-Facts = Sequence[dict[str, Any]]
+Facts = Sequence["MeasuredFact"]
 
 
 def need_folder(target: Destination) -> None:
@@ -105,7 +106,8 @@ def print_facts(facts: Facts) -> None:
     columns = ("table", "fact", "declared", "observed", "holds")
     drawn = Table(*columns)
     for fact in facts:
-        drawn.add_row(*(Text(_shown(fact[column])) for column in columns))
+        cells: dict[str, Any] = {**fact}
+        drawn.add_row(*(Text(_shown(cells[column])) for column in columns))
     console.print(drawn)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.evaluation.documents import MeasuredFact
 from app.ui.model.histograms import Histogram, histogram, label_text
 from app.ui.model.values import figure_text
 
-Fact = Mapping[str, Any]
+Fact = MeasuredFact
 Row = dict[str, Any]
 FEWEST_IN_A_BAR = 5
 
