@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from app.engine.errors import Fault
-from app.engine.formats import DEFAULT_FORMAT, FORMATS
+from app.engine.formats import DEFAULT_FORMAT, FORMATS, format_of
 from app.jobs.models import JobRequest
 from app.jobs.work import Compiled
 from app.sinks.base import Sink, SinkError
@@ -23,9 +23,7 @@ def chosen_formats(request: JobRequest, output_file: str | None) -> tuple[str, .
     """The formats asked for, each once; else that of the output file; else csv."""
     if request.formats:
         return tuple(dict.fromkeys(request.formats))
-    suffix = PurePosixPath(output_file or "").suffix.lower().lstrip(".")
-    by_suffix = {form.suffix.lower().lstrip("."): name for name, form in FORMATS.items()}
-    return (by_suffix.get(suffix, DEFAULT_FORMAT),)
+    return (format_of(PurePosixPath(output_file or "")) or DEFAULT_FORMAT,)
 
 
 def readable_formats(
@@ -63,7 +61,7 @@ def _output_target(output_file: str, form: str, tables: int) -> Mapping[str, Any
     path, target = PurePosixPath(output_file), {"kind": "local", "if_exists": "rename"}
     if tables > 1:
         return {**target, "folder": str(path.with_suffix(""))}
-    suffix = FORMATS[form].suffix.lstrip(".")
+    suffix = FORMATS[form].suffix
     return {**target, "file": str(path.with_suffix(f".{suffix}"))}
 
 

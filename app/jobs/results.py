@@ -165,7 +165,7 @@ class Results:
         plan = await read_plan(self._tools, folder)
         if plan is None:
             plan = await compile_again(self._tools, folder, request, job.seed)
-        name = f"{file_stem(table)}.{FORMATS[form].suffix.lstrip('.')}"
+        name = f"{file_stem(table)}.{FORMATS[form].suffix}"
         path = folder.rendered(form) / name
         file = await self._in_thread(job, self._run_render, plan, table, form, path, request)
         return JobFileRow(

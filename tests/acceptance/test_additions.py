@@ -23,6 +23,8 @@ from scipy.stats import gumbel_r, kstest
 from tests.acceptance import additions
 from tests.acceptance.http.server import running_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 Python = Callable[..., str]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.engine.errors import FormatError
 from app.engine.execution.results import Generated, GeneratedFile, GeneratedTable
-from app.engine.formats import DEFAULT_FORMAT, FORMATS
+from app.engine.formats import DEFAULT_FORMAT, FORMATS, format_of
 
 if TYPE_CHECKING:
     from app.engine.execution.run import ProgressCallback
@@ -67,12 +67,6 @@ def resolve(out: Path, formats: Sequence[str], tables: int, output_file: str | N
         )
     fallback = format_of(Path(output_file)) if output_file else None
     return Destination(out, False, tuple(formats) or (fallback or DEFAULT_FORMAT,))
-
-
-def format_of(path: Path) -> str | None:
-    """The format that a path's suffix names; None where it names none."""
-    suffix = path.suffix.lstrip(".").lower()
-    return next((name for name, each in FORMATS.items() if each.suffix == suffix), None)
 
 
 def _suffixes() -> str:

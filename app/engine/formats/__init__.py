@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from app.engine.formats.shared.base import (
     Assembler,
@@ -27,6 +28,7 @@ __all__ = [
     "Format",
     "FormatOptions",
     "TypedFormat",
+    "format_of",
     "typed_formats",
 ]
 
@@ -59,6 +61,12 @@ class _Formats(Mapping[str, Format]):
 
 
 FORMATS: Mapping[str, Format] = _Formats()
+
+
+def format_of(path: PurePath) -> str | None:
+    """The format that a path's suffix names, in any case; None where it names none."""
+    suffix = path.suffix.lstrip(".").lower()
+    return next((name for name, form in FORMATS.items() if form.suffix == suffix), None)
 
 
 def typed_formats() -> dict[str, TypedFormat]:
