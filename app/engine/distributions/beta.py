@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Positive, Scale
 
 
@@ -19,10 +20,19 @@ class Beta(Distribution):
     loc: Loc = 0.0
     scale: Scale = 1.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import betainc, betaincc, betaincinv
 
-        return stats.beta(self.a, self.b, self.loc, self.scale)
+        a, b = self.a, self.b
+        return ContinuousLaw(
+            quantile=lambda p: betaincinv(a, b, p),
+            below=lambda x: betainc(a, b, x),
+            above=lambda x: betaincc(a, b, x),
+            variance=a * b / ((a + b) * (a + b) * (a + b + 1)),
+            loc=self.loc,
+            scale=self.scale,
+            highest=1.0,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         a, b = self.a, self.b

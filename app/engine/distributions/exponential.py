@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
+
+import numpy as np
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Scale
 
 
@@ -18,10 +21,17 @@ class Exponential(Distribution):
     scale: Scale = 1.0
     loc: Loc = 0.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import expm1, log1p
 
-        return stats.expon(self.loc, self.scale)
+        return ContinuousLaw(
+            quantile=lambda p: -log1p(-p),
+            below=lambda x: -expm1(-x),
+            above=lambda x: np.exp(-x),
+            variance=1.0,
+            loc=self.loc,
+            scale=self.scale,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         return scaled_density(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Positive, Scale
 
 
@@ -18,10 +19,17 @@ class Gamma(Distribution):
     scale: Scale = 1.0
     loc: Loc = 0.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import gammainc, gammaincc, gammaincinv
 
-        return stats.gamma(self.a, self.loc, self.scale)
+        return ContinuousLaw(
+            quantile=lambda p: gammaincinv(self.a, p),
+            below=lambda x: gammainc(self.a, x),
+            above=lambda x: gammaincc(self.a, x),
+            variance=self.a,
+            loc=self.loc,
+            scale=self.scale,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         a = self.a

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, bar_density
+from app.engine.distributions.shared.formula_laws import DiscreteLaw
+from app.engine.distributions.shared.laws import Array
 from app.engine.distributions.shared.parameters import SUCCESS_WORDS
 
 
@@ -21,10 +24,26 @@ class Geometric(Distribution):
 
     p: Annotated[float, Field(gt=0, le=1, description=SUCCESS_WORDS)]
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> DiscreteLaw:
+        p = self.p
+        with np.errstate(divide="ignore"):
+            each = np.log1p(-p)
 
-        return stats.geom(self.p)
+        def below(k: Array) -> Array:
+            return -np.expm1(each * k)
+
+        def quantile(wanted: Array) -> Array:
+            found = np.ceil(np.log1p(-wanted) / each)
+            return np.where((below(found - 1.0) >= wanted) & (found > 0), found - 1.0, found)
+
+        return DiscreteLaw(
+            quantile=quantile,
+            mass=lambda k: (1.0 - p) ** (k - 1.0) * p,
+            below=below,
+            above=lambda k: np.exp(k * each),
+            variance=(1.0 - p) / p / p,
+            lowest=1.0,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         p = self.p

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from app.engine.distributions.shared.base import Distribution, FieldError
 from app.engine.distributions.shared.densities import Density, bell, curve_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import SCALE_WORDS, Mean, PositiveStd
 
 
@@ -32,10 +33,17 @@ class Lognormal(Distribution):
             raise FieldError("scale", "must be above 0")
         return {"mean": math.log(given["scale"])}
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import ndtr, ndtri
 
-        return stats.lognorm(s=self.std, scale=_exp(self.mean))
+        power = np.exp(self.std * self.std)
+        return ContinuousLaw(
+            quantile=lambda p: np.exp(self.std * ndtri(p)),
+            below=lambda x: ndtr(np.log(x) / self.std),
+            above=lambda x: ndtr(-(np.log(x) / self.std)),
+            variance=power * (power - 1.0),
+            scale=_exp(self.mean),
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         inner, _ = bell(self.mean, self.std)

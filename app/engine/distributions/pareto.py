@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import math
+from typing import ClassVar
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Positive, Scale
 
 
@@ -17,10 +19,17 @@ class Pareto(Distribution):
     scale: Scale = 1.0
     loc: Loc = 0.0
 
-    def law(self) -> Any:
-        from scipy import stats
-
-        return stats.pareto(self.b, self.loc, self.scale)
+    def law(self) -> ContinuousLaw:
+        b = self.b
+        return ContinuousLaw(
+            quantile=lambda p: (1.0 - p) ** (-1.0 / b),
+            below=lambda x: 1.0 - x**-b,
+            above=lambda x: x**-b,
+            variance=b / (b - 2.0) / ((b - 1.0) * (b - 1.0)) if b > 2 else math.inf,
+            loc=self.loc,
+            scale=self.scale,
+            lowest=1.0,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         b = self.b

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
+
+import numpy as np
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, bar_density
-from app.engine.distributions.shared.laws import near_normal
+from app.engine.distributions.shared.formula_laws import DiscreteLaw
+from app.engine.distributions.shared.laws import Array, Gaussian, near_normal
 from app.engine.distributions.shared.parameters import PositiveMean
 
 
@@ -21,10 +24,27 @@ class Poisson(Distribution):
 
     mean: PositiveMean
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> Gaussian | DiscreteLaw:
+        return near_normal(self.mean, self.mean) or self._counted()
 
-        return near_normal(self.mean, self.mean) or stats.poisson(self.mean)
+    def _counted(self) -> DiscreteLaw:
+        from scipy.special import gammaln, pdtr, pdtrc, pdtrik, xlogy
+
+        mean = self.mean
+
+        def quantile(p: Array) -> Array:
+            found = np.ceil(pdtrik(p, mean))
+            less = np.maximum(found - 1.0, 0.0)
+            return np.where(pdtr(less, mean) >= p, less, found)
+
+        return DiscreteLaw(
+            quantile=quantile,
+            mass=lambda k: np.exp(xlogy(k, mean) - gammaln(k + 1.0) - mean),
+            below=lambda k: pdtr(k, mean),
+            above=lambda k: pdtrc(k, mean),
+            variance=mean,
+            lowest=0.0,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         mean = self.mean

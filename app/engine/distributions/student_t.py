@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Scale
 
 
@@ -21,10 +22,18 @@ class StudentT(Distribution):
     loc: Loc = 0.0
     scale: Scale = 1.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import stdtr, stdtrit
 
-        return stats.t(self.df, self.loc, self.scale)
+        return ContinuousLaw(
+            quantile=lambda p: stdtrit(self.df, p),
+            below=lambda x: stdtr(self.df, x),
+            above=lambda x: stdtr(self.df, -x),
+            variance=self.df / (self.df - 2.0) if self.df > 2 else math.inf,
+            loc=self.loc,
+            scale=self.scale,
+            lowest=-math.inf,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         df = self.df

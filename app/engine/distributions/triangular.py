@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
+
+import numpy as np
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
+from app.engine.distributions.shared.laws import Array
 from app.engine.distributions.shared.parameters import Loc, Probability, Scale
 
 
@@ -20,10 +24,27 @@ class Triangular(Distribution):
     loc: Loc = 0.0
     scale: Scale = 1.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        c = self.c
 
-        return stats.triang(self.c, self.loc, self.scale)
+        def quantile(p: Array) -> Array:
+            return np.where(p < c, np.sqrt(c * p), 1.0 - np.sqrt((1.0 - c) * (1.0 - p)))
+
+        def below(x: Array) -> Array:
+            if c == 1:
+                return x * x
+            rising = x * x / c if c > 0 else x
+            return np.where(x < c, rising, (x * x - 2.0 * x + c) / (c - 1.0))
+
+        return ContinuousLaw(
+            quantile=quantile,
+            below=below,
+            above=lambda x: 1.0 - below(x),
+            variance=(1.0 - c + c * c) / 18.0,
+            loc=self.loc,
+            scale=self.scale,
+            highest=1.0,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         c = self.c

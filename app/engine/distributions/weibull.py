@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
+
+import numpy as np
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
+from app.engine.distributions.shared.formula_laws import ContinuousLaw
 from app.engine.distributions.shared.parameters import Loc, Positive, Scale
 
 
@@ -19,10 +22,19 @@ class Weibull(Distribution):
     scale: Scale = 1.0
     loc: Loc = 0.0
 
-    def law(self) -> Any:
-        from scipy import stats
+    def law(self) -> ContinuousLaw:
+        from scipy.special import expm1, gamma, log1p
 
-        return stats.weibull_min(self.c, self.loc, self.scale)
+        c = self.c
+        mean, square = gamma(1.0 + 1.0 / c), gamma(1.0 + 2.0 / c)
+        return ContinuousLaw(
+            quantile=lambda p: (-log1p(-p)) ** (1.0 / c),
+            below=lambda x: -expm1(-(x**c)),
+            above=lambda x: np.exp(-(x**c)),
+            variance=math.inf if np.isinf(mean) else float(square - mean * mean),
+            loc=self.loc,
+            scale=self.scale,
+        )
 
     def density(self, low: float | None, high: float | None) -> Density:
         c = self.c
