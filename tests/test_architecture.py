@@ -109,6 +109,32 @@ def test_help_and_generate_load_no_server(tmp_path: Path) -> None:
     assert not loaded(run, ROOT / "examples" / "churn.yaml", tmp_path / "out.csv") & set(SERVER)
 
 
+@pytest.mark.parametrize("command", ["serve", "worker", "generate", "validate"])
+def test_commands_that_run_for_long_collect_garbage(command: str, tmp_path: Path) -> None:
+    run = (
+        "import gc, sys, uvicorn, app.service.run_worker, app.engine.execution.run as runs\n"
+        "from app.cli import main\n"
+        "async def work(*_): print(gc.isenabled())\n"
+        "uvicorn.run = lambda *_, **__: print(gc.isenabled())\n"
+        "app.service.run_worker.run_worker = work\n"
+        "runs.run_generation = lambda *_, **__: print(gc.isenabled()) or sys.exit()\n"
+        "try: main()\n"
+        "finally: print(gc.isenabled())"
+    )
+    file = ROOT / "examples" / "churn.yaml"
+    given: dict[str, tuple[object, ...]] = {
+        "serve": ("--data-dir", tmp_path, "--runner", "off"),
+        "worker": ("--data-dir", tmp_path),
+        "generate": (file, "-o", tmp_path / "out.csv"),
+        "validate": (file,),
+    }
+    lines = python(run, command, *given[command]).splitlines()
+    if command == "validate":
+        assert lines[-1] == "False"
+    else:
+        assert lines[-2:] == ["True", "True"]
+
+
 COMMANDS = {
     "validate": (),
     "compile": (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -84,6 +85,7 @@ def generate(
     with exit_status(as_json=as_json):
         loaded = _load(file)
         plan = _plan(loaded, rows, seed, lean=not manifest)
+        gc.enable()
         target = _destination(out, formats or [], plan)
         if manifest:
             signing.need_folder(target)

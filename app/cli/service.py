@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +51,7 @@ def serve(
     from app.api.protocol import ProblemProtocol
     from app.main import create_app
 
+    gc.enable()
     keep_private()
     with exit_status(), service_errors():
         settings = read_settings(
@@ -93,6 +95,7 @@ def worker(
     from app.jobs.logs import configure_logs
     from app.service.run_worker import run_worker
 
+    gc.enable()
     keep_private()
     with exit_status(), service_errors():
         settings = read_settings(data_dir=data_dir, workers=workers, runner=True)
@@ -132,7 +135,6 @@ def _refuse_exposure(settings: Settings) -> None:
 
 def _answer_promptly() -> None:
     """Tune the interpreter for many short requests beside threads that wait for workers."""
-    import gc
     import sys
 
     from app.engine.execution.c_library import M_ARENA_MAX, mallopt
