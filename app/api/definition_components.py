@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.api.documentation import COMPONENTS
-from app.engine.schema.json_schema import definition_json_schema
+from app.engine.schema.json_schema.document import definition_json_schema
 
 DEFINITION = "Definition"
 DRAFT = {"type": "object", "description": "A definition in the making, which may have faults."}

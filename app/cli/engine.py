@@ -177,7 +177,7 @@ def schema(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
 ) -> None:
     """Print the JSON Schema of the schema language."""
-    from app.engine.schema.json_schema import definition_json_schema
+    from app.engine.schema.json_schema.document import definition_json_schema
 
     document = definition_json_schema()
     if as_json:

@@ -94,8 +94,8 @@ def columns(text: str) -> dict[str, Any]:
 def spellings(source: Source) -> bytes:
     """The document as plain data and as YAML, checked no further than reading it needs."""
     from app.engine.schema.plain import source_of_plain
-    from app.engine.schema.write_yaml import write_yaml
-    from app.engine.schema.yaml_core import read_yaml
+    from app.engine.schema.yaml.core import read_yaml
+    from app.engine.schema.yaml.write import write_yaml
 
     found = read_yaml(source) if isinstance(source, bytes) else source_of_plain(source)
     if found.faults:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from app.api.errors import MEDIA_TYPE
-from app.engine.schema.json_schema import definition_json_schema
+from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.load import load_definition
 from app.main import create_app
 from app.service.service import Service

@@ -24,7 +24,7 @@ from app.engine.generators.quantiles import (
 )
 from app.engine.generators.segmented import Ordered, arrange, draw_arranged, split_nulls
 from app.engine.schema.models import MomentColumn
-from app.engine.schema.moments import tells_apart
+from app.engine.schema.reading.moments import tells_apart
 
 EPOCH = dt.datetime(1970, 1, 1)
 DEFAULT_START = "2000-01-01"

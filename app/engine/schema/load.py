@@ -9,28 +9,28 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.schema.drafts import TableDraft
-from app.engine.schema.entries import named_entries
 from app.engine.schema.models import Definition
 from app.engine.schema.names import file_name_problem
 from app.engine.schema.plain import source_of_plain
 from app.engine.schema.problems import Problems, did_you_mean, quoted, shown
-from app.engine.schema.read_tables import (
-    read_constraints,
-    read_correlations,
-    read_rows_wanted,
-    read_table,
-)
-from app.engine.schema.read_targets import read_rules
-from app.engine.schema.relations import (
+from app.engine.schema.reading.drafts import TableDraft
+from app.engine.schema.reading.entries import named_entries
+from app.engine.schema.reading.relations import (
     check_constraints,
     check_tables,
     place_constraint,
     settle_rows,
 )
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
+from app.engine.schema.reading.tables import (
+    read_constraints,
+    read_correlations,
+    read_rows_wanted,
+    read_table,
+)
+from app.engine.schema.reading.targets import read_rules
 from app.engine.schema.source import MAX_BYTES, Path
-from app.engine.schema.yaml_core import read_yaml
+from app.engine.schema.yaml.core import read_yaml
 
 DEFAULT_NAME = "data"
 MAX_TABLES = 200

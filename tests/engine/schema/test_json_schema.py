@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from app.engine.schema import definition_json_schema, dump_definition, load_definition
-from app.engine.schema.yaml_core import read_yaml
+from app.engine.schema.yaml.core import read_yaml
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SCHEMA = definition_json_schema()

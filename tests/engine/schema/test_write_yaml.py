@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.schema.write_yaml import write_yaml
-from app.engine.schema.yaml_core import read_yaml
+from app.engine.schema.yaml.core import read_yaml
+from app.engine.schema.yaml.write import write_yaml
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 texts = st.text(

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from app.engine.errors import DefinitionError
-from app.engine.schema import yaml_core
-from app.engine.schema.yaml_core import read_yaml
+from app.engine.schema.yaml import core as yaml_core
+from app.engine.schema.yaml.core import read_yaml
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine.schema.load import load_definition
-from app.engine.schema.write_yaml import write_yaml
-from app.engine.schema.yaml_core import read_yaml
+from app.engine.schema.yaml.core import read_yaml
+from app.engine.schema.yaml.write import write_yaml
 from app.ui.model.columns import TYPES, Column
 from app.ui.model.draft import Draft
 from app.ui.model.examples import TITLES, example

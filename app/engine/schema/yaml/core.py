@@ -17,7 +17,6 @@ from yaml import events as ev
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.schema.plain import scalar_problem, source_of_plain
-from app.engine.schema.scalars import Scalar, resolve_plain, resolve_tagged
 from app.engine.schema.source import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -29,6 +28,7 @@ from app.engine.schema.source import (
     Source,
     write_path,
 )
+from app.engine.schema.yaml.scalars import Scalar, resolve_plain, resolve_tagged
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: Any = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader

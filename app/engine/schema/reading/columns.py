@@ -7,7 +7,6 @@ from typing import Any
 
 from app.engine.distributions import Distribution
 from app.engine.distributions.uniform import Uniform
-from app.engine.schema.entries import Entry, named_entries
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,
@@ -18,13 +17,14 @@ from app.engine.schema.models import (
     MomentColumn,
     NumberColumn,
 )
-from app.engine.schema.moments import check_moments, check_pattern
 from app.engine.schema.problems import Problems, shown
-from app.engine.schema.proportions import resolve_proportions
-from app.engine.schema.read_distributions import read_distribution
-from app.engine.schema.read_effects import read_effect, read_effects
-from app.engine.schema.read_providers import read_id, read_provider
-from app.engine.schema.section import Section
+from app.engine.schema.reading.distributions import read_distribution
+from app.engine.schema.reading.effects import read_effect, read_effects
+from app.engine.schema.reading.entries import Entry, named_entries
+from app.engine.schema.reading.moments import check_moments, check_pattern
+from app.engine.schema.reading.proportions import resolve_proportions
+from app.engine.schema.reading.providers import read_id, read_provider
+from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
 from app.engine.schema.type_names import TYPE_SPELLINGS
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.schema.drafts import TableDraft
-from app.engine.schema.entries import Entry, named_entries
 from app.engine.schema.models import AnyColumn, Constraint, Correlation
 from app.engine.schema.problems import Problems, quoted, shown
-from app.engine.schema.read_columns import read_column
-from app.engine.schema.read_keys import read_foreign_keys, read_primary_key
-from app.engine.schema.read_targets import read_rules, read_target
-from app.engine.schema.section import Section
+from app.engine.schema.reading.columns import read_column
+from app.engine.schema.reading.drafts import TableDraft
+from app.engine.schema.reading.entries import Entry, named_entries
+from app.engine.schema.reading.keys import read_foreign_keys, read_primary_key
+from app.engine.schema.reading.section import Section
+from app.engine.schema.reading.targets import read_rules, read_target
 from app.engine.schema.source import MAX_ROWS, Path
 
 

@@ -6,9 +6,9 @@ know (proportions, references, names of providers) it leaves to it.
 
 from __future__ import annotations
 
-from app.engine.schema.json_columns import column_parts, target_parts
-from app.engine.schema.json_distributions import beside, distribution_parts
-from app.engine.schema.json_parts import (
+from app.engine.schema.json_schema.columns import column_parts, target_parts
+from app.engine.schema.json_schema.distributions import beside, distribution_parts
+from app.engine.schema.json_schema.parts import (
     Json,
     by_name,
     effect_parts,

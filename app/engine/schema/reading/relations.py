@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.engine.schema.checks import check_expression, check_table, forms_of
-from app.engine.schema.drafts import TableDraft
 from app.engine.schema.models import AnyColumn, Constraint, IdColumn
 from app.engine.schema.problems import Problems, did_you_mean, quoted
-from app.engine.schema.read_targets import target_labels
+from app.engine.schema.reading.checks import check_expression, check_table, forms_of
+from app.engine.schema.reading.drafts import TableDraft
+from app.engine.schema.reading.targets import target_labels
 from app.engine.schema.source import Path
 
 DEFAULT_ROWS = 1000

@@ -18,7 +18,7 @@ from app.engine.schema.providers import (
     providers,
     required_arguments,
 )
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
 from app.engine.schema.type_names import TYPE_SPELLINGS
 
 # Parts of the names of arguments of Faker that say how long, or how deep, a value is.

@@ -8,7 +8,7 @@ from typing import Any
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
 from app.engine.distributions.shared.base import FieldError
 from app.engine.schema.problems import did_you_mean, quoted, shown
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
 
 
 def read_distribution(section: Section) -> Distribution | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from app.engine.schema.scalars import resolve_plain
+from app.engine.schema.yaml.scalars import resolve_plain
 
 # Collections that fit are written in one line, as `{type: int, min: 3}`: the columns, not what
 # holds them.

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from app.engine.schema.problems import shown
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
 
 _EXAMPLES = {"date": "2024-12-31", "datetime": "2024-12-31T18:30:00", "time": "18:30:00"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

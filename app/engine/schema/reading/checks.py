@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.engine.expressions.names import snake_case
-from app.engine.schema.drafts import TableDraft
 from app.engine.schema.models import (
     AnyColumn,
     Correlation,
@@ -16,7 +15,8 @@ from app.engine.schema.models import (
 )
 from app.engine.schema.names import find_name
 from app.engine.schema.problems import did_you_mean, quoted
-from app.engine.schema.read_targets import check_rules
+from app.engine.schema.reading.drafts import TableDraft
+from app.engine.schema.reading.targets import check_rules
 from app.engine.schema.source import Path
 
 MANY_COLUMNS = 300  # above it a fault in an expression comes without the nearest name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
 from app.engine.distributions.uniform import Uniform
-from app.engine.schema.json_parts import Json, effects_keys, key, mapping, part, ref, share
+from app.engine.schema.json_schema.parts import Json, effects_keys, key, mapping, part, ref, share
 
 
 def distribution_parts() -> Json:

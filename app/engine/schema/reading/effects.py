@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine.schema.models import Effect
 from app.engine.schema.problems import shown
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
 
 _KEYS = ("correlation", "strength")
 

@@ -15,7 +15,7 @@ from app.engine.schema.models import (
     Table,
     Target,
 )
-from app.engine.schema.section import Section
+from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
 
 

@@ -9,12 +9,12 @@ from app.engine.distributions import Distribution
 from app.engine.distributions.binomial import Binomial
 from app.engine.distributions.constant import Constant
 from app.engine.distributions.zipf import Zipf
-from app.engine.schema.entries import Entry, named_entries
 from app.engine.schema.models import Children, ForeignKey
 from app.engine.schema.problems import Problems, shown
-from app.engine.schema.read_columns import check_order
-from app.engine.schema.read_distributions import read_distribution
-from app.engine.schema.section import Section
+from app.engine.schema.reading.columns import check_order
+from app.engine.schema.reading.distributions import read_distribution
+from app.engine.schema.reading.entries import Entry, named_entries
+from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.engine.schema.json_distributions import beside
-from app.engine.schema.json_parts import (
+from app.engine.schema.json_schema.distributions import beside
+from app.engine.schema.json_schema.parts import (
     Json,
     by_name,
     effects_keys,

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.schema.entries import named_entries
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,
@@ -16,8 +15,9 @@ from app.engine.schema.models import (
     Target,
 )
 from app.engine.schema.problems import Problems, did_you_mean, listed, quoted, shown
-from app.engine.schema.read_columns import read_column
-from app.engine.schema.section import Section
+from app.engine.schema.reading.columns import read_column
+from app.engine.schema.reading.entries import named_entries
+from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
 
 _DIALS = ("auc", "accuracy", "r2")

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.engine.schema.plain_words import faults_of
 from app.engine.schema.problems import Problems, did_you_mean, quoted, shown
+from app.engine.schema.reading.messages import faults_of
 from app.engine.schema.source import Path
 
 M = TypeVar("M", bound=BaseModel)

@@ -1,0 +1,1 @@
+"""The language of definitions as a JSON Schema."""

@@ -1,0 +1,1 @@
+"""The text of definitions: YAML read with lines, and written."""
