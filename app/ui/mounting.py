@@ -16,10 +16,13 @@ from app.ui.entrance import SIGN_IN, answer_stranger, answer_ticket
 from app.ui.session import API, SESSION, Session, Sessions
 from app.ui.shell import ASSETS, PAGES, shell
 from app.ui.sockets import Sockets
+from app.ui.toolkit import addresses
 from app.ui.visits import Visits
 
-PLACES = frozenset({"/", *PAGES, ASSETS, DOWNLOADS, "/_nicegui", "/_nicegui_ws", "/favicon.ico"})
-FILES = (f"{ASSETS}/", "/_nicegui/", "/favicon.ico")
+PLACES = frozenset(
+    {"/", *PAGES, ASSETS, DOWNLOADS, addresses.FILES, addresses.SOCKETS, "/favicon.ico"}
+)
+FILES = (f"{ASSETS}/", f"{addresses.FILES}/", "/favicon.ico")
 
 
 def install_pages(app: FastAPI) -> None:

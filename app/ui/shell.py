@@ -32,6 +32,9 @@ def shell() -> FastAPI:
     from nicegui import app as toolkit
     from nicegui import ui
 
+    from app.ui.toolkit.signatures import remember_signatures
+    from app.ui.toolkit.sockets import bind_sockets
+
     for name in MODULES:
         import_module(f"app.ui.pages.{name}")
     missing = import_module("app.ui.pages.missing")
@@ -41,8 +44,8 @@ def shell() -> FastAPI:
     # A bar over the page that has no name for those who cannot see it.
     toolkit.config.quasar_config["loadingBar"] = {"skipHijack": True}
     toolkit.config.socket_io_js_transports = ["websocket"]
-    import_module("app.ui.sockets").bind_sockets()
-    import_module("app.ui.toolkit").remember_signatures()
+    bind_sockets()
+    remember_signatures()
     # Inside of what compresses the pages.
     toolkit.add_middleware(MarkedScripts)
     outer = FastAPI(openapi_url=None)

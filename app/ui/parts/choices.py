@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
 from app.ui.parts.tags import box, icon, tag
+from app.ui.toolkit.elements import Element, GenericEventArguments
 
 # A message of the browser may hold a million bytes, quotes and all.
 MOST_BYTES = 900_000
@@ -23,7 +22,7 @@ class Segments(Element):
     ) -> None:
         super().__init__("div")
         self.classes("segments")
-        self._props.update({"role": "group", "aria-label": label})
+        self.props.update({"role": "group", "aria-label": label})
         self._on_change = on_change
         with self:
             self._buttons = {key: self._button(key, text) for key, text in options.items()}
@@ -60,7 +59,7 @@ def tick(text: str, on_change: Callable[[bool], Any], *, checked: bool = False) 
         tag("span", text)
 
     def told(event: GenericEventArguments) -> Any:
-        each._props["checked"] = bool(event.args)
+        each.props["checked"] = bool(event.args)
         return on_change(bool(event.args))
 
     each.on("change", told, js_handler="(event) => emit(event.target.checked)")
@@ -75,7 +74,7 @@ class TextFile(Element, component="file.js"):
         self, label: str, accept: str, on_read: Callable[[str, str], Any], *, cut: bool = False
     ) -> None:
         super().__init__()
-        self._props.update({"label": label, "accept": accept, "most": MOST_BYTES, "cut": cut})
+        self.props.update({"label": label, "accept": accept, "most": MOST_BYTES, "cut": cut})
         self.on("read", lambda event: on_read(event.args["name"], event.args["text"]))
         self.on("refused", self._refuse)
 

@@ -174,7 +174,7 @@ def _cell(value: Any, right: bool) -> str:
 def html(content: str, classes: str = "", **props: Any) -> ui.html:
     """Markup made by this module."""
     made = ui.html(content, sanitize=False).classes(classes)
-    made._props.update({key.replace("_", "-"): value for key, value in props.items()})
+    made.props.update({key.replace("_", "-"): value for key, value in props.items()})
     return made
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from nicegui.element import Element
-
 from app.ui.api import Fault, Problem
 from app.ui.model.faults import assign
 from app.ui.model.paths import Path, read_path
 from app.ui.model.values import short
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, icon, tag
+from app.ui.toolkit.elements import Element
 
 MOST_FAULTS, LONGEST = 50, 2000
 HOLDERS = frozenset({"schema", "features", "target", "tables"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from nicegui.elements.mixins.value_element import ValueElement
+from app.ui.toolkit.elements import ValueElement
 
 FieldKind = Literal["text", "number", "choice", "range", "area", "secret"]
 
@@ -34,12 +34,12 @@ class Field(ValueElement[str], component="field.js"):
         most and step of a range."""
         handler = None if on_change is None else lambda event: on_change(event.value)
         super().__init__(value=value, on_value_change=handler)
-        self._props.update({"label": label, "kind": kind, **more})
+        self.props.update({"label": label, "kind": kind, **more})
         self._fault = self._refused = ""
         if options is not None:
-            self._props["options"] = _with(options, value)
+            self.props["options"] = _with(options, value)
         if suggestions:
-            self._props["suggestions"] = list(suggestions)
+            self.props["suggestions"] = list(suggestions)
 
     @property
     def fault(self) -> str:
@@ -61,14 +61,14 @@ class Field(ValueElement[str], component="field.js"):
 
     def _say(self) -> None:
         text = self._refused or self._fault
-        if text != self._props.get("fault", ""):
-            self._props["fault"] = text
+        if text != self.props.get("fault", ""):
+            self.props["fault"] = text
             self.update()
 
     def show(self, text: str, **more: Any) -> None:
         """Another value, and properties, from outside."""
-        if any(self._props.get(key) != value for key, value in more.items()):
-            self._props.update(more)
+        if any(self.props.get(key) != value for key, value in more.items()):
+            self.props.update(more)
             self.update()
         if text != self.value:
             self.set_value(text)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nicegui.element import Element
-from nicegui.elements.html import Html
-
 from app.ui.parts.choices import TextFile
 from app.ui.parts.field import Field
+from app.ui.toolkit.elements import Element, Html, children, text_of
 
 EMPTY = frozenset({"img", "input"})
 # Taken away before anything else is drawn; colours are those that the page will have.
@@ -45,15 +43,15 @@ def _drawn(element: Element) -> str:
     if isinstance(element, TextFile):
         return _open("label", ["button", "button--plain", "pick"], {}) + _text(element) + "</label>"
     if isinstance(element, Html):
-        tag, inner = str(element._props.get("tag", "div")), str(element.content)
+        tag, inner = str(element.props.get("tag", "div")), str(element.content)
     elif element.tag[:2] in {"q-", "ni"}:
         return ""
     else:
-        tag, inner = element.tag, escape(element._text or "")
+        tag, inner = element.tag, escape(text_of(element))
     opened = _open(tag, element.classes, dict(_attributes(element)))
     if tag in EMPTY:
         return opened
-    return f"{opened}{inner}{''.join(map(_drawn, element.default_slot.children))}</{tag}>"
+    return f"{opened}{inner}{''.join(map(_drawn, children(element)))}</{tag}>"
 
 
 def _open(tag: str, classes: Iterable[str], attributes: dict[str, str]) -> str:
@@ -66,22 +64,22 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
     """What the look depends on. Names and roles are for those who are not shown this."""
     for key in ("src", "width", "height", "type", "disabled", "checked", "aria-pressed",
                 "aria-current", "href"):  # fmt: skip
-        value = element._props.get(key)
+        value = element.props.get(key)
         if value is not None and value is not False:
             yield key, "true" if value is True else str(value)
-    if element._style:
-        yield "style", ";".join(f"{key}:{value}" for key, value in element._style.items())
+    if element.style:
+        yield "style", ";".join(f"{key}:{value}" for key, value in element.style.items())
 
 
 def _text(element: Element) -> str:
-    return escape(str(element._props.get("label", "")))
+    return escape(str(element.props.get("label", "")))
 
 
 def _field(field: Field) -> str:
     """A field as its script draws it, with what can be seen of it."""
-    shape = "field field--bare" if field._props.get("bare") else "field"
+    shape = "field field--bare" if field.props.get("bare") else "field"
     own = [*shape.split(), *field.classes]
-    hint = field._props.get("hint")
+    hint = field.props.get("hint")
     said = f'<p class="field__hint">{escape(str(hint))}</p>' if hint else ""
     return (
         f'{_open("div", own, {})}<label class="field__label">{_text(field)}</label>'
@@ -90,7 +88,7 @@ def _field(field: Field) -> str:
 
 
 def _control(field: Field) -> str:
-    props, value = field._props, str(field.value or "")
+    props, value = field.props, str(field.value or "")
     rest = {"disabled": "true"} if props.get("disabled") else {}
     kind = props["kind"]
     if kind == "choice":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nicegui.element import Element
+from app.ui.toolkit.elements import Element
 
 
 def focus(element: Element, *, mark: bool = False) -> None:

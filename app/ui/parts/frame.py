@@ -7,20 +7,19 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from nicegui import __version__, context, ui
-from nicegui.element import Element
+from nicegui import ui
 
 from app.ui.api import Problem
 from app.ui.parts.faults import sentence
 from app.ui.parts.first_look import first_look
 from app.ui.parts.tags import box, button, heading, link, paragraph, tag
 from app.ui.shell import ASSETS, VERSION
+from app.ui.toolkit.addresses import LATE_SCRIPT
+from app.ui.toolkit.elements import Element, whole_page
 from app.ui.visit import root, session
 
 # Seconds that a page may wait for the API.
 PATIENCE = 30
-# A script that the browser would learn of last.
-LATE = f"/_nicegui/{__version__}/static/dompurify.mjs"
 PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/keys": "Keys"}
 
 
@@ -30,7 +29,7 @@ def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
     ui.page_title(f"{title} – Tablesmith")
     ui.add_head_html(
         f'<link rel="stylesheet" href="{root()}{ASSETS}/tablesmith.css?{VERSION}">'
-        f'<link rel="modulepreload" href="{root()}{LATE}">'
+        f'<link rel="modulepreload" href="{root()}{LATE_SCRIPT}">'
     )
     dark = ui.dark_mode(session().dark)
     link("Skip to content", "#content", "skip")
@@ -46,8 +45,7 @@ def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
         button("", lambda: _switch(dark), kind="quiet", symbol="moon", label="Light or dark")
     with box(f"page {classes}", "main", id="content", tabindex="-1") as content:
         yield content
-    whole = context.client.content.default_slot.children
-    ui.add_body_html(first_look(whole, dark=session().dark))
+    ui.add_body_html(first_look(whole_page(), dark=session().dark))
 
 
 async def _switch(dark: ui.dark_mode) -> None:

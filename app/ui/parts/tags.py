@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from nicegui import ui
-from nicegui.element import Element
+
+from app.ui.toolkit.elements import Element, Tag
 
 ButtonKind = Literal["primary", "plain", "quiet", "danger"]
 
@@ -35,22 +36,12 @@ ICONS = {
 }
 
 
-class Tag(Element):
-    """An element with a text of its own, which may change."""
-
-    def set_text(self, text: str) -> None:
-        if text != self._text:
-            self._text = text or None
-            self.update()
-
-
 def tag(name: str, text: str = "", classes: str = "", **props: Any) -> Tag:
     """Any element; `_` in the name of a property stands for `-`."""
-    made = Tag(name)
-    made._text = text or None
+    made = Tag(name, text)
     if classes:
         made.classes(classes)
-    made._props.update({key.rstrip("_").replace("_", "-"): value for key, value in props.items()})
+    made.props.update({key.rstrip("_").replace("_", "-"): value for key, value in props.items()})
     return made
 
 
@@ -89,7 +80,7 @@ def button(
     shape = "" if text else " button--icon"
     made = tag("button", text, f"button button--{kind}{shape}", type="button", **props)
     if label:
-        made._props.update({"aria-label": label, "title": label})
+        made.props.update({"aria-label": label, "title": label})
     if symbol:
         with made:
             icon(symbol)
@@ -131,7 +122,7 @@ def link(text: str, href: str, classes: str = "", *, symbol: str = "", **props: 
 def card(title: str = "", classes: str = "", *, level: int = 2) -> Tag:
     made = box(f"card {classes}", "section")
     if title:
-        made._props["aria-label"] = title
+        made.props["aria-label"] = title
         with made:
             heading(level, title, "card__title")
     return made

@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
 
 from app.ui.model.columns import TYPES, Column
 from app.ui.model.effects import CORRELATIONS, STRENGTHS
@@ -17,6 +16,7 @@ from app.ui.parts.faults import note, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.focus import focus
 from app.ui.parts.tags import box, button, paragraph, tag
+from app.ui.toolkit.elements import Element
 
 # Lines that are shown unless more are asked for.
 MANY = 50
@@ -243,7 +243,7 @@ class Line:
         self._desk.changed()
 
     def _say_name(self) -> None:
-        self.element._props["aria-label"] = f"Column {self.name}"
+        self.element.props["aria-label"] = f"Column {self.name}"
         self.element.update()
 
     def _type_field(self, column: Column) -> None:

@@ -10,7 +10,8 @@ from app.engine.schema.providers import ID_FORMATS
 from app.ui.model import shapes
 from app.ui.model.columns import Column
 from app.ui.pages.design.desk import Desk
-from app.ui.parts.tags import Tag, tag
+from app.ui.parts.tags import tag
+from app.ui.toolkit.elements import Tag
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.ui.parts.dialogs import ask, confirm
 from app.ui.parts.frame import complain
 from app.ui.parts.status import ENDED, StatusPill
 from app.ui.parts.tags import box, button, link, tag
+from app.ui.toolkit.elements import children
 from app.ui.visit import root
 
 
@@ -31,7 +32,7 @@ class JobLine:
         with box("job", role="listitem") as self.element:
             with box():
                 self._tick = tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
-                self._tick.default_slot.children[1].classes("reader")
+                children(self._tick)[1].classes("reader")
             self._link = link(self.name, f"{root()}/jobs/{self.id}", "job__name")
             with box():
                 self._status = StatusPill(job["status"])

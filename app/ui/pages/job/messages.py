@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from nicegui.element import Element
-
 from app.sinks.registry import kind_label
 from app.ui.api import Answer, Fault
 from app.ui.parts.faults import fault_notes, note
 from app.ui.parts.tags import box, button
+from app.ui.toolkit.elements import Element
 
 DELIVERED = {"delivered": "good", "failed": "bad"}
 

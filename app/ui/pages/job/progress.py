@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from app.ui.api import Answer
 from app.ui.model.progress import Pace, duration
 from app.ui.parts.status import ENDED
-from app.ui.parts.tags import Tag, box, card, icon, paragraph, tag
+from app.ui.parts.tags import box, card, icon, paragraph, tag
+from app.ui.toolkit.elements import Tag
 
 STAGES = {
     "load": "Read the definition",

@@ -1,4 +1,4 @@
-"""What the pages change inside the toolkit answers as the toolkit itself does, only faster."""
+"""What handlers of events expect: answered as the toolkit itself does, only faster."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from nicegui import helpers
 
-from app.ui import toolkit
 from app.ui.shell import shell
-from app.ui.toolkit import expects_arguments
+from app.ui.toolkit import signatures
+from app.ui.toolkit.signatures import expects_arguments
 
 
 class Owner:
@@ -77,10 +77,10 @@ def test_a_handler_is_understood_as_by_its_signature(handler: Callable[..., Any]
 
 
 def test_handlers_of_one_code_are_looked_at_once() -> None:
-    toolkit._needs_more.cache_clear()
+    signatures._needs_more.cache_clear()
     handlers = [(lambda event, each=each: (event, each)) for each in range(100)]
     assert all(map(expects_arguments, handlers))
-    assert toolkit._needs_more.cache_info().misses == 1
+    assert signatures._needs_more.cache_info().misses == 1
 
 
 def test_the_toolkit_uses_it() -> None:

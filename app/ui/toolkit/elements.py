@@ -1,0 +1,44 @@
+"""Elements of a page, and what NiceGUI keeps in them."""
+
+from __future__ import annotations
+
+from nicegui import context
+from nicegui.element import Element
+from nicegui.elements.html import Html
+from nicegui.elements.mixins.value_element import ValueElement
+from nicegui.events import GenericEventArguments
+
+__all__ = ["Element", "GenericEventArguments", "Html", "Tag", "ValueElement", "children"]
+
+
+class Tag(Element):
+    """An element with a text of its own, which may change."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        super().__init__(name)
+        self._text = text or None
+
+    @property
+    def text(self) -> str:
+        return self._text or ""
+
+    def set_text(self, text: str) -> None:
+        """Another text, sent to the browser where it differs."""
+        if text != self.text:
+            self._text = text or None
+            self.update()
+
+
+def text_of(element: Element) -> str:
+    """The text that an element of any kind shows before the elements in it."""
+    return element._text or ""
+
+
+def children(element: Element) -> list[Element]:
+    """The elements in an element, in the order in which they are shown."""
+    return element.default_slot.children
+
+
+def whole_page() -> list[Element]:
+    """The elements of the page that is being built, without those in them."""
+    return children(context.client.content)
