@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
+from app.api.kind_names import KindName
 from app.api.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
@@ -17,7 +18,6 @@ from app.jobs.models import (
     DeliveryStatus,
     Job,
     JobError,
-    JobKind,
     JobResult,
     JobStatus,
     ResultTable,
@@ -134,7 +134,7 @@ class JobBody(Answer):
     """A job as it is now."""
 
     id: str
-    kind: JobKind
+    kind: KindName
     name: str
     status: JobStatus
     progress: ProgressBody | None

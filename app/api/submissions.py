@@ -20,7 +20,7 @@ from app.api.refusals import InvalidRequest
 from app.engine.errors import Fault
 from app.engine.schema.problems import did_you_mean
 from app.engine.schema.source import write_path
-from app.jobs.models import JobKind, JobRequest
+from app.jobs.models import JobRequest
 from app.jobs.outbox.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
@@ -119,7 +119,7 @@ class JobSubmission(RequestBody):
     def request(self, document: Mapping[str, Any]) -> JobRequest:
         """The job that is asked for, with the definition in the place of whatever named it."""
         return JobRequest(
-            kind=JobKind(self.kind),
+            kind=self.kind,
             document=document,
             name=self.name,
             n_samples=self.n_samples,

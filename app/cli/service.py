@@ -144,9 +144,9 @@ def _answer_promptly() -> None:
     # What was imported stays: no collection has to walk through it.
     gc.collect()
     gc.freeze()
-    # A collection holds the loop for as long as it takes: those of new objects are small and many,
-    # full ones are rare.
-    gc.set_threshold(2_000, 10, 1_000)
+    # A collection holds the loop for as long as it takes: those of new objects are small and many.
+    # Full ones are rarer than by default, and often enough that pages which are gone go soon.
+    gc.set_threshold(2_000, 10, 100)
     # Threads allocate from few arenas: each of their own would keep what one large request took.
     mallopt(M_ARENA_MAX, ARENAS)
 

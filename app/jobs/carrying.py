@@ -18,8 +18,8 @@ from app.jobs.delivering import Bounds
 from app.jobs.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
 from app.jobs.holding import OUTAGE_SECONDS, Holding, Interruption
+from app.jobs.kinds import Outcome
 from app.jobs.limits import beyond_quota, keep_within_limits
-from app.jobs.making import Made, Making
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
 from app.jobs.quotas import quotas_of, room_of
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
@@ -62,7 +62,7 @@ class Carrying:
         self.delivering = row.result is not None
         self._tools = tools
         self._holding = Holding(row, tools)
-        self._making = Making(self._holding, tools, threads)
+        self._threads = threads
         self._folder: JobFolder = tools.files.folder(row.id)
         self._result = job_of(row).result
 
@@ -122,7 +122,7 @@ class Carrying:
             hopeless = given_up(self._row.attempts - 1)
             await self._end(JobStatus.FAILED, hopeless, self._result)
             return
-        made = None if self._result else await self._making.run(await self._request())
+        made = None if self._result else await self._make()
         if made is not None and (error := await self._beyond_quota(made)):
             await self._end(JobStatus.FAILED, error, None)
             return
@@ -137,11 +137,15 @@ class Carrying:
         status = JobStatus.FAILED if error else JobStatus.SUCCEEDED
         await self._end(status, error, self._result)
 
-    async def _beyond_quota(self, made: Made) -> JobError | None:
+    async def _make(self) -> Outcome:
+        kind = self._tools.kinds[self._row.kind]
+        return await kind.run(await self._request(), self._holding, self._tools, self._threads)
+
+    async def _beyond_quota(self, made: Outcome) -> JobError | None:
         size, room = sum(file.bytes for file in made.files), await self._room()
         return None if room is None or size <= room else beyond_quota(size, room)
 
-    async def _begin_delivering(self, made: Made | None) -> None:
+    async def _begin_delivering(self, made: Outcome | None) -> None:
         """Store what was made; nothing was where an earlier runner had come this far. A job whose
         data is made has got on, and has all its attempts again to deliver it.
 

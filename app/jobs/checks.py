@@ -65,17 +65,20 @@ def _output_target(output_file: str, form: str, tables: int) -> Mapping[str, Any
     return {**target, "file": str(path.with_suffix(f".{suffix}"))}
 
 
-def request_faults(request: JobRequest, sinks: Mapping[str, Sink]) -> list[Fault]:
-    """Everything that is wrong with a request besides its document."""
+def sink_faults(request: JobRequest, sinks: Mapping[str, Sink]) -> list[Fault]:
+    """Everything that is wrong with where the files are to go."""
+    places = enumerate(request.sinks)
+    found = (_sink_fault(target, sinks, f"sinks[{place}]") for place, target in places)
+    return [fault for fault in found if fault is not None]
+
+
+def data_faults(request: JobRequest) -> list[Fault]:
+    """Everything that is wrong with what a request says of the files and the rows in them."""
     faults = [
         Fault(f"formats[{place}]", f"there is no format {name!r}", _one_of(FORMATS))
         for place, name in enumerate(request.formats)
         if name not in FORMATS
     ]
-    for place, target in enumerate(request.sinks):
-        fault = _sink_fault(target, sinks, f"sinks[{place}]")
-        if fault is not None:
-            faults.append(fault)
     if request.n_samples is not None and request.n_samples < 0:
         faults.append(Fault("n_samples", f"{request.n_samples} rows are asked for", "0 or more"))
     if request.seed is not None and not 0 <= request.seed <= MAX_SEED:

@@ -20,7 +20,6 @@ from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
     JobEvent,
-    JobKind,
     JobRequest,
     JobStatus,
     Page,
@@ -87,7 +86,7 @@ class Jobs:
         self,
         *,
         status: JobStatus | None = None,
-        kind: JobKind | None = None,
+        kind: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
@@ -96,6 +95,11 @@ class Jobs:
         Raises InvalidCursor.
         """
         return await JobList(self._database, self._tenant, status, kind).page(limit, cursor)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of all kinds of jobs."""
+        return tuple(self._tools.kinds)
 
     def turn_to_list(self) -> AbstractAsyncContextManager[None]:
         """While a list is read and written; raises QueueFull where too many wait for theirs."""

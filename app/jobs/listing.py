@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.jobs.cursors import moment_and_id, write_cursor
-from app.jobs.models import Job, JobKind, JobStatus, Page
+from app.jobs.models import Job, JobStatus, Page
 from app.jobs.records import job_of
 from app.jobs.turns import Bounds, Turns
 from app.store.database import Database
@@ -50,7 +50,7 @@ class JobList:
     database: Database
     tenant: str
     status: JobStatus | None
-    kind: JobKind | None
+    kind: str | None
 
     async def page(self, limit: int, cursor: str | None) -> Page[Job]:
         """At most `limit` jobs, without their documents; fewer where they tell very much.

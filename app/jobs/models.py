@@ -17,10 +17,6 @@ Document = Mapping[str, Any]
 ReadPart = Callable[[int, int], AsyncIterator[bytes]]
 
 
-class JobKind(StrEnum):
-    GENERATE = "generate"
-
-
 class JobStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -89,7 +85,9 @@ class JobRequest:
     """What was asked for; plain data throughout.
 
     Args:
-        document: the definition as plain JSON data, as it was sent (any spelling).
+        kind: one of the kinds of job that the service has.
+        document: what the job works from as plain JSON data: for `generate` the definition, as it
+            was sent (any spelling).
         name: overrides the definition's name.
         n_samples: overrides the rows of the (root) table.
         seed: overrides the definition's seed; drawn where neither says one.
@@ -100,7 +98,7 @@ class JobRequest:
         time_limit: most seconds that the job may be worked on.
     """
 
-    kind: JobKind = JobKind.GENERATE
+    kind: str = "generate"
     document: Document
     name: str | None = None
     n_samples: int | None = None
@@ -177,7 +175,7 @@ class Job:
     """
 
     id: str
-    kind: JobKind
+    kind: str
     name: str
     status: JobStatus
     seed: int

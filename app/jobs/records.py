@@ -14,7 +14,6 @@ from app.jobs.models import (
     Job,
     JobError,
     JobEvent,
-    JobKind,
     JobRequest,
     JobResult,
     JobStatus,
@@ -32,7 +31,7 @@ Data = dict[str, Any]
 def job_of(row: JobRow, document: Document | None = None) -> Job:
     return Job(
         id=row.id,
-        kind=JobKind(row.kind),
+        kind=row.kind,
         name=row.name,
         status=JobStatus(row.status),
         seed=row.seed,
@@ -80,14 +79,13 @@ def request_data(request: JobRequest) -> Data:
     data = {name: getattr(request, name) for name in request.__slots__}
     data["sinks"] = [dict(sink) for sink in request.sinks]
     lists = {"formats": list(request.formats), "entrusted": list(request.entrusted)}
-    return {**data, "kind": request.kind.value, **lists}
+    return {**data, **lists}
 
 
 def request_of(data: Mapping[str, Any]) -> JobRequest:
     return JobRequest(
         **{
             **data,
-            "kind": JobKind(data["kind"]),
             "formats": tuple(data["formats"]),
             "sinks": tuple(data["sinks"]),
             "entrusted": tuple(data.get("entrusted", ())),

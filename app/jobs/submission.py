@@ -14,23 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.engine.errors import DefinitionError
 from app.engine.seeds import fresh_seed
 from app.jobs.board import now
-from app.jobs.checks import (
-    chosen_formats,
-    chosen_targets,
-    readable_formats,
-    request_faults,
-)
+from app.jobs.checks import sink_faults
 from app.jobs.connections import Connections
 from app.jobs.entrusted import Entrusted, entrust
 from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound, StorageFull
-from app.jobs.estimates import expected
 from app.jobs.failures import storage_full
+from app.jobs.kinds import Admission, NewJob
 from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
 from app.jobs.quotas import quotas_of, use
 from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
 from app.jobs.tools import Tools
 from app.jobs.webhooks.requests import with_secret, without_secret
-from app.jobs.work import Compiled
 from app.store.belongings import IdempotencyRepository
 from app.store.connections import JobCredentialsRepository
 from app.store.jobs import JobRepository
@@ -56,10 +50,10 @@ class Submissions:
         own = Connections(self.tools.vault, self.tenant, quotas_of(self.tools.settings))
         try:
             entrusted = await entrust(request, job_id, self.tools.vault, own)
-            compiled = await self._compile(entrusted, job_id)
-            job = await self._store(job_id, entrusted, compiled, key, digest)
+            admission = await self._admit(entrusted, job_id)
+            job = await self._store(job_id, entrusted, admission, key, digest)
         except IntegrityError:
-            # The same key was used while this request was compiled.
+            # The same key was used while this request was looked at.
             await asyncio.to_thread(folder.remove)
             return await self.submit(request, key, digest)
         except BaseException as error:
@@ -117,33 +111,28 @@ class Submissions:
         except SecretsError:
             return None
 
-    async def _compile(self, entrusted: Entrusted, job_id: str) -> Compiled:
-        """Compile the document; raises DefinitionError with its faults and the request's own."""
+    async def _admit(self, entrusted: Entrusted, job_id: str) -> Admission:
+        """What the kind of job says; raises DefinitionError with its faults and the others."""
         request = entrusted.request
         faults = [
-            *request_faults(request, self.tools.sinks),
+            *sink_faults(request, self.tools.sinks),
             *entrusted.faults,
             *self.tools.subscriptions.faults(request.webhook),
         ]
         try:
-            compiled = await self.tools.interactive.of(self.tenant).compile_to_file(
-                request.document,
-                self.tools.files.folder(job_id).plan,
-                key=self.tools.plan_key.value,
-                rows=request.n_samples,
-                seed=request.seed,
-            )
+            new = NewJob(job_id, self.tenant)
+            admission = await self.tools.kinds[request.kind].admit(request, new, self.tools)
         except DefinitionError as error:
             raise type(error)([*faults, *error.faults]) if faults else error from None
         if faults:
             raise DefinitionError(faults)
-        return compiled
+        return admission
 
     async def _store(
-        self, job_id: str, entrusted: Entrusted, compiled: Compiled, key: str | None, digest: str
+        self, job_id: str, entrusted: Entrusted, admission: Admission, key: str | None, digest: str
     ) -> Job:
         request = entrusted.request
-        row = self._row(job_id, request, compiled)
+        row = self._row(job_id, request, admission)
         quotas = quotas_of(self.tools.settings)
         async with self.tools.board.database.write() as session:
             await use(session, self.tenant, quotas, row.total, row.estimated_bytes)
@@ -165,36 +154,34 @@ class Submissions:
             created_at=row.created_at,
         )
 
-    def _row(self, job_id: str, request: JobRequest, compiled: Compiled) -> JobRow:
+    def _row(self, job_id: str, request: JobRequest, admission: Admission) -> JobRow:
         moment = now()
-        formats = chosen_formats(request, compiled.output_file)
-        formats = readable_formats(formats, request.sinks, self.tools.sinks)
-        targets, unserved = chosen_targets(request, formats, compiled, self.tools.sinks)
+        targets = admission.targets
         deliveries = tuple(Delivery(str(target["kind"]), target) for target in targets)
         return JobRow(
             id=job_id,
             tenant=self.tenant,
-            kind=request.kind.value,
-            name=request.name or compiled.name,
+            kind=request.kind,
+            name=request.name or admission.name,
             status=JobStatus.QUEUED.value,
-            seed=compiled.seed,
-            formats=list(formats),
+            seed=admission.seed,
+            formats=list(admission.formats),
             stage=None,
             done=0,
-            total=compiled.rows,
+            total=admission.rows,
             timeline=[],
-            warnings=fault_data((*compiled.warnings, *unserved)),
+            warnings=fault_data(admission.warnings),
             error=None,
             result=None,
             deliveries=delivery_data(deliveries),
-            estimated_bytes=expected(compiled.sizes, formats),
+            estimated_bytes=admission.estimated_bytes,
             sequence=1,
             cancel_requested=False,
             lease_owner=None,
             lease_until=None,
             token=0,
             attempts=0,
-            rows=compiled.rows,
+            rows=admission.rows,
             time_limit=request.time_limit,
             created_at=moment,
             updated_at=moment,

@@ -10,6 +10,7 @@ from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
+from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
@@ -40,6 +41,7 @@ class Tools:
     subscriptions: Subscriptions
     followers: Followers
     list_turns: ListTurns
+    kinds: Mapping[str, JobKind]
     measure: Measure = measure
 
     def limits_of(self, rows: int) -> WorkerLimits:

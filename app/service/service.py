@@ -31,6 +31,7 @@ from app.jobs.following import Followers
 from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
+from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.plan_files import PlanKey
@@ -46,6 +47,7 @@ from app.jobs.watchdog import Watchdog
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.webhooks.webhooks import Webhooks
+from app.kinds.registry import KINDS
 from app.service.tenants import DEFAULT_TENANT, Tenant
 from app.settings import Settings
 from app.sinks.base import Sink
@@ -89,9 +91,11 @@ class Service:
         settings: Settings,
         *,
         sinks: Mapping[str, Sink] | None = None,
+        kinds: Mapping[str, JobKind] = KINDS,
         measure: Measure = work.measure,
     ) -> None:
-        """`sinks` by kind; those that the settings allow when None. Nothing is opened here.
+        """`sinks` by kind; those that the settings allow when None. `kinds` of jobs by name.
+        Nothing is opened here.
 
         `measure` finds out whether declared facts hold in the finished files.
         """
@@ -130,6 +134,7 @@ class Service:
             shelf=Shelf(self._files, objects),
             subscriptions=Subscriptions(self._vault.box, outbound, quotas_of(settings)),
             list_turns=ListTurns(),
+            kinds=kinds,
             measure=measure,
         )
         self._results = Results(tools)

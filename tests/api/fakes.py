@@ -17,7 +17,6 @@ from app.jobs.audit import Deed
 from app.jobs.models import (
     Job,
     JobEvent,
-    JobKind,
     JobRequest,
     JobResult,
     JobStatus,
@@ -178,13 +177,15 @@ class FakeJobs:
         self,
         *,
         status: JobStatus | None = None,
-        kind: JobKind | None = None,
+        kind: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
         found = [job for job in reversed(self._jobs.values()) if status in (None, job.status)]
         items, following = _page(found, limit, cursor)
         return Page(tuple(dataclasses.replace(job, document=None) for job in items), following)
+
+    kinds = ("generate",)
 
     @contextlib.asynccontextmanager
     async def turn_to_list(self) -> AsyncIterator[None]:

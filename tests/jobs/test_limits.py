@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import update
 
 from app.engine.execution.results import Generated
-from app.jobs import making
 from app.jobs.board import now
 from app.jobs.models import Job, JobStatus
 from app.jobs.work import Measured
+from app.kinds.generate import making
 from app.service.service import Service
 from app.sinks.failing import FailingSink
 from app.store.database import Database

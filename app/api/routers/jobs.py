@@ -20,6 +20,7 @@ from app.api.dependencies import (
     reply_page,
 )
 from app.api.documentation import job_links, job_request_body, json_body, problems
+from app.api.kind_names import KindName, check_kind
 from app.api.large_answers import while_connected
 from app.api.paging import Cursor, Limit
 from app.api.preferences import Prefer, wait_seconds
@@ -27,7 +28,7 @@ from app.api.refusals import NoReport
 from app.api.submissions import Rename, Rerun, read_request
 from app.api.submitting import submit
 from app.engine.plan.explanation import PlanExplanation
-from app.jobs.models import JobKind, JobStatus
+from app.jobs.models import JobStatus
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -81,10 +82,13 @@ async def list_jobs(
     service: Services,
     root: Root,
     status: Annotated[JobStatus | None, Query(description="Only jobs in this state.")] = None,
-    kind: Annotated[JobKind | None, Query(description="Only jobs of this kind.")] = None,
+    kind: Annotated[KindName | None, Query(description="Only jobs of this kind.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
+    if kind is not None:
+        check_kind(kind, service.jobs.kinds)
+
     async def listed() -> Response:
         async with service.jobs.turn_to_list():
             page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)

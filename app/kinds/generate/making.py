@@ -7,7 +7,6 @@ import contextlib
 import functools
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from app.engine.formats import FormatOptions
 from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
 from app.jobs.holding import Holding
+from app.jobs.kinds import Outcome
 from app.jobs.manifests import key_folder, sign_result
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.plans import compile_again, read_plan
@@ -41,14 +41,6 @@ PROGRESS_SECONDS = 0.3
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The result and the rows of its files, to be stored together."""
-
-    result: JobResult
-    files: list[JobFileRow]
-
-
 class Making:
     """The stages load, prepare, generate and report of a held job."""
 
@@ -62,7 +54,7 @@ class Making:
         self._latest: Progress | None = None
         self._most_done = holding.row.most_done
 
-    async def run(self, request: JobRequest) -> Made:
+    async def run(self, request: JobRequest) -> Outcome:
         """Make every file that was asked for. Raises the engine's errors."""
         plan = await self._plan(request)
         generated = await self._generate(plan, request)
@@ -74,7 +66,7 @@ class Making:
             kept = self._tools.shelf.keep(self._row.id, [file.path for file in files])
             await self._holding.unless_interrupted(kept)
         self._tools.metrics.generated(result.rows)
-        return Made(result, files)
+        return Outcome(result, files)
 
     async def _plan(self, request: JobRequest) -> Plan:
         async with self._holding.stage("load"):

@@ -1,0 +1,20 @@
+"""Kinds of jobs, as requests and answers name them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+
+from app.api.refusals import InvalidRequest
+from app.engine.errors import Fault
+from app.kinds.registry import KINDS
+
+KindName = Annotated[str, WithJsonSchema({"type": "string", "enum": [*KINDS]})]
+
+
+def check_kind(name: str, known: Collection[str]) -> None:
+    """Raises InvalidRequest where there is no such kind of job."""
+    if name not in known:
+        raise InvalidRequest(Fault("kind", "is no kind of job", f"one of {', '.join(known)}"))

@@ -1,0 +1,88 @@
+"""What a kind of job is: how a request of it becomes a job, and how such a job is carried out.
+
+The rest of the jobs' room knows no kind by name. It queues what a kind admits, holds the lease
+while it runs, stores the files that it makes, delivers and deletes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.engine.errors import Fault
+from app.jobs.models import JobRequest, JobResult
+from app.store.rows import JobFileRow
+
+if TYPE_CHECKING:
+    from app.jobs.holding import Holding
+    from app.jobs.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that is asked for and not yet stored: its id, which names its folder, and whose it
+    is."""
+
+    id: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a kind says of a request that it takes.
+
+    Args:
+        name: of the job, unless the request has one.
+        seed: the seed in force.
+        rows: the size of the job: by it jobs are small or large, and progress is counted.
+        formats: of the files that will be made.
+        targets: of deliveries, each `{"kind": …, …}`.
+        estimated_bytes: that the files may come to.
+    """
+
+    name: str
+    seed: int
+    rows: int
+    formats: tuple[str, ...] = ()
+    targets: tuple[Mapping[str, Any], ...] = ()
+    estimated_bytes: int = 0
+    warnings: tuple[Fault, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job has come to: its result and the rows of its files, to be stored together."""
+
+    result: JobResult
+    files: list[JobFileRow]
+
+
+class JobKind(Protocol):
+    """A plug-in: everything that only jobs of one kind know."""
+
+    @property
+    def name(self) -> str:
+        """As requests and stored jobs say it."""
+        ...
+
+    async def admit(self, request: JobRequest, new: NewJob, tools: Tools) -> Admission:
+        """Check a request and prepare its job in the job's folder.
+
+        Raises DefinitionError with every fault of what the kind itself asks for.
+        """
+        ...
+
+    async def run(
+        self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
+    ) -> Outcome:
+        """Carry a held job out, up to its files. Called again after a crash, with what is left in
+        the job's folder.
+
+        Args:
+            threads: where work that blocks may wait.
+
+        Raises the engine's errors, and Cancelled when the job is interrupted.
+        """
+        ...
