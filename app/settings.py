@@ -73,7 +73,9 @@ class Settings(BaseSettings):
         2, description="How many jobs one runner carries out at the same time."
     )
     small_job_rows: Annotated[int, Field(ge=0)] = Field(
-        100_000, description="A job with at most so many rows is small."
+        100_000,
+        description="A job is small that is at most as much work as making so many rows; rows of "
+        "more than ten columns count for more, and verified ones twice.",
     )
     small_job_slots: Annotated[int, Field(ge=0)] = Field(
         1,

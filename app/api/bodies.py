@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, SkipValidation
 
-from app.api.kind_names import KindName
+from app.api.kind_names import JobKindName
 from app.api.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
@@ -116,6 +116,12 @@ class ResultBody(Answer):
     verification: SkipValidation[Verified | None]
 
 
+class DetailedResultBody(ResultBody):
+    """What a job made that has more to say than files and facts."""
+
+    details: dict[str, Any] = Field(description="What only jobs of this kind have to say.")
+
+
 class DeliveryBody(Answer):
     kind: str
     status: DeliveryStatus
@@ -134,19 +140,21 @@ class JobBody(Answer):
     """A job as it is now."""
 
     id: str
-    kind: KindName
+    kind: JobKindName
     name: str
     status: JobStatus
     progress: ProgressBody | None
     timeline: list[StageBody]
-    seed: int = Field(description="The seed in force, drawn where none was given.")
+    seed: int | None = Field(
+        description="The seed in force, drawn where none was given; null where the kind uses none."
+    )
     formats: list[str]
     definition: Document | None = Field(
         None, serialization_alias="schema", description="As sent; lists leave it out."
     )
     warnings: list[FaultBody]
     error: JobErrorBody | None
-    result: ResultBody | None
+    result: SerializeAsAny[ResultBody] | None
     deliveries: list[DeliveryBody]
     created_at: datetime
     updated_at: datetime
@@ -269,11 +277,14 @@ def _delivery(delivery: Delivery) -> DeliveryBody:
 def _result(result: JobResult | None, address: str) -> ResultBody | None:
     if result is None:
         return None
-    return ResultBody(
+    shared = ResultBody(
         tables=[_table(table, address) for table in result.tables],
         facts=list(result.facts),
         verification=result.verification,
     )
+    if result.details is None:
+        return shared
+    return DetailedResultBody(**shared.__dict__, details=dict(result.details))
 
 
 def _table(table: ResultTable, address: str) -> TableBody:

@@ -13,6 +13,7 @@ from app.api.errors import CATALOGUE, MEDIA_TYPE
 from app.api.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.formats import MEDIA_TYPES, ZIP
 from app.jobs.manifests import PARTS
+from app.kinds.registry import KINDS
 
 COMPONENTS = "#/components/schemas/"
 BYTES = "application/octet-stream"
@@ -50,7 +51,8 @@ def draft_body() -> dict[str, Any]:
 
 def job_request_body() -> dict[str, Any]:
     """A definition, or (JSON only) a job request that holds or names one."""
-    either = {"anyOf": [reference("Definition"), reference("JobSubmission")]}
+    requests = [reference(kind.request.__name__) for kind in KINDS.values()]
+    either = {"anyOf": [reference("Definition"), *requests]}
     request = {"summary": "A job request around it", "value": JOB_REQUEST}
     examples = {**_definition()["examples"], "request": request}
     return _body({JSON: {"schema": either, "examples": examples}, YAML: _definition()})

@@ -11,10 +11,10 @@ from typing_extensions import TypeAliasType
 
 from app.api.bodies import Answer
 from app.api.plain_json import JsonSchema, SinkCredentials
-from app.api.submissions import Name, RequestBody
 from app.jobs.audit import Entry
 from app.jobs.connections import Connection
 from app.jobs.keys import ApiKey, NewKey
+from app.jobs.requests import Name, RequestBody
 
 CONNECTION_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 MAX_DAYS = 36_500

@@ -132,6 +132,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     jobs.UnknownTable: ProblemType(
         "table-not-found", "No such table", 404, "The result has no table of this name."
     ),
+    jobs.NoRules: ProblemType(
+        "no-rules", "The job has no rules", 404, "Jobs of this kind work by no compiled rules."
+    ),
     jobs.InvalidTransition: ProblemType(
         "invalid-transition",
         "The job's state does not allow this",

@@ -6,12 +6,15 @@ from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import WithJsonSchema
+from typing_extensions import TypeAliasType
 
 from app.api.refusals import InvalidRequest
 from app.engine.errors import Fault
 from app.kinds.registry import KINDS
 
-KindName = Annotated[str, WithJsonSchema({"type": "string", "enum": [*KINDS]})]
+JobKindName = TypeAliasType(
+    "JobKindName", Annotated[str, WithJsonSchema({"type": "string", "enum": [*KINDS]})]
+)
 
 
 def check_kind(name: str, known: Collection[str]) -> None:

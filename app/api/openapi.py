@@ -15,11 +15,13 @@ from app.api.documentation import COMPONENTS, problems
 from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
 from app.api.security import is_guarded, required_scope
 from app.api.sink_components import sink_components
-from app.api.submissions import JobSubmission, Rename, Rerun
+from app.api.submissions import Rename, Rerun
 from app.api.webhook_bodies import EndpointChange, EndpointRequest, Rotation
+from app.kinds.registry import KINDS
 
 REQUESTS = (
-    *(JobSubmission, Rename, Rerun),
+    *(each.request for each in KINDS.values()),
+    *(Rename, Rerun),
     *(KeyRequest, NewConnection, ConnectionRequest),
     *(EndpointRequest, EndpointChange, Rotation),
 )
@@ -93,7 +95,10 @@ def _models() -> dict[str, Any]:
         ref_template=TEMPLATE,
     )
     models: dict[str, Any] = schemas["$defs"]
-    models["JobSubmission"]["properties"]["schema"] = {"$ref": COMPONENTS + DEFINITION}
+    for kind in KINDS.values():
+        properties = models[kind.request.__name__]["properties"]
+        if "schema" in properties:
+            properties["schema"] = {"$ref": COMPONENTS + DEFINITION}
     return models
 
 

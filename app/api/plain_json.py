@@ -18,7 +18,6 @@ Receipt = TypeAliasType(
     "Receipt", Annotated[dict[str, Any], Field(description="What the sink said of a delivery.")]
 )
 # Read by the sinks themselves; `sink_components` says what is in them.
-SinkTarget = TypeAliasType("SinkTarget", dict[str, Any])
 SinkCredentials = TypeAliasType("SinkCredentials", dict[str, Any])
 JsonSchema = TypeAliasType(
     "JsonSchema", Annotated[dict[str, Any], Field(description="A JSON Schema (2020-12).")]

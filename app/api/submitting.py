@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 from app.api.content import Body
 from app.api.refusals import InvalidRequest
-from app.api.submissions import JobSubmission, is_job_request, read_submission
+from app.api.submissions import is_job_request, read_submission
 from app.engine.errors import DefinitionError, Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission
@@ -42,22 +40,8 @@ async def _request(service: Tenant, body: Body) -> tuple[JobRequest, bytes | Non
     value = await body.json_object()
     if not is_job_request(value):
         return JobRequest(document=value), None
-    submission = read_submission(value)
-    text = None if submission.schema_yaml is None else submission.schema_yaml.encode()
-    return submission.request(await _document(service, submission, text)), text
-
-
-async def _document(
-    service: Tenant, submission: JobSubmission, text: bytes | None
-) -> Mapping[str, Any]:
-    """The definition that a job request holds or names."""
-    if submission.definition is not None:
-        return submission.definition
-    if text is not None:
-        return await service.interactive.read(text)
-    name = submission.schema_name or ""
+    submission = read_submission(value, service.jobs.request_models)
     try:
-        stored = await service.schemas.get(name)
+        return await service.jobs.read(submission)
     except SchemaNotFound as error:
         raise InvalidRequest(Fault("schema_name", str(error))) from None
-    return {"name": name, **stored.document}

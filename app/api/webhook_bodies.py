@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from app.api.bodies import Answer
-from app.api.submissions import RequestBody, WebhookSecret, WebhookUrl
+from app.jobs.requests import RequestBody, WebhookSecret, WebhookUrl
 from app.jobs.webhooks.models import Endpoint, Message
 
 DAY = 24 * 3600

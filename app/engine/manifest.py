@@ -56,7 +56,7 @@ def write_manifest(
     key: Ed25519PrivateKey,
     *,
     name: str,
-    seed: int,
+    seed: int | None,
     definition: Mapping[str, Any],
     tables: Sequence[Mapping[str, Any]],
     facts: Sequence[Mapping[str, Any]] = (),

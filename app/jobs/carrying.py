@@ -67,9 +67,9 @@ class Carrying:
         self._result = job_of(row).result
 
     @property
-    def rows(self) -> int:
-        """The size of the job."""
-        return self._row.rows
+    def cost(self) -> int:
+        """The work that the job is expected to be."""
+        return self._row.cost
 
     @property
     def tenant(self) -> str:

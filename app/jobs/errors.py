@@ -6,6 +6,7 @@ JobsError
 ├── DeliveryNotFound     the job has no delivery of this number
 ├── SchemaNotFound       no stored definition has this name (or version)
 ├── UnknownTable         the job's result has no table of this name
+├── NoRules              a job of a kind that works by no rules
 ├── InvalidTransition    the job is in a state that does not allow this
 ├── IdempotencyConflict  the key was used before with another request
 ├── InvalidCursor        the cursor does not come from this list
@@ -61,6 +62,12 @@ class UnknownTable(JobsError):
         super().__init__(f"there is no table {table!r}; the result has {', '.join(tables)}")
         self.table = table
         self.tables = tables
+
+
+class NoRules(JobsError):
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id!r} is of a kind that works by no rules")
+        self.job_id = job_id
 
 
 class InvalidTransition(JobsError):

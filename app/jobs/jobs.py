@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.jobs.errors import (
     DeliveryNotFound,
     InvalidTransition,
     JobNotFound,
+    NoRules,
 )
 from app.jobs.listing import JobList
 from app.jobs.manifests import ManifestPart
@@ -26,8 +27,8 @@ from app.jobs.models import (
     ResultDownload,
     Submission,
 )
-from app.jobs.plans import explain_stored
 from app.jobs.records import event_of, job_of, reopened, request_of
+from app.jobs.requests import JobEnvelope
 from app.jobs.results import Results
 from app.jobs.submission import Submissions
 from app.jobs.tools import Tools
@@ -97,9 +98,13 @@ class Jobs:
         return await JobList(self._database, self._tenant, status, kind).page(limit, cursor)
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The names of all kinds of jobs."""
-        return tuple(self._tools.kinds)
+    def request_models(self) -> Mapping[str, type[JobEnvelope]]:
+        """The bodies that ask for jobs, by the names of all kinds of jobs."""
+        return {name: kind.request for name, kind in self._tools.kinds.items()}
+
+    async def read(self, asked: JobEnvelope) -> tuple[JobRequest, bytes | None]:
+        """As `JobKind.read`, of the kind that the body names."""
+        return await self._tools.kinds[asked.kind].read(asked, self._tenant, self._tools)
 
     def turn_to_list(self) -> AbstractAsyncContextManager[None]:
         """While a list is read and written; raises QueueFull where too many wait for theirs."""
@@ -223,13 +228,13 @@ class Jobs:
     async def rules(self, job_id: str) -> Rendered:
         """The job's own plan for reading: as `Interactive.compile`, with its rows and seed.
 
-        Raises JobNotFound, Overloaded, QueueFull, AnswerTooLarge.
+        Raises JobNotFound, NoRules, Overloaded, QueueFull, AnswerTooLarge.
         """
         row, request = await self._stored(job_id)
-        folder = self._files.folder(job_id)
-        interactive = self._tools.interactive.of(self._tenant)
-        key = self._tools.plan_key.value
-        return await explain_stored(interactive, key, folder, request_of(request), row.seed)
+        explained = await self._tools.kinds[row.kind].explain(request_of(request), row, self._tools)
+        if explained is None:
+            raise NoRules(job_id)
+        return explained
 
     async def _stored(self, job_id: str) -> tuple[JobRow, dict[str, Any]]:
         """A job of this tenant, and its request. Raises JobNotFound."""

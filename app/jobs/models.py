@@ -128,11 +128,17 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """`verification` is None where none was asked for, or where there is no target."""
+    """What a job has made and measured.
+
+    Args:
+        verification: None where none was asked for, or where there is no target.
+        details: what only jobs of this kind have to say, as plain JSON data.
+    """
 
     tables: tuple[ResultTable, ...]
     facts: tuple[MeasuredFact, ...] = ()
     verification: VerificationDocument | None = None
+    details: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -169,7 +175,8 @@ class Job:
 
     Args:
         document: the definition that was sent; None in lists, which leave it out.
-        seed: the seed in force, always known: drawn at submission where none was given.
+        seed: the seed in force, drawn at submission where none was given; None where the kind of
+            job uses none.
         warnings: of reading and compiling the definition, and of the service.
         sequence: number of the job's latest event, the `Last-Event-ID` of this state.
     """
@@ -178,7 +185,7 @@ class Job:
     kind: str
     name: str
     status: JobStatus
-    seed: int
+    seed: int | None
     formats: tuple[str, ...]
     document: Document | None
     progress: Progress | None

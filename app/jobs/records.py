@@ -138,7 +138,8 @@ def _result_of(data: Data) -> JobResult:
         )
         for table in data["tables"]
     )
-    return JobResult(tables, tuple(data["facts"]), data["verification"])
+    measured = tuple(data["facts"]), data["verification"]
+    return JobResult(tables, *measured, data.get("details"))
 
 
 def reopened(row: JobRow, place: int) -> list[Data]:

@@ -15,15 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app.engine.errors import FormatError
 from app.engine.execution.results import CancelToken
-from app.engine.execution.run import render
 from app.engine.files import file_stem, hash_file
-from app.engine.formats import FORMATS, FormatOptions
-from app.engine.plan.plan import Plan
+from app.engine.formats import FORMATS
 from app.jobs.errors import JobNotFound, QuotaExceeded, ResultNotReady, StorageFull, UnknownTable
 from app.jobs.failures import storage_full
+from app.jobs.kinds import Render, WantedFile
 from app.jobs.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.models import Job, JobRequest, ResultDownload
-from app.jobs.plans import compile_again, read_plan
 from app.jobs.quotas import check_room, quotas_of
 from app.jobs.records import job_of, request_of
 from app.jobs.tools import Tools
@@ -32,7 +30,7 @@ from app.store.belongings import FileRepository
 from app.store.files import write_archive
 from app.store.jobs import JobRepository
 from app.store.private import make_private
-from app.store.rows import JobFileRow
+from app.store.rows import JobFileRow, JobRow
 
 ALL_TABLES = ""
 ZIP_MEDIA_TYPE = "application/zip"
@@ -160,14 +158,14 @@ class Results:
                 await check_room(session, job.tenant, quotas, size - (lost.bytes if lost else 0))
 
     async def _render(self, job: Job, request: JobRequest, form: str, table: str) -> JobFileRow:
-        """Make one table in one format from the stored plan."""
+        """Make one table in one format, as the job's kind does."""
         folder = self._tools.files.folder(job.id)
-        plan = await read_plan(self._tools, folder)
-        if plan is None:
-            plan = await compile_again(self._tools, folder, request, job.seed)
+        row = await self._row(job.id)
+        wanted = WantedFile(table, form)
+        write = await self._tools.kinds[job.kind].renderer(request, row, wanted, self._tools)
         name = f"{file_stem(table)}.{FORMATS[form].suffix}"
         path = folder.rendered(form) / name
-        file = await self._in_thread(job, self._run_render, plan, table, form, path, request)
+        file = await self._in_thread(job, self._run_render, write, path)
         return JobFileRow(
             job_id=job.id,
             format=form,
@@ -177,26 +175,21 @@ class Results:
             sha256=file[1],
         )
 
-    def _run_render(
-        self, plan: Plan, table: str, form: str, path: Path, request: JobRequest
-    ) -> tuple[int, str]:
+    def _run_render(self, write: Render, path: Path) -> tuple[int, str]:
         make_private(path.parent)
         token = CancelToken()
         self._cancel.add(token)
         try:
-            file = render(
-                plan,
-                table,
-                form,
-                path,
-                workers=self._tools.settings.workers,
-                options=FormatOptions(**request.options),
-                cancel=token,
-                limits=self._tools.limits_of(plan.table(table).rows),
-            )
+            return write(path, token)
         finally:
             self._cancel.discard(token)
-        return file.bytes, file.sha256
+
+    async def _row(self, job_id: str) -> JobRow:
+        async with self._tools.board.database.read() as session:
+            row = await JobRepository(session).find(job_id)
+        if row is None:
+            raise JobNotFound(job_id)
+        return row
 
     async def _pack(self, job: Job, request: JobRequest, form: str) -> JobFileRow:
         """Pack every table of the result, made where it is missing, into one zip."""

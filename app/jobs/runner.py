@@ -19,7 +19,7 @@ from app.jobs.holding import Interruption
 from app.jobs.slots import DeliverySlots
 from app.jobs.tools import Tools
 from app.store.database import DatabaseUnavailable
-from app.store.jobs import ANY_ROWS, QueueRepository
+from app.store.jobs import ANY_COST, QueueRepository
 from app.store.rows import JobRow
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ class Runner:
         large = sum(not self._is_small(carrying) for carrying in making)
         room = large < settings.max_concurrent_jobs
         return await self._claim(
-            made=False, most_rows=ANY_ROWS if room else settings.small_job_rows
+            made=False, most_cost=ANY_COST if room else settings.small_job_rows
         )
 
     async def _claim_delivery(self) -> JobRow | None:
@@ -104,7 +104,7 @@ class Runner:
         return busy is not None and tenant not in busy
 
     def _is_small(self, carrying: Carrying) -> bool:
-        return carrying.rows <= self._tools.settings.small_job_rows
+        return carrying.cost <= self._tools.settings.small_job_rows
 
     async def _claim(self, **which: Any) -> JobRow | None:
         moment = now()

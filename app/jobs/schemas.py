@@ -56,11 +56,7 @@ class Schemas:
 
     async def get(self, name: str, version: int | None = None) -> StoredSchema:
         """A version, the latest when None. Raises SchemaNotFound."""
-        async with self._database.read() as session:
-            row = await SchemaRepository(session, self._tenant).get(name, version)
-        if row is None:
-            raise SchemaNotFound(name, version)
-        return schema_of(row)
+        return await stored_definition(self._database, self._tenant, name, version)
 
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
         """The latest version of each, by name, without the documents. Raises InvalidCursor."""
@@ -110,6 +106,17 @@ class Schemas:
             )
             await schemas.add(row)
         return schema_of(row)
+
+
+async def stored_definition(
+    database: Database, tenant: str, name: str, version: int | None = None
+) -> StoredSchema:
+    """A version of a tenant's definition, the latest when None. Raises SchemaNotFound."""
+    async with database.read() as session:
+        row = await SchemaRepository(session, tenant).get(name, version)
+    if row is None:
+        raise SchemaNotFound(name, version)
+    return schema_of(row)
 
 
 def _size(document: Mapping[str, Any]) -> int:

@@ -181,7 +181,7 @@ class Submissions:
             lease_until=None,
             token=0,
             attempts=0,
-            rows=admission.rows,
+            cost=admission.cost,
             time_limit=request.time_limit,
             created_at=moment,
             updated_at=moment,

@@ -44,8 +44,8 @@ class Tools:
     kinds: Mapping[str, JobKind]
     measure: Measure = measure
 
-    def limits_of(self, rows: int) -> WorkerLimits:
-        """Limits of a job's workers by its size: jobs step back behind whoever waits for an
+    def limits_of(self, cost: int) -> WorkerLimits:
+        """Limits of a job's workers by its cost: jobs step back behind whoever waits for an
         answer, but for small ones, which large ones would hold up."""
-        niceness = 0 if rows <= self.settings.small_job_rows else 19
+        niceness = 0 if cost <= self.settings.small_job_rows else 19
         return WorkerLimits(niceness=niceness, memory_bytes=self.settings.worker_memory)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.engine.schema.models import Definition
 
 Source = bytes | Mapping[str, Any]
+# Of the rows in which the work of a job is counted.
+COLUMNS_OF_A_ROW = 10
 WARM_UP: Mapping[str, Any] = {
     "name": "warm up",
     "n_samples": 1,
@@ -36,6 +38,7 @@ class Compiled:
     """What the service needs to know of a plan that was written to a file.
 
     Args:
+        cost: the work of making the rows, in rows of ten columns; narrower ones are as much work.
         sizes: bytes that the job's files may come to, by format.
     """
 
@@ -43,6 +46,7 @@ class Compiled:
     seed: int
     rows: int
     tables: int
+    cost: int
     warnings: tuple[Fault, ...]
     output_file: str | None
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -179,7 +183,7 @@ def compile_to_file(
     make_private(file.parent)
     write_plan(file, plan, key)
     warnings = bounded((*loaded.warnings, *plan.warnings))
-    counts = _rows(plan), len(plan.tables)
+    counts = _rows(plan), len(plan.tables), _cost(plan)
     sizes = estimated_bytes(plan)
     return Compiled(plan.name, plan.seed, *counts, warnings, plan.output_file, sizes)
 
@@ -235,6 +239,12 @@ def _compile(
 
 def _rows(plan: Plan) -> int:
     return sum(table.rows for table in plan.tables)
+
+
+def _cost(plan: Plan) -> int:
+    columns = COLUMNS_OF_A_ROW
+    cells = (table.rows * max(columns, len(table.schema.names)) for table in plan.tables)
+    return sum(cells) // columns
 
 
 def _plain(faults: tuple[Fault, ...]) -> list[dict[str, Any]]:

@@ -140,7 +140,7 @@ def _unattended(job: type[JobRow] = JobRow) -> ColumnElement[bool]:
 
 
 def _next_in_turn(made: bool | None) -> Select[str]:
-    """The id of the job to take up next, locked: of at most `most_rows` rows, of no tenant that is
+    """The id of the job to take up next, locked: of at most `most_cost`, of no tenant that is
     `busy`, and one whose data is made, is not, or either."""
     waiting, held = aliased(JobRow), aliased(JobRow)
     in_hand = (
@@ -153,7 +153,7 @@ def _next_in_turn(made: bool | None) -> Select[str]:
     return (
         select(waiting.id)
         .outerjoin(in_hand, in_hand.c.tenant == waiting.tenant)
-        .where(_unattended(waiting), waiting.rows <= bindparam("most_rows"), *stage[made])
+        .where(_unattended(waiting), waiting.cost <= bindparam("most_cost"), *stage[made])
         .where(waiting.tenant.not_in(bindparam("busy", expanding=True)))
         .order_by(func.coalesce(in_hand.c.jobs, 0), waiting.created_at, waiting.id)
         .limit(1)
@@ -178,7 +178,7 @@ def _claim(made: bool | None) -> ReturningUpdate[JobRow]:
 
 
 _CLAIMS = {made: _claim(made) for made in (None, True, False)}
-ANY_ROWS = 2**63 - 1
+ANY_COST = 2**63 - 1
 
 
 class QueueRepository(JobRepository):
@@ -190,11 +190,11 @@ class QueueRepository(JobRepository):
         owner: str,
         now: datetime,
         lease_until: datetime,
-        most_rows: int = ANY_ROWS,
+        most_cost: int = ANY_COST,
         made: bool | None = None,
         busy: Collection[str] = (),
     ) -> JobRow | None:
-        """Take a job that nobody holds and that has at most `most_rows` rows, in one statement.
+        """Take a job that nobody holds and that costs at most `most_cost`, in one statement.
 
         Args:
             made: whether its data is made; None: either.
@@ -206,7 +206,7 @@ class QueueRepository(JobRepository):
         skip rows that another claim has locked.
         """
         values: dict[str, Any] = {"owner": owner, "now": now, "until": lease_until}
-        values |= {"most_rows": most_rows, "busy": list(busy)}
+        values |= {"most_cost": most_cost, "busy": list(busy)}
         return (await self._session.scalars(_CLAIMS[made], values)).one_or_none()
 
     async def renew(

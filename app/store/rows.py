@@ -68,8 +68,8 @@ class JobRow(Row):
 
     `token` rises with every claim; a runner writes only `WHERE token = <its own>`, so one that
     lost its lease changes nothing. `attempts` counts claims since the last progress, which is a
-    rise of `most_done`: rows that were ever made. `rows` is the job's size, `spent` the seconds
-    that runners have worked on it, `time_limit` the most that they may.
+    rise of `most_done`: rows that were ever made. `cost` is the work that is expected, `spent` the
+    seconds that runners have worked on it, `time_limit` the most that they may.
     `finished_at` is set when, and only when, the job has ended.
     """
 
@@ -85,7 +85,7 @@ class JobRow(Row):
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
-    seed: Mapped[int] = mapped_column(BigInteger)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
     formats: Mapped[list[str]] = mapped_column(JSON)
     stage: Mapped[str | None] = mapped_column(String(16))
     done: Mapped[int] = mapped_column(BigInteger)
@@ -102,7 +102,7 @@ class JobRow(Row):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token: Mapped[int]
     attempts: Mapped[int]
-    rows: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    cost: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     most_done: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     spent: Mapped[float] = mapped_column(Double, default=0.0, server_default=text("0"))
     time_limit: Mapped[float | None] = mapped_column(Double)

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from app.engine.errors import DefinitionError, Fault
 from app.jobs import errors
@@ -28,6 +28,7 @@ from app.jobs.models import (
     StoredSchema,
     Submission,
 )
+from app.kinds.generate.request import JobSubmission
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MANIFEST = b'{"name":"churn"}'
@@ -135,8 +136,9 @@ class FakeSchemas:
 class FakeJobs:
     """Jobs that end when they are waited for."""
 
-    def __init__(self, folder: Path, interactive: FakeInteractive) -> None:
+    def __init__(self, folder: Path, interactive: FakeInteractive, schemas: FakeSchemas) -> None:
         self._interactive = interactive
+        self._schemas = schemas
         self.manifest_file = folder / "manifest.json"
         self.manifest_file.write_bytes(MANIFEST)
         self.file = folder / "churn.csv"
@@ -185,7 +187,16 @@ class FakeJobs:
         items, following = _page(found, limit, cursor)
         return Page(tuple(dataclasses.replace(job, document=None) for job in items), following)
 
-    kinds = ("generate",)
+    request_models: ClassVar = {"generate": JobSubmission}
+
+    async def read(self, asked: JobSubmission) -> tuple[JobRequest, bytes | None]:
+        if asked.definition is not None:
+            return asked.request(asked.definition), None
+        if asked.schema_yaml is not None:
+            text = asked.schema_yaml.encode()
+            return asked.request(await self._interactive.read(text)), text
+        name = asked.schema_name or ""
+        return asked.request({"name": name, **(await self._schemas.get(name)).document}), None
 
     @contextlib.asynccontextmanager
     async def turn_to_list(self) -> AsyncIterator[None]:
@@ -265,7 +276,7 @@ class FakeService:
     def __init__(self, folder: Path) -> None:
         self.interactive = FakeInteractive()
         self.schemas = FakeSchemas()
-        self.jobs = FakeJobs(folder, self.interactive)
+        self.jobs = FakeJobs(folder, self.interactive, self.schemas)
         self.deeds: list[Deed] = []
         self.checks = {"database": True, "pool": True, "disk": True}
 

@@ -5,11 +5,19 @@ from typing import Any
 
 import pytest
 
+from app.api import submissions
 from app.api.refusals import InvalidRequest
-from app.api.submissions import is_job_request, read_submission
+from app.api.submissions import is_job_request
 from app.jobs.models import JobRequest
+from app.kinds.generate.request import JobSubmission
 
 DOCUMENT = {"features": {"a": {"type": "int", "min": 0, "max": 9}}}
+
+
+def read_submission(value: dict[str, Any]) -> JobSubmission:
+    read = submissions.read_submission(value, {"generate": JobSubmission})
+    assert isinstance(read, JobSubmission)
+    return read
 
 
 @pytest.mark.parametrize(

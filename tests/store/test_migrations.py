@@ -130,7 +130,7 @@ async def test_jobs_keep_their_size_and_progress_when_limits_come(database: Data
         found = await JobRepository(session).get(job_row(1).id)
     assert found is not None
     row, request = found
-    assert (row.rows, row.most_done, row.spent, row.time_limit) == (300, 40, 0.0, None)
+    assert (row.cost, row.most_done, row.spent, row.time_limit) == (300, 40, 0.0, None)
     assert request == {"document": {"x": 1}}
 
 

@@ -159,11 +159,11 @@ async def test_the_tenant_with_the_fewest_jobs_in_hand_comes_first(database: Dat
 
 
 async def test_a_claim_may_be_of_small_jobs_alone(database: Database) -> None:
-    await _add(database, job_row(1, rows=101), job_row(2, rows=100))
+    await _add(database, job_row(1, cost=101), job_row(2, cost=100))
     async with database.write() as session:
         claim = {"owner": "me", "now": NOW, "lease_until": NOW + LEASE}
-        small = await QueueRepository(session).claim(**claim, most_rows=100)
-        none = await QueueRepository(session).claim(**claim, most_rows=100)
+        small = await QueueRepository(session).claim(**claim, most_cost=100)
+        none = await QueueRepository(session).claim(**claim, most_cost=100)
     assert small is not None
     assert (small.id, none) == (job_row(2).id, None)
 

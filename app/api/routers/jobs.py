@@ -20,7 +20,7 @@ from app.api.dependencies import (
     reply_page,
 )
 from app.api.documentation import job_links, job_request_body, json_body, problems
-from app.api.kind_names import KindName, check_kind
+from app.api.kind_names import JobKindName, check_kind
 from app.api.large_answers import while_connected
 from app.api.paging import Cursor, Limit
 from app.api.preferences import Prefer, wait_seconds
@@ -82,12 +82,12 @@ async def list_jobs(
     service: Services,
     root: Root,
     status: Annotated[JobStatus | None, Query(description="Only jobs in this state.")] = None,
-    kind: Annotated[KindName | None, Query(description="Only jobs of this kind.")] = None,
+    kind: Annotated[JobKindName | None, Query(description="Only jobs of this kind.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     if kind is not None:
-        check_kind(kind, service.jobs.kinds)
+        check_kind(kind, service.jobs.request_models)
 
     async def listed() -> Response:
         async with service.jobs.turn_to_list():

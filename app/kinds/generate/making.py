@@ -24,10 +24,10 @@ from app.jobs.holding import Holding
 from app.jobs.kinds import Outcome
 from app.jobs.manifests import key_folder, sign_result
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
-from app.jobs.plans import compile_again, read_plan
 from app.jobs.records import fault_data
 from app.jobs.tools import Tools
 from app.jobs.work import Measured
+from app.kinds.generate.plans import compile_again, read_plan
 from app.sinks.base import MANIFEST
 from app.store.database import DatabaseUnavailable
 from app.store.files import JobFolder
@@ -87,7 +87,7 @@ class Making:
             options=FormatOptions(**request.options),
             progress=self._note,
             cancel=self._holding.token,
-            limits=self._tools.limits_of(self._row.rows),
+            limits=self._tools.limits_of(self._row.cost),
             parts=self._folder.parts,
             executor=self._tools.settings.executor,
             most_deaths=self._tools.settings.max_attempts,
@@ -186,7 +186,7 @@ class Making:
 
     async def _in_process(self, call: Callable[..., T], *arguments: Any) -> T:
         """The result of a call in a process of its own, which ends with it."""
-        pool = start_pool(1, self._tools.limits_of(self._row.rows))
+        pool = start_pool(1, self._tools.limits_of(self._row.cost))
         try:
             future = await asyncio.to_thread(pool.submit, call, *arguments)
             return await self._holding.unless_interrupted(asyncio.wrap_future(future))

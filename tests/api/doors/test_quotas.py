@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from app.jobs import submission
 from app.jobs.errors import BeyondQuota, QuotaExceeded
 from app.jobs.quotas import Quotas
+from app.kinds.generate import kind
 from app.store.usage import Usage, UsageRepository
 from tests.api.doors.conftest import DOCUMENT, OpenHouse
 
@@ -148,7 +148,7 @@ async def test_a_job_beyond_its_estimate_fails_and_leaves_nothing(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What decides is the files, should an estimate be far too small."""
-    monkeypatch.setattr(submission, "expected", lambda sizes, formats: 10)
+    monkeypatch.setattr(kind, "expected", lambda sizes, formats: 10)
     house = await open_house(quota_stored_bytes=1_000_000)
     async with await house.enter("acme") as client:
         answer = await client.post(

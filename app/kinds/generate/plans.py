@@ -8,11 +8,11 @@ from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
 from app.jobs.answers import Rendered
 from app.jobs.errors import Overloaded
-from app.jobs.interactive import Interactive
 from app.jobs.models import JobRequest
 from app.jobs.plan_files import load_plan
 from app.jobs.tools import Tools
 from app.store.files import JobFolder
+from app.store.rows import JobRow
 
 
 async def read_plan(tools: Tools, folder: JobFolder) -> Plan | None:
@@ -20,7 +20,9 @@ async def read_plan(tools: Tools, folder: JobFolder) -> Plan | None:
     return await asyncio.to_thread(load_plan, folder.plan, tools.plan_key.value)
 
 
-async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, seed: int) -> Plan:
+async def compile_again(
+    tools: Tools, folder: JobFolder, request: JobRequest, seed: int | None
+) -> Plan:
     """Compile the stored request; the same seed gives the same plan. It was compiled before, so
     that a process that died or took too long says nothing about it."""
     key = tools.plan_key.value
@@ -39,15 +41,15 @@ async def compile_again(tools: Tools, folder: JobFolder, request: JobRequest, se
     return plan
 
 
-async def explain_stored(
-    interactive: Interactive, key: bytes, folder: JobFolder, request: JobRequest, seed: int
-) -> Rendered:
+async def explain_stored(tools: Tools, request: JobRequest, job: JobRow) -> Rendered:
     """The stored plan for reading. It is there before the job is queued; where another version
     of the program wrote it, it is compiled again."""
+    interactive, key = tools.interactive.of(job.tenant), tools.plan_key.value
+    folder = tools.files.folder(job.id)
     explained = await interactive.explain_plan(folder.plan, key)
     if explained is None:
         await interactive.compile_to_file(
-            request.document, folder.plan, key=key, rows=request.n_samples, seed=seed
+            request.document, folder.plan, key=key, rows=request.n_samples, seed=job.seed
         )
         explained = await interactive.explain_plan(folder.plan, key)
     if explained is None:
