@@ -155,7 +155,19 @@ def test_a_command_loads_no_pool_of_processes_and_nothing_heavy(
     file = ROOT / "examples" / "churn.yaml"
     found = loaded(run, tmp_path, command, file, *COMMANDS[command])
     assert {"app", "faker", "numpy", "pyarrow"} <= found
-    assert not found & {*SERVER, *HEAVY, "asyncio", "multiprocessing"} - {"scipy"}
+    assert not found & {*SERVER, *HEAVY, "asyncio", "multiprocessing"}
+
+
+@pytest.mark.parametrize("name", ["credit_default", "energy_use", "shop"])
+def test_of_scipy_only_its_functions_are_loaded_where_nothing_else_is_needed(name: str) -> None:
+    code = (
+        "import sys; from app.cli import app\n"
+        "app(['validate', sys.argv[1]], standalone_mode=False)\n"
+        "print(*(name for name in sys.modules if name.startswith('scipy.')))"
+    )
+    found = python(code, ROOT / "examples" / f"{name}.yaml").splitlines()[-1].split()
+    assert "scipy.special" in found
+    assert not {"scipy.stats", "scipy.optimize", "scipy.linalg"} & set(found)
 
 
 def test_functions_and_files_of_the_code_stay_short() -> None:

@@ -17,6 +17,7 @@ from app.engine.generators.quantiles import (
     Quantiles,
     continuous_quantiles,
     discrete_quantiles,
+    normal_grid,
     probability_grid,
     rounded,
     straight_line,
@@ -61,6 +62,8 @@ class Shape:
         """A value in the middle of the law; not for single points."""
         if isinstance(self.law, Even):
             return self.law.low / 2 + self.law.high / 2
+        if isinstance(self.law, Gaussian):
+            return float(np.clip(self.law.mean, -LARGEST, LARGEST))
         return float(np.clip(_quantiles(self.law, np.array([0.5])), -LARGEST, LARGEST)[0])
 
     def is_sound(self) -> bool:
@@ -93,6 +96,8 @@ class Shape:
         if isinstance(self.law, Points):
             outside = (self.law.values < low) | (self.law.values > high)
             return float(self.law.weights[outside].sum() / self.law.weights.sum())
+        if isinstance(self.law, Gaussian):
+            return self.law.mass_outside(low, high)
         with np.errstate(all="ignore"):
             below = self.law.cdf(np.ceil(low) - 1 if self.discrete else low)
             return float(below + self.law.sf(high))
@@ -169,6 +174,8 @@ def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Qu
     if truncate:
         start, end = float(shape.law.cdf(low)), float(shape.law.cdf(high))
         values = np.clip(_quantiles(shape.law, start + grid * (end - start)), low, high)
+    elif isinstance(shape.law, Gaussian):
+        values = shape.law.mean + shape.law.std * normal_grid()
     else:
         values = _quantiles(shape.law, grid)
     return continuous_quantiles(values, shape.scale)

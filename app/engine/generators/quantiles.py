@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ TAIL_OCTAVES = 32
 TAIL_STEPS = 8
 EDGE_CELLS = 65_536
 MOST_STEPS = 32_768
+NORMAL_FILE = Path(__file__).with_name("normal_quantiles.npy")
 LARGEST = 1e290  # beyond it, numbers times a power of ten for rounding would overflow
 
 
@@ -105,6 +107,16 @@ def probability_grid() -> Array:
     tail = fractions * 2.0 ** (-np.ceil(octaves) - np.log2(INNER_CELLS))
     tail = np.unique(tail[tail < inner[0]])
     return np.concatenate([[0.0], tail, inner, 1.0 - tail[::-1], [1.0]])
+
+
+@lru_cache(maxsize=1)
+def normal_grid() -> Array:
+    """The standard normal quantiles at `probability_grid()`.
+
+    From a file: scipy, which they were computed with, takes longer to load than a small table
+    takes to make, and many definitions need nothing else of it.
+    """
+    return np.asarray(np.load(NORMAL_FILE))
 
 
 def continuous_quantiles(ppf: Array, spread: float | None) -> ContinuousQuantiles:

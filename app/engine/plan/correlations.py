@@ -20,7 +20,13 @@ from app.engine.generators.correlated import CorrelatedColumns, Pull, measured
 from app.engine.generators.lines import ExactLine
 from app.engine.generators.marginals import POINTS, NumberMarginal, population
 from app.engine.generators.numbers import NumberGenerator
-from app.engine.generators.quantiles import Array, Quantiles, continuous_quantiles, probability_grid
+from app.engine.generators.quantiles import (
+    Array,
+    Quantiles,
+    continuous_quantiles,
+    normal_grid,
+    probability_grid,
+)
 from app.engine.schema.models import Correlation
 from app.engine.seeds import Stream
 
@@ -281,6 +287,4 @@ def _contradiction(
 
 
 def _normal_quantiles() -> Quantiles:
-    from scipy.special import ndtri
-
-    return continuous_quantiles(ndtri(probability_grid()), 1.0)
+    return continuous_quantiles(normal_grid(), 1.0)

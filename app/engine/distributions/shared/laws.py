@@ -67,6 +67,11 @@ class Gaussian:
 
         return float(ndtr((self.mean - value) / self.std))
 
+    def mass_outside(self, low: float, high: float) -> float:
+        """Probability of values below `low` or above `high`; without scipy."""
+        tails = (self.mean - low) / self.std, (high - self.mean) / self.std
+        return sum(0.5 * math.erfc(tail * math.sqrt(0.5)) for tail in tails)
+
 
 @dataclass(frozen=True, slots=True)
 class Even:
