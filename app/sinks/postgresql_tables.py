@@ -17,7 +17,7 @@ MAX_NAME = 63  # bytes; the server would cut longer names in silence
 STAGE = "tablesmith_stage"
 
 Columns = Mapping[str, str]
-Stream = AsyncIterator[memoryview | bytes]
+Stream = AsyncIterator[bytes]
 
 
 def quoted(name: str) -> str:

@@ -31,3 +31,12 @@ def test_a_missing_driver_is_said_with_its_command(
     sink = available_sinks(local_root=None, outbound=Outbound())[kind]
     with pytest.raises(TerminalSinkError, match=rf"pip install 'tablesmith\[{extra}\]'"):
         sink.check({"kind": kind, **fields})
+
+
+def test_the_encoder_of_rows_is_of_the_same_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pgpq", None)
+    sink = available_sinks(local_root=None, outbound=Outbound())["postgresql"]
+    with pytest.raises(
+        TerminalSinkError, match=r"lacks pgpq; pip install 'tablesmith\[postgres\]'"
+    ):
+        sink.check({"kind": "postgresql", **SERVER})

@@ -23,7 +23,7 @@ from app.sinks.base import (
     outbound_kind,
 )
 from app.sinks.bounded import BoundedSocket
-from app.sinks.copy_binary import HEADER, TRAILER, encode_rows, type_name
+from app.sinks.copy_binary import encode_rows, type_name
 from app.sinks.outbound import Address, Outbound
 from app.sinks.postgresql_tables import PostgresTable, quoted
 from app.sinks.tables import (
@@ -81,6 +81,7 @@ class PostgresSink:
         wanted = read_target(PostgresTarget, target)
         self.outbound.check(wanted.host, wanted.port or PORT)
         need("asyncpg", "postgres")
+        need("pgpq", "postgres")
 
     def deliver(
         self,
@@ -279,15 +280,11 @@ async def _write(
     return rows
 
 
-async def _stream(
-    connection: Connection, file: SinkFile, attempt: Attempt
-) -> AsyncIterator[memoryview | bytes]:
-    yield HEADER
-    for batch in read_slices(file, attempt):
+async def _stream(connection: Connection, file: SinkFile, attempt: Attempt) -> AsyncIterator[bytes]:
+    for piece in encode_rows(read_schema(file), read_slices(file, attempt)):
         if connection.is_closed():
             raise TransientSinkError(LOST)
-        yield encode_rows(batch)
-    yield TRAILER
+        yield piece
 
 
 def _failure(error: Exception) -> SinkError:
