@@ -13,6 +13,7 @@ from app.api.kind_names import JobKindName
 from app.api.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+from app.engine.profiling.documents import ColumnSummary
 from app.jobs.models import (
     Delivery,
     DeliveryStatus,
@@ -78,6 +79,9 @@ class PreviewBody(Answer):
     seed: int
     warnings: list[FaultBody]
     tables: dict[str, list[Record]] = Field(description="Records by table.")
+    summary: dict[str, dict[str, ColumnSummary]] | None = Field(
+        None, description="What each column looks like, by table; where it is asked for."
+    )
 
 
 class ProgressBody(Answer):

@@ -98,6 +98,13 @@ def rendered_tables(
     return bytes(written + b"}}")
 
 
+def extended(content: bytes, more: Mapping[str, Any]) -> bytes:
+    """A rendered answer, which is not empty, with further members. Raises TooLarge."""
+    written = content[:-1] + b"," + rendered(more)[1:]
+    check_size(len(written))
+    return written
+
+
 def check_size(size: int) -> None:
     """Raises TooLarge where an answer has, or will have, so many bytes."""
     if size > MAX_ANSWER:

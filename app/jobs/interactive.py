@@ -105,9 +105,11 @@ class Interactive:
         content = await self._call(work.explain_file, file, key)
         return None if content is None else self._held(content)
 
-    async def preview(self, source: Source, rows: int) -> Rendered:
-        """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`."""
-        return await self._render(work.preview, source, rows, self._max_rows)
+    async def preview(self, source: Source, rows: int, *, summary: bool = False) -> Rendered:
+        """`{"name", "seed", "warnings": [fault], "tables": {name: [record, …]}}`, and where it is
+        asked for `"summary": {table: {column: ColumnSummary}}`."""
+        work_of = work.summarized_preview if summary else work.preview
+        return await self._render(work_of, source, rows, self._max_rows)
 
     async def read(self, source: Source) -> dict[str, Any]:
         """A document as plain JSON data, for `JobRequest.document`."""

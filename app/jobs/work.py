@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import ComputationError, DefinitionError, Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
-from app.jobs.answers import bounded, rendered, rendered_tables
+from app.jobs.answers import bounded, extended, rendered, rendered_tables
 from app.jobs.plan_files import load_plan, write_plan
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.engine.schema.models import Definition
 
 Source = bytes | Mapping[str, Any]
+Record = dict[str, Any]
 # Of the rows in which the work of a job is counted.
 COLUMNS_OF_A_ROW = 10
 WARM_UP: Mapping[str, Any] = {
@@ -152,13 +153,39 @@ def explain_file(file: Path, key: bytes) -> bytes | None:
 
 def preview(source: Source, rows: int, max_rows: int) -> bytes:
     from app.engine.execution.preview import first_rows
+
+    return _preview(source, max_rows, lambda table: first_rows(table, rows))
+
+
+def summarized_preview(source: Source, rows: int, max_rows: int) -> bytes:
+    """As `preview`, with `summary`: what each column looks like, by table and name."""
+    from app.engine.execution.preview import first_rows
+    from app.engine.profiling.columns import summarize_rows
+
+    seen: dict[str, list[Record]] = {}
+
+    def keep(table: TablePlan) -> Iterator[Record]:
+        kept = seen[table.name] = []
+        for row in first_rows(table, rows):
+            kept.append(row)
+            yield row
+
+    content = _preview(source, max_rows, keep)
+    return extended(
+        content, {"summary": {name: summarize_rows(kept) for name, kept in seen.items()}}
+    )
+
+
+def _preview(
+    source: Source, max_rows: int, rows_of: Callable[[TablePlan], Iterator[Record]]
+) -> bytes:
     from app.engine.schema.load import load_definition
 
     loaded = load_definition(source)
     plan = _compile(loaded.definition, max_rows)
     warnings = _plain((*loaded.warnings, *plan.warnings))
     head = {"name": plan.name, "seed": plan.seed, "warnings": warnings}
-    tables = ((table.name, first_rows(table, rows)) for table in plan.tables)
+    tables = ((table.name, rows_of(table)) for table in plan.tables)
     try:
         return rendered_tables(head, tables)
     except ComputationError as error:

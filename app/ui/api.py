@@ -71,7 +71,9 @@ class Api:
         return await self.ask("POST", "/v1/schemas/compile", json=document)
 
     async def preview(self, document: Document, rows: int) -> Answer:
-        return await self.ask("POST", "/v1/schemas/preview", params={"rows": rows}, json=document)
+        """First rows, and what each column looks like in them."""
+        asked = {"rows": rows, "summary": True}
+        return await self.ask("POST", "/v1/schemas/preview", params=asked, json=document)
 
     async def submit(self, request: Answer) -> Answer:
         return await self.ask("POST", "/v1/jobs", json=request)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from app.ui.api import Answer, Document, Fault, Problem
 from app.ui.model.draft import Draft
-from app.ui.model.histograms import Histogram, histogram
+from app.ui.model.histograms import Histogram, named
 
 CHECK_AFTER = 0.3  # seconds after the last change
 PREVIEW_ROWS = 500
@@ -246,6 +246,6 @@ def _tell(listeners: Sequence[Listener]) -> None:
 
 def _looks(preview: Mapping[str, Any]) -> dict[str, dict[str, Histogram]]:
     return {
-        table: {name: histogram([row[name] for row in rows]) for name in (rows[0] if rows else ())}
-        for table, rows in preview.get("tables", {}).items()
+        table: {name: named(found) for name, found in columns.items()}
+        for table, columns in preview["summary"].items()
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.profiling.columns import summarize_rows
 from app.jobs import errors
 from app.jobs.audit import Deed
 from app.jobs.models import (
@@ -85,10 +86,13 @@ class FakeInteractive:
             "text": "if a < 1: ...",
         }
 
-    async def preview(self, source: bytes | Mapping[str, Any], rows: int) -> dict[str, Any]:
+    async def preview(
+        self, source: bytes | Mapping[str, Any], rows: int, *, summary: bool = False
+    ) -> dict[str, Any]:
         self._look_at(source)
         records = [{"a": n, "b": "ä"} for n in range(rows)]
-        return {"name": "churn", "seed": 7, "warnings": [], "tables": {"churn": records}}
+        found = {"name": "churn", "seed": 7, "warnings": [], "tables": {"churn": records}}
+        return {**found, "summary": {"churn": summarize_rows(records)}} if summary else found
 
     async def read(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
         self._look_at(source)

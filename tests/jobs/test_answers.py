@@ -17,6 +17,7 @@ from app.jobs.answers import (
     Rendered,
     TooLarge,
     answered,
+    extended,
     rendered,
     rendered_tables,
 )
@@ -62,6 +63,13 @@ def test_faults_are_bounded_in_number_and_length() -> None:
     assert {len(first.path), len(first.message), len(first.hint or "")} == {MAX_TEXT}
     assert first.line == 3
     assert last.message == f"has {5000 - MAX_FAULTS:,} more than these {MAX_FAULTS}"
+
+
+def test_an_answer_is_extended_as_far_as_there_is_room() -> None:
+    assert json.loads(extended(rendered({"a": 1}), {"b": [2]})) == {"a": 1, "b": [2]}
+    half = rendered({"a": "x" * (MAX_ANSWER // 2)})
+    with pytest.raises(TooLarge):
+        extended(half, {"b": "x" * (MAX_ANSWER // 2)})
 
 
 def test_a_lack_of_memory_is_a_refusal_that_spends_the_process() -> None:

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from app.engine.errors import DefinitionError
+from app.engine.profiling.columns import summarize_rows
 from app.jobs.errors import AnswerTooLarge, Overloaded, QueueFull
 from app.jobs.interactive import LARGE, Interactive, size_share
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES
@@ -82,6 +83,17 @@ async def test_preview_shows_the_first_rows(interactive: Interactive) -> None:
     answer = await interactive.preview({**DOCUMENT, "seed": 7}, 3)
     assert (answer["name"], answer["seed"]) == ("people", 7)
     assert [row["id"] for row in answer["tables"]["people"]] == ["1", "2", "3"]
+
+
+async def test_a_preview_is_summarized_where_it_is_asked(interactive: Interactive) -> None:
+    document = {**DOCUMENT, "seed": 7}
+    plain = await interactive.preview(document, 30)
+    asked = await interactive.preview(document, 30, summary=True)
+    assert asked.content.startswith(plain.content[:-1])
+    assert set(asked) - set(plain) == {"summary"}
+    assert asked["summary"] == {
+        name: summarize_rows(rows) for name, rows in plain["tables"].items()
+    }
 
 
 async def test_rows_are_bounded(interactive: Interactive) -> None:

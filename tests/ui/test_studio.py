@@ -44,7 +44,7 @@ class FixedApi:
 
     async def preview(self, document: Document, rows: int) -> Answer:
         warning = {"path": "seed", "message": "is drawn", "hint": None, "line": None}
-        return {"seed": document["seed"], "warnings": [warning], "tables": {"x": []}}
+        return {"seed": document["seed"], "warnings": [warning], "tables": {"x": []}, "summary": {}}
 
 
 def studio() -> tuple[Studio, FixedApi, list[str]]:

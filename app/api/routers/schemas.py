@@ -29,6 +29,7 @@ router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
 READING = (400, 413, 415, 422, 503)
 Rows = Annotated[int, Query(ge=1, le=1000, description="Rows of each table.")]
+Summary = Annotated[bool, Query(description="Whether to tell what each column looks like.")]
 Version = Annotated[
     int | None, Query(ge=1, le=2**31 - 1, description="A version; the latest when left out.")
 ]
@@ -71,9 +72,13 @@ async def compile_schema(source: DocumentSource, request: Request, service: Serv
     openapi_extra=document_body(),
 )
 async def preview_schema(
-    source: DocumentSource, request: Request, service: Services, rows: Rows = 20
+    source: DocumentSource,
+    request: Request,
+    service: Services,
+    rows: Rows = 20,
+    summary: Summary = False,
 ) -> Response:
-    call = service.interactive.preview(source, rows)
+    call = service.interactive.preview(source, rows, summary=summary)
     return await reply_large(await while_connected(request, call))
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.evaluation.documents import MeasuredFact
-from app.ui.model.histograms import Histogram, histogram, label_text
+from app.engine.profiling.targets import target_by_column
+from app.ui.model.histograms import Histogram, named
 from app.ui.model.values import figure_text
 
 Fact = MeasuredFact
 Row = dict[str, Any]
-FEWEST_IN_A_BAR = 5
 
 
 @dataclass(frozen=True)
@@ -105,28 +105,5 @@ class Against:
 
 def against_target(rows: Sequence[Row], column: str, target: str, positive: str) -> Against | None:
     """Share of the positive label, or mean of the target, by the values of a column."""
-    pairs = [
-        (row[column], figure)
-        for row in rows
-        if row[column] is not None and (figure := _figure(row[target], positive)) is not None
-    ]
-    found = histogram([x for x, _ in pairs])
-    if not found.shares:
-        return None
-    sums, counts = [0.0] * len(found.shares), [0] * len(found.shares)
-    for x, y in pairs:
-        place = found.place(x)
-        if place is not None:
-            sums[place] += y
-            counts[place] += 1
-    figures = [
-        total / number if number >= FEWEST_IN_A_BAR else None
-        for total, number in zip(sums, counts, strict=True)
-    ]
-    return Against(found, tuple(figures))
-
-
-def _figure(value: Any, positive: str) -> float | None:
-    if positive:
-        return float(label_text(value) == positive)
-    return float(value) if isinstance(value, int | float) else None
+    found = target_by_column(rows, column, target, positive)
+    return None if found is None else Against(named(found.column), found.figures)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.api.bodies import PreviewBody
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
 
@@ -39,6 +40,24 @@ async def test_preview_gives_the_rows_asked_for(send: Send) -> None:
         answer = await send("POST", "/v1/schemas/preview" + query, json=DOCUMENT)
         records = answer.json()["tables"]["churn"]
         assert (len(records), records[-1]) == (rows, {"a": rows - 1, "b": "ä"})
+
+
+async def test_a_preview_tells_what_columns_look_like_where_it_is_asked(send: Send) -> None:
+    plain = await send("POST", "/v1/schemas/preview?rows=10", json=DOCUMENT)
+    asked = await send("POST", "/v1/schemas/preview?rows=10&summary=true", json=DOCUMENT)
+    assert "summary" not in plain.json()
+    summary = asked.json().pop("summary")
+    assert {**plain.json(), "summary": summary} == asked.json()
+    number, label = summary["churn"]["a"], summary["churn"]["b"]
+    assert (number["kind"], number["mean"], number["shares"]) == ("number", 4.5, [0.1] * 10)
+    assert (label["kind"], label["labels"], label["distinct"]) == ("label", ["ä"], 1)
+    assert PreviewBody.model_validate(asked.json()).summary == summary
+
+
+async def test_what_columns_look_like_is_asked_for_with_a_truth_value(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/preview?summary=often", json=DOCUMENT)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "query.summary"
 
 
 @pytest.mark.parametrize("rows", ["0", "1001", "-1", "x", "", "1.5", "99999999999999999999999"])

@@ -55,23 +55,27 @@ def test_what_cannot_be_drawn_yet_is_empty(spec: dict[str, Any]) -> None:
     assert density(spec).x == ()
 
 
-def test_histograms_count_numbers_labels_and_moments() -> None:
+def test_histograms_name_their_bars_and_say_what_is_in_them() -> None:
     numbers = histogram([1, 2, 2, 3, None])
     assert numbers.shares == (0.25, 0.5, 0.25) and numbers.missing == pytest.approx(0.2)
+    assert numbers.names == ("0.5 to 1.5", "1.5 to 2.5", "2.5 to 3.5")
+    assert numbers.summary == "mean 2, sd 0.7071"
     flags = histogram([True, False, False, False])
     assert dict(zip(flags.names, flags.shares, strict=True)) == {"false": 0.75, "true": 0.25}
+    assert flags.summary == "2 labels" and histogram(["x"] * 3).summary == "one label"
+    more = histogram([label for label in "abcdefghij" for _ in range(3)])
+    assert (more.names[-1], more.shares[-1]) == ("others", pytest.approx(0.2))
     days = histogram(["2024-01-01", "2024-12-31"])
     assert days.summary == "2024-01-01 to 2024-12-31" and sum(days.shares) == 1
     many = histogram([f"name {i}" for i in range(50)])
     assert many.shares == () and many.summary == "50 different values, such as name 0"
 
 
-def test_the_target_by_the_values_of_a_column() -> None:
+def test_the_target_by_the_values_of_a_column_has_named_bars() -> None:
     rows = [{"x": i % 2, "y": "yes" if i % 2 else "no"} for i in range(40)]
     found = against_target(rows, "x", "y", "yes")
     assert found is not None and found.figures == (0.0, 1.0)
-    few = against_target(rows[:3], "x", "y", "yes")
-    assert few is not None and few.figures == (None, None)
+    assert found.column.names == ("-0.5 to 0.5", "0.5 to 1.5")
 
 
 def test_the_beginning_of_a_file_is_read_up_to_its_last_whole_line() -> None:
