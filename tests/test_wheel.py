@@ -79,7 +79,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: Path
         "app/ui/assets/tablesmith.css",
         "app/ui/assets/examples/churn.yaml",
         "app/ui/parts/field.js",
-        "app/engine/generators/normal_quantiles.npy",
+        "app/engine/generators/numbers/normal_quantiles.npy",
         "migrations/versions/v0001_jobs_and_schemas.py",
         "tablesmith/py.typed",
         "app/py.typed",

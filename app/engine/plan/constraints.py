@@ -15,10 +15,10 @@ from app.engine.errors import (
     GenerationError,
 )
 from app.engine.expressions import Expression, ExpressionError, parse
+from app.engine.generators.arranging.constrained import Repair
 from app.engine.generators.base import Layout, Member
-from app.engine.generators.constrained import Repair
 from app.engine.generators.formulas import FormulaGenerator
-from app.engine.generators.moments import BetweenGenerator
+from app.engine.generators.numbers.moments import BetweenGenerator
 from app.engine.plan.keys.parents import ParentColumn
 from app.engine.plan.plan import RowSource
 from app.engine.schema.models import Table

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import ConflictError, Fault
+from app.engine.generators.arranging.correlated import CorrelatedColumns, Pull, measured
+from app.engine.generators.arranging.marginals import POINTS, NumberMarginal, population
 from app.engine.generators.base import Member
-from app.engine.generators.correlated import CorrelatedColumns, Pull, measured
 from app.engine.generators.lines import ExactLine
-from app.engine.generators.marginals import POINTS, NumberMarginal, population
-from app.engine.generators.numbers import NumberGenerator
-from app.engine.generators.quantiles import (
+from app.engine.generators.numbers.columns import NumberGenerator
+from app.engine.generators.numbers.quantiles import (
     Array,
     Quantiles,
     continuous_quantiles,

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.expressions import ExpressionError, parse
+from app.engine.generators.arranging.constrained import keeps
 from app.engine.generators.base import Layout
-from app.engine.generators.constrained import keeps
 from app.engine.plan.places import Places
 from app.engine.plan.plan import LiteralRows, TablePlan
 from app.engine.schema.models import Table

@@ -15,7 +15,7 @@ from app.engine.generators.base import Generator, Layout, Member, Scope, plan_co
 from app.engine.generators.formulas import FormulaGenerator
 from app.engine.generators.lines import make_line
 from app.engine.generators.missing import WithMissing
-from app.engine.generators.moments import BetweenGenerator
+from app.engine.generators.numbers.moments import BetweenGenerator
 from app.engine.plan.constraints import constraint_step, try_constraints
 from app.engine.plan.correlations import check_correlations, correlated_groups
 from app.engine.plan.dependencies import column_dependencies

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 DEFAULT_LOCALE = "en_US"
-# Forms of identifiers that the language has itself; each has a plan in `generators/identifiers.py`.
+# Forms of identifiers of the language itself; each has a plan in `generators/text/identifiers.py`.
 ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Words of the language for providers that Faker calls otherwise.
 PROVIDER_SPELLINGS = {"phone": "phone_number"}

@@ -10,7 +10,7 @@ from scipy import stats
 
 from app.engine.distributions import FAMILIES
 from app.engine.distributions.shared.formula_laws import ContinuousLaw, DiscreteLaw
-from app.engine.generators.quantiles import continuous_quantiles, probability_grid
+from app.engine.generators.numbers.quantiles import continuous_quantiles, probability_grid
 
 SHAPES = (0.01, 0.3, 0.5, 1.0, 1.5, 2.0, 3.0, 7.25, 400.0)
 SCALES = ({}, {"loc": -3.5, "scale": 0.25}, {"loc": 1e9, "scale": 1e-3}, {"scale": 1e150})

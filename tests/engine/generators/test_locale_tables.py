@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from app.engine.generators.faker_calls import call, faker_of
-from app.engine.generators.locale_tables import Words, alias_table
-from app.engine.generators.providers import _traced
+from app.engine.generators.faker.calls import call, faker_of
+from app.engine.generators.faker.locale_tables import Words, alias_table
+from app.engine.generators.faker.providers import _traced
 from app.engine.seeds import Stream
 from tests.engine.generators.columns import draw_provider
 

@@ -11,9 +11,9 @@ import pytest
 
 from app.engine.errors import DefinitionError, GenerationError
 from app.engine.generators.base import Block, plan_column
-from app.engine.generators.faker_calls import FakerCalls, as_text, faker_of
-from app.engine.generators.providers import ProviderGenerator
-from app.engine.generators.surroundings import NOW, fixed_surroundings
+from app.engine.generators.faker.calls import FakerCalls, as_text, faker_of
+from app.engine.generators.faker.providers import ProviderGenerator
+from app.engine.generators.faker.surroundings import NOW, fixed_surroundings
 from app.engine.schema.models import ProviderColumn
 from app.engine.schema.providers import providers
 from tests.engine.generators.columns import draw_provider, scope_of

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from app.engine.generators.quantiles import NORMAL_FILE, normal_grid, probability_grid
+from app.engine.generators.numbers.quantiles import NORMAL_FILE, normal_grid, probability_grid
 
 
 def test_the_file_of_normal_quantiles_is_what_scipy_computes() -> None:

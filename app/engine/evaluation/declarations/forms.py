@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.engine.evaluation.tallies.violations import Check
 from app.engine.evaluation.tally import numbers
-from app.engine.generators.identifiers import FormIds
+from app.engine.generators.text.identifiers import FormIds
 from app.engine.schema.models import IdColumn
 
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

@@ -18,7 +18,7 @@ from app.engine.evaluation.tallies.distances import DistanceTally, distance_tole
 from app.engine.evaluation.tallies.ranges import RangeTally
 from app.engine.evaluation.tallies.violations import Check
 from app.engine.evaluation.tally import numbers
-from app.engine.generators.moments import MomentGenerator
+from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import MomentColumn
 
 Moment = dt.date | dt.datetime | dt.time

@@ -26,7 +26,7 @@ from app.engine.evaluation.tallies.correlations import (
 from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
 from app.engine.evaluation.tallies.violations import Check
 from app.engine.evaluation.tally import Array, Tally
-from app.engine.generators.marginals import population
+from app.engine.generators.arranging.marginals import population
 from app.engine.plan.keys.children import children_column
 from app.engine.plan.keys.family import rows_name
 from app.engine.schema.models import Children, Correlation, ForeignKey, IdColumn

@@ -17,7 +17,7 @@ from app.engine.errors import ConflictError, Fault
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
-from app.engine.generators.numbers import NumberGenerator
+from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.plan.target.declared import declared_shares
 from app.engine.plan.target.drawing import NORMAL_POINTS, LabelTarget, ValueTarget
 from app.engine.plan.target.inputs import Inputs, read_inputs

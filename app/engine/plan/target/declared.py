@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.engine.generators.base import Generator
-from app.engine.generators.categories import BoolGenerator, CategoryGenerator
-from app.engine.generators.lines import RandomLine
-from app.engine.generators.marginals import (
+from app.engine.generators.arranging.marginals import (
     LabelMarginal,
     NumberMarginal,
     marginal,
     population,
 )
-from app.engine.generators.moments import MomentGenerator
-from app.engine.generators.numbers import NumberGenerator
+from app.engine.generators.base import Generator
+from app.engine.generators.categories import BoolGenerator, CategoryGenerator
+from app.engine.generators.lines import RandomLine
+from app.engine.generators.numbers.columns import NumberGenerator
+from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import AnyColumn, BoolColumn, CategoryColumn, NumberColumn
 
 

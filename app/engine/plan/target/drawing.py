@@ -24,7 +24,7 @@ from app.engine.expressions import elementary
 from app.engine.generators.base import Block
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.lines import RandomLine
-from app.engine.generators.numbers import NumberGenerator
+from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
 from app.engine.plan.target.exchanges import Watched, exchanges, in_units
 from app.engine.plan.target.grades import Codes, NumberGrades

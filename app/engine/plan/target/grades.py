@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal, numeric_values
+from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal, numeric_values
 from app.engine.schema.models import Bucket
 
 Array = NDArray[np.float64]

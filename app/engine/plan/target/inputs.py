@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal, numeric_values
+from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal, numeric_values
 from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.grades import (
     Edge,

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
-from app.engine.generators.marginals import numeric_values
+from app.engine.generators.arranging.marginals import numeric_values
 from app.engine.plan.target.grades import Codes, Grades
 
 Array = NDArray[np.float64]

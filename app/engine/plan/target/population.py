@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
-from app.engine.generators.marginals import LabelMarginal, NumberMarginal
+from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal
 from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.inputs import Input
 from app.engine.plan.target.request import TargetRequest

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.generators.marginals import NumberMarginal
+from app.engine.generators.arranging.marginals import NumberMarginal
 from app.engine.plan.target.grades import Grades, support_grades
 from app.engine.schema.models import AnyColumn, CategoryColumn, Effect, NumberColumn
 

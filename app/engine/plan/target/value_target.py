@@ -8,8 +8,8 @@ import numpy as np
 
 from app.engine.errors import ConflictError, Fault
 from app.engine.expressions import Expression
-from app.engine.generators.marginals import NumberMarginal
-from app.engine.generators.numbers import NumberGenerator
+from app.engine.generators.arranging.marginals import NumberMarginal
+from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.plan.target.assembling import (
     balances,
     correlation_facts,

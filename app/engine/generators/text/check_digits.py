@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.generators.bijection import split
-from app.engine.generators.fixed_width import Chunk, FixedWidth, Numbers, spellings
+from app.engine.generators.text.fixed_width import Chunk, FixedWidth, Numbers, spellings
 
 _VALUE = {
     character: value for value, character in enumerate(string.digits + string.ascii_uppercase)

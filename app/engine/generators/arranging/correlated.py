@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.generators.arranging.marginals import numeric_values
 from app.engine.generators.base import Block, Layout, Member
-from app.engine.generators.marginals import numeric_values
-from app.engine.generators.quantiles import Array, Quantiles, rounded
+from app.engine.generators.numbers.quantiles import Array, Quantiles, rounded
 from app.engine.generators.segmented import Arrangeable
 from app.engine.seeds import Stream, permutation
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.distributions import quantile_table, shape_of
 from app.engine.generators.lines import Line, make_line
-from app.engine.generators.numbers import distinct_probabilities
-from app.engine.generators.quantiles import (
+from app.engine.generators.numbers.columns import distinct_probabilities
+from app.engine.generators.numbers.distributions import quantile_table, shape_of
+from app.engine.generators.numbers.quantiles import (
     MOST_STEPS,
     Array,
     Quantiles,

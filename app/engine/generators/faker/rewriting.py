@@ -14,8 +14,8 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.engine.generators import expressions as ex
-from app.engine.generators.expressions import Expression, Untraceable
+from app.engine.generators.faker import expressions as ex
+from app.engine.generators.faker.expressions import Expression, Untraceable
 
 
 def rewritten(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from app.engine.errors import GenerationError
 from app.engine.generators.base import Block
-from app.engine.generators.surroundings import fixed_surroundings
+from app.engine.generators.faker.surroundings import fixed_surroundings
 from app.engine.seeds import Stream
 
 _NATURAL: dict[type, pa.DataType] = {

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from app.engine.generators.expressions import (
+from app.engine.generators.faker.expressions import (
     Chain,
     Expression,
     Leaf,

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from app.engine.generators.expressions import (
+from app.engine.generators.faker.calls import as_text as value_text
+from app.engine.generators.faker.calls import natural_type
+from app.engine.generators.faker.expressions import (
     Chain,
     Expression,
     Leaf,
@@ -17,9 +19,7 @@ from app.engine.generators.expressions import (
     Untraceable,
     as_text,
 )
-from app.engine.generators.faker_calls import as_text as value_text
-from app.engine.generators.faker_calls import natural_type
-from app.engine.generators.locale_tables import Group, TableTexts, TypedTable, alias_table
+from app.engine.generators.faker.locale_tables import Group, TableTexts, TypedTable, alias_table
 
 MERGED = 9_999  # largest table that merging may make: three digits, or a name and its suffix
 POOL = 1_000_000  # texts in the pool of one column

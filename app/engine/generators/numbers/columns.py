@@ -15,22 +15,22 @@ from app.engine.distributions.normal import Normal
 from app.engine.distributions.shared.laws import Points
 from app.engine.distributions.uniform import Uniform
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.distinct import (
+from app.engine.generators.lines import ExactLine, Line, make_line
+from app.engine.generators.numbers.distinct import (
     DistinctPlaces,
     can_differ,
     distinct_places,
     mixture,
     most,
 )
-from app.engine.generators.distributions import Shape, quantile_table, shape_of
-from app.engine.generators.lines import ExactLine, Line, make_line
-from app.engine.generators.magnitudes import (
+from app.engine.generators.numbers.distributions import Shape, quantile_table, shape_of
+from app.engine.generators.numbers.magnitudes import (
     WHOLE_HIGH,
     WHOLE_LOW,
     check_parameters,
     check_reach,
 )
-from app.engine.generators.quantiles import (
+from app.engine.generators.numbers.quantiles import (
     MOST_STEPS,
     Array,
     ContinuousQuantiles,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.lines import Line
-from app.engine.generators.moments import MomentGenerator
-from app.engine.generators.numbers import NumberGenerator
-from app.engine.generators.quantiles import Array
+from app.engine.generators.numbers.columns import NumberGenerator
+from app.engine.generators.numbers.moments import MomentGenerator
+from app.engine.generators.numbers.quantiles import Array
 
 POINTS = 4096
 

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.generators.base import Block, Generator, Scope, planner
-from app.engine.generators.check_digits import CheckDigits, ean13_digits, iban_digits
-from app.engine.generators.fixed_width import (
+from app.engine.generators.faker.providers import bank_form, plan_values
+from app.engine.generators.text.check_digits import CheckDigits, ean13_digits, iban_digits
+from app.engine.generators.text.fixed_width import (
     FixedWidth,
     make_unique_numbers,
     text_array,
     write_chunks,
 )
-from app.engine.generators.providers import bank_form, plan_values
 from app.engine.schema.models import IdColumn
 
 DIGITS = string.digits.encode()

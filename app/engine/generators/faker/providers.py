@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.types
 
 from app.engine.generators.base import Block, Generator, Scope, planner
-from app.engine.generators.faker_calls import FakerCalls, call, faker_of, natural_type
-from app.engine.generators.unique_values import Numbered, UniqueTable, place_of_number
+from app.engine.generators.faker.calls import FakerCalls, call, faker_of, natural_type
+from app.engine.generators.faker.unique_values import Numbered, UniqueTable, place_of_number
 from app.engine.schema.models import ProviderColumn
 from app.engine.schema.providers import DEFAULT_LOCALE, locales, providers
 
@@ -125,10 +125,10 @@ def _signature_hint(locale: str, method: str) -> str:
 
 def _traced(locale: str, method: str, args: Mapping[str, Any]) -> Any:
     """What tracing finds: TypedTable, TableTexts or ProseTexts; None where it must be called."""
-    from app.engine.generators.expressions import Untraceable
-    from app.engine.generators.prose import prose
-    from app.engine.generators.recipes import tables
-    from app.engine.generators.tracing import trace
+    from app.engine.generators.faker.expressions import Untraceable
+    from app.engine.generators.faker.prose import prose
+    from app.engine.generators.faker.recipes import tables
+    from app.engine.generators.faker.tracing import trace
 
     try:
         return prose(locale, method, args) or tables(trace(locale, method, args))

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.generators.quantiles import (
+from app.engine.generators.numbers.quantiles import (
     Array,
     ContinuousQuantiles,
     DiscreteQuantiles,

@@ -11,8 +11,8 @@ import numpy as np
 from app.engine.distributions import Distribution
 from app.engine.distributions.shared.laws import Points
 from app.engine.generators.base import Scope
-from app.engine.generators.distributions import CUT_TAIL, Shape
-from app.engine.generators.quantiles import LARGEST
+from app.engine.generators.numbers.distributions import CUT_TAIL, Shape
+from app.engine.generators.numbers.quantiles import LARGEST
 from app.engine.schema.models import NumberColumn
 
 WHOLE_LOW = -(2.0**63)

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.engine.distributions import Distribution
 from app.engine.distributions.shared.laws import BrokenLine, Even, Gaussian, Points
-from app.engine.generators.quantiles import (
+from app.engine.generators.numbers.quantiles import (
     LARGEST,
     Array,
     Quantiles,

@@ -23,11 +23,11 @@ from faker.providers.internet import Provider as InternetProvider
 from faker.providers.lorem import Provider as LoremProvider
 from faker.utils import decorators
 
-from app.engine.generators import expressions as ex
-from app.engine.generators.expressions import Expression, Untraceable
-from app.engine.generators.rewriting import is_empty, rewritten
-from app.engine.generators.slugs import first_word, slugified
-from app.engine.generators.surroundings import fixed_surroundings
+from app.engine.generators.faker import expressions as ex
+from app.engine.generators.faker.expressions import Expression, Untraceable
+from app.engine.generators.faker.rewriting import is_empty, rewritten
+from app.engine.generators.faker.slugs import first_word, slugified
+from app.engine.generators.faker.surroundings import fixed_surroundings
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)(:\s*\w+?)?\s*\}\}")
 TABLE_LIMIT = 10_000

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.generators.base import Block
-from app.engine.generators.locale_tables import SLICE, Words, joined_ragged
+from app.engine.generators.faker.locale_tables import SLICE, Words, joined_ragged
 
 Ints = NDArray[np.int64]
 # Forms of a word in the pool, one table of all words each; + 1: the last word of its sentence.
@@ -143,7 +143,7 @@ def prose(locale: str, method: str, args: Mapping[str, Any]) -> ProseTexts | Non
     or is asked for what these rules do not cover."""
     from faker.providers.lorem import Provider as LoremProvider
 
-    from app.engine.generators.faker_calls import faker_of
+    from app.engine.generators.faker.calls import faker_of
 
     provider = faker_of(locale).provider("faker.providers.lorem")
     own = ("sentence", "paragraph", "text", "words", "word", "get_words_list")

@@ -1,0 +1,1 @@
+"""Values of several columns arranged together: correlations and constraints."""

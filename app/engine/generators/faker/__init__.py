@@ -1,0 +1,1 @@
+"""Values of Faker: its providers traced to tables, or called."""

@@ -1,0 +1,1 @@
+"""Columns of numbers: distributions as tables of quantiles, declared moments, bounds."""
