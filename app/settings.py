@@ -233,7 +233,7 @@ class Settings(BaseSettings):
     @field_validator("outbound_allow")
     @classmethod
     def _names_networks(cls, value: str | None) -> str | None:
-        from app.sinks.outbound import read_allowed
+        from app.sinks.egress import read_allowed
 
         read_allowed(value)
         return value

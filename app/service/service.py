@@ -51,7 +51,7 @@ from app.kinds.registry import KINDS
 from app.service.tenants import DEFAULT_TENANT, Tenant
 from app.settings import Settings
 from app.sinks.base import Sink
-from app.sinks.outbound import Outbound, read_allowed
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.registry import available_sinks
 from app.store.database import Database, patiently
 from app.store.files import JobFiles
@@ -115,8 +115,8 @@ class Service:
             shared=settings.api_keys,
         )
         allowed = read_allowed(settings.outbound_allow)
-        outbound = Outbound(allowed, public=settings.outbound_public)
-        available = _sinks(settings, outbound) if sinks is None else sinks
+        egress = EgressPolicy(allowed, public=settings.outbound_public)
+        available = _sinks(settings, egress) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
         board = Board(self._database)
         self._followers = Followers(self._database, board.changes, settings.poll_seconds)
@@ -132,7 +132,7 @@ class Service:
             plan_key=PlanKey(self._vault.box),
             metrics=self._metrics,
             shelf=Shelf(self._files, objects),
-            subscriptions=Subscriptions(self._vault.box, outbound, quotas_of(settings)),
+            subscriptions=Subscriptions(self._vault.box, egress, quotas_of(settings)),
             list_turns=ListTurns(),
             kinds=kinds,
             measure=measure,
@@ -238,5 +238,5 @@ def _box(settings: Settings) -> SecretBox:
     return make_box(settings.data_dir, None if keys is None else keys.get_secret_value())
 
 
-def _sinks(settings: Settings, outbound: Outbound) -> Mapping[str, Sink]:
-    return available_sinks(local_root=settings.local_sink_root, outbound=outbound)
+def _sinks(settings: Settings, egress: EgressPolicy) -> Mapping[str, Sink]:
+    return available_sinks(local_root=settings.local_sink_root, egress=egress)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from app.sinks.outbound import Outbound
+    from app.sinks.egress import EgressPolicy
 
 Target = Mapping[str, Any]
 Receipt = dict[str, Any]
@@ -125,11 +125,11 @@ class Environment:
     """What an installation has for its sinks.
 
     Args:
-        outbound: the door that everything leaves by.
+        egress: which addresses may be reached.
         local_root: folder for what stays on this machine; None where nothing may.
     """
 
-    outbound: Outbound
+    egress: EgressPolicy
     local_root: Path | None = None
 
 
@@ -150,6 +150,6 @@ class SinkKind:
     make: Callable[[Environment], Sink | None]
 
 
-def outbound_kind(name: str, label: str, sink: type[Any]) -> SinkKind:
-    """A kind whose sinks need the way out and nothing else."""
-    return SinkKind(name, label, sink, lambda environment: sink(environment.outbound))
+def egress_kind(name: str, label: str, sink: type[Any]) -> SinkKind:
+    """A kind whose sinks need the policy of egress and nothing else."""
+    return SinkKind(name, label, sink, lambda environment: sink(environment.egress))

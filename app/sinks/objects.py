@@ -22,7 +22,7 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.sinks.relay import Relay
 from app.sinks.targets import Credentials, FileTarget, need, read_credentials, read_target
 
@@ -47,7 +47,7 @@ class ObjectSink(ABC):
     credentials: ClassVar[type[Credentials]]
     extra: ClassVar[str]
 
-    outbound: Outbound
+    egress: EgressPolicy
 
     @abstractmethod
     def endpoint(self, target: Any) -> str:
@@ -61,7 +61,7 @@ class ObjectSink(ABC):
 
     def check(self, target: Target) -> None:
         wanted = read_target(self.target, target)
-        self.outbound.check_url(self.endpoint(wanted))
+        self.egress.check_url(self.endpoint(wanted))
         need("obstore", self.extra)
 
     def deliver(
@@ -75,7 +75,7 @@ class ObjectSink(ABC):
         wanted = read_target(self.target, target)
         known = read_credentials(self.credentials, credentials)
         named = wanted.named(files)
-        with Relay(self.outbound) as relay:
+        with Relay(self.egress) as relay:
             client: ClientConfig = {
                 "proxy_url": relay.url,
                 "allow_http": self.endpoint(wanted).startswith("http:"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.sinks import kinds
 from app.sinks.base import Environment, Sink, SinkKind
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 
 LOCAL = "local"
 # What lists begin with; kinds that are not named here follow by name.
@@ -32,12 +32,12 @@ def kind_label(name: str) -> str:
     return KINDS[name].label if name in KINDS else name.replace("_", " ")
 
 
-def available_sinks(*, local_root: Path | None, outbound: Outbound) -> Mapping[str, Sink]:
+def available_sinks(*, local_root: Path | None, egress: EgressPolicy) -> Mapping[str, Sink]:
     """The sinks of this installation; the local one wants a root folder.
 
     Args:
-        outbound: the door that everything leaves by.
+        egress: which addresses may be reached.
     """
-    environment = Environment(outbound, local_root)
+    environment = Environment(egress, local_root)
     made = {name: kind.make(environment) for name, kind in KINDS.items()}
     return {name: sink for name, sink in made.items() if sink is not None}

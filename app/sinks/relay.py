@@ -1,6 +1,6 @@
 """A proxy of this process for libraries that look names up and connect by themselves.
 
-Given to such a library as its HTTP proxy, it connects to what `Outbound` has checked and to
+Given to such a library as its HTTP proxy, it connects to what `EgressPolicy` has checked and to
 nothing else; what is encrypted stays so from end to end. It listens on loopback, asks for a
 password made for the time of one delivery, and carries one request a connection, so that every
 request is looked at.
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from app.sinks.base import SinkError, TransientSinkError
 from app.sinks.bounded import BoundedSocket, TooMuchReceivedError, connect
-from app.sinks.outbound import Outbound, OutboundForbidden, OutboundRefused
+from app.sinks.egress import EgressForbidden, EgressPolicy, EgressRefused
 
 _HEAD = 64 * 1024
 _PIECE = 256 * 1024
@@ -30,8 +30,8 @@ _OWN_HEADERS = (b"proxy-authorization", b"proxy-connection", b"connection", b"ke
 class Relay:
     """Open within a `with` block; `url` is the proxy's address, `error` why it last refused."""
 
-    def __init__(self, outbound: Outbound) -> None:
-        self._outbound = outbound
+    def __init__(self, egress: EgressPolicy) -> None:
+        self._egress = egress
         self._password = secrets.token_urlsafe(24)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
@@ -76,7 +76,7 @@ class Relay:
                 upstream = self._connect(head)
             except SinkError as error:
                 self.error = error
-                status = b"403 Forbidden" if isinstance(error, OutboundRefused) else b"502 Bad"
+                status = b"403 Forbidden" if isinstance(error, EgressRefused) else b"502 Bad"
                 client.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
                 return
             if upstream is None:
@@ -116,7 +116,7 @@ class Relay:
         if not self._knows(head):
             return None
         host, port = _goal(head)
-        address = self._outbound.resolve(host, port)
+        address = self._egress.resolve(host, port)
         try:
             upstream = connect(address.ip, port)
         except OSError as error:
@@ -147,14 +147,14 @@ def _read_head(client: socket.socket) -> tuple[bytes, bytes]:
 
 
 def _goal(head: bytes) -> tuple[str, int]:
-    """Host and port that a request to a proxy names. Raises OutboundRefused."""
+    """Host and port that a request to a proxy names. Raises EgressRefused."""
     method, target = head.split(b" ", 2)[:2]
     try:
         text = target.decode("ascii")
         parts = urlsplit(f"//{text}" if method == b"CONNECT" else text)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise OutboundForbidden("it is no address") from None
+        raise EgressForbidden("it is no address") from None
     return parts.hostname or "", port
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.sinks.base import TerminalSinkError
 from app.sinks.bounded import BoundedTls
 from app.sinks.bounded import connect as connect_bounded
-from app.sinks.outbound import Address
+from app.sinks.egress import Address
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine

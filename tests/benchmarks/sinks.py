@@ -25,16 +25,16 @@ from app.engine.execution.run import run_generation
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
 from app.sinks.base import Attempt, SinkFile
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.objects import CONCURRENCY, PART
-from app.sinks.outbound import Outbound, read_allowed
 from tests.benchmarks.subject import DEFINITION
 from tests.components.postgres import PostgresServer, binaries, start_postgres
 from tests.components.s3 import S3Server, start_s3
 
 ROUNDS = 5
-OUTBOUND = Outbound(read_allowed("127.0.0.1"))
+OUTBOUND = EgressPolicy(read_allowed("127.0.0.1"))
 
 
 @dataclass(frozen=True)

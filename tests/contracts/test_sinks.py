@@ -22,8 +22,8 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
+from app.sinks.egress import EgressPolicy, EgressRefused
 from app.sinks.failing import FailingSink
-from app.sinks.outbound import Outbound, OutboundRefused
 from app.sinks.registry import KINDS, available_sinks
 from tests.sinks.candidates import (
     CANARY,
@@ -54,7 +54,7 @@ def abilities_of(kind: str) -> dict[str, bool]:
     return {
         "target": bool(sink.target.model_fields.keys() - {"kind", "connection"}),
         "credentials": sink.credentials is not None,
-        "outbound": sink.foreign,
+        "egress": sink.foreign,
         "append": "append" in choices,
         "fail": "fail" in choices,
     }
@@ -96,7 +96,7 @@ def test_abilities_are_seen() -> None:
     """A test that runs over those that can do something must find them."""
     assert set(able("append")) == {"postgresql", "sql", "crm_analytics"}
     assert set(able("fail")) == {"local", "s3", "gcs", "azure", "postgresql", "sql"}
-    assert set(able("outbound", "credentials")) == set(OUTBOUND)
+    assert set(able("egress", "credentials")) == set(OUTBOUND)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -108,10 +108,10 @@ def test_every_kind_is_the_module_of_its_name_and_is_named_for_people(kind: str)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_makes_its_sink_of_what_an_installation_has(kind: str, tmp_path: Path) -> None:
-    sinks = available_sinks(local_root=tmp_path, outbound=Outbound())
+    sinks = available_sinks(local_root=tmp_path, egress=EgressPolicy())
     assert type(sinks[kind]) is KINDS[kind].sink
-    without = available_sinks(local_root=None, outbound=Outbound())
-    assert (kind in without) is abilities_of(kind)["outbound"]
+    without = available_sinks(local_root=None, egress=EgressPolicy())
+    assert (kind in without) is abilities_of(kind)["egress"]
 
 
 @pytest.mark.parametrize("kind", OUTBOUND)
@@ -125,8 +125,8 @@ def test_a_target_is_checked_without_touching_the_outside(candidate: Candidate) 
         raise AssertionError(f"{host} was looked up")
 
     sink = candidate.sink
-    if hasattr(sink, "outbound"):
-        sink = replace(sink, outbound=replace(sink.outbound, resolver=resolver))  # type: ignore[type-var]
+    if hasattr(sink, "egress"):
+        sink = replace(sink, egress=replace(sink.egress, resolver=resolver))  # type: ignore[type-var]
     sink.check(candidate.target)
     sink.check({**candidate.target, "credentials": {"password": CANARY}})
     assert candidate.arrived() == {}
@@ -235,7 +235,7 @@ def test_wrong_credentials_are_not_tried_again(candidate: Candidate, files: list
         candidate.sink.deliver(files, target, None, Attempt("job/0"))
 
 
-@having(argvalues=able("outbound"))
+@having(argvalues=able("egress"))
 def test_a_server_that_is_down_may_be_up_later(candidate: Candidate, files: list[SinkFile]) -> None:
     assert candidate.down is not None
     if candidate.down_credentials is not None:
@@ -244,11 +244,11 @@ def test_a_server_that_is_down_may_be_up_later(candidate: Candidate, files: list
         candidate.deliver(files, **candidate.down)
 
 
-@having(argvalues=able("outbound"))
+@having(argvalues=able("egress"))
 def test_nothing_leaves_by_another_door(candidate: Candidate, files: list[SinkFile]) -> None:
     """Loopback is not a public host; without an entry of the allow-list nobody is reached."""
-    closed = replace(candidate.sink, outbound=Outbound())  # type: ignore[type-var]
-    with pytest.raises(OutboundRefused, match="this machine"):
+    closed = replace(candidate.sink, egress=EgressPolicy())  # type: ignore[type-var]
+    with pytest.raises(EgressRefused, match="this machine"):
         closed.deliver(files, candidate.target, candidate.credentials, Attempt("job/0"))
     assert candidate.arrived() == {}
 
@@ -277,7 +277,7 @@ def test_the_files_stay_as_they_were(candidate: Candidate, files: list[SinkFile]
 @pytest.mark.parametrize("kind", OUTBOUND)
 def test_errors_are_those_of_sinks(kind: str) -> None:
     with pytest.raises(SinkError):
-        OUTBOUND[kind](Outbound()).check({"kind": kind, "nothing": True})
+        OUTBOUND[kind](EgressPolicy()).check({"kind": kind, "nothing": True})
 
 
 def _lasting(receipt: dict[str, Any]) -> dict[str, Any]:

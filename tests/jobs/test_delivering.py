@@ -19,12 +19,12 @@ from pydantic import BaseModel, SecretStr
 from app.jobs import delivering
 from app.jobs.delivering import Bounds, Errand, carry
 from app.sinks.base import Receipt, SinkError, Stopped, TerminalSinkError, TransientSinkError
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.kinds.crm_analytics import CrmCredentials
 from app.sinks.kinds.http import HttpCredentials
 from app.sinks.kinds.postgresql import PostgresCredentials
 from app.sinks.kinds.s3 import S3Credentials
 from app.sinks.kinds.sql import SqlCredentials
-from app.sinks.outbound import Outbound, read_allowed
 from tests.components.hostile_servers import hostile_server
 from tests.jobs.conftest import StartService, request
 from tests.sinks.candidates import OUTBOUND, table_file
@@ -32,7 +32,7 @@ from tests.sinks.odd_sinks import Odd, Word
 
 pytestmark = pytest.mark.anyio
 
-LOOPBACK = Outbound(read_allowed("127.0.0.1"))
+LOOPBACK = EgressPolicy(read_allowed("127.0.0.1"))
 PASSWORD = SecretStr("hunter2-canary")
 BOUNDS = Bounds(2**30, 120.0)
 LONGEST_LAG, MOST_GROWTH = 0.1, 40 << 20

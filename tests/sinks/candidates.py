@@ -19,6 +19,7 @@ from obstore.store import S3Store
 from pydantic import BaseModel
 
 from app.sinks.base import Attempt, Receipt, Sink, SinkFile
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.failing import FailingSink
 from app.sinks.kinds.azure import AzureCredentials, AzureSink
 from app.sinks.kinds.crm_analytics import CrmCredentials, CrmSink
@@ -28,7 +29,6 @@ from app.sinks.kinds.local import LocalSink
 from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.kinds.sql import SqlCredentials, SqlSink
-from app.sinks.outbound import Outbound, read_allowed
 from app.sinks.registry import KINDS
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
@@ -40,7 +40,7 @@ from tests.sinks.servers import Shelf
 
 OUTBOUND = {name: kind.sink for name, kind in KINDS.items() if kind.sink.foreign}
 CANARY = "canary-5f1c9e"
-LOOPBACK = Outbound(read_allowed("127.0.0.1"))
+LOOPBACK = EgressPolicy(read_allowed("127.0.0.1"))
 Content = Mapping[str, Any]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.sinks.base import TerminalSinkError
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.sinks.registry import available_sinks
 from app.sinks.sql_dialects import DIALECTS
 
@@ -28,14 +28,14 @@ def test_a_missing_driver_is_said_with_its_command(
 ) -> None:
     for driver in ("obstore", "asyncpg", *(each.driver for each in DIALECTS.values())):
         monkeypatch.setitem(sys.modules, driver, None)
-    sink = available_sinks(local_root=None, outbound=Outbound())[kind]
+    sink = available_sinks(local_root=None, egress=EgressPolicy())[kind]
     with pytest.raises(TerminalSinkError, match=rf"pip install 'tablesmith\[{extra}\]'"):
         sink.check({"kind": kind, **fields})
 
 
 def test_the_encoder_of_rows_is_of_the_same_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pgpq", None)
-    sink = available_sinks(local_root=None, outbound=Outbound())["postgresql"]
+    sink = available_sinks(local_root=None, egress=EgressPolicy())["postgresql"]
     with pytest.raises(
         TerminalSinkError, match=r"lacks pgpq; pip install 'tablesmith\[postgres\]'"
     ):

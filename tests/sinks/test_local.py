@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.egress import EgressPolicy
 from app.sinks.kinds.local import LocalSink
-from app.sinks.outbound import Outbound
 from app.sinks.registry import available_sinks
 
 
@@ -117,8 +117,8 @@ def test_what_the_system_refuses_leaves_nothing_half_written(
 
 
 def test_there_is_no_local_sink_without_a_root(root: Path) -> None:
-    assert "local" not in available_sinks(local_root=None, outbound=Outbound())
-    assert "local" in available_sinks(local_root=root, outbound=Outbound())
+    assert "local" not in available_sinks(local_root=None, egress=EgressPolicy())
+    assert "local" in available_sinks(local_root=root, egress=EgressPolicy())
 
 
 def test_two_deliveries_to_one_file_leave_one_of_the_two(root: Path, tmp_path: Path) -> None:

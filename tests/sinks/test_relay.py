@@ -6,11 +6,11 @@ import socket
 import httpx
 import pytest
 
-from app.sinks.outbound import Outbound, OutboundRefused, read_allowed
+from app.sinks.egress import EgressPolicy, EgressRefused, read_allowed
 from app.sinks.relay import Relay
 from tests.sinks.servers import QuietHandler, serving
 
-OPEN = Outbound(read_allowed("127.0.0.1"), resolver=lambda _host, _port: ["127.0.0.1"])
+OPEN = EgressPolicy(read_allowed("127.0.0.1"), resolver=lambda _host, _port: ["127.0.0.1"])
 
 
 class Echo(QuietHandler):
@@ -54,11 +54,11 @@ def test_a_tunnel_goes_to_the_checked_address() -> None:
 
 
 def test_an_address_that_is_refused_is_not_reached() -> None:
-    closed = Outbound(resolver=lambda _host, _port: ["127.0.0.1"])
+    closed = EgressPolicy(resolver=lambda _host, _port: ["127.0.0.1"])
     with serving(Echo) as url, Relay(closed) as relay, httpx.Client(proxy=relay.url) as client:
         port = httpx.URL(url).port
         assert client.get(f"http://store.example:{port}/").status_code == 403
-        assert isinstance(relay.error, OutboundRefused)
+        assert isinstance(relay.error, EgressRefused)
 
 
 def test_nobody_else_may_use_it() -> None:

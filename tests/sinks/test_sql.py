@@ -14,8 +14,8 @@ from sqlalchemy.dialects import mssql, mysql, oracle
 from sqlalchemy.schema import CreateTable
 
 from app.sinks.base import Attempt, SinkFile, TerminalSinkError
+from app.sinks.egress import Address, EgressPolicy
 from app.sinks.kinds.sql import SqlCredentials, SqlSink, SqlTarget
-from app.sinks.outbound import Address, Outbound
 from app.sinks.sql_dialects import (
     DIALECTS,
     TOKEN_URI,
@@ -174,19 +174,19 @@ def test_a_missing_driver_is_told_with_the_command_that_installs_it(
         monkeypatch.setitem(__import__("sys").modules, module, None)
     target = {"kind": "sql", "dialect": dialect, "host": "db.example.com", "database": "x"}
     with pytest.raises(TerminalSinkError, match=rf"pip install 'tablesmith\[{extra}\]'"):
-        SqlSink(Outbound()).check(target)
+        SqlSink(EgressPolicy()).check(target)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql+pymysql"])
 def test_only_servers_that_are_known_are_served(dialect: str) -> None:
     target = {"kind": "sql", "dialect": dialect, "host": "db.example.com", "database": "x"}
     with pytest.raises(TerminalSinkError, match="dialect"):
-        SqlSink(Outbound()).check(target)
+        SqlSink(EgressPolicy()).check(target)
 
 
 def test_a_host_is_needed() -> None:
     with pytest.raises(TerminalSinkError, match="host: is needed"):
-        SqlSink(Outbound()).check({"kind": "sql", "dialect": "mysql", "database": "x"})
+        SqlSink(EgressPolicy()).check({"kind": "sql", "dialect": "mysql", "database": "x"})
 
 
 def test_a_server_without_encryption_is_used_only_where_the_target_says_so(

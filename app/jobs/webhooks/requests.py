@@ -8,16 +8,16 @@ from typing import Any
 from app.engine.errors import Fault
 from app.jobs.outbox.events import END_EVENTS, Event
 from app.jobs.webhooks.signing import read_secret
-from app.sinks.outbound import Outbound, OutboundRefused
+from app.sinks.egress import EgressPolicy, EgressRefused
 
 DEFAULT_EVENTS = tuple(event.value for event in END_EVENTS)
 
 
-def webhook_faults(webhook: Mapping[str, Any] | None, outbound: Outbound) -> list[Fault]:
+def webhook_faults(webhook: Mapping[str, Any] | None, egress: EgressPolicy) -> list[Fault]:
     """Everything that is wrong with the `webhook` of a request; nothing is looked up."""
     if webhook is None:
         return []
-    faults = url_faults(webhook["url"], outbound, "webhook.url")
+    faults = url_faults(webhook["url"], egress, "webhook.url")
     known = [event.value for event in Event]
     for place, event in enumerate(webhook.get("events") or ()):
         if event not in known:
@@ -38,10 +38,10 @@ def with_secret(webhook: Mapping[str, Any] | None, secret: str | None) -> Mappin
     return webhook if webhook is None or secret is None else {**webhook, "secret": secret}
 
 
-def url_faults(url: str, outbound: Outbound, path: str = "url") -> list[Fault]:
+def url_faults(url: str, egress: EgressPolicy, path: str = "url") -> list[Fault]:
     try:
-        outbound.check_url(url)
-    except OutboundRefused as error:
+        egress.check_url(url)
+    except EgressRefused as error:
         return [Fault(path, str(error))]
     return []
 

@@ -84,7 +84,7 @@ class Sender:
         self._database = board.database
         self._changes = board.changes
         self._box = subscriptions.box
-        self._outbound = subscriptions.outbound
+        self._egress = subscriptions.egress
         self._patience = patience
         self._clock = clock
         self._count = count
@@ -260,7 +260,7 @@ class Sender:
 
     def _new_client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=self._outbound.async_transport(received=MAX_RECEIVED),
+            transport=self._egress.async_transport(received=MAX_RECEIVED),
             timeout=self._patience.timeout,
             follow_redirects=False,
         )

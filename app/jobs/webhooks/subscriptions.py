@@ -15,7 +15,7 @@ from app.jobs.quotas import UNBOUNDED, Quotas, check_endpoint
 from app.jobs.webhooks.keyring import Keyring, seal, unseal
 from app.jobs.webhooks.requests import DEFAULT_EVENTS, webhook_faults
 from app.jobs.webhooks.signing import new_secret
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.store.rows import JobRow
 from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookEndpointRow, WebhookSubscriptionRow
@@ -27,12 +27,12 @@ class Subscriptions:
     """The webhooks that come with requests of jobs."""
 
     box: SecretBox
-    outbound: Outbound
+    egress: EgressPolicy
     quotas: Quotas = UNBOUNDED
 
     def faults(self, webhook: Mapping[str, Any] | None) -> list[Fault]:
         """Everything that is wrong with the `webhook` of a request."""
-        return webhook_faults(webhook, self.outbound)
+        return webhook_faults(webhook, self.egress)
 
     async def subscribe(
         self, session: AsyncSession, job: JobRow, webhook: Mapping[str, Any] | None
@@ -44,7 +44,7 @@ class Subscriptions:
         """
         if webhook is None:
             return
-        url, secret = str(self.outbound.check_url(webhook["url"])), webhook.get("secret")
+        url, secret = str(self.egress.check_url(webhook["url"])), webhook.get("secret")
         endpoints = EndpointRepository(session, job.tenant)
         endpoint = await endpoints.at(url)
         if endpoint is None:

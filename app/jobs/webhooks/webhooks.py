@@ -47,11 +47,11 @@ class Webhooks:
 
         Raises InvalidWebhook, EndpointExists, QuotaExceeded.
         """
-        outbound = self._subscriptions.outbound
-        faults = [*url_faults(url, outbound), *secret_faults(secret)]
+        egress = self._subscriptions.egress
+        faults = [*url_faults(url, egress), *secret_faults(secret)]
         if faults:
             raise InvalidWebhook(faults)
-        address, made = str(outbound.check_url(url)), None if secret else new_secret()
+        address, made = str(egress.check_url(url)), None if secret else new_secret()
         row = self._subscriptions.endpoint(self._tenant, address, secret or made or "", now())
         try:
             async with self._database.write() as session:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr, model_validator
 
-from app.sinks.base import outbound_kind
+from app.sinks.base import egress_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -69,4 +69,4 @@ class AzureSink(ObjectSink):
         )
 
 
-KIND = outbound_kind("azure", "Azure Blob Storage", AzureSink)
+KIND = egress_kind("azure", "Azure Blob Storage", AzureSink)

@@ -23,10 +23,10 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
-    outbound_kind,
+    egress_kind,
 )
 from app.sinks.crm_metadata import alias_of, csv_parts, metadata
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.sinks.salesforce import Salesforce
 from app.sinks.tables import TYPED, TableWork, read_rows, table_works
 from app.sinks.targets import Credentials, TargetModel, Text, read_credentials, read_target
@@ -87,10 +87,10 @@ class CrmSink:
     formats: ClassVar[tuple[str, ...] | None] = TYPED
     foreign: ClassVar[bool] = True
 
-    outbound: Outbound
+    egress: EgressPolicy
 
     def check(self, target: Target) -> None:
-        self.outbound.check_url(read_target(CrmTarget, target).instance_url)
+        self.egress.check_url(read_target(CrmTarget, target).instance_url)
 
     def deliver(
         self,
@@ -103,7 +103,7 @@ class CrmSink:
         known = read_credentials(CrmCredentials, credentials)
         works = table_works(files, wanted.dataset)
         with httpx.Client(
-            transport=self.outbound.transport(), base_url=wanted.instance_url, timeout=_TIMEOUT
+            transport=self.egress.transport(), base_url=wanted.instance_url, timeout=_TIMEOUT
         ) as client:
             salesforce = Salesforce.log_in(
                 client,
@@ -210,4 +210,4 @@ class _Upload:
             waited, pause = waited + pause, min(LONGEST_LOOK, pause * 1.5)
 
 
-KIND = outbound_kind("crm_analytics", "Salesforce CRM Analytics", CrmSink)
+KIND = egress_kind("crm_analytics", "Salesforce CRM Analytics", CrmSink)

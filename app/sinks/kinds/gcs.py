@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr, model_validator
 
-from app.sinks.base import outbound_kind
+from app.sinks.base import egress_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -63,4 +63,4 @@ class GcsSink(ObjectSink):
         )
 
 
-KIND = outbound_kind("gcs", "Google Cloud Storage", GcsSink)
+KIND = egress_kind("gcs", "Google Cloud Storage", GcsSink)

@@ -18,10 +18,10 @@ from app.sinks.base import (
     SinkFile,
     Target,
     TerminalSinkError,
-    outbound_kind,
+    egress_kind,
 )
+from app.sinks.egress import EgressPolicy
 from app.sinks.http_answers import refusal, unreachable
-from app.sinks.outbound import Outbound
 from app.sinks.targets import Credentials, TargetModel, read_credentials, read_target
 
 _PIECE = 1 << 20
@@ -70,7 +70,7 @@ class HttpSink:
     formats: ClassVar[tuple[str, ...] | None] = None
     foreign: ClassVar[bool] = True
 
-    outbound: Outbound
+    egress: EgressPolicy
 
     def check(self, target: Target) -> None:
         read_target(HttpTarget, target)
@@ -91,7 +91,7 @@ class HttpSink:
         headers = dict(wanted.headers)
         if known.authorization is not None:
             headers["Authorization"] = known.authorization.get_secret_value()
-        with httpx.Client(transport=self.outbound.transport(), timeout=_TIMEOUT) as client:
+        with httpx.Client(transport=self.egress.transport(), timeout=_TIMEOUT) as client:
             return {
                 "files": [
                     _put(client, goal, file, headers, attempt)
@@ -138,4 +138,4 @@ def _pieces(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
             yield piece
 
 
-KIND = outbound_kind("http", "HTTP upload", HttpSink)
+KIND = egress_kind("http", "HTTP upload", HttpSink)

@@ -20,11 +20,11 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
-    outbound_kind,
+    egress_kind,
 )
 from app.sinks.bounded import BoundedSocket
 from app.sinks.copy_binary import encode_rows, type_name
-from app.sinks.outbound import Address, Outbound
+from app.sinks.egress import Address, EgressPolicy
 from app.sinks.postgresql_tables import PostgresTable, quoted
 from app.sinks.tables import (
     MARKERS,
@@ -75,11 +75,11 @@ class PostgresSink:
     formats: ClassVar[tuple[str, ...] | None] = TYPED
     foreign: ClassVar[bool] = True
 
-    outbound: Outbound
+    egress: EgressPolicy
 
     def check(self, target: Target) -> None:
         wanted = read_target(PostgresTarget, target)
-        self.outbound.check(wanted.host, wanted.port or PORT)
+        self.egress.check(wanted.host, wanted.port or PORT)
         need("asyncpg", "postgres")
         need("pgpq", "postgres")
 
@@ -94,7 +94,7 @@ class PostgresSink:
         wanted = read_target(PostgresTarget, target)
         known = read_credentials(PostgresCredentials, credentials)
         works = table_works(files, wanted.table)
-        address = self.outbound.resolve(wanted.host, wanted.port or PORT)
+        address = self.egress.resolve(wanted.host, wanted.port or PORT)
         work = _deliver(works, wanted, known, attempt)
         return _run(work, address)
 
@@ -307,4 +307,4 @@ def _refusal(error: Exception, address: Address) -> SinkError:
     )
 
 
-KIND = outbound_kind("postgresql", "PostgreSQL", PostgresSink)
+KIND = egress_kind("postgresql", "PostgreSQL", PostgresSink)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from app.sinks.base import outbound_kind
+from app.sinks.base import egress_kind
 from app.sinks.objects import ObjectSink
 from app.sinks.targets import Bucket, Credentials, FileTarget, Text
 
@@ -77,4 +77,4 @@ class S3Sink(ObjectSink):
         )
 
 
-KIND = outbound_kind("s3", "Amazon S3 or the like", S3Sink)
+KIND = egress_kind("s3", "Amazon S3 or the like", S3Sink)

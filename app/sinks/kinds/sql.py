@@ -21,10 +21,10 @@ from app.sinks.base import (
     Target,
     TerminalSinkError,
     TransientSinkError,
-    outbound_kind,
+    egress_kind,
 )
 from app.sinks.bounded import TooMuchReceivedError, was_too_much
-from app.sinks.outbound import Address, Outbound
+from app.sinks.egress import Address, EgressPolicy
 from app.sinks.sql_dialects import DIALECTS, Dialect
 from app.sinks.tables import TYPED, TableTarget, TableWork, read_slices, table_works
 from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
@@ -83,12 +83,12 @@ class SqlSink:
     formats: ClassVar[tuple[str, ...] | None] = TYPED
     foreign: ClassVar[bool] = True
 
-    outbound: Outbound
+    egress: EgressPolicy
 
     def check(self, target: Target) -> None:
         wanted = read_target(SqlTarget, target)
         dialect = DIALECTS[wanted.dialect]
-        self.outbound.check(dialect.host or wanted.host, wanted.port or dialect.port)
+        self.egress.check(dialect.host or wanted.host, wanted.port or dialect.port)
         need(dialect.driver, dialect.extra)
 
     def deliver(
@@ -105,7 +105,7 @@ class SqlSink:
         known = read_credentials(SqlCredentials, credentials)
         works = table_works(files, wanted.table)
         dialect = DIALECTS[wanted.dialect]
-        address = self.outbound.resolve(dialect.host or wanted.host, wanted.port or dialect.port)
+        address = self.egress.resolve(dialect.host or wanted.host, wanted.port or dialect.port)
         engine = dialect.open(wanted, known, address)
         try:
             with engine.connect() as connection:
@@ -248,4 +248,4 @@ def _failure(error: DBAPIError, dialect: Dialect, address: Address) -> SinkError
     return kind(f"the database refused{said}: {address.named(str(told)[:300])}")
 
 
-KIND = outbound_kind("sql", "Another SQL database", SqlSink)
+KIND = egress_kind("sql", "Another SQL database", SqlSink)

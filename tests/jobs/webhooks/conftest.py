@@ -16,7 +16,7 @@ from app.jobs.models import JobStatus
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.webhooks.webhooks import Webhooks
-from app.sinks.outbound import Outbound, read_allowed
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.store.database import Database
 from app.store.jobs import JobRepository
 from app.store.migrate import migrate
@@ -140,8 +140,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def room(tmp_path: Path, migrated: Path) -> AsyncIterator[Room]:
     shutil.copy(migrated, tmp_path / "tablesmith.db")
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}")
-    outbound = Outbound(read_allowed("127.0.0.1"))
-    room = Room(Board(database), Subscriptions(SecretBox(lambda: [KEY]), outbound))
+    egress = EgressPolicy(read_allowed("127.0.0.1"))
+    room = Room(Board(database), Subscriptions(SecretBox(lambda: [KEY]), egress))
     yield room
     for sender in room.senders:
         await sender.stop()

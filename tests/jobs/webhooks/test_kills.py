@@ -28,7 +28,7 @@ import structlog
 from app.jobs.board import Board
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
-from app.sinks.outbound import Outbound, read_allowed
+from app.sinks.egress import EgressPolicy, read_allowed
 from app.store.database import Database
 from app.store.jobs import JobRepository
 from app.store.secrets import SecretBox
@@ -37,7 +37,7 @@ from tests.jobs.webhooks.conftest import ALL_EVENTS, KEY, job_row
 async def main(file, url):
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     board = Board(Database(f"sqlite+aiosqlite:///{file}"))
-    subscriptions = Subscriptions(SecretBox(lambda: [KEY]), Outbound(read_allowed("127.0.0.1")))
+    subscriptions = Subscriptions(SecretBox(lambda: [KEY]), EgressPolicy(read_allowed("127.0.0.1")))
     sender = Sender(board, subscriptions, Patience(5, (0.01,), poll=0.05))
     sender.start()
     while True:

@@ -10,12 +10,12 @@ import psutil
 import pytest
 
 from app.jobs.webhooks.posting import MAX_RECEIVED, Outcome, post
-from app.sinks.outbound import Outbound, read_allowed
+from app.sinks.egress import EgressPolicy, read_allowed
 from tests.components.hostile_servers import hostile_server
 
 pytestmark = pytest.mark.anyio
 
-LOOPBACK = Outbound(read_allowed("127.0.0.1"))
+LOOPBACK = EgressPolicy(read_allowed("127.0.0.1"))
 LONGEST_LAG, MOST_GROWTH = 0.1, 20 << 20
 
 

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.jobs.webhooks.models import Message
 from app.jobs.webhooks.sender import AT_ONE_ENDPOINT, OF_ONE_TENANT, TAKEN_AT_ONCE, spread
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import JobRepository
 from app.store.secrets import SecretBox
@@ -254,7 +254,7 @@ async def test_nobody_there_is_a_failure_like_others(room: Room) -> None:
 async def test_a_name_that_leads_inside_by_now_is_not_reached(
     room: Room, receiver: Receiver
 ) -> None:
-    door = Outbound(resolver=lambda host, port: ["127.0.0.1"])
+    door = EgressPolicy(resolver=lambda host, port: ["127.0.0.1"])
     subscriptions = type(room.subscriptions)(room.subscriptions.box, door)
     inside = Room(room.board, subscriptions, room.clock)
     job_id = await inside.ended_job(f"http://hooks.example:{receiver.port}/")
@@ -268,7 +268,7 @@ async def test_a_name_that_leads_inside_by_now_is_not_reached(
 async def test_a_secret_that_no_key_opens_is_tried_again(room: Room, receiver: Receiver) -> None:
     job_id = await room.ended_job(receiver.url, secret=SECRET)
     stranger = SecretBox(lambda: ["C" * 43 + "="])
-    subscriptions = type(room.subscriptions)(stranger, room.subscriptions.outbound)
+    subscriptions = type(room.subscriptions)(stranger, room.subscriptions.egress)
     other = Room(room.board, subscriptions, room.clock)
     await send(other.sender(10))
     message = await only(room, job_id)

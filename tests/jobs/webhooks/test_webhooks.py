@@ -17,7 +17,7 @@ from app.jobs.webhooks.errors import (
     MessageNotFound,
 )
 from app.jobs.webhooks.requests import webhook_faults
-from app.sinks.outbound import Outbound
+from app.sinks.egress import EgressPolicy
 from app.store.secrets import SecretBox
 from app.store.webhook_rows import WebhookEndpointRow
 from tests.jobs.webhooks.conftest import SECRET, Room, send
@@ -186,9 +186,9 @@ def test_faults_of_a_request_name_their_place() -> None:
         "events": ["job.done", "job.failed", "x"],
         "secret": "password",
     }
-    faults = webhook_faults(webhook, Outbound())
+    faults = webhook_faults(webhook, EgressPolicy())
     paths = ["webhook.url", "webhook.events[0]", "webhook.events[2]", "webhook.secret"]
     assert [fault.path for fault in faults] == paths
     assert "password" not in str(faults)
-    assert webhook_faults(None, Outbound()) == []
-    assert webhook_faults({"url": URL}, Outbound()) == []
+    assert webhook_faults(None, EgressPolicy()) == []
+    assert webhook_faults({"url": URL}, EgressPolicy()) == []

@@ -2,7 +2,7 @@
 """The door for everything that leaves: an address is looked up once, checked, and connected to.
 
 A name that is checked and then looked up again by whoever connects may lead elsewhere the second
-time. So `Outbound.resolve` gives the address to connect to, and the transports connect to it,
+time. So `EgressPolicy.resolve` gives the address to connect to, and the transports connect to it,
 with the name kept for the certificate and the `Host` header. Redirects are not followed by
 httpx unless it is told to; where it is, every step comes through here again.
 """
@@ -37,15 +37,15 @@ _NUMBER = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
 _ENTRY = re.compile(r"(?:\[(?P<six>[^]]+)]|(?P<plain>[^:]+))(?::(?P<port>\d{1,5}))?")
 
 
-class OutboundRefused(SinkError):
+class EgressRefused(SinkError):
     """The service must not connect there."""
 
 
-class OutboundForbidden(OutboundRefused, TerminalSinkError):
+class EgressForbidden(EgressRefused, TerminalSinkError):
     """As far as the address itself says."""
 
 
-class OutboundUnresolved(OutboundRefused, TransientSinkError):
+class EgressUnresolved(EgressRefused, TransientSinkError):
     """The name has no address now that the service may connect to.
 
     Whether it has none at all or one of the inside is the same to whoever named it: a tenant could
@@ -105,7 +105,7 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Outbound:
+class EgressPolicy:
     """Refuses every address that is no public host, unless the operator allows it.
 
     Args:
@@ -122,7 +122,7 @@ class Outbound:
     def resolve(self, host: str, port: int) -> Address:
         """Look a host up, once, and check every address that it has. May block.
 
-        Raises OutboundRefused where one is not allowed, OutboundUnresolved where it has none.
+        Raises EgressRefused where one is not allowed, EgressUnresolved where it has none.
         """
         name = self.check(host, port)
         literal = _literal(name)
@@ -131,17 +131,17 @@ class Outbound:
         addresses = self._look_up(name, port)
         for address in addresses:
             if not self._may_be_reached(name, address, port):
-                raise OutboundUnresolved(name)
+                raise EgressUnresolved(name)
         return Address(name, str(addresses[0]), port)
 
     def check(self, host: str, port: int) -> str:
         """The name that `host` spells, as far as that can be said without looking it up.
 
-        Raises OutboundRefused.
+        Raises EgressRefused.
         """
         name = read_host(host)
         if not 0 < port < 2**16:
-            raise OutboundForbidden(f"{port} is no port; give one from 1 to 65535")
+            raise EgressForbidden(f"{port} is no port; give one from 1 to 65535")
         literal = _literal(name)
         if literal:
             self._permit(name, literal, port)
@@ -154,14 +154,14 @@ class Outbound:
     def check_url(self, url: str, schemes: Collection[str] = WEB) -> httpx.URL:
         """The URL, as far as it can be judged without looking its host up.
 
-        Raises OutboundRefused.
+        Raises EgressRefused.
         """
         parsed = _read_url(url)
         if parsed.scheme not in schemes:
             wanted = " or ".join(sorted(schemes))
-            raise OutboundForbidden(f"the scheme {parsed.scheme!r} is not served; use {wanted}")
+            raise EgressForbidden(f"the scheme {parsed.scheme!r} is not served; use {wanted}")
         if parsed.userinfo:
-            raise OutboundForbidden("a name or password inside the address is not allowed")
+            raise EgressForbidden("a name or password inside the address is not allowed")
         self.check(parsed.raw_host.decode("ascii"), port_of(parsed))
         return parsed
 
@@ -184,27 +184,27 @@ class Outbound:
         try:
             addresses = [read_address(text) for text in self.resolver(name, port)]
         except (OSError, ValueError):
-            raise OutboundUnresolved(name) from None
+            raise EgressUnresolved(name) from None
         if not addresses:
-            raise OutboundUnresolved(name)
+            raise EgressUnresolved(name)
         return addresses
 
     def _may_be_reached(self, name: str, address: IPAddress, port: int) -> bool:
         try:
             self._permit(name, address, port)
-        except OutboundRefused:
+        except EgressRefused:
             return False
         return True
 
     def _permit(self, name: str, address: IPAddress, port: int) -> None:
-        """Raise OutboundRefused unless this address may be connected to under this name."""
+        """Raise EgressRefused unless this address may be connected to under this name."""
         entries = [entry for entry in self.allowed if entry.has_port(port)]
         if any(entry.has_address(address) for entry in entries):
             return
         named = any(entry.has_name(name) for entry in entries)
         special = special_range(address)
         if special is not None and not (named and special.own):
-            raise OutboundForbidden(
+            raise EgressForbidden(
                 f"{name!r} belongs to {special.meaning}, not to a public host; "
                 f"whoever runs this service may allow it by {SETTING}"
             )
@@ -212,14 +212,14 @@ class Outbound:
             self._check_public(name, port)
 
     def _check_public(self, name: str, port: int) -> None:
-        """Raise OutboundRefused unless a public host may be reached at this port."""
+        """Raise EgressRefused unless a public host may be reached at this port."""
         if not self.public:
-            raise OutboundForbidden(
+            raise EgressForbidden(
                 f"{name!r} is not among what this service may reach; "
                 f"whoever runs it may allow it by {SETTING}"
             )
         if port < FIRST_FREE_PORT and port not in _WEB_PORTS.values():
-            raise OutboundForbidden(
+            raise EgressForbidden(
                 f"port {port} belongs to another protocol; use 80, 443 or one from "
                 f"{FIRST_FREE_PORT}, or have it allowed by {SETTING}"
             )
@@ -239,7 +239,7 @@ def read_allowed(text: str | None) -> tuple[Allowed, ...]:
 def read_host(host: str) -> str:
     """A host name in lower-case ASCII without a last dot, or an IP address in its plain form.
 
-    Raises OutboundRefused for what is neither, numbers that some libraries read as an address
+    Raises EgressRefused for what is neither, numbers that some libraries read as an address
     included.
     """
     name = _ascii(host.strip().lower()).removesuffix(".")
@@ -247,9 +247,9 @@ def read_host(host: str) -> str:
     if literal is not None:
         return str(literal)
     if _NUMBER.fullmatch(name):
-        raise OutboundForbidden(f"{host[:100]!r} is a number; write an address as four decimals")
+        raise EgressForbidden(f"{host[:100]!r} is a number; write an address as four decimals")
     if len(name) > MAX_NAME or not _LABELS.fullmatch(name):
-        raise OutboundForbidden(f"{host[:100]!r} is no host name and no IP address")
+        raise EgressForbidden(f"{host[:100]!r} is no host name and no IP address")
     return name
 
 
@@ -263,7 +263,7 @@ def _ascii(host: str) -> str:
     try:
         return idna.encode(host).decode("ascii")
     except idna.IDNAError:
-        raise OutboundForbidden(f"{host[:100]!r} is no international host name") from None
+        raise EgressForbidden(f"{host[:100]!r} is no international host name") from None
 
 
 def _literal(name: str) -> IPAddress | None:
@@ -275,15 +275,15 @@ def _literal(name: str) -> IPAddress | None:
 
 def _read_url(url: str) -> httpx.URL:
     if len(url) > MAX_URL:
-        raise OutboundForbidden(f"the address is longer than {MAX_URL} characters")
+        raise EgressForbidden(f"the address is longer than {MAX_URL} characters")
     if "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
-        raise OutboundForbidden("the address holds a character that must not stand in one")
+        raise EgressForbidden("the address holds a character that must not stand in one")
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutboundForbidden(f"it is no web address: {error}") from None
+        raise EgressForbidden(f"it is no web address: {error}") from None
     if not parsed.scheme or not parsed.raw_host:
-        raise OutboundForbidden("it is no whole address; write https://host/path")
+        raise EgressForbidden("it is no whole address; write https://host/path")
     return parsed
 
 

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.sinks.base import SinkError
-from app.sinks.outbound import (
+from app.sinks.egress import (
     Address,
-    Outbound,
-    OutboundRefused,
-    OutboundUnresolved,
+    EgressPolicy,
+    EgressRefused,
+    EgressUnresolved,
     read_allowed,
 )
 from app.sinks.pinning import MAX_ANSWER
@@ -44,15 +44,15 @@ def names(answers: dict[str, list[str]]) -> Callable[[str, int], Sequence[str]]:
     return resolve
 
 
-def outbound(allowed: str = "", **answers: list[str]) -> Outbound:
+def egress(allowed: str = "", **answers: list[str]) -> EgressPolicy:
     """Names are written with `_` for the dot."""
     known = {name.replace("_", "."): answer for name, answer in answers.items()}
-    return Outbound(read_allowed(allowed), names(known))
+    return EgressPolicy(read_allowed(allowed), names(known))
 
 
 def test_150_hostile_urls_reach_nothing() -> None:
     """Neither at submission nor on sending; every one is refused, none fails for another reason."""
-    door = Outbound(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    door = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
     with ExitStack() as stack:
         first = stack.enter_context(listener())
         other = stack.enter_context(listener("::1", first.port))
@@ -77,7 +77,7 @@ def _is_refused(client: httpx.Client, url: str) -> bool:
 
 @pytest.mark.anyio
 async def test_150_hostile_urls_reach_nothing_asynchronously() -> None:
-    door = Outbound(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    door = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
     reached = []
     with listener() as first, listener("::1", first.port) as other:
         async with httpx.AsyncClient(transport=door.async_transport()) as client:
@@ -96,15 +96,15 @@ def test_the_listener_would_have_been_reached() -> None:
     with listener() as inside:
         with httpx.Client() as plain:
             assert plain.get(f"http://127.0.0.1:{inside.port}/").text == "ok"
-        with httpx.Client(transport=outbound("127.0.0.0/8").transport()) as client:
+        with httpx.Client(transport=egress("127.0.0.0/8").transport()) as client:
             assert client.get(f"http://127.0.0.1:{inside.port}/").text == "ok"
     assert inside.connections == 2
 
 
 @pytest.mark.parametrize("url", SPELLED)
 def test_a_hostile_spelling_is_found_without_looking_anything_up(url: str) -> None:
-    with pytest.raises(OutboundRefused):
-        Outbound(resolver=names({})).check_url(url.format(port=8080))
+    with pytest.raises(EgressRefused):
+        EgressPolicy(resolver=names({})).check_url(url.format(port=8080))
 
 
 def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None:
@@ -115,7 +115,7 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None
         looked_up.append(host)
         return answers[len(looked_up) - 1]
 
-    door = Outbound(read_allowed("127.0.0.1"), rebinding)
+    door = EgressPolicy(read_allowed("127.0.0.1"), rebinding)
     with (
         listener() as outside,
         listener("127.0.0.2", outside.port) as inside,
@@ -125,7 +125,7 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None
         url = f"http://rebinding.example:{outside.port}/"
         assert client.get(url).text == "ok"
         assert (looked_up, tried) == (["rebinding.example"], ["127.0.0.1"])
-        with pytest.raises(OutboundRefused):
+        with pytest.raises(EgressRefused):
             client.get(url)
     assert (outside.connections, inside.connections) == (1, 0)
 
@@ -135,11 +135,11 @@ def test_redirects_are_not_followed_and_lead_through_the_door_where_they_are() -
         location = f"http://127.0.0.2:{inside.port}/"
         answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
         with listener(answer=answer.encode()) as outside:
-            door = outbound("127.0.0.1")
+            door = egress("127.0.0.1")
             url = f"http://127.0.0.1:{outside.port}/"
             with httpx.Client(transport=door.transport()) as client:
                 assert client.get(url).status_code == 302
-                with pytest.raises(OutboundRefused):
+                with pytest.raises(EgressRefused):
                     client.get(url, follow_redirects=True)
     assert inside.connections == 0
 
@@ -151,19 +151,19 @@ def _body(size: int) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size
 
 
-def get(door: Outbound, url: str) -> httpx.Response:
+def get(door: EgressPolicy, url: str) -> httpx.Response:
     with httpx.Client(transport=door.transport()) as client:
         return client.get(url)
 
 
-async def get_asynchronously(door: Outbound, url: str) -> httpx.Response:
+async def get_asynchronously(door: EgressPolicy, url: str) -> httpx.Response:
     async with httpx.AsyncClient(transport=door.async_transport()) as client:
         return await client.get(url)
 
 
 @pytest.mark.anyio
 async def test_the_answer_of_a_stranger_takes_little_memory() -> None:
-    door = outbound("127.0.0.1")
+    door = egress("127.0.0.1")
     with listener(answer=_body(MAX_ANSWER)) as goal:
         url = f"http://127.0.0.1:{goal.port}/"
         answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
@@ -178,7 +178,7 @@ async def test_the_answer_of_a_stranger_takes_little_memory() -> None:
 
 @pytest.mark.anyio
 async def test_the_answer_of_a_stranger_is_not_unpacked() -> None:
-    door = outbound("127.0.0.1")
+    door = egress("127.0.0.1")
     with listener(answer=PACKED) as goal:
         url = f"http://127.0.0.1:{goal.port}/"
         answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
@@ -190,13 +190,13 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     with listener() as proxy, listener() as goal:
         for name in ("http_proxy", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        with httpx.Client(transport=outbound("127.0.0.1").transport()) as client:
+        with httpx.Client(transport=egress("127.0.0.1").transport()) as client:
             client.get(f"http://127.0.0.1:{goal.port}/")
     assert (proxy.connections, goal.connections) == (0, 1)
 
 
 def test_two_names_of_one_address_share_no_connection() -> None:
-    door = outbound("127.0.0.1", a_example=["127.0.0.1"], b_example=["127.0.0.1"])
+    door = egress("127.0.0.1", a_example=["127.0.0.1"], b_example=["127.0.0.1"])
     with listener() as goal, httpx.Client(transport=door.transport()) as client:
         for name in ("a.example", "b.example"):
             client.get(f"http://{name}:{goal.port}/")
@@ -208,7 +208,7 @@ def test_two_names_of_one_address_share_no_connection() -> None:
 @pytest.mark.anyio
 async def test_certificates_are_checked_for_the_name_not_for_the_address(tmp_path: Path) -> None:
     server, client_side = _tls("hook.example", tmp_path)
-    door = outbound("127.0.0.1", hook_example=["127.0.0.1"], other_example=["127.0.0.1"])
+    door = egress("127.0.0.1", hook_example=["127.0.0.1"], other_example=["127.0.0.1"])
     with listener(tls=server) as goal:
         with httpx.Client(transport=door.transport(verify=client_side)) as client:
             _meet(client, goal)
@@ -249,7 +249,7 @@ def _tls(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 def test_a_public_host_is_pinned_to_the_first_address_in_the_resolvers_order() -> None:
-    door = outbound(public_example=["2606:4700::1", PUBLIC])
+    door = egress(public_example=["2606:4700::1", PUBLIC])
     assert door.resolve("Public.Example.", 5432) == Address("public.example", "2606:4700::1", 5432)
 
 
@@ -272,7 +272,7 @@ def test_a_public_host_is_pinned_to_the_first_address_in_the_resolvers_order() -
     ],
 )
 def test_what_the_operator_allows_is_reached(allowed: str, host: str, port: int) -> None:
-    door = outbound(allowed, db_internal=["10.0.0.5"], localhost=["127.0.0.1", "::1"])
+    door = egress(allowed, db_internal=["10.0.0.5"], localhost=["127.0.0.1", "::1"])
     assert door.resolve(host, port).port == port
 
 
@@ -290,14 +290,14 @@ def test_what_the_operator_allows_is_reached(allowed: str, host: str, port: int)
     ],
 )
 def test_the_operators_leave_goes_no_further(allowed: str, host: str, port: int) -> None:
-    door = outbound(
+    door = egress(
         allowed,
         db_internal=["10.0.0.5"],
         internal=["10.0.0.6"],
         link_internal=["169.254.1.1"],
         mixed_internal=["10.0.0.5", "127.0.0.1"],
     )
-    with pytest.raises(OutboundRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
+    with pytest.raises(EgressRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
         door.resolve(host, port)
 
 
@@ -314,11 +314,11 @@ def test_an_entry_that_allows_nothing_is_told(entry: str) -> None:
     [("", False), ("public.example", True), ("93.184.215.0/24", True), ("10.0.0.0/8", False)],
 )
 def test_public_hosts_may_be_out_of_reach(allowed: str, reached: bool) -> None:
-    door = Outbound(read_allowed(allowed), names({"public.example": [PUBLIC]}), public=False)
+    door = EgressPolicy(read_allowed(allowed), names({"public.example": [PUBLIC]}), public=False)
     if reached:
         assert door.resolve("public.example", 443).ip == PUBLIC
     else:
-        with pytest.raises(OutboundRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
+        with pytest.raises(EgressRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
             door.resolve("public.example", 443)
 
 
@@ -329,31 +329,31 @@ def test_a_name_that_cannot_be_allowed_is_not_looked_up() -> None:
         looked_up.append(host)
         return [PUBLIC]
 
-    door = Outbound(read_allowed("*.internal, 10.0.0.0/8:5432"), resolve, public=False)
+    door = EgressPolicy(read_allowed("*.internal, 10.0.0.0/8:5432"), resolve, public=False)
     for host, port in [("public.example", 443), ("93.184.215.14", 443), ("a.internal", 443)]:
         try:
             door.resolve(host, port)
-        except OutboundRefused:
+        except EgressRefused:
             continue
     assert looked_up == ["a.internal"]
 
 
 @pytest.mark.parametrize("answers", [{}, {"public_example": []}])
 def test_a_name_without_an_address_may_have_one_later(answers: dict[str, list[str]]) -> None:
-    with pytest.raises(OutboundUnresolved, match=r"public\.example"):
-        outbound(**answers).resolve("public.example", 443)
+    with pytest.raises(EgressUnresolved, match=r"public\.example"):
+        egress(**answers).resolve("public.example", 443)
 
 
 def test_a_refusal_does_not_tell_where_a_name_leads() -> None:
-    with pytest.raises(OutboundRefused) as refused:
-        outbound(db_internal=["10.9.8.7"]).resolve("db.internal", 5432)
+    with pytest.raises(EgressRefused) as refused:
+        egress(db_internal=["10.9.8.7"]).resolve("db.internal", 5432)
     assert "10.9.8.7" not in str(refused.value)
 
 
 def test_urls_that_may_leave_stay_as_they_are() -> None:
-    url = outbound().check_url("https://hooks.example:8443/a/b?c=d%20e#f")
+    url = egress().check_url("https://hooks.example:8443/a/b?c=d%20e#f")
     assert str(url) == "https://hooks.example:8443/a/b?c=d%20e#f"
-    assert outbound().check_url("https://bücher.example/").raw_host == b"xn--bcher-kva.example"
+    assert egress().check_url("https://bücher.example/").raw_host == b"xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize("found", [["10.9.8.7"], ["127.0.0.1"], [PUBLIC, "10.9.8.7"], []])
@@ -361,8 +361,8 @@ def test_a_name_of_the_inside_is_refused_as_one_that_is_not_there(found: list[st
     """By the difference a tenant could find out which names the operator's network has."""
     told = []
     for answers in ({"db_internal": found}, {}):
-        with pytest.raises(OutboundUnresolved) as refused:
-            outbound(**answers).resolve("db.internal", 5432)
+        with pytest.raises(EgressUnresolved) as refused:
+            egress(**answers).resolve("db.internal", 5432)
         told.append((type(refused.value), str(refused.value)))
     assert told[0] == told[1]
 
