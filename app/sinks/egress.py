@@ -19,8 +19,8 @@ from typing import Any
 import httpx
 import idna
 
-from app.sinks.addresses import IPAddress, IPNetwork, read_address, special_range
 from app.sinks.base import SinkError, TerminalSinkError, TransientSinkError
+from app.sinks.ip_ranges import IPAddress, IPNetwork, read_address, special_range
 from app.sinks.pinning import AsyncPinnedTransport, PinnedTransport
 
 Resolver = Callable[[str, int], Sequence[str]]

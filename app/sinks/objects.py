@@ -22,8 +22,8 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
+from app.sinks.connect_proxy import ConnectProxy
 from app.sinks.egress import EgressPolicy
-from app.sinks.relay import Relay
 from app.sinks.targets import Credentials, FileTarget, need, read_credentials, read_target
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ObjectSink(ABC):
         wanted = read_target(self.target, target)
         known = read_credentials(self.credentials, credentials)
         named = wanted.named(files)
-        with Relay(self.egress) as relay:
+        with ConnectProxy(self.egress) as relay:
             client: ClientConfig = {
                 "proxy_url": relay.url,
                 "allow_http": self.endpoint(wanted).startswith("http:"),
@@ -140,7 +140,7 @@ def _pieces(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
             yield piece
 
 
-def _failure(error: Exception, relay: Relay, attempt: Attempt) -> SinkError:
+def _failure(error: Exception, relay: ConnectProxy, attempt: Attempt) -> SinkError:
     if attempt.stopping.is_set():
         return Stopped("the delivery was stopped")
     return relay.error or _meaning(error)

@@ -6,8 +6,8 @@ import socket
 import httpx
 import pytest
 
+from app.sinks.connect_proxy import ConnectProxy
 from app.sinks.egress import EgressPolicy, EgressRefused, read_allowed
-from app.sinks.relay import Relay
 from tests.sinks.servers import QuietHandler, serving
 
 OPEN = EgressPolicy(read_allowed("127.0.0.1"), resolver=lambda _host, _port: ["127.0.0.1"])
@@ -25,7 +25,7 @@ class Echo(QuietHandler):
 
 
 def test_a_request_arrives_under_its_name_and_without_the_password() -> None:
-    with serving(Echo) as url, Relay(OPEN) as relay:
+    with serving(Echo) as url, ConnectProxy(OPEN) as relay:
         port = httpx.URL(url).port
         with httpx.Client(proxy=relay.url) as client:
             for _ in range(2):
@@ -37,7 +37,7 @@ def test_a_request_arrives_under_its_name_and_without_the_password() -> None:
 
 
 def test_a_tunnel_goes_to_the_checked_address() -> None:
-    with serving(Echo) as url, Relay(OPEN) as relay:
+    with serving(Echo) as url, ConnectProxy(OPEN) as relay:
         proxy, port = httpx.URL(relay.url), httpx.URL(url).port
         with socket.create_connection(("127.0.0.1", proxy.port or 0)) as client:
             token = httpx.BasicAuth(proxy.username, proxy.password)._auth_header
@@ -55,21 +55,25 @@ def test_a_tunnel_goes_to_the_checked_address() -> None:
 
 def test_an_address_that_is_refused_is_not_reached() -> None:
     closed = EgressPolicy(resolver=lambda _host, _port: ["127.0.0.1"])
-    with serving(Echo) as url, Relay(closed) as relay, httpx.Client(proxy=relay.url) as client:
+    with (
+        serving(Echo) as url,
+        ConnectProxy(closed) as relay,
+        httpx.Client(proxy=relay.url) as client,
+    ):
         port = httpx.URL(url).port
         assert client.get(f"http://store.example:{port}/").status_code == 403
         assert isinstance(relay.error, EgressRefused)
 
 
 def test_nobody_else_may_use_it() -> None:
-    with serving(Echo) as url, Relay(OPEN) as relay:
+    with serving(Echo) as url, ConnectProxy(OPEN) as relay:
         other = relay.url.replace("relay:", "relay:x")
         with httpx.Client(proxy=other) as client:
             assert client.get(url).status_code == 407
 
 
 def test_it_is_gone_after_its_block() -> None:
-    with Relay(OPEN) as relay:
+    with ConnectProxy(OPEN) as relay:
         port = httpx.URL(relay.url).port or 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 
-from app.sinks.addresses import read_address, special_range
+from app.sinks.ip_ranges import read_address, special_range
 
 
 @pytest.mark.parametrize(

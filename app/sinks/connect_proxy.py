@@ -27,7 +27,7 @@ _IDLE_SECONDS = 120.0
 _OWN_HEADERS = (b"proxy-authorization", b"proxy-connection", b"connection", b"keep-alive")
 
 
-class Relay:
+class ConnectProxy:
     """Open within a `with` block; `url` is the proxy's address, `error` why it last refused."""
 
     def __init__(self, egress: EgressPolicy) -> None:
@@ -42,7 +42,7 @@ class Relay:
     def url(self) -> str:
         return f"http://relay:{self._password}@127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def __enter__(self) -> Relay:
+    def __enter__(self) -> ConnectProxy:
         threading.Thread(target=self._accept, name="relay", daemon=True).start()
         return self
 
