@@ -32,7 +32,7 @@ from app.jobs.logs import forward_logs
 from app.jobs.redaction import hide, redacted, redacted_data
 from app.jobs.threads import in_own_thread
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     Sink,
     SinkError,
@@ -148,7 +148,7 @@ def _run(pipe: Connection, errand: Errand, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bind(memory)
     _forget_the_operator()
-    attempt = Attempt(errand.delivery, errand.tenant)
+    attempt = DeliveryAttempt(errand.delivery, errand.tenant)
     hide(errand.credentials)
     said = _Telling(pipe)
     forward_logs(said.line)
@@ -184,7 +184,7 @@ def _forget_the_operator() -> None:
     os.environ["HOME"] = os.devnull  # no file is below it
 
 
-def _obey(pipe: Connection, attempt: Attempt) -> None:
+def _obey(pipe: Connection, attempt: DeliveryAttempt) -> None:
     """Stop when the parent says so, and at once where there is no parent any more."""
     try:
         pipe.recv_bytes(16)
@@ -193,7 +193,7 @@ def _obey(pipe: Connection, attempt: Attempt) -> None:
     attempt.stopping.set()
 
 
-def _outcome(errand: Errand, attempt: Attempt, memory: int) -> dict[str, Any]:
+def _outcome(errand: Errand, attempt: DeliveryAttempt, memory: int) -> dict[str, Any]:
     """How the errand ended, as plain data without secrets."""
     try:
         receipt = errand.sink.deliver(errand.files, errand.target, errand.credentials, attempt)

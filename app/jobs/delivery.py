@@ -22,7 +22,7 @@ from app.jobs.redaction import LONGEST_TEXT, hide, redacted_data, redacted_withi
 from app.jobs.threads import in_own_thread
 from app.sinks.base import (
     MANIFEST,
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     Sink,
     SinkFile,
@@ -163,7 +163,7 @@ def _told(error: Exception) -> str:
 
 async def _carry_here(errand: Errand) -> Receipt:
     """Run an errand that meets no stranger, in a thread of this process."""
-    attempt = Attempt(errand.delivery, errand.tenant)
+    attempt = DeliveryAttempt(errand.delivery, errand.tenant)
     call = functools.partial(
         errand.sink.deliver, errand.files, errand.target, errand.credentials, attempt
     )

@@ -62,7 +62,7 @@ class SinkFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """One attempt at a delivery.
 
     Args:
@@ -112,7 +112,7 @@ class Sink(Protocol):
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         """Take the files to the target. The receipt is plain JSON data.
 

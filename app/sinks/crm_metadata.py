@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from app.sinks.base import Attempt, SinkFile
+from app.sinks.base import DeliveryAttempt, SinkFile
 from app.sinks.tables import read_schema, read_slices
 
 PART = 9_500_000  # bytes; a part must be smaller than 10 MB
@@ -64,7 +64,7 @@ def metadata(file: SinkFile, alias: str, label: str) -> dict[str, Any]:
     }
 
 
-def csv_parts(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
+def csv_parts(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[bytes]:
     """The rows as CSV with a header, compressed as a whole and then cut.
 
     The same file gives the same parts. Raises Stopped, OSError.
@@ -81,7 +81,7 @@ def csv_parts(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
         yield bytes(waiting[start : start + PART])
 
 
-def _csv(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
+def _csv(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[bytes]:
     schema = _written(read_schema(file))
     buffer = io.BytesIO()
     with pyarrow.csv.CSVWriter(buffer, schema) as writer:

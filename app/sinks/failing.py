@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from app.sinks.base import Attempt, Receipt, SinkError, SinkFile, Target
+from app.sinks.base import DeliveryAttempt, Receipt, SinkError, SinkFile, Target
 from app.sinks.targets import TargetModel
 
 
@@ -33,7 +33,7 @@ class FailingSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         self.known.append(credentials)
         if self.failures:

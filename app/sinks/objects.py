@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from app.engine.formats import FORMATS
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkError,
     SinkFile,
@@ -69,7 +69,7 @@ class ObjectSink(ABC):
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         self.check(target)
         wanted = read_target(self.target, target)
@@ -96,7 +96,7 @@ class ObjectSink(ABC):
 
 
 def _deliver(
-    store: ObjectStore, name: str, file: SinkFile, if_exists: str, attempt: Attempt
+    store: ObjectStore, name: str, file: SinkFile, if_exists: str, attempt: DeliveryAttempt
 ) -> dict[str, Any]:
     """Upload a file unless it is there, as after an attempt that was cut off later."""
     import obstore
@@ -133,14 +133,14 @@ def _found(store: ObjectStore, name: str) -> str | None:
         return None
 
 
-def _pieces(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
+def _pieces(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[bytes]:
     with file.path.open("rb") as stream:
         while piece := stream.read(PART):
             attempt.go_on()
             yield piece
 
 
-def _failure(error: Exception, relay: ConnectProxy, attempt: Attempt) -> SinkError:
+def _failure(error: Exception, relay: ConnectProxy, attempt: DeliveryAttempt) -> SinkError:
     if attempt.stopping.is_set():
         return Stopped("the delivery was stopped")
     return relay.error or _meaning(error)

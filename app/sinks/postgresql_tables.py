@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.engine.names import cut_name, shortened_name, utf8_bytes
 from app.sinks.base import TerminalSinkError
-from app.sinks.tables import MARKERS, Reference, TableWork, unique_columns
+from app.sinks.tables import MARKERS, Reference, TableLoad, unique_columns
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -62,7 +62,7 @@ class PostgresTable:
         listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
         await self.connection.execute(f"CREATE TABLE {self.full_name} ({listed})")
 
-    async def drop(self, works: Iterable[TableWork]) -> None:
+    async def drop(self, works: Iterable[TableLoad]) -> None:
         """Drop the table and the foreign keys that tables of the same delivery have to it."""
         for work in works:
             child = PostgresTable(self.connection, self.schema, work.name)
@@ -75,7 +75,7 @@ class PostgresTable:
                     )
         await self.connection.execute(f"DROP TABLE {self.full_name}")
 
-    async def add_keys(self, work: TableWork, works: Iterable[TableWork]) -> None:
+    async def add_keys(self, work: TableLoad, works: Iterable[TableLoad]) -> None:
         """Declare the keys once the rows are there, which is faster."""
         alter = f"ALTER TABLE {self.full_name} ADD"
         if work.primary_key:

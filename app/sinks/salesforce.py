@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from app.sinks.base import Attempt, SinkError, TerminalSinkError, TransientSinkError
+from app.sinks.base import DeliveryAttempt, SinkError, TerminalSinkError, TransientSinkError
 from app.sinks.http_answers import refusal, retry_after, unreachable
 
 # Of the errors that Salesforce tells with a status of the client's, those that pass.
@@ -36,14 +36,14 @@ class Salesforce:
     version: str
     token: str
     renewable: bool
-    attempt: Attempt
+    attempt: DeliveryAttempt
 
     @classmethod
     def log_in(
         cls,
         client: httpx.Client,
         version: str,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
         *,
         token: SecretStr | None,
         client_id: str | None,

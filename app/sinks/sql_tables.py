@@ -33,11 +33,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mssql, mysql, oracle
 from sqlalchemy.types import TypeEngine
 
-from app.sinks.base import Attempt, TerminalSinkError
-from app.sinks.tables import MARKERS, TableWork, read_schema, read_slices, unique_columns
+from app.sinks.base import DeliveryAttempt, TerminalSinkError
+from app.sinks.tables import MARKERS, TableLoad, read_schema, read_slices, unique_columns
 
 SHORT = 255  # characters that a key may have everywhere
-UNSTOPPED = Attempt("")
+UNSTOPPED = DeliveryAttempt("")
 # A row of MySQL holds 65,535 bytes, a short text up to 1,020 of them.
 MOST_SHORT = 60
 # Letters that differ are different, as in the data; the default of MySQL takes a for A.
@@ -83,7 +83,7 @@ _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type
 
 
 def tables(
-    works: Iterable[TableWork], namespace: str | None, attempt: Attempt = UNSTOPPED
+    works: Iterable[TableLoad], namespace: str | None, attempt: DeliveryAttempt = UNSTOPPED
 ) -> dict[str, Table]:
     """The tables of a delivery by name. A column's `key` is its place (`c0`), since names of
     columns hold what a driver would take for its own signs.
@@ -107,7 +107,9 @@ def markers(namespace: str | None) -> Table:
     )
 
 
-def _table(work: TableWork, works: list[TableWork], metadata: MetaData, attempt: Attempt) -> Table:
+def _table(
+    work: TableLoad, works: list[TableLoad], metadata: MetaData, attempt: DeliveryAttempt
+) -> Table:
     schema = read_schema(work.file)
     place = {name: f"c{number}" for number, name in enumerate(schema.names)}
     unique = unique_columns(work, works)
@@ -139,7 +141,7 @@ def _full(metadata: MetaData, name: str) -> str:
     return f"{metadata.schema}.{name}" if metadata.schema else name
 
 
-def _text_lengths(work: TableWork, attempt: Attempt) -> Mapping[str, int]:
+def _text_lengths(work: TableLoad, attempt: DeliveryAttempt) -> Mapping[str, int]:
     """Characters of the longest value of every column of texts."""
     longest: dict[str, int] = {}
     for batch in read_slices(work.file, attempt):

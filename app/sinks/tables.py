@@ -15,7 +15,7 @@ from app.engine.formats import typed_formats
 from app.engine.manifest import MANIFEST as MANIFEST_FILE
 from app.engine.schema.load import load_definition
 from app.engine.schema.models import Table
-from app.sinks.base import MANIFEST, Attempt, SinkFile, TerminalSinkError
+from app.sinks.base import MANIFEST, DeliveryAttempt, SinkFile, TerminalSinkError
 from app.sinks.targets import Port, TargetModel, Text
 
 _FORMATS = typed_formats()
@@ -54,7 +54,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class TableWork:
+class TableLoad:
     """One table to be written.
 
     Args:
@@ -70,7 +70,7 @@ class TableWork:
     references: tuple[Reference, ...] = ()
 
 
-def table_works(files: Sequence[SinkFile], table: str) -> list[TableWork]:
+def table_works(files: Sequence[SinkFile], table: str) -> list[TableLoad]:
     """The tables of a delivery, parents before their children.
 
     Args:
@@ -93,15 +93,15 @@ def table_works(files: Sequence[SinkFile], table: str) -> list[TableWork]:
     return _ordered(works)
 
 
-def _work(name: str, file: SinkFile, table: Table | None, names: Mapping[str, str]) -> TableWork:
+def _work(name: str, file: SinkFile, table: Table | None, names: Mapping[str, str]) -> TableLoad:
     if table is None:
-        return TableWork(name, file)
+        return TableLoad(name, file)
     references = tuple(
         Reference(column, names[key.table], key.column)
         for column, key in table.foreign_keys.items()
         if key.table in names
     )
-    return TableWork(name, file, table.primary_key, references)
+    return TableLoad(name, file, table.primary_key, references)
 
 
 def _declared(files: Sequence[SinkFile]) -> Mapping[str, Table]:
@@ -116,10 +116,10 @@ def _declared(files: Sequence[SinkFile]) -> Mapping[str, Table]:
     return {}
 
 
-def _ordered(works: Mapping[str, TableWork]) -> list[TableWork]:
-    done: dict[str, TableWork] = {}
+def _ordered(works: Mapping[str, TableLoad]) -> list[TableLoad]:
+    done: dict[str, TableLoad] = {}
 
-    def add(work: TableWork) -> None:
+    def add(work: TableLoad) -> None:
         for reference in work.references:
             if reference.table not in done and reference.table != work.name:
                 add(works[reference.table])
@@ -130,7 +130,7 @@ def _ordered(works: Mapping[str, TableWork]) -> list[TableWork]:
     return list(done.values())
 
 
-def unique_columns(work: TableWork, works: Iterable[TableWork]) -> list[str]:
+def unique_columns(work: TableLoad, works: Iterable[TableLoad]) -> list[str]:
     """Columns that others refer to, which a database wants to be unique, the key left out."""
     referred = {
         reference.parent_column
@@ -151,7 +151,7 @@ def read_rows(file: SinkFile) -> int:
     return _FORMATS[file.format].stored_rows(file.path)
 
 
-def read_slices(file: SinkFile, attempt: Attempt) -> Iterator[pa.RecordBatch]:
+def read_slices(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[pa.RecordBatch]:
     """The rows of a typed file, at most `SLICE` at a time, in bounded memory.
 
     Raises Stopped, OSError.

@@ -10,7 +10,7 @@ import pytest
 from app.engine.execution.run import run_generation
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
-from app.sinks.base import Attempt, SinkFile
+from app.sinks.base import DeliveryAttempt, SinkFile
 from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from app.sinks.kinds.sql import SqlCredentials, SqlSink
 from tests.components.mariadb import MariaDBServer
@@ -51,7 +51,7 @@ def test_postgresql(postgres: PostgresServer, postgres_database: str, shop: list
     target = {"kind": "postgresql", "host": postgres.host, "port": postgres.port}
     known = PostgresCredentials(user=postgres.user, password=postgres.password)
     target["database"] = postgres_database
-    receipt = PostgresSink(LOOPBACK).deliver(shop, target, known, Attempt("a"))
+    receipt = PostgresSink(LOOPBACK).deliver(shop, target, known, DeliveryAttempt("a"))
     joined, referred = map(int, postgres.sql(JOINED, postgres_database).split("|"))
     assert joined == rows_of(receipt, "orders") > 1400
     assert 0 < referred < joined
@@ -64,7 +64,9 @@ def test_mariadb(mariadb: MariaDBServer, shop: list[SinkFile]) -> None:
     target = {"kind": "sql", "dialect": "mariadb", "host": HOST, "port": mariadb.port}
     target["tls"] = "disable"
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
-    receipt = SqlSink(LOOPBACK).deliver(shop, {**target, "database": database}, known, Attempt("a"))
+    receipt = SqlSink(LOOPBACK).deliver(
+        shop, {**target, "database": database}, known, DeliveryAttempt("a")
+    )
     joined, referred = map(int, mariadb.sql(JOINED, database).split("\t"))
     assert joined == rows_of(receipt, "orders") > 1400
     assert 0 < referred < joined

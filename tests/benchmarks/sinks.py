@@ -24,7 +24,7 @@ from app.engine.execution.results import GeneratedFile
 from app.engine.execution.run import run_generation
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
-from app.sinks.base import Attempt, SinkFile
+from app.sinks.base import DeliveryAttempt, SinkFile
 from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
@@ -88,7 +88,7 @@ def into_postgresql(server: PostgresServer, rows: int, file: SinkFile) -> Compar
     sink = PostgresSink(OUTBOUND)
 
     def deliver() -> None:
-        sink.deliver([file], target, credentials, Attempt("benchmark/0"))
+        sink.deliver([file], target, credentials, DeliveryAttempt("benchmark/0"))
 
     deliver()
     copied = server.folder / "rows.bin"
@@ -126,7 +126,7 @@ def into_s3(server: S3Server, rows: int, file: SinkFile) -> Compared:
     def deliver() -> None:
         # An object that is there already would not be sent again.
         obstore.delete(store, "sink")
-        sink.deliver([file], target, credentials, Attempt("benchmark/0"))
+        sink.deliver([file], target, credentials, DeliveryAttempt("benchmark/0"))
 
     def upload() -> None:
         obstore.delete(store, "bare")

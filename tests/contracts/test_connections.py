@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.jobs.connections import strays
-from app.sinks.base import Attempt, SinkError, SinkFile
+from app.sinks.base import DeliveryAttempt, SinkError, SinkFile
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from tests.sinks.candidates import LOOPBACK, OUTBOUND
 
@@ -122,7 +122,7 @@ def test_no_name_of_an_object_leads_out_of_its_bucket(
     target = {"kind": "s3", "endpoint": f"http://127.0.0.1:{port}", "bucket": "MINE"}
     for place in ({"key": name}, {"prefix": name}):
         try:
-            S3Sink(LOOPBACK).deliver([file], {**target, **place}, known, Attempt("a"))
+            S3Sink(LOOPBACK).deliver([file], {**target, **place}, known, DeliveryAttempt("a"))
         except SinkError:
             continue
     assert all(asked.startswith("/MINE/") and "/../" not in asked for asked in paths)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr
 
 from app.engine.formats import typed_formats
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     SinkError,
     SinkFile,
     Stopped,
@@ -228,11 +228,11 @@ def test_wrong_credentials_are_not_tried_again(candidate: Candidate, files: list
     assert candidate.wrong is not None
     target = {**candidate.target, **candidate.replacing}
     with pytest.raises(TerminalSinkError) as caught:
-        candidate.sink.deliver(files, target, candidate.wrong, Attempt("job/0"))
+        candidate.sink.deliver(files, target, candidate.wrong, DeliveryAttempt("job/0"))
     assert CANARY not in str(caught.value)
     assert candidate.arrived() == {}
     with pytest.raises(TerminalSinkError, match="needs credentials"):
-        candidate.sink.deliver(files, target, None, Attempt("job/0"))
+        candidate.sink.deliver(files, target, None, DeliveryAttempt("job/0"))
 
 
 @having(argvalues=able("egress"))
@@ -249,7 +249,7 @@ def test_nothing_leaves_by_another_door(candidate: Candidate, files: list[SinkFi
     """Loopback is not a public host; without an entry of the allow-list nobody is reached."""
     closed = replace(candidate.sink, egress=EgressPolicy())  # type: ignore[type-var]
     with pytest.raises(EgressRefused, match="this machine"):
-        closed.deliver(files, candidate.target, candidate.credentials, Attempt("job/0"))
+        closed.deliver(files, candidate.target, candidate.credentials, DeliveryAttempt("job/0"))
     assert candidate.arrived() == {}
 
 

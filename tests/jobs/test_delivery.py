@@ -15,7 +15,7 @@ from app.jobs import delivery as deliveries
 from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
 from app.jobs.models import Delivery
 from app.jobs.redaction import LONGEST_TEXT
-from app.sinks.base import Attempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.base import DeliveryAttempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
 from app.store.database import DatabaseUnavailable
 
@@ -43,7 +43,9 @@ class Waits(FailingSink):
         super().__init__()
         self.begun, self.ended = threading.Event(), threading.Event()
 
-    def deliver(self, files: Any, target: Any, credentials: Any, attempt: Attempt) -> Receipt:
+    def deliver(
+        self, files: Any, target: Any, credentials: Any, attempt: DeliveryAttempt
+    ) -> Receipt:
         self.begun.set()
         attempt.stopping.wait(30)
         self.ended.set()
@@ -75,7 +77,9 @@ class Hangs(FailingSink):
         super().__init__()
         self.begun, self.let_go = threading.Semaphore(0), threading.Event()
 
-    def deliver(self, files: Any, target: Any, credentials: Any, attempt: Attempt) -> Receipt:
+    def deliver(
+        self, files: Any, target: Any, credentials: Any, attempt: DeliveryAttempt
+    ) -> Receipt:
         self.begun.release()
         self.let_go.wait(60)
         return {}

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from obstore.store import S3Store
 from pydantic import BaseModel
 
-from app.sinks.base import Attempt, Receipt, Sink, SinkFile
+from app.sinks.base import DeliveryAttempt, Receipt, Sink, SinkFile
 from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.failing import FailingSink
 from app.sinks.kinds.azure import AzureCredentials, AzureSink
@@ -94,7 +94,7 @@ class Candidate:
         **changes: Any,
     ) -> Receipt:
         target = {**self.target, **self.replacing, **changes}
-        attempt = Attempt(delivery, stopping=Stopping(looks))
+        attempt = DeliveryAttempt(delivery, stopping=Stopping(looks))
         return self.sink.deliver(files, target, self.credentials, attempt)
 
 

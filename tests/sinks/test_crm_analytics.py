@@ -11,7 +11,7 @@ import pytest
 
 from app.sinks import crm_metadata
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkFile,
     Stopped,
@@ -49,7 +49,7 @@ def _deliver(
     if token is not None:
         known = CrmCredentials(access_token=token)
     target = {"kind": "crm_analytics", "instance_url": url, **changes}
-    return SINK.deliver(files, target, known, Attempt("job/0", stopping=Stopping(looks)))
+    return SINK.deliver(files, target, known, DeliveryAttempt("job/0", stopping=Stopping(looks)))
 
 
 def _file(folder: Path, name: str, table: pa.Table) -> SinkFile:
@@ -82,10 +82,10 @@ def test_a_token_of_a_session_will_do(url: str, tmp_path: Path) -> None:
 
 
 def test_parts_are_cut_from_one_compressed_file(many_parts: SinkFile) -> None:
-    parts = list(csv_parts(many_parts, Attempt("a")))
+    parts = list(csv_parts(many_parts, DeliveryAttempt("a")))
     assert len(parts) > 3
     assert all(len(part) == 20_000 for part in parts[:-1])
-    assert list(csv_parts(many_parts, Attempt("b"))) == parts
+    assert list(csv_parts(many_parts, DeliveryAttempt("b"))) == parts
     lines = gzip.decompress(b"".join(parts)).decode().splitlines()
     assert lines[0] == '"id","some text"'
     assert len(lines) == 40_001
@@ -97,7 +97,7 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_was(
     with pytest.raises(Stopped):
         _deliver(url, [many_parts], looks=3)
     begun = len(organization.records[PARTS])
-    assert 0 < begun < len(list(csv_parts(many_parts, Attempt("a"))))
+    assert 0 < begun < len(list(csv_parts(many_parts, DeliveryAttempt("a"))))
     _deliver(url, [many_parts])
     assert len(organization.records[HEADER]) == 1
     numbers = [row["PartNumber"] for row in organization.records[PARTS].values()]
@@ -168,7 +168,7 @@ def test_columns_keep_their_kinds(tmp_path: Path) -> None:
     assert [each["type"] for each in fields] == [
         "Numeric", "Numeric", "Text", "Date", "Date", "Text", "Text",
     ]  # fmt: skip
-    text = gzip.decompress(b"".join(csv_parts(file, Attempt("a")))).decode()
+    text = gzip.decompress(b"".join(csv_parts(file, DeliveryAttempt("a")))).decode()
     assert text.splitlines()[1].replace('"', "") == (
         "1,0.5,true,1970-01-01,1970-01-01 00:00:01,00:00:00.000001,x"
     )

@@ -9,7 +9,7 @@ import obstore
 import pytest
 from obstore.store import S3Store
 
-from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.base import DeliveryAttempt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.kinds.http import HttpCredentials, HttpSink
 from tests.components.s3 import S3Server
 from tests.sinks.candidates import LOOPBACK, table_file
@@ -37,9 +37,9 @@ def file(tmp_path: Path) -> SinkFile:
 
 def _deliver(url: str, file: SinkFile, **target: object) -> dict[str, object]:
     credentials = HttpCredentials(url=url, authorization="Bearer sesame")
-    told: dict[str, object] = SINK.deliver([file], {**TARGET, **target}, credentials, Attempt("a"))[
-        "files"
-    ][0]
+    told: dict[str, object] = SINK.deliver(
+        [file], {**TARGET, **target}, credentials, DeliveryAttempt("a")
+    )["files"][0]
     return told
 
 
@@ -52,7 +52,9 @@ def test_a_presigned_url_of_a_real_store_takes_the_file(s3: S3Server, file: Sink
         client_options={"allow_http": True},
     )
     signed = obstore.sign(store, "PUT", "exports/a", timedelta(minutes=5))
-    told = SINK.deliver([file], TARGET, HttpCredentials(url=signed), Attempt("a"))["files"][0]
+    told = SINK.deliver([file], TARGET, HttpCredentials(url=signed), DeliveryAttempt("a"))["files"][
+        0
+    ]
     assert bytes(obstore.get(store, "exports/a").bytes()) == file.path.read_bytes()
     assert (told["path"], told["host"]) == ("a.parquet", "127.0.0.1")
     assert "X-Amz-Signature" not in str(told)
@@ -108,4 +110,4 @@ def test_several_files_need_several_addresses(url: str, tmp_path: Path) -> None:
     files = [table_file(tmp_path, name, [1]) for name in "ab"]
     credentials = HttpCredentials(url=f"{url}/one", authorization="Bearer sesame")
     with pytest.raises(TerminalSinkError, match="several files"):
-        SINK.deliver(files, TARGET, credentials, Attempt("a"))
+        SINK.deliver(files, TARGET, credentials, DeliveryAttempt("a"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.sinks.base import Attempt, SinkFile, TerminalSinkError, TransientSinkError
+from app.sinks.base import DeliveryAttempt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.egress import EgressPolicy
 from app.sinks.kinds.local import LocalSink
 from app.sinks.registry import available_sinks
@@ -65,7 +65,7 @@ def test_a_link_that_leads_out_of_the_root_is_refused(
     (own / "link").symlink_to(outside)
     with pytest.raises(TerminalSinkError, match="out of"):
         LocalSink(root).deliver(
-            [table], {"kind": "local", "folder": "link/deeper"}, None, Attempt("a/0")
+            [table], {"kind": "local", "folder": "link/deeper"}, None, DeliveryAttempt("a/0")
         )
     assert list(outside.iterdir()) == []
 
@@ -76,7 +76,7 @@ def test_a_link_at_the_goal_is_replaced_and_not_followed(
     victim = root.parent / "victim"
     victim.write_bytes(b"keep")
     (own / "churn.csv").symlink_to(victim)
-    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, Attempt("a/0"))
+    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, DeliveryAttempt("a/0"))
     assert victim.read_bytes() == b"keep"
     assert (own / "churn.csv").read_bytes() == b"a\n"
 
@@ -84,7 +84,7 @@ def test_a_link_at_the_goal_is_replaced_and_not_followed(
 def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkFile) -> None:
     other = SinkFile(table.path.with_suffix(".parquet"), "churn.parquet", "churn", "parquet", 1, "")
     receipt = LocalSink(root).deliver(
-        [other, table], {"kind": "local", "file": "data/x.csv"}, None, Attempt("a/0")
+        [other, table], {"kind": "local", "file": "data/x.csv"}, None, DeliveryAttempt("a/0")
     )
     assert (root / "default" / "data" / "x.csv").read_bytes() == b"a\n"
     assert receipt["files"][0]["path"] == "data/x.csv"
@@ -93,7 +93,7 @@ def test_a_target_file_takes_the_one_file_of_its_suffix(root: Path, table: SinkF
 def test_a_target_file_refuses_several_tables(root: Path, table: SinkFile) -> None:
     with pytest.raises(TerminalSinkError, match="there are 2"):
         LocalSink(root).deliver(
-            [table, table], {"kind": "local", "file": "x.csv"}, None, Attempt("a/0")
+            [table, table], {"kind": "local", "file": "x.csv"}, None, DeliveryAttempt("a/0")
         )
 
 
@@ -112,7 +112,9 @@ def test_what_the_system_refuses_leaves_nothing_half_written(
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(kind, match="refused"):
-        LocalSink(root).deliver([table], {"kind": "local", "folder": "data"}, None, Attempt("a/0"))
+        LocalSink(root).deliver(
+            [table], {"kind": "local", "folder": "data"}, None, DeliveryAttempt("a/0")
+        )
     assert list((root / "default" / "data").iterdir()) == []
 
 
@@ -129,7 +131,9 @@ def test_two_deliveries_to_one_file_leave_one_of_the_two(root: Path, tmp_path: P
     sink, target = LocalSink(root), {"kind": "local", "file": "out.csv"}
 
     def deliver(path: Path) -> None:
-        sink.deliver([SinkFile(path, "t.csv", "t", "csv", 6, "0" * 64)], target, None, Attempt("x"))
+        sink.deliver(
+            [SinkFile(path, "t.csv", "t", "csv", 6, "0" * 64)], target, None, DeliveryAttempt("x")
+        )
 
     with ThreadPoolExecutor(1) as thread:
         first = thread.submit(deliver, slow)
@@ -155,13 +159,13 @@ def test_each_tenant_has_a_folder_of_its_own(root: Path, tmp_path: Path) -> None
     sink, target = LocalSink(root), {"kind": "local", "file": "x/t.csv"}
     for tenant in ("a", "b"):
         file = _file(tmp_path / tenant, tenant.encode())
-        receipt = sink.deliver([file], target, None, Attempt("1/0", tenant))
+        receipt = sink.deliver([file], target, None, DeliveryAttempt("1/0", tenant))
         assert receipt["files"][0]["path"] == "x/t.csv"
     for tenant in ("a", "b"):
         assert (root / tenant / "x" / "t.csv").read_bytes() == tenant.encode()
     (root / "a" / "link").symlink_to(root / "b")
     with pytest.raises(TerminalSinkError, match="out of"):
-        sink.deliver([file], {**target, "file": "link/t.csv"}, None, Attempt("2/0", "a"))
+        sink.deliver([file], {**target, "file": "link/t.csv"}, None, DeliveryAttempt("2/0", "a"))
 
 
 @pytest.mark.parametrize("place", [{"file": "x/t.csv"}, {"folder": "x"}])
@@ -171,7 +175,7 @@ def test_rename_leaves_the_files_of_other_jobs(
     sink, target = LocalSink(root), {"kind": "local", "if_exists": "rename", **place}
     first, second = _file(tmp_path / "1", b"first"), _file(tmp_path / "2", b"other")
     paths = [
-        sink.deliver([file], target, None, Attempt(f"{job}/0"))["files"][0]["path"]
+        sink.deliver([file], target, None, DeliveryAttempt(f"{job}/0"))["files"][0]["path"]
         for job, file in (("j1", first), ("j2", second), ("j2", second), ("j1", first))
     ]
     renamed = "x/t-j2.csv" if "file" in place else "x-j2/t.csv"
@@ -189,6 +193,6 @@ def test_copies_that_a_killed_delivery_left_are_swept(
         path.write_bytes(b"half")
     for path in (left, *others):
         os.utime(path, (0, 0))
-    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, Attempt("a/0"))
+    LocalSink(root).deliver([table], {"kind": "local", "folder": "."}, None, DeliveryAttempt("a/0"))
     assert not left.exists()
     assert all(path.exists() for path in (young, *others))

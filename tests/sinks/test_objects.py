@@ -10,7 +10,7 @@ import obstore
 import pytest
 from obstore.store import S3Store
 
-from app.sinks.base import Attempt, SinkFile, Stopped, TerminalSinkError
+from app.sinks.base import DeliveryAttempt, SinkFile, Stopped, TerminalSinkError
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.objects import PART
 from app.sinks.targets import read_target
@@ -42,7 +42,7 @@ class Bucket:
         key = S3Credentials(access_key_id=server.access_key, secret_access_key=server.secret_key)
         sink = S3Sink(LOOPBACK)
         told: list[dict[str, Any]] = sink.deliver(
-            files, target, key, Attempt("a", stopping=Stopping(looks))
+            files, target, key, DeliveryAttempt("a", stopping=Stopping(looks))
         )["files"]
         return told
 
@@ -165,5 +165,7 @@ def test_no_text_of_the_library_is_passed_on(
             target = {"kind": kind, "endpoint": url, "account": "lake", "container": "bucket"}
         credentials = sink.credentials(**{secret: f"sv=1&sig={CANARY}"})
         with pytest.raises(TerminalSinkError) as caught:
-            sink.deliver([table_file(tmp_path, "a", [1])], target, credentials, Attempt("a"))
+            sink.deliver(
+                [table_file(tmp_path, "a", [1])], target, credentials, DeliveryAttempt("a")
+            )
     assert str(caught.value) == "the object store refuses these credentials (AccessDenied)"

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkFile,
     Stopped,
@@ -45,7 +45,9 @@ SHOP = {
 
 @pytest.fixture
 def deliver(postgres: PostgresServer, postgres_database: str) -> Deliver:
-    def call(files: list[SinkFile], attempt: Attempt | None = None, **changes: Any) -> Receipt:
+    def call(
+        files: list[SinkFile], attempt: DeliveryAttempt | None = None, **changes: Any
+    ) -> Receipt:
         target = {
             "kind": "postgresql",
             "host": postgres.host,
@@ -55,7 +57,9 @@ def deliver(postgres: PostgresServer, postgres_database: str) -> Deliver:
         }
         credentials = PostgresCredentials(user=postgres.user, password=postgres.password)
         sink = PostgresSink(LOOPBACK)
-        return sink.deliver(files, {**target, **changes}, credentials, attempt or Attempt("a/0"))
+        return sink.deliver(
+            files, {**target, **changes}, credentials, attempt or DeliveryAttempt("a/0")
+        )
 
     return call
 
@@ -206,7 +210,7 @@ def test_a_server_that_dies_may_be_up_later(
 ) -> None:
     try:
         with pytest.raises(TransientSinkError):
-            deliver([large], Attempt("a/0", stopping=_AtLook(8, postgres.kill)))
+            deliver([large], DeliveryAttempt("a/0", stopping=_AtLook(8, postgres.kill)))
     finally:
         postgres.kill()
         postgres.start()
@@ -229,7 +233,7 @@ def test_a_delivery_stops_though_its_server_does_not_answer(
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     while postgres.sql(waiting, postgres_database) == "0":
         assert holder.is_alive()
-    attempt = Attempt("a/0")
+    attempt = DeliveryAttempt("a/0")
     timer = threading.Timer(0.3, attempt.stopping.set)
     timer.start()
     with pytest.raises(Stopped):

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.dialects import mssql, mysql, oracle
 from sqlalchemy.schema import CreateTable
 
-from app.sinks.base import Attempt, SinkFile, TerminalSinkError
+from app.sinks.base import DeliveryAttempt, SinkFile, TerminalSinkError
 from app.sinks.egress import Address, EgressPolicy
 from app.sinks.kinds.sql import SqlCredentials, SqlSink, SqlTarget
 from app.sinks.sql_dialects import (
@@ -115,7 +115,7 @@ def test_keys_are_those_of_the_definition(mariadb: MariaDBServer, tmp_path: Path
     target |= {"database": database, "if_exists": "replace"}
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
     for _ in range(2):
-        receipt = SqlSink(LOOPBACK).deliver(_shop(tmp_path), target, known, Attempt("a"))
+        receipt = SqlSink(LOOPBACK).deliver(_shop(tmp_path), target, known, DeliveryAttempt("a"))
     assert [each["table"] for each in receipt["tables"]] == ["customers", "orders"]
     said = mariadb.sql("SHOW CREATE TABLE orders", database)
     assert "PRIMARY KEY (`id`)" in said
@@ -134,7 +134,7 @@ def test_every_type_arrives(mariadb: MariaDBServer, tmp_path: Path) -> None:
     }
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
     file = _file(tmp_path, "types", TYPES)
-    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, Attempt("a"))
+    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, DeliveryAttempt("a"))
     first, second = mariadb.sql("SELECT * FROM types", database).splitlines()
     assert first.split("\t")[:7] == [
         "1", str(2**40), "0.1", "1970-01-02", "2023-11-14 22:13:20.123456", "23:59:59.999999",
@@ -160,7 +160,7 @@ def test_rows_go_together_where_each_would_be_a_query_of_its_own(
     }
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
     file = _file(tmp_path, "t", pa.table({"a": range(20), "b": [f"%s:{i}" for i in range(20)]}))
-    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, Attempt("a"))
+    SqlSink(LOOPBACK).deliver([file], {**target, "database": database}, known, DeliveryAttempt("a"))
     lines = mariadb.sql("SELECT * FROM t ORDER BY a", database).splitlines()
     assert lines == [f"{i}\t%s:{i}" for i in range(20)]
     mariadb.drop_database(database)
@@ -197,9 +197,9 @@ def test_a_server_without_encryption_is_used_only_where_the_target_says_so(
     known = SqlCredentials(user=mariadb.user, password=mariadb.password)
     file = _file(tmp_path, "t", pa.table({"a": [1]}))
     with pytest.raises(TerminalSinkError, match="SSL"):
-        SqlSink(LOOPBACK).deliver([file], target, known, Attempt("a"))
+        SqlSink(LOOPBACK).deliver([file], target, known, DeliveryAttempt("a"))
     assert not mariadb.sql("SHOW TABLES", database)
-    SqlSink(LOOPBACK).deliver([file], {**target, "tls": "disable"}, known, Attempt("a"))
+    SqlSink(LOOPBACK).deliver([file], {**target, "tls": "disable"}, known, DeliveryAttempt("a"))
     assert mariadb.sql("SHOW TABLES", database)
     mariadb.drop_database(database)
 

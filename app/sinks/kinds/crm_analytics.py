@@ -17,7 +17,7 @@ import httpx
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkFile,
     Target,
@@ -28,7 +28,7 @@ from app.sinks.base import (
 from app.sinks.crm_metadata import alias_of, csv_parts, metadata
 from app.sinks.egress import EgressPolicy
 from app.sinks.salesforce import Salesforce
-from app.sinks.tables import TYPED, TableWork, read_rows, table_works
+from app.sinks.tables import TYPED, TableLoad, read_rows, table_works
 from app.sinks.targets import Credentials, TargetModel, Text, read_credentials, read_target
 
 HEADER, PARTS = "InsightsExternalData", "InsightsExternalDataPart"
@@ -97,7 +97,7 @@ class CrmSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         wanted = read_target(CrmTarget, target)
         known = read_credentials(CrmCredentials, credentials)
@@ -122,8 +122,8 @@ class _Upload:
 
     salesforce: Salesforce
     target: CrmTarget
-    work: TableWork
-    attempt: Attempt
+    work: TableLoad
+    attempt: DeliveryAttempt
 
     def run(self) -> dict[str, Any]:
         alias = alias_of(self.work.name)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from app.sinks.base import (
     MANIFEST,
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkFile,
     Target,
@@ -80,7 +80,7 @@ class HttpSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         wanted = read_target(HttpTarget, target)
         known = read_credentials(HttpCredentials, credentials)
@@ -107,7 +107,11 @@ def _goal(url: str, file: SinkFile) -> str:
 
 
 def _put(
-    client: httpx.Client, url: str, file: SinkFile, headers: dict[str, str], attempt: Attempt
+    client: httpx.Client,
+    url: str,
+    file: SinkFile,
+    headers: dict[str, str],
+    attempt: DeliveryAttempt,
 ) -> dict[str, Any]:
     try:
         answer = client.put(
@@ -131,7 +135,7 @@ def _put(
     }
 
 
-def _pieces(file: SinkFile, attempt: Attempt) -> Iterator[bytes]:
+def _pieces(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[bytes]:
     with file.path.open("rb") as stream:
         while piece := stream.read(_PIECE):
             attempt.go_on()

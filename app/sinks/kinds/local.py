@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.sinks.base import (
     MANIFEST,
-    Attempt,
+    DeliveryAttempt,
     Environment,
     Receipt,
     SinkFile,
@@ -80,7 +80,7 @@ class LocalSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         wanted = read_target(LocalTarget, target)
         own = (self.root / attempt.tenant).resolve()
@@ -131,7 +131,7 @@ def _place(own: Path, target: LocalTarget) -> Path:
     return place
 
 
-def _renamed(place: Path, attempt: Attempt) -> Path:
+def _renamed(place: Path, attempt: DeliveryAttempt) -> Path:
     """A name that no other job has; the same at every attempt."""
     return place.with_name(f"{place.stem}-{attempt.delivery.partition('/')[0]}{place.suffix}")
 

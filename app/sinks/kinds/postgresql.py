@@ -13,7 +13,7 @@ import pyarrow as pa
 from pydantic import BaseModel, Field, SecretStr
 
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkError,
     SinkFile,
@@ -29,8 +29,8 @@ from app.sinks.postgresql_tables import PostgresTable, quoted
 from app.sinks.tables import (
     MARKERS,
     TYPED,
+    TableLoad,
     TableTarget,
-    TableWork,
     read_schema,
     read_slices,
     table_works,
@@ -88,7 +88,7 @@ class PostgresSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         self.check(target)
         wanted = read_target(PostgresTarget, target)
@@ -144,10 +144,10 @@ def _meaning(error: Exception, address: Address) -> Exception:
 
 
 async def _deliver(
-    works: list[TableWork],
+    works: list[TableLoad],
     target: PostgresTarget,
     credentials: PostgresCredentials,
-    attempt: Attempt,
+    attempt: DeliveryAttempt,
 ) -> Receipt:
     connection = await _unless_over(_connect(target, credentials), attempt)
     try:
@@ -166,7 +166,7 @@ async def _deliver(
 
 
 async def _unless_over(
-    work: Coroutine[Any, Any, T], attempt: Attempt, connection: Connection | None = None
+    work: Coroutine[Any, Any, T], attempt: DeliveryAttempt, connection: Connection | None = None
 ) -> T:
     """The result of `work`, which is left where the delivery shall stop or the connection is lost:
     a driver that waits until it may send again hears of neither.
@@ -195,7 +195,7 @@ async def _drop(task: asyncio.Future[Any], connection: Connection | None) -> Non
 
 
 async def _deliver_tables(
-    connection: Connection, works: list[TableWork], target: PostgresTarget, attempt: Attempt
+    connection: Connection, works: list[TableLoad], target: PostgresTarget, attempt: DeliveryAttempt
 ) -> Receipt:
     await _prepare(connection, target)
     return {
@@ -241,10 +241,10 @@ async def _prepare(connection: Connection, target: PostgresTarget) -> None:
 
 async def _deliver_table(
     connection: Connection,
-    work: TableWork,
-    works: list[TableWork],
+    work: TableLoad,
+    works: list[TableLoad],
     target: PostgresTarget,
-    attempt: Attempt,
+    attempt: DeliveryAttempt,
 ) -> dict[str, Any]:
     table = PostgresTable(connection, target.namespace, work.name)
     marked = target.if_exists != "replace"
@@ -259,10 +259,10 @@ async def _deliver_table(
 
 async def _write(
     table: PostgresTable,
-    work: TableWork,
-    works: list[TableWork],
+    work: TableLoad,
+    works: list[TableLoad],
     target: PostgresTarget,
-    attempt: Attempt,
+    attempt: DeliveryAttempt,
 ) -> int:
     """Write the rows of a table within the open transaction; how many there are."""
     schema = read_schema(work.file)
@@ -280,7 +280,9 @@ async def _write(
     return rows
 
 
-async def _stream(connection: Connection, file: SinkFile, attempt: Attempt) -> AsyncIterator[bytes]:
+async def _stream(
+    connection: Connection, file: SinkFile, attempt: DeliveryAttempt
+) -> AsyncIterator[bytes]:
     for piece in encode_rows(read_schema(file), read_slices(file, attempt)):
         if connection.is_closed():
             raise TransientSinkError(LOST)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from app.sinks.base import (
-    Attempt,
+    DeliveryAttempt,
     Receipt,
     SinkError,
     SinkFile,
@@ -26,7 +26,7 @@ from app.sinks.base import (
 from app.sinks.bounded import TooMuchReceivedError, was_too_much
 from app.sinks.egress import Address, EgressPolicy
 from app.sinks.sql_dialects import DIALECTS, Dialect
-from app.sinks.tables import TYPED, TableTarget, TableWork, read_slices, table_works
+from app.sinks.tables import TYPED, TableLoad, TableTarget, read_slices, table_works
 from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class SqlSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -123,7 +123,11 @@ class _Delivery:
     """The tables of one attempt over one connection."""
 
     def __init__(
-        self, connection: Connection, target: SqlTarget, works: list[TableWork], attempt: Attempt
+        self,
+        connection: Connection,
+        target: SqlTarget,
+        works: list[TableLoad],
+        attempt: DeliveryAttempt,
     ) -> None:
         from app.sinks.sql_tables import markers, tables
 
@@ -146,7 +150,7 @@ class _Delivery:
         self._connection.commit()
         return {"tables": [self._deliver(work) for work in self._works]}
 
-    def _deliver(self, work: TableWork) -> dict[str, Any]:
+    def _deliver(self, work: TableLoad) -> dict[str, Any]:
         self._attempt.go_on()
         rows = None if self._target.if_exists == "replace" else self._finished(work)
         if rows is None:
@@ -157,7 +161,7 @@ class _Delivery:
         prefix = f"{self._target.namespace}." if self._target.namespace else ""
         return {"table": f"{prefix}{work.name}", "rows": rows, "sha256": work.file.sha256}
 
-    def _make(self, work: TableWork) -> None:
+    def _make(self, work: TableLoad) -> None:
         """See to it that the table is there, and empty unless it is appended to."""
         exists = self._exists(work)
         if self._target.if_exists == "fail":
@@ -171,7 +175,7 @@ class _Delivery:
             self._tables[work.name].create(self._connection)
             self._connection.commit()
 
-    def _fill(self, work: TableWork) -> int:
+    def _fill(self, work: TableLoad) -> int:
         table, rows = self._tables[work.name], 0
         keys = [column.key for column in table.columns]
         for batch in read_slices(work.file, self._attempt):
@@ -191,17 +195,17 @@ class _Delivery:
             self._attempt.go_on()
             self._connection.execute(table.insert().values(values[first : first + step]))
 
-    def _exists(self, work: TableWork) -> bool:
+    def _exists(self, work: TableLoad) -> bool:
         from sqlalchemy import inspect
 
         return inspect(self._connection).has_table(work.name, schema=self._target.namespace)
 
-    def _drop(self, works: Iterable[TableWork]) -> None:
+    def _drop(self, works: Iterable[TableLoad]) -> None:
         for work in works:
             self._attempt.go_on()
             self._tables[work.name].drop(self._connection, checkfirst=True)
 
-    def _finished(self, work: TableWork) -> int | None:
+    def _finished(self, work: TableLoad) -> int | None:
         """How many rows this delivery has written before; None where it has not finished."""
         marks = self._markers.columns
         found = self._connection.execute(
@@ -209,11 +213,11 @@ class _Delivery:
         ).first()
         return None if found is None else int(found.rows)
 
-    def _begun(self, work: TableWork) -> bool:
+    def _begun(self, work: TableLoad) -> bool:
         found = self._connection.execute(self._markers.select().where(self._own(work)))
         return found.first() is not None
 
-    def _mark(self, work: TableWork, *, done: bool, rows: int) -> None:
+    def _mark(self, work: TableLoad, *, done: bool, rows: int) -> None:
         if self._target.if_exists == "replace":
             return
         self._connection.execute(self._markers.delete().where(self._own(work)))
@@ -225,7 +229,7 @@ class _Delivery:
         }
         self._connection.execute(self._markers.insert().values(values))
 
-    def _own(self, work: TableWork) -> Any:
+    def _own(self, work: TableLoad) -> Any:
         marks = self._markers.columns
         return (marks.delivery == self._attempt.delivery) & (marks.name == work.name)
 

@@ -18,7 +18,7 @@ from app.jobs.keys import Scope
 from app.main import create_app
 from app.service.service import Service
 from app.settings import Settings
-from app.sinks.base import Attempt, Receipt, SinkError, SinkFile, Target
+from app.sinks.base import DeliveryAttempt, Receipt, SinkError, SinkFile, Target
 from app.sinks.targets import Credentials, TargetModel, read_target
 
 DOCUMENT: dict[str, Any] = {
@@ -59,7 +59,7 @@ class SafeSink:
         files: Sequence[SinkFile],
         target: Target,
         credentials: BaseModel | None,
-        attempt: Attempt,
+        attempt: DeliveryAttempt,
     ) -> Receipt:
         self.opened.append((target, credentials))
         if self.failure is not None:
