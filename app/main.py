@@ -32,10 +32,10 @@ from app.api.routers import (
 )
 from app.api.security import Doorkeeper
 from app.api.shares import Shares
-from app.jobs.logs import configure_logs
 from app.service.service import Service
 from app.settings import Settings
 from app.store.database import DatabaseUnavailable
+from app.telemetry.logs import configure_logs
 
 log = structlog.get_logger(__name__)
 

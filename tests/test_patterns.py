@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs import redaction
+from app.telemetry import redaction
 
 APP = Path(__file__).parents[1] / "app"
 CALLS = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}

@@ -26,10 +26,10 @@ from app.api.paging import next_link
 from app.api.refusals import Unauthenticated
 from app.api.security import Caller
 from app.api.shares import Shares
-from app.jobs.answers import Rendered
 from app.jobs.errors import JobNotFound, SchemaNotFound
 from app.service.service import Service
 from app.service.tenants import Tenant
+from app.workers.answers import Rendered
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that stand for calls at the same place in the address.

@@ -18,10 +18,11 @@ from app.api import refusals
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
-from app.jobs.redaction import redacted_within
 from app.jobs.webhooks import errors as webhooks
 from app.store.database import DatabaseUnavailable
 from app.store.objects import ObjectsUnavailable
+from app.telemetry.redaction import redacted_within
+from app.workers import errors as workers
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
@@ -224,21 +225,21 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         503,
         "The service has no room for files at the moment. Try again later, or delete jobs.",
     ),
-    jobs.QueueFull: ProblemType(
+    workers.QueueFull: ProblemType(
         "queue-full",
         "Too many requests are waiting",
         503,
         "As many requests as may wait are waiting for their turn, or their answers to be read. "
         "Send fewer at the same time, read the answers, and try again after Retry-After.",
     ),
-    jobs.AnswerTooLarge: ProblemType(
+    workers.AnswerTooLarge: ProblemType(
         "answer-too-large",
         "The answer would be too large",
         422,
         "An answer has at most 8 MiB, and making it may take only so much memory. Ask for fewer "
         "`rows`, shorten the values of the definition, or submit a job.",
     ),
-    jobs.Overloaded: ProblemType(
+    workers.Overloaded: ProblemType(
         "overloaded",
         "The answer took too long",
         503,

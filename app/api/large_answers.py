@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.api.content import JSON
-from app.jobs.answers import Rendered
+from app.workers.answers import Rendered
 
 T = TypeVar("T")
 

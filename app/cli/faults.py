@@ -53,8 +53,8 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
 @contextmanager
 def service_errors() -> Iterator[None]:
     """Turn what keeps the service from working into a message and exit status 1."""
-    from app.jobs.redaction import redacted
     from app.store.database import DatabaseUnavailable
+    from app.telemetry.redaction import redacted
 
     try:
         yield

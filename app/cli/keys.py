@@ -149,9 +149,9 @@ def _with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[T
 
 
 def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    from app.jobs.logs import configure_logs
     from app.store.database import Database
     from app.store.migrate import migrate
+    from app.telemetry.logs import configure_logs
 
     configure_logs("error", "text")
     keep_private()

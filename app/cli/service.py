@@ -92,8 +92,8 @@ def worker(
     """
     import asyncio
 
-    from app.jobs.logs import configure_logs
     from app.service.run_worker import run_worker
+    from app.telemetry.logs import configure_logs
 
     gc.enable()
     keep_private()

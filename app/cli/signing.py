@@ -47,7 +47,7 @@ def sign(
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.reading import best_files
     from app.engine.manifest import signing_key, write_manifest
-    from app.jobs.work import plain_json
+    from app.workers.work import plain_json
 
     files = [file for table in generated.tables for file in table.files]
     measured = measure_facts(plan, best_files(files, escaped=escaped))

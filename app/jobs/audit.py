@@ -11,10 +11,10 @@ import structlog
 from app.jobs.board import now
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.models import Page
-from app.jobs.redaction import redacted_within
 from app.store.audit import AuditRepository
 from app.store.database import Database
 from app.store.door_rows import AuditRow
+from app.telemetry.redaction import redacted_within
 
 MAX_TEXT = 300
 

@@ -9,8 +9,8 @@ from typing import Any
 from app.engine.errors import Fault
 from app.engine.formats import DEFAULT_FORMAT, FORMATS, format_of
 from app.jobs.models import JobRequest
-from app.jobs.work import Compiled
 from app.sinks.base import Sink, SinkError
+from app.workers.work import Compiled
 
 MAX_SEED = 2**63 - 1
 _OPTIONS: Mapping[str, tuple[bool | str, ...]] = {

@@ -28,9 +28,6 @@ import structlog
 from pydantic import BaseModel
 
 from app.engine.execution.servers import new_pipe, new_process
-from app.jobs.logs import forward_logs
-from app.jobs.redaction import hide, redacted, redacted_data
-from app.jobs.threads import in_own_thread
 from app.sinks.base import (
     DeliveryAttempt,
     Receipt,
@@ -42,6 +39,9 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
+from app.telemetry.logs import forward_logs
+from app.telemetry.redaction import hide, redacted, redacted_data
+from app.workers.threads import in_own_thread
 
 STOP_SECONDS = 1.0  # between the word to stop and the end of the process
 NICENESS = 5

@@ -18,8 +18,6 @@ from pydantic import BaseModel
 from app.jobs.delivering import Bounds, Errand, carry
 from app.jobs.holding import OUTAGE_SECONDS
 from app.jobs.models import Delivery
-from app.jobs.redaction import LONGEST_TEXT, hide, redacted_data, redacted_within
-from app.jobs.threads import in_own_thread
 from app.sinks.base import (
     MANIFEST,
     DeliveryAttempt,
@@ -30,6 +28,8 @@ from app.sinks.base import (
     TransientSinkError,
 )
 from app.store.database import DatabaseUnavailable, patiently
+from app.telemetry.redaction import LONGEST_TEXT, hide, redacted_data, redacted_within
+from app.workers.threads import in_own_thread
 
 MAX_WAIT = 300.0  # seconds between two attempts, unless the other side asks for more
 MAX_RETRY_AFTER = 3600.0

@@ -19,10 +19,7 @@ JobsError
 ├── InvalidCredentials   credentials that a kind of sink cannot use
 ├── QuotaExceeded        the tenant has used up what it may; later, or after deleting, it may again
 ├── BeyondQuota          the job alone is more than the tenant may have
-├── StorageFull          the disk has no room for what a request needs
-├── QueueFull            as many requests of a tenant, or of all, wait as may
-├── AnswerTooLarge       an answer has more bytes than one may have, or takes more memory
-└── Overloaded           an interactive call took too long or its process died
+└── StorageFull          the disk has no room for what a request needs
 """
 
 from __future__ import annotations
@@ -92,23 +89,6 @@ class ResultNotReady(JobsError):
         super().__init__(f"job {job_id!r} has no result: it is {status}")
         self.job_id = job_id
         self.status = status
-
-
-class Overloaded(JobsError):
-    """An interactive call took too long, or its process died; the pool was started anew."""
-
-
-class QueueFull(JobsError):
-    """As many requests of a tenant, or of all of them, wait as may."""
-
-    def __init__(
-        self, message: str = "too many requests wait for their turn or to be read"
-    ) -> None:
-        super().__init__(message)
-
-
-class AnswerTooLarge(JobsError):
-    """An answer has more bytes than one may have, or takes more memory than a request may."""
 
 
 class CredentialsGone(JobsError):

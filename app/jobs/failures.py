@@ -8,6 +8,7 @@ from app.engine.errors import DefinitionError, FormatError, GenerationError, Tab
 from app.engine.execution.failures import engine_error, is_full
 from app.jobs.errors import JobsError
 from app.jobs.models import Delivery, JobError
+from app.workers.errors import WorkersError
 
 _DISK_FULL = "the disk is full"
 
@@ -21,7 +22,7 @@ def error_of(error: Exception) -> JobError:
         return JobError("The definition is at fault", str(error), error.faults)
     if isinstance(error, FormatError):
         return JobError("A file format cannot hold the data", str(error))
-    if isinstance(error, (TablesmithError, JobsError)):
+    if isinstance(error, (TablesmithError, JobsError, WorkersError)):
         return JobError("The data could not be made", str(error))
     return JobError("Internal error", "the service's log says more under this job's id")
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from app.jobs.answers import Rendered
 from app.jobs.errors import (
     CredentialsGone,
     DeliveryNotFound,
@@ -35,6 +34,7 @@ from app.jobs.tools import Tools
 from app.store.belongings import EventRepository
 from app.store.jobs import JobRepository
 from app.store.rows import JobRow
+from app.workers.answers import Rendered
 
 # A cancelled job ends within 2 s; one that takes longer has no runner any more.
 DELETE_SECONDS = 5.0

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.engine.errors import Fault
 from app.engine.execution.results import CancelToken
-from app.jobs.answers import Rendered
 from app.jobs.models import JobRequest, JobResult
 from app.jobs.requests import JobEnvelope
 from app.store.rows import JobFileRow, JobRow
+from app.workers.answers import Rendered
 
 if TYPE_CHECKING:
     from app.jobs.holding import Holding

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.models import Job, JobStatus, Page
 from app.jobs.records import job_of
-from app.jobs.turns import Bounds, Turns
 from app.store.database import Database
 from app.store.jobs import JobRepository, ListedJob
+from app.workers.turns import Bounds, Turns
 
 # Jobs and bytes of what they tell that are read in one go: all of it is parsed on the loop.
 JOBS_AT_ONCE = 20

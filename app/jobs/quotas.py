@@ -2,7 +2,7 @@
 
 A day is one of UTC. What was asked for on a day counts until its end, whether the jobs are deleted
 meanwhile or not. Stored bytes are those of finished files; an unfinished job counts with the size
-that is expected of it (`app.jobs.estimates`).
+that is expected of it (`app.workers.estimates`).
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from app.jobs.board import now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import SchemaNotFound
-from app.jobs.interactive import Interactive
 from app.jobs.models import Page, StoredSchema
 from app.jobs.quotas import Quotas, check_definition
 from app.jobs.records import schema_of
 from app.store.database import Database
 from app.store.rows import SchemaRow
 from app.store.schemas import SchemaRepository
+from app.workers.interactive import Interactive
 
 
 class Schemas:

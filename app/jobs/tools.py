@@ -9,18 +9,18 @@ from app.engine.execution.limits import WorkerLimits
 from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.following import Followers
-from app.jobs.interactive import Interactive
 from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
-from app.jobs.plan_files import PlanKey
 from app.jobs.reading import JobReader
 from app.jobs.shelf import Shelf
 from app.jobs.webhooks.subscriptions import Subscriptions
-from app.jobs.work import Measured, measure
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.store.files import JobFiles
+from app.workers.interactive import Interactive
+from app.workers.plan_files import PlanKey
+from app.workers.work import Measured, measure
 
 # As `work.measure`; a module's function, as it runs in a worker.
 Measure = Callable[..., Measured]

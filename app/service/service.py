@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import text
 
-from app.jobs import work
 from app.jobs.audit import Audit, Deed, record, remove_old
 from app.jobs.board import Board
 from app.jobs.connections import Connections, Vault
@@ -22,19 +21,16 @@ from app.jobs.errors import (
     InvalidTransition,
     JobNotFound,
     JobsError,
-    Overloaded,
     ResultNotReady,
     SchemaNotFound,
     UnknownTable,
 )
 from app.jobs.following import Followers
-from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
-from app.jobs.plan_files import PlanKey
 from app.jobs.quotas import quotas_of
 from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
@@ -43,7 +39,6 @@ from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
 from app.jobs.shelf import Shelf
 from app.jobs.tools import Measure, Tools
-from app.jobs.watchdog import Watchdog
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.jobs.webhooks.webhooks import Webhooks
@@ -60,6 +55,11 @@ from app.store.migrate import migrate
 from app.store.objects import Objects
 from app.store.private import tighten
 from app.store.secrets import SecretBox, make_box
+from app.telemetry.watchdog import Watchdog
+from app.workers import work
+from app.workers.errors import Overloaded
+from app.workers.interactive import Interactive
+from app.workers.plan_files import PlanKey
 
 __all__ = [
     "IdempotencyConflict",

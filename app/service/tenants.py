@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from app.jobs.audit import Audit
 from app.jobs.connections import Connections
-from app.jobs.interactive import Interactive
 from app.jobs.jobs import Jobs
 from app.jobs.keys import Keys
 from app.jobs.schemas import Schemas
 from app.jobs.webhooks.webhooks import Webhooks
 from app.store.rows import DEFAULT_TENANT
+from app.workers.interactive import Interactive
 
 __all__ = ["DEFAULT_TENANT", "TENANT_NAME", "Tenant"]
 

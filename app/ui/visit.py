@@ -39,7 +39,8 @@ def api(key: str | None = None) -> Api:
 async def read_columns(text: str) -> Document:
     """The columns of a CSV file or SQL text, guessed in a worker process, for who may come in.
 
-    Raises ValueError where nothing can be read, and JobsError where nobody may or can read it.
+    Raises ValueError where nothing can be read, JobsError where nobody may, and WorkersError where
+    there is no time or room for it.
     """
     service: Service = _scope()[API].state.service
     tenant = DEFAULT_TENANT

@@ -30,6 +30,7 @@ from app.jobs.models import (
     Submission,
 )
 from app.kinds.generate.request import JobSubmission
+from app.workers import errors as worker_errors
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MANIFEST = b'{"name":"churn"}'
@@ -50,11 +51,11 @@ class FakeInteractive:
         if "BAD" in text:
             raise DefinitionError([BAD, Fault("n_samples", "must be a whole number")])
         if "SLOW" in text:
-            raise errors.Overloaded("this took longer than 30 seconds and was given up")
+            raise worker_errors.Overloaded("this took longer than 30 seconds and was given up")
         if "FULL" in text:
-            raise errors.QueueFull
+            raise worker_errors.QueueFull
         if "WIDE" in text:
-            raise errors.AnswerTooLarge("the answer would have more than 8 bytes: ask for fewer")
+            raise worker_errors.AnswerTooLarge("the answer would have 9 bytes: ask for fewer")
         if "CRASH" in text:
             raise RuntimeError("secret of the inside")
 

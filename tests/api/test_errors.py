@@ -14,6 +14,7 @@ from app.api.errors import CATALOGUE, PROBLEMS, problem_type, respond
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
+from app.workers import errors as workers
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
 
@@ -24,12 +25,13 @@ INSIDE = {
     engine.GenerationError,
     engine.Cancelled,
     jobs.JobsError,
+    workers.WorkersError,
     refusals.RequestError,
 }
 
 
 def test_every_error_that_is_meant_for_callers_has_a_problem() -> None:
-    for module in (engine, jobs, refusals):
+    for module in (engine, jobs, workers, refusals):
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, Exception) and cls not in INSIDE:
                 assert PROBLEMS.keys() & set(cls.__mro__), cls

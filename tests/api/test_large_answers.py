@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.api import large_answers
 from app.api.large_answers import CHUNK, LargeAnswer, while_connected
-from app.jobs.answers import Rendered
+from app.workers.answers import Rendered
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ import yaml
 from app.cli.faults import problem
 from app.engine.errors import DefinitionError
 from app.engine.schema.load import load_definition
-from app.jobs import work
+from app.workers import work
 from tests.cli.conftest import AT_FAULT, ONE_TABLE, TWO_TABLES, Run
 
 Write = Callable[[str], Path]

@@ -33,7 +33,7 @@ from app.engine.formats import FORMATS, FormatOptions
 from app.engine.formats.shared.sheets import SHEET_ROWS
 from app.engine.formats.shared.text import cast_text, column_text
 from app.engine.plan.plan import Plan
-from app.jobs.estimates import estimated_bytes
+from app.workers.estimates import estimated_bytes
 
 Run = tuple[Plan, Generated, FormatOptions]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import structlog
 
-from app.jobs import work
 from app.jobs.models import JobRequest
 from app.service.service import Service
 from app.settings import Settings
+from app.workers import work
 
 StartService = Callable[..., Awaitable[Service]]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.engine.errors import ConflictError, DefinitionError, Fault
-from app.jobs import work
-from app.jobs.answers import (
+from app.workers import work
+from app.workers.answers import (
     MAX_ANSWER,
     MAX_FAULTS,
     MAX_TEXT,

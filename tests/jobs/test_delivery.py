@@ -14,10 +14,10 @@ from pydantic import BaseModel, SecretStr
 from app.jobs import delivery as deliveries
 from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
 from app.jobs.models import Delivery
-from app.jobs.redaction import LONGEST_TEXT
 from app.sinks.base import DeliveryAttempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
 from app.store.database import DatabaseUnavailable
+from app.telemetry.redaction import LONGEST_TEXT
 
 pytestmark = pytest.mark.anyio
 

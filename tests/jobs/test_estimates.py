@@ -9,7 +9,7 @@ import pytest
 
 from app.engine import compile_plan, load_definition, run_generation
 from app.engine.plan.plan import DeclaredRows, Plan
-from app.jobs.estimates import estimated_bytes, expected
+from app.workers.estimates import estimated_bytes, expected
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

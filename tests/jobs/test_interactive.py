@@ -11,8 +11,8 @@ import pytest
 
 from app.engine.errors import DefinitionError
 from app.engine.profiling.columns import summarize_rows
-from app.jobs.errors import AnswerTooLarge, Overloaded, QueueFull
-from app.jobs.interactive import LARGE, Interactive, size_share
+from app.workers.errors import AnswerTooLarge, Overloaded, QueueFull
+from app.workers.interactive import LARGE, Interactive, size_share
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES
 
 pytestmark = pytest.mark.anyio
@@ -203,7 +203,7 @@ async def test_a_full_queue_refuses_its_tenant_alone(tmp_path: Path) -> None:
 async def test_answers_that_nobody_reads_stop_their_tenant(
     interactive: Interactive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.jobs.interactive.UNREAD", 1)
+    monkeypatch.setattr("app.workers.interactive.UNREAD", 1)
     reader = interactive.of("a")
     held = await reader.preview(DOCUMENT, 1)
     with pytest.raises(QueueFull):

@@ -14,13 +14,13 @@ from sqlalchemy import update
 from app.engine.execution.results import Generated
 from app.jobs.board import now
 from app.jobs.models import Job, JobStatus
-from app.jobs.work import Measured
 from app.kinds.generate import making
 from app.service.service import Service
 from app.sinks.failing import FailingSink
 from app.store.database import Database
 from app.store.jobs import JobRepository, QueueRepository
 from app.store.rows import JobRow
+from app.workers.work import Measured
 from tests.jobs.conftest import DOCUMENT, StartService, request
 
 pytestmark = pytest.mark.anyio

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from app.jobs.errors import QueueFull
 from app.jobs.listing import LISTS, LISTS_OF_TENANT, WAITING, ListTurns
 from app.service.service import Service
 from app.store.rows import JobRow
+from app.workers.errors import QueueFull
 from tests.jobs.conftest import StartService, request
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ import sys
 import pytest
 import structlog
 
-from app.jobs.logs import configure_logs
+from app.telemetry.logs import configure_logs
 
 FORGED = "2026-01-01T00:00:00Z [info     ] request   path=/v1/keys status=200"
 ENDS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x1b[2K\x1b[1A", "\u202e"]

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.engine.evaluation.measurement import FactResult
 from app.engine.execution.results import Generated, GeneratedFile, GeneratedTable
-from app.jobs.work import Measured, measure
+from app.workers.work import Measured, measure
 from tests.engine.evaluation.measuring import plan_of_document
 from tests.engine.planning import drawn
 

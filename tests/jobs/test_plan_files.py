@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.jobs import plan_files
-from app.jobs.plan_files import load_plan
 from app.service.service import Service
+from app.workers import plan_files
+from app.workers.plan_files import load_plan
 from tests.jobs.conftest import StartService, request
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
-from app.jobs.redaction import (
+from app.telemetry.redaction import (
     _PATTERNS,
     hide,
     is_secret_name,

@@ -24,12 +24,12 @@ from app.jobs.errors import ResultNotReady, UnknownTable
 from app.jobs.holding import Interruption
 from app.jobs.models import Job, JobStatus
 from app.jobs.results import RENDERS_AT_ONCE
-from app.jobs.work import Measured
 from app.service.service import Service
 from app.settings import Settings
 from app.sinks.base import TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink
 from app.store.jobs import JobRepository
+from app.workers.work import Measured
 from tests.jobs.conftest import DOCUMENT, TWO_TABLES, StartService, request
 
 pytestmark = pytest.mark.anyio
@@ -319,10 +319,10 @@ async def test_a_stopped_runner_hands_its_job_back_and_another_one_goes_on(
 
 _DIES = """
 import asyncio, sys
-from app.jobs.logs import configure_logs
+from app.telemetry.logs import configure_logs
 from app.jobs.models import JobRequest
 from app.service.service import Service
-from app.jobs.work import Measured
+from app.workers.work import Measured
 from app.settings import Settings
 
 async def main():

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.jobs.errors import QueueFull
-from app.jobs.turns import Bounds, Turns
+from app.workers.errors import QueueFull
+from app.workers.turns import Bounds, Turns
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from app.jobs.watchdog import QUIET_SECONDS, Watchdog
 from app.service.service import Service
+from app.telemetry.watchdog import QUIET_SECONDS, Watchdog
 from tests.jobs.conftest import until
 
 pytestmark = pytest.mark.anyio

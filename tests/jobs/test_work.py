@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from app.jobs.work import plain_json
+from app.workers.work import plain_json
 
 
 def test_numbers_that_json_lacks_become_plain() -> None:

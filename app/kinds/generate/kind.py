@@ -11,20 +11,20 @@ from app.engine.execution.results import CancelToken
 from app.engine.execution.run import render
 from app.engine.formats import FormatOptions
 from app.engine.plan.plan import Plan
-from app.jobs.answers import Rendered
 from app.jobs.checks import chosen_formats, chosen_targets, data_faults, readable_formats
-from app.jobs.estimates import expected
 from app.jobs.holding import Holding
 from app.jobs.kinds import Admission, NewJob, Outcome, Render, WantedFile
 from app.jobs.models import JobRequest
 from app.jobs.requests import JobEnvelope
 from app.jobs.schemas import stored_definition
 from app.jobs.tools import Tools
-from app.jobs.work import Compiled
 from app.kinds.generate.making import Making
 from app.kinds.generate.plans import compile_again, explain_stored, read_plan
 from app.kinds.generate.request import JobSubmission
 from app.store.rows import JobRow
+from app.workers.answers import Rendered
+from app.workers.estimates import expected
+from app.workers.work import Compiled
 
 
 class Generate:

@@ -26,13 +26,13 @@ from app.jobs.manifests import key_folder, sign_result
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.records import fault_data
 from app.jobs.tools import Tools
-from app.jobs.work import Measured
 from app.kinds.generate.plans import compile_again, read_plan
 from app.sinks.base import MANIFEST
 from app.store.database import DatabaseUnavailable
 from app.store.files import JobFolder
 from app.store.private import make_private
 from app.store.rows import JobFileRow
+from app.workers.work import Measured
 
 T = TypeVar("T")
 

@@ -6,13 +6,13 @@ import asyncio
 
 from app.engine.errors import GenerationError
 from app.engine.plan.plan import Plan
-from app.jobs.answers import Rendered
-from app.jobs.errors import Overloaded
 from app.jobs.models import JobRequest
-from app.jobs.plan_files import load_plan
 from app.jobs.tools import Tools
 from app.store.files import JobFolder
 from app.store.rows import JobRow
+from app.workers.answers import Rendered
+from app.workers.errors import Overloaded
+from app.workers.plan_files import load_plan
 
 
 async def read_plan(tools: Tools, folder: JobFolder) -> Plan | None:

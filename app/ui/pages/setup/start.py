@@ -15,6 +15,7 @@ from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, card, paragraph
 from app.ui.studio import Studio
 from app.ui.visit import read_columns
+from app.workers.errors import WorkersError
 
 WAYS = (
     ("Blank", "Every column by hand", "plus"),
@@ -110,7 +111,7 @@ class StartPanel:
         """The types of columns, guessed in a worker process so that other pages go on."""
         try:
             document = await read_columns(text)
-        except (ValueError, JobsError) as error:
+        except (ValueError, JobsError, WorkersError) as error:
             self._say(f"{sentence(str(error))}.", "bad")
             return
         stem = name.rpartition(".")[0]

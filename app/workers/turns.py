@@ -8,7 +8,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from app.jobs.errors import QueueFull
+from app.workers.errors import QueueFull
 
 T = TypeVar("T")
 

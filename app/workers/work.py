@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import ComputationError, DefinitionError, Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
-from app.jobs.answers import bounded, extended, rendered, rendered_tables
-from app.jobs.plan_files import load_plan, write_plan
+from app.workers.answers import bounded, extended, rendered, rendered_tables
+from app.workers.plan_files import load_plan, write_plan
 
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated
@@ -202,8 +202,8 @@ def compile_to_file(
 ) -> Compiled:
     """Compile a document and write the plan to `file`, sealed with `key`."""
     from app.engine.schema.load import load_definition
-    from app.jobs.estimates import estimated_bytes
     from app.store.private import make_private
+    from app.workers.estimates import estimated_bytes
 
     loaded = load_definition(document)
     plan = _compile(loaded.definition, max_rows, rows, seed)

@@ -9,10 +9,10 @@ from typing import Any, TypeVar, cast
 import structlog
 
 from app.engine.execution.pool import WorkerPool, start_pool
-from app.jobs import work
-from app.jobs.answers import Refusal, answered
-from app.jobs.errors import AnswerTooLarge, Overloaded
-from app.jobs.turns import Turns
+from app.workers import work
+from app.workers.answers import Refusal, answered
+from app.workers.errors import AnswerTooLarge, Overloaded
+from app.workers.turns import Turns
 
 T = TypeVar("T")
 

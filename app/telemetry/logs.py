@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 
 import structlog
 
-from app.jobs.redaction import redact_event, redact_line
+from app.telemetry.redaction import redact_event, redact_line
 
 
 def configure_logs(level: str, form: Literal["json", "text"]) -> None:

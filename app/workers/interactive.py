@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.engine.errors import Fault
-from app.jobs import work
-from app.jobs.answers import Rendered
-from app.jobs.errors import QueueFull
-from app.jobs.processes import ProcessDied, Processes
-from app.jobs.turns import Bounds, Turns
+from app.workers import work
+from app.workers.answers import Rendered
+from app.workers.errors import QueueFull
+from app.workers.processes import ProcessDied, Processes
+from app.workers.turns import Bounds, Turns
 
 T = TypeVar("T")
 Source = bytes | Mapping[str, Any]
