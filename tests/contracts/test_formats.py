@@ -321,6 +321,12 @@ class TestSheets:
         assert rows[2] == ["ok"]
         assert rows[1][0].startswith("a")
 
+    def test_markup_of_the_format_itself_is_text(self, name: str, tmp_path: Path) -> None:
+        texts = ["<r>a & b</r>", "<r><t>x</t></r>", "<r></r>", "<r> y\n </r>", "<t>z</t>", "</row>"]
+        batch = pa.record_batch({"<r>head</r>": pa.array(texts)})
+        rows = _read_sheets(_write(name, tmp_path, [batch]))["table"]
+        assert [row[0] for row in rows] == ["<r>head</r>", *texts]
+
     def test_rows_go_on_in_further_sheets(
         self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

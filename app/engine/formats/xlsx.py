@@ -59,7 +59,7 @@ class _Workbook(SheetAssembler):
     def _begin_sheet(self, name: str) -> None:
         self._sheet = self._book.add_worksheet(name)
         for place, text in enumerate(self._header):
-            self._sheet.write_string(0, place, text)
+            self._put_text(0, place, text)
         self._puts = [self._put_of(kind_of(field.type)) for field in self._schema]
 
     def _put(self, rows: pa.RecordBatch) -> None:
@@ -75,9 +75,16 @@ class _Workbook(SheetAssembler):
             "int": self._put_number,
             "float": self._put_number,
             "bool": self._sheet.write_boolean,
-            "text": self._sheet.write_string,
+            "text": self._put_text,
         }
         return puts.get(kind) or functools.partial(self._put_moment, kind)
+
+    def _put_text(self, row: int, place: int, value: str) -> None:
+        if value.startswith("<r>") and value.endswith("</r>"):
+            # XlsxWriter takes such a text for markup of its own; in pieces it is text again.
+            self._sheet.write_rich_string(row, place, value[0], value[1], value[2:])
+        else:
+            self._sheet.write_string(row, place, value)
 
     def _put_number(self, row: int, place: int, value: float) -> None:
         if isinstance(value, int) and abs(value) > EXACT_INTEGERS:
