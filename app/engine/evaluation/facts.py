@@ -1,8 +1,8 @@
 """The facts that a plan promises, and what the finished files hold of them.
 
 Every fact is measured again in the files, read from front to back in constant memory; only
-uniqueness keeps 8 bytes a row (see `tallies.uniqueness`), and what a table reads of its ancestors
-is held (see `joined`).
+uniqueness keeps 8 bytes a row (see `accumulators.uniqueness`), and what a table reads of its
+ancestors is held (see `joined`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from app.engine.evaluation.accumulator import Outcome
+from app.engine.evaluation.accumulators.counts import RowsAccumulator
 from app.engine.evaluation.declarations.columns import column_facts
 from app.engine.evaluation.declarations.formulas import constraint_facts
 from app.engine.evaluation.declarations.relations import (
@@ -22,8 +24,6 @@ from app.engine.evaluation.declarations.targets import target_facts
 from app.engine.evaluation.joined import Relations
 from app.engine.evaluation.measurement import DeclaredFact, FactResult, Measurement
 from app.engine.evaluation.reading import TableFile, UnreadableFile
-from app.engine.evaluation.tallies.counts import RowsTally
-from app.engine.evaluation.tally import Outcome
 from app.engine.evaluation.target_model import known_target
 from app.engine.generators.base import Generator
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
@@ -54,14 +54,14 @@ def measure_facts(plan: Plan, files: Mapping[str, TableFile]) -> list[FactResult
 def _measured(table: TablePlan, plan: Plan, files: Mapping[str, TableFile]) -> list[FactResult]:
     measurements = list(_measurements(table, plan))
     facts = [fact for measurement in measurements for fact in measurement.facts]
-    tallies = [measurement.start() for measurement in measurements]
+    accumulators = [measurement.start() for measurement in measurements]
     try:
         for batch in Relations(table, plan).batches(files):
-            for tally in tallies:
-                tally.add(batch)
+            for accumulator in accumulators:
+                accumulator.add(batch)
     except UnreadableFile as error:
         return [_result(fact, Outcome(None, False, fact.tolerance), str(error)) for fact in facts]
-    outcomes = [outcome for tally in tallies for outcome in tally.outcomes()]
+    outcomes = [outcome for accumulator in accumulators for outcome in accumulator.outcomes()]
     return [_result(fact, seen, fact.note) for fact, seen in zip(facts, outcomes, strict=True)]
 
 
@@ -74,7 +74,7 @@ def _result(fact: DeclaredFact, seen: Outcome, note: str) -> FactResult:
 def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
     declared = plan.definition.tables.get(planned.name) if plan.definition else None
     rows = DeclaredFact(planned.name, "rows", planned.rows)
-    yield Measurement((rows,), partial(RowsTally, planned.rows))
+    yield Measurement((rows,), partial(RowsAccumulator, planned.rows))
     if declared is None or plan.definition is None:
         return
     sampling = plan.definition.sampling

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tally import numbers
+from app.engine.evaluation.accumulator import numbers
 from app.engine.plan.keys.family import rows_name
 from app.engine.schema.models import (
     AnyColumn,

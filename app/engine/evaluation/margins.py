@@ -18,7 +18,7 @@ from app.engine.distributions.empirical import Empirical
 from app.engine.distributions.normal import Normal
 from app.engine.distributions.shared.laws import Points
 from app.engine.distributions.uniform import Uniform
-from app.engine.evaluation.tally import Array
+from app.engine.evaluation.accumulator import Array
 from app.engine.generators.numbers.distributions import shape_of
 from app.engine.schema.models import MomentColumn, NumberColumn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.engine.evaluation.tally import Json, Tally
+from app.engine.evaluation.accumulator import Accumulator, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Measurement:
     """Facts of one table that are measured together.
 
     Args:
-        start: a new tally, whose outcomes are those of `facts` in their order.
+        start: makes a new accumulator, whose outcomes are those of `facts` in their order.
     """
 
     facts: tuple[DeclaredFact, ...]
-    start: Callable[[], Tally]
+    start: Callable[[], Accumulator]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tally import Array
+from app.engine.evaluation.accumulator import Array
 from app.engine.plan.plan import DeclaredRows, TablePlan
 from app.engine.plan.target.grades import LabelGrades
 from app.engine.plan.target.model import TargetModel

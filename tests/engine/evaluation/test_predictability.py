@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.engine.evaluation.tallies.predictability import RulesTally
+from app.engine.evaluation.accumulators.predictability import RulesAccumulator
 from app.engine.evaluation.target_model import KnownTarget, known_target
 from tests.engine.evaluation.measuring import (
     broken,
@@ -103,9 +103,9 @@ def test_the_best_possible_auc_is_that_of_the_probabilities() -> None:
     p = rng.choice([0.05, 0.2, 0.6], 200_000)
     yes = rng.random(200_000) < p
     target = KnownTarget("y", ("no", "yes"), 1, "auc", 0.0, (), lambda batch: np.array([1 - p, p]))
-    tally = RulesTally(target, "auc", 0.7)
-    tally.add(pa.record_batch({"y": pa.array(np.where(yes, "yes", "no"))}))
-    dial, rules = tally.outcomes()
+    accumulator = RulesAccumulator(target, "auc", 0.7)
+    accumulator.add(pa.record_batch({"y": pa.array(np.where(yes, "yes", "no"))}))
+    dial, rules = accumulator.outcomes()
     mass = (p[:, None] == [0.05, 0.2, 0.6]).mean(axis=0)
     up, down = mass * [0.05, 0.2, 0.6], mass * [0.95, 0.8, 0.4]
     below = np.cumsum(down) - down / 2

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
+from app.engine.evaluation.accumulators.counts import IntervalsAccumulator, share_tolerance
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.counts import IntervalsTally, share_tolerance
 from app.engine.schema.models import Bucket, NumberColumn
 
 STRAYS = 1e-3
@@ -42,7 +42,9 @@ def bucket_facts(name: str, column: NumberColumn, scope: TableScope) -> Iterator
         )
         for bucket, share in zip(buckets, shares, strict=True)
     ]
-    yield Measurement(tuple(facts), partial(IntervalsTally, name, ends, shares, scope.sampling))
+    yield Measurement(
+        tuple(facts), partial(IntervalsAccumulator, name, ends, shares, scope.sampling)
+    )
 
 
 def _border(low: Bucket, high: Bucket, rows: int) -> float | None:

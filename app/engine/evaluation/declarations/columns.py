@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial, singledispatch
 
+from app.engine.evaluation.accumulators.counts import (
+    LabelsAccumulator,
+    NullsAccumulator,
+    share_tolerance,
+)
+from app.engine.evaluation.accumulators.distances import DistanceAccumulator, distance_tolerance
+from app.engine.evaluation.accumulators.ranges import RangeAccumulator
+from app.engine.evaluation.accumulators.uniqueness import CAP, UniqueAccumulator
 from app.engine.evaluation.declarations.buckets import bucket_facts
 from app.engine.evaluation.declarations.forms import decimals_exceeded, identifier_form
 from app.engine.evaluation.declarations.formulas import formula_facts
@@ -12,10 +20,6 @@ from app.engine.evaluation.declarations.moments import moment_facts
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.counts import LabelsTally, NullsTally, share_tolerance
-from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
-from app.engine.evaluation.tallies.ranges import RangeTally
-from app.engine.evaluation.tallies.uniqueness import CAP, UniqueTally
 from app.engine.schema.models import (
     BoolColumn,
     CategoryColumn,
@@ -46,7 +50,7 @@ def _may_be_null(column: Column) -> bool:
 def nulls_fact(name: str, share: float, scope: TableScope) -> Measurement:
     """The share of nulls of a column."""
     tolerance = share_tolerance(share, scope.rows, scope.sampling)
-    start = partial(NullsTally, name, share, scope.sampling)
+    start = partial(NullsAccumulator, name, share, scope.sampling)
     note = scope.noted("share of the rows")
     return scope.one(f"nulls of {name}", share, start, tolerance, note)
 
@@ -57,7 +61,7 @@ def unique_fact(names: tuple[str, ...], scope: TableScope) -> Measurement:
     note = "rows whose value stands in an earlier row"
     if scope.rows > CAP:
         note += f"; measured on one value in {-(-scope.rows // CAP)}"
-    return scope.one(f"unique {what}", 0, partial(UniqueTally, names, scope.rows), note=note)
+    return scope.one(f"unique {what}", 0, partial(UniqueAccumulator, names, scope.rows), note=note)
 
 
 @singledispatch
@@ -90,7 +94,7 @@ def _labels(name: str, shares: dict[str, float], column: Column, scope: TableSco
         for label, share in shares.items()
     ]
     facts.append(scope.fact(f"labels of {name}", 0, note="rows with another label"))
-    return Measurement(tuple(facts), partial(LabelsTally, name, shares, scope.sampling))
+    return Measurement(tuple(facts), partial(LabelsAccumulator, name, shares, scope.sampling))
 
 
 @facts_of.register
@@ -113,7 +117,7 @@ def _bounds(name: str, column: NumberColumn, scope: TableScope) -> Measurement:
         words = f"at least {low:.12g}"
     else:
         words = f"within {low:.12g}..{high:.12g}"
-    start = partial(RangeTally, name, low, high)
+    start = partial(RangeAccumulator, name, low, high)
     return scope.one(f"{name} {words}", [low, high], start, note="least and largest value")
 
 
@@ -121,8 +125,8 @@ def distribution_fact(name: str, column: NumberColumn, scope: TableScope) -> Mea
     present = round(scope.rows * (1.0 - column.missing))
     note = scope.noted(f"Kolmogorov–Smirnov distance to {law_in_words(column)}")
 
-    def start() -> DistanceTally:
-        return DistanceTally(name, number_margin(column), scope.sampling)
+    def start() -> DistanceAccumulator:
+        return DistanceAccumulator(name, number_margin(column), scope.sampling)
 
     tolerance = distance_tolerance(present, scope.sampling)
     return scope.one(f"distribution of {name}", 0.0, start, tolerance, note)

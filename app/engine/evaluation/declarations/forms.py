@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tallies.violations import Check
-from app.engine.evaluation.tally import numbers
+from app.engine.evaluation.accumulator import numbers
+from app.engine.evaluation.accumulators.violations import Check
 from app.engine.generators.text.identifiers import FormIds
 from app.engine.schema.models import IdColumn
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.violations import Check
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.schema.models import FormulaColumn
 

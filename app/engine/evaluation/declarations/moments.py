@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.evaluation.accumulator import numbers
+from app.engine.evaluation.accumulators.distances import DistanceAccumulator, distance_tolerance
+from app.engine.evaluation.accumulators.ranges import RangeAccumulator
+from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.margins import moment_margin
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
-from app.engine.evaluation.tallies.ranges import RangeTally
-from app.engine.evaluation.tallies.violations import Check
-from app.engine.evaluation.tally import numbers
 from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import MomentColumn
 
@@ -46,7 +46,7 @@ def moment_facts(column: MomentColumn, name: str, scope: TableScope) -> Iterator
 
 def _range(column: MomentColumn, name: str, scope: TableScope) -> Measurement:
     low, high = _bound(column, column.start, False), _bound(column, column.end, True)
-    start = partial(RangeTally, name, low, high)
+    start = partial(RangeAccumulator, name, low, high)
     told = [None if bound is None else bound.isoformat() for bound in (low, high)]
     if low is None or high is None:
         words = f"from {told[0]} on" if high is None else f"until {told[1]}"
@@ -75,9 +75,9 @@ def _distribution(
     law = column.distribution.family if column.distribution else "uniform"
     note = scope.noted(f"Kolmogorov–Smirnov distance to {law} over the range")
 
-    def start() -> DistanceTally:
+    def start() -> DistanceAccumulator:
         margin = moment_margin(column, generator.start, generator.steps)
-        return DistanceTally(name, margin, scope.sampling, numbers)
+        return DistanceAccumulator(name, margin, scope.sampling, numbers)
 
     present = round(scope.rows * (1.0 - column.missing))
     tolerance = distance_tolerance(present, scope.sampling)

@@ -11,21 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.evaluation.accumulator import Accumulator, Array
+from app.engine.evaluation.accumulators.children import ChildrenAccumulator
+from app.engine.evaluation.accumulators.correlations import (
+    PearsonAccumulator,
+    SpearmanAccumulator,
+    correlation_tolerance,
+    rank_edges,
+)
+from app.engine.evaluation.accumulators.distances import DistanceAccumulator, distance_tolerance
+from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.columns import law_in_words, nulls_fact, unique_fact
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import values
 from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.children import ChildrenTally
-from app.engine.evaluation.tallies.correlations import (
-    PearsonTally,
-    SpearmanTally,
-    correlation_tolerance,
-    rank_edges,
-)
-from app.engine.evaluation.tallies.distances import DistanceTally, distance_tolerance
-from app.engine.evaluation.tallies.violations import Check
-from app.engine.evaluation.tally import Array, Tally
 from app.engine.generators.arranging.marginals import population
 from app.engine.plan.keys.children import children_column
 from app.engine.plan.keys.family import rows_name
@@ -39,16 +39,16 @@ def correlation_facts(scope: TableScope) -> Iterator[Measurement]:
         words = f"correlation of {a} with {b}" + (" (Spearman)" if by_rank else "")
         tolerance = correlation_tolerance(correlation.r, scope.rows, scope.sampling)
         note = scope.noted("Spearman" if by_rank else "Pearson")
-        start = partial(_correlation_tally, correlation, scope)
+        start = partial(_correlation_accumulator, correlation, scope)
         yield scope.one(words, correlation.r, start, tolerance, note)
 
 
-def _correlation_tally(correlation: Correlation, scope: TableScope) -> Tally:
+def _correlation_accumulator(correlation: Correlation, scope: TableScope) -> Accumulator:
     a, b = correlation.between
     if correlation.method == "pearson":
-        return PearsonTally(values(a), values(b), correlation.r, scope.sampling)
+        return PearsonAccumulator(values(a), values(b), correlation.r, scope.sampling)
     edges = (_edges(a, scope), _edges(b, scope))
-    return SpearmanTally(values(a), values(b), edges, correlation.r, scope.sampling)
+    return SpearmanAccumulator(values(a), values(b), edges, correlation.r, scope.sampling)
 
 
 def _edges(name: str, scope: TableScope) -> Array:
@@ -94,15 +94,15 @@ def _children(name: str, key: ForeignKey, children: Children, scope: TableScope)
     column = children_column(children)
     parents = scope.rows_of[key.table]
 
-    def start() -> ChildrenTally:
+    def start() -> ChildrenAccumulator:
         margin = number_margin(column)
         nobody = (1.0 - children.share) * (margin.thresholds > 0)
         # Of what lies below the declared counts only 0 is possible.
         single = margin.single.copy()
         single[0] = True
         mixed = replace(margin, below=children.share * margin.below + nobody, single=single)
-        return ChildrenTally(
-            rows_name(name), parents, DistanceTally("children", mixed, scope.sampling)
+        return ChildrenAccumulator(
+            rows_name(name), parents, DistanceAccumulator("children", mixed, scope.sampling)
         )
 
     note = f"Kolmogorov–Smirnov distance to {law_in_words(column)}"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from app.engine.evaluation.accumulator import Accumulator, Json
+from app.engine.evaluation.accumulators.violations import Check, ViolationsAccumulator
 from app.engine.evaluation.measurement import DeclaredFact, Measurement
-from app.engine.evaluation.tallies.violations import Check, ViolationsTally
-from app.engine.evaluation.tally import Json, Tally
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.generators.base import Generator
 from app.engine.generators.missing import WithMissing
@@ -50,7 +50,7 @@ class TableScope:
         self,
         fact: str,
         declared: Json,
-        start: Callable[[], Tally],
+        start: Callable[[], Accumulator],
         tolerance: float = 0.0,
         note: str = "",
     ) -> Measurement:
@@ -60,7 +60,7 @@ class TableScope:
     def every_row(self, fact: str, broken: Check, note: str) -> Measurement:
         """The measurement of a fact that holds in every row."""
         note = f"rows that break it; {note}"
-        return self.one(fact, 0, lambda: ViolationsTally(broken), note=note)
+        return self.one(fact, 0, lambda: ViolationsAccumulator(broken), note=note)
 
     def fact(
         self, fact: str, declared: Json, tolerance: float = 0.0, note: str = ""

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tallies.correlations import Series
-from app.engine.evaluation.tally import Array, numbers
+from app.engine.evaluation.accumulator import Array, numbers
+from app.engine.evaluation.accumulators.correlations import Series
 from app.engine.schema.models import Bucket
 
 

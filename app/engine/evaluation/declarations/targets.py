@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from app.engine.evaluation.accumulators.correlations import (
+    PearsonAccumulator,
+    Series,
+    correlation_tolerance,
+)
+from app.engine.evaluation.accumulators.predictability import (
+    PROMISED,
+    SIGMAS,
+    ExplainedAccumulator,
+    RulesAccumulator,
+)
+from app.engine.evaluation.accumulators.segments import SegmentsAccumulator, segment_tolerance
 from app.engine.evaluation.declarations.formulas import own_expression
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import bucket_membership, membership, values
 from app.engine.evaluation.measurement import Measurement
-from app.engine.evaluation.tallies.correlations import (
-    PearsonTally,
-    Series,
-    correlation_tolerance,
-)
-from app.engine.evaluation.tallies.predictability import (
-    PROMISED,
-    SIGMAS,
-    ExplainedTally,
-    RulesTally,
-)
-from app.engine.evaluation.tallies.segments import SegmentsTally, segment_tolerance
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.expressions import Expression
 from app.engine.schema.models import (
@@ -126,9 +126,9 @@ def _predictability(target: Target, known: KnownTarget, scope: TableScope) -> It
             "largest deviation of a segment of 1,000 rows or more from its probability, in sigmas"
         )
         rules = scope.fact(f"rules of {target.name}", 0.0, SIGMAS, note)
-        yield Measurement((*dialled, rules), lambda: RulesTally(known, known.figure, dial))
+        yield Measurement((*dialled, rules), lambda: RulesAccumulator(known, known.figure, dial))
     elif dialled:
-        yield Measurement(dialled, lambda: ExplainedTally(known, dial))
+        yield Measurement(dialled, lambda: ExplainedAccumulator(known, dial))
 
 
 def _strength(
@@ -136,7 +136,7 @@ def _strength(
 ) -> Measurement:
     goal = target.name if strength.label is None else f"{target.name}={strength.label}"
     series = target_series(target, strength.label)
-    start = partial(PearsonTally, strength.series, series, declared, scope.sampling)
+    start = partial(PearsonAccumulator, strength.series, series, declared, scope.sampling)
     tolerance = correlation_tolerance(declared, scope.rows, scope.sampling)
     words = f"correlation of {strength.subject} with {goal}"
     return scope.one(words, declared, start, tolerance, scope.noted("Pearson"))
@@ -162,4 +162,4 @@ def _rules(target: Target, conditions: list[Expression], scope: TableScope) -> M
             tolerance = segment_tolerance(value, scope.rows) if is_label else 0.0
             note = "rows that no earlier rule takes; within 4 standard errors of their number"
             facts.append(scope.fact(f"{goal} if {rule.condition}", value, tolerance, note))
-    return Measurement(tuple(facts), lambda: SegmentsTally(conditions, wanted))
+    return Measurement(tuple(facts), lambda: SegmentsAccumulator(conditions, wanted))

@@ -1,4 +1,4 @@
-"""The tally of uniqueness: 8 bytes a row, sorted at the end.
+"""The accumulator of uniqueness: 8 bytes a row, sorted at the end.
 
 Whole numbers and moments are compared as they are, anything else by a 64-bit SipHash: that two
 different values of n collide has a probability of about n² / 2**65, 1 in 3,700 for 100 million.
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tally import Outcome
+from app.engine.evaluation.accumulator import Outcome
 
 CAP = 1 << 28
 """Most values that are kept, 2 GiB of them; sorting happens in place."""
@@ -43,7 +43,7 @@ def _hashed(column: pa.Array) -> Hashes:
     return hash_array(np.asarray(values.to_numpy(zero_copy_only=False)), categorize=False)
 
 
-class UniqueTally:
+class UniqueAccumulator:
     """How many rows hold a value that an earlier row holds; nulls do not count."""
 
     def __init__(self, columns: tuple[str, ...], rows: int, cap: int = CAP) -> None:

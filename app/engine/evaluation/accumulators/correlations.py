@@ -1,4 +1,4 @@
-"""Tallies of correlations: Pearson's from running moments, Spearman's from a table of counts."""
+"""Accumulators of correlations: Pearson's from moments, Spearman's from a table of counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tally import Array, Outcome
+from app.engine.evaluation.accumulator import Array, Outcome
 
 PROMISED_FROM = 5_000
 NEAR = 0.02
@@ -38,7 +38,7 @@ def correlation_outcome(
     return Outcome(round(observed, 6), abs(observed - declared) <= tolerance, tolerance)
 
 
-class PearsonTally:
+class PearsonAccumulator:
     """Pearson's correlation over the rows where both series have a number.
 
     Moments about the mean are merged batch by batch (Chan, Golub and LeVeque 1979, "Updating
@@ -76,7 +76,7 @@ class PearsonTally:
         return [correlation_outcome(self.correlation(), self.declared, self.rows, self.sampling)]
 
 
-class SpearmanTally:
+class SpearmanAccumulator:
     """Spearman's correlation: Pearson's of the mid-ranks.
 
     Rows are counted in a table of `edges` by `edges`; values that share a cell share its mid-rank.

@@ -1,4 +1,4 @@
-"""Tallies of counts: rows, nulls, labels."""
+"""Accumulators of counts: rows, nulls, labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tally import Outcome, numbers
+from app.engine.evaluation.accumulator import Outcome, numbers
 
 SIGMAS = 4.0
 FEW = 2.0
@@ -43,7 +43,7 @@ def share_outcome(count: int, rows: int, share: float, sampling: str) -> Outcome
     return Outcome(observed, apart < (1.0 - 1e-9 if tolerance else 1e-6), tolerance)
 
 
-class RowsTally:
+class RowsAccumulator:
     """How many rows there are."""
 
     def __init__(self, declared: int) -> None:
@@ -57,7 +57,7 @@ class RowsTally:
         return [Outcome(self.rows, self.rows == self.declared)]
 
 
-class NullsTally:
+class NullsAccumulator:
     """The share of nulls."""
 
     def __init__(self, column: str, share: float, sampling: str) -> None:
@@ -74,7 +74,7 @@ class NullsTally:
         return [share_outcome(self.nulls, self.rows, self.share, self.sampling)]
 
 
-class LabelsTally:
+class LabelsAccumulator:
     """The share of each label among the values that are there; then how many have another label.
 
     Works on labels and on truth values, whose labels are `true` and `false`.
@@ -101,7 +101,7 @@ class LabelsTally:
         return [*shares, Outcome(others, not others)]
 
 
-class IntervalsTally:
+class IntervalsAccumulator:
     """The share of the values in each of the intervals that `borders` (ascending) part."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The tally of bounds: the least and the largest value of every row."""
+"""The accumulator of bounds: the least and the largest value of every row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tally import Json, Outcome
+from app.engine.evaluation.accumulator import Json, Outcome
 
 Read = Callable[[pa.Array], pa.Array]
 
@@ -17,7 +17,7 @@ def as_is(values: pa.Array) -> pa.Array:
     return values
 
 
-class RangeTally:
+class RangeAccumulator:
     """The least and the largest value, which lie between `low` and `high` (None: no bound).
 
     `read` turns the column into values that compare with the bounds. NaN lies nowhere.

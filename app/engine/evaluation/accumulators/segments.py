@@ -1,4 +1,4 @@
-"""The tally of segments: what the target is on average in the rows of each rule."""
+"""The accumulator of segments: what the target is on average in the rows of each rule."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from app.engine.evaluation.tallies.correlations import Series
-from app.engine.evaluation.tally import Outcome
+from app.engine.evaluation.accumulator import Outcome
+from app.engine.evaluation.accumulators.correlations import Series
 from app.engine.expressions import Expression
 
 SIGMAS = 4.0
@@ -22,7 +22,7 @@ def segment_tolerance(share: float, rows: int) -> float:
     return (SIGMAS * math.sqrt(share * (1.0 - share) * rows) + 1.0) / rows
 
 
-class SegmentsTally:
+class SegmentsAccumulator:
     """The mean of a series in each segment.
 
     Args:

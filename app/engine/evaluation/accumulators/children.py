@@ -1,24 +1,24 @@
-"""The tally of how many children the rows of a parent table have."""
+"""The accumulator of how many children the rows of a parent table have."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from app.engine.evaluation.tallies.distances import DistanceTally
-from app.engine.evaluation.tally import Outcome
+from app.engine.evaluation.accumulator import Outcome
+from app.engine.evaluation.accumulators.distances import DistanceAccumulator
 
 
-class ChildrenTally:
+class ChildrenAccumulator:
     """Counts the children of each parent, and how far these counts are from their distribution.
 
     Args:
         rows: the column with the number of the parent's row.
         parents: how many rows the parent has.
-        distance: the tally of the counts, which it finds under its own column's name.
+        distance: the accumulator of the counts, which it finds under its own column's name.
     """
 
-    def __init__(self, rows: str, parents: int, distance: DistanceTally) -> None:
+    def __init__(self, rows: str, parents: int, distance: DistanceAccumulator) -> None:
         self.rows = rows
         self.counts = np.zeros(parents, dtype=np.int64)
         self.distance = distance

@@ -1,6 +1,7 @@
-"""What every tally is: fed with the batches of a table, asked at the end what it saw.
+"""What every accumulator is: fed with the batches of a table, asked at the end what it saw.
 
-A tally keeps a few numbers, whatever the length of the table; the one exception is uniqueness.
+An accumulator keeps a few numbers, whatever the length of the table; the one exception is
+uniqueness.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ class Outcome:
     tolerance: float = 0.0
 
 
-class Tally(Protocol):
+class Accumulator(Protocol):
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows of the table."""
         ...
 
     def outcomes(self) -> list[Outcome]:
-        """One outcome for each fact that the tally is for, in their order."""
+        """One outcome for each fact that the accumulator is for, in their order."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The tally of what must hold in every row: how many rows break it."""
+"""The accumulator of what must hold in every row: how many rows break it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.engine.evaluation.tally import Outcome
+from app.engine.evaluation.accumulator import Outcome
 
 Check = Callable[[pa.RecordBatch], NDArray[np.bool_]]
 """Where the rows of a batch break the fact, shape (rows,)."""
 
 
-class ViolationsTally:
+class ViolationsAccumulator:
     def __init__(self, broken: Check) -> None:
         self.broken = broken
         self.rows = 0

@@ -1,4 +1,4 @@
-"""The tally of a distribution: its Kolmogorov–Smirnov distance to the declared one.
+"""The accumulator of a distribution: its Kolmogorov–Smirnov distance to the declared one.
 
 The distance is the largest gap between the share of values below a threshold and the declared
 probability, over all thresholds. Values are counted between a fixed set of thresholds, so the
@@ -15,8 +15,8 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from app.engine.evaluation.accumulator import Array, Outcome, numbers
 from app.engine.evaluation.margins import Margin
-from app.engine.evaluation.tally import Array, Outcome, numbers
 
 MANY, SOME = 10_000, 1_000
 CLOSE, NEAR = 0.005, 0.02
@@ -38,7 +38,7 @@ def distance_tolerance(rows: int, sampling: str) -> float:
 Read = Callable[[pa.RecordBatch, str], Array]
 
 
-class DistanceTally:
+class DistanceAccumulator:
     """`read` gives the column as the numbers whose distribution was declared."""
 
     def __init__(self, column: str, margin: Margin, sampling: str, read: Read = numbers) -> None:

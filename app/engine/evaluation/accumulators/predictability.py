@@ -1,4 +1,4 @@
-"""Tallies of how predictable a target is at the best, and of whether it follows its rules."""
+"""Accumulators of how predictable a target is at the best, and of whether it follows its rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.tally import Array, Outcome, numbers
+from app.engine.evaluation.accumulator import Array, Outcome, numbers
 from app.engine.evaluation.target_model import KnownTarget
 
 PROMISED = 0.005
@@ -21,7 +21,7 @@ MOST_SEGMENTS = 200
 SCORE_BINS = 200
 
 
-class RulesTally:
+class RulesAccumulator:
     """Labels against the probabilities that the rules give their rows.
 
     Rows are counted by the log-odds of each label in 16,384 even bins, 0.003 wide, so that the
@@ -143,7 +143,7 @@ def _sigmas(segments: int) -> float:
     return float(-ndtri(CHANCE / 2 / max(segments, 1)))
 
 
-class ExplainedTally:
+class ExplainedAccumulator:
     """The share of a numeric target's variance that its score explains.
 
     Rows are grouped by score, at the quantiles of the first batch. The correlation ratio of the

@@ -1,4 +1,4 @@
-"""Tallies against the plain computation over whole columns."""
+"""Accumulators against the plain computation over whole columns."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from app.engine.distributions import Distribution
 from app.engine.distributions.empirical import Empirical
 from app.engine.distributions.normal import Normal
 from app.engine.distributions.poisson import Poisson
+from app.engine.evaluation.accumulator import Accumulator
+from app.engine.evaluation.accumulators.correlations import (
+    PearsonAccumulator,
+    SpearmanAccumulator,
+    rank_edges,
+)
+from app.engine.evaluation.accumulators.counts import share_outcome
+from app.engine.evaluation.accumulators.distances import DistanceAccumulator
+from app.engine.evaluation.accumulators.uniqueness import UniqueAccumulator
 from app.engine.evaluation.declarations.series import bucket_membership, values
 from app.engine.evaluation.margins import number_margin
-from app.engine.evaluation.tallies.correlations import PearsonTally, SpearmanTally, rank_edges
-from app.engine.evaluation.tallies.counts import share_outcome
-from app.engine.evaluation.tallies.distances import DistanceTally
-from app.engine.evaluation.tallies.uniqueness import UniqueTally
-from app.engine.evaluation.tally import Tally
 from app.engine.schema.models import NumberColumn
 from tests.engine.planning import buckets
 
@@ -41,11 +45,11 @@ COLUMNS = {
 }
 
 
-def fed(tally: Tally, batch_rows: int = 777, **columns: object) -> Tally:
+def fed(accumulator: Accumulator, batch_rows: int = 777, **columns: object) -> Accumulator:
     table = pa.table(columns)
     for batch in table.to_batches(max_chunksize=batch_rows):
-        tally.add(batch)
-    return tally
+        accumulator.add(batch)
+    return accumulator
 
 
 def sampled(column: NumberColumn, rows: int) -> np.ndarray:
@@ -75,21 +79,21 @@ def sampled(column: NumberColumn, rows: int) -> np.ndarray:
 def test_a_distance_is_small_for_a_true_sample_and_large_for_a_shifted_one(name: str) -> None:
     column = COLUMNS[name]
     drawn = sampled(column, 20_000)
-    tally = fed(DistanceTally("x", number_margin(column), "exact"), x=drawn)
-    assert isinstance(tally, DistanceTally)
-    assert tally.distance() < 1.63 / np.sqrt(20_000)
+    accumulator = fed(DistanceAccumulator("x", number_margin(column), "exact"), x=drawn)
+    assert isinstance(accumulator, DistanceAccumulator)
+    assert accumulator.distance() < 1.63 / np.sqrt(20_000)
     shift = np.ceil(drawn.std() / 5) if column.type == "int" else drawn.std() / 5
-    moved = fed(DistanceTally("x", number_margin(column), "exact"), x=drawn + shift)
+    moved = fed(DistanceAccumulator("x", number_margin(column), "exact"), x=drawn + shift)
     assert not moved.outcomes()[0].holds
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=200))
 def test_the_distance_bounds_that_of_scipy_closely(drawn: list[float]) -> None:
-    tally = DistanceTally("x", number_margin(COLUMNS["normal"]), "exact")
-    fed(tally, x=np.array(drawn))
+    accumulator = DistanceAccumulator("x", number_margin(COLUMNS["normal"]), "exact")
+    fed(accumulator, x=np.array(drawn))
     exact = stats.kstest(drawn, stats.norm(3, 2).cdf).statistic
-    assert exact - 1e-4 <= tally.distance() <= exact + 5e-4
+    assert exact - 1e-4 <= accumulator.distance() <= exact + 5e-4
 
 
 def pairs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -103,29 +107,31 @@ def pairs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
 @pytest.mark.parametrize("case", range(3))
 def test_correlations_in_batches_are_those_of_the_whole(case: int) -> None:
     x, y = list(pairs())[case]
-    pearson = fed(PearsonTally(values("x"), values("y"), 0.0, "exact"), x=x, y=y)
-    assert isinstance(pearson, PearsonTally)
+    pearson = fed(PearsonAccumulator(values("x"), values("y"), 0.0, "exact"), x=x, y=y)
+    assert isinstance(pearson, PearsonAccumulator)
     assert pearson.correlation() == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-9)
     edges = [
         rank_edges(found, counts / counts.sum())
         for found, counts in (np.unique(each, return_counts=True) for each in (x, y))
     ]
-    tally = SpearmanTally(values("x"), values("y"), (edges[0], edges[1]), 0.0, "exact")
-    fed(tally, x=x, y=y)
-    assert tally.correlation() == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-4)
+    accumulator = SpearmanAccumulator(values("x"), values("y"), (edges[0], edges[1]), 0.0, "exact")
+    fed(accumulator, x=x, y=y)
+    assert accumulator.correlation() == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-4)
 
 
 def test_correlations_leave_out_rows_without_a_number() -> None:
     x, y = pa.array([1.0, None, 3.0, 4.0]), pa.array([2, 9, None, 8])
-    tally = fed(PearsonTally(values("x"), values("y"), 0.0, "exact"), x=x, y=y)
-    assert isinstance(tally, PearsonTally)
-    assert tally.rows == 2
-    assert tally.correlation() == pytest.approx(1.0)
+    accumulator = fed(PearsonAccumulator(values("x"), values("y"), 0.0, "exact"), x=x, y=y)
+    assert isinstance(accumulator, PearsonAccumulator)
+    assert accumulator.rows == 2
+    assert accumulator.correlation() == pytest.approx(1.0)
 
 
 def test_a_constant_correlates_with_nothing() -> None:
-    tally = fed(PearsonTally(values("x"), values("y"), 0.3, "exact"), x=[1, 1], y=[2, 3])
-    assert tally.outcomes()[0].observed is None
+    accumulator = fed(
+        PearsonAccumulator(values("x"), values("y"), 0.3, "exact"), x=[1, 1], y=[2, 3]
+    )
+    assert accumulator.outcomes()[0].observed is None
 
 
 @pytest.mark.parametrize(
@@ -148,8 +154,8 @@ def test_shares_are_off_by_less_than_one_row(
 @pytest.mark.parametrize("cap", [10_000, 300])
 def test_repeated_values_are_found_whatever_the_cap(cap: int) -> None:
     names = [f"name {i}" for i in range(1000)]
-    assert fed(UniqueTally(("x",), 1000, cap), x=names).outcomes()[0].holds
-    doubled = fed(UniqueTally(("x",), 2000, cap), x=names + names).outcomes()[0]
+    assert fed(UniqueAccumulator(("x",), 1000, cap), x=names).outcomes()[0].holds
+    doubled = fed(UniqueAccumulator(("x",), 2000, cap), x=names + names).outcomes()[0]
     assert not doubled.holds
     assert doubled.observed > 100
 
@@ -157,9 +163,9 @@ def test_repeated_values_are_found_whatever_the_cap(cap: int) -> None:
 @pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string(), pa.timestamp("us")])
 def test_pairs_are_unique_together(kind: pa.DataType) -> None:
     x = pa.array([1, 1, 2, None, None]).cast(kind)
-    tally = UniqueTally(("x", "y"), 5)
-    assert fed(tally, x=x, y=[1, 2, 1, 1, 1]).outcomes()[0].observed == 0
-    assert fed(UniqueTally(("x", "y"), 5), x=x, y=[1, 1, 1, 1, 1]).outcomes()[0].observed == 1
+    accumulator = UniqueAccumulator(("x", "y"), 5)
+    assert fed(accumulator, x=x, y=[1, 2, 1, 1, 1]).outcomes()[0].observed == 0
+    assert fed(UniqueAccumulator(("x", "y"), 5), x=x, y=[1, 1, 1, 1, 1]).outcomes()[0].observed == 1
 
 
 def test_a_number_belongs_to_the_nearer_of_overlapping_buckets() -> None:
