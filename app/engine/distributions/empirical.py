@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from app.engine.distributions.shared.base import Distribution, FieldError
 from app.engine.distributions.shared.densities import Density
-from app.engine.distributions.shared.laws import BrokenLine, Points
+from app.engine.distributions.shared.laws import PiecewiseLinear, Points
 from app.engine.distributions.shared.parameters import NonNegative
 
 
@@ -64,9 +64,9 @@ class Empirical(Distribution):
         if any(low > high for low, high in pairwise(quantiles)):
             raise FieldError("quantiles", "the quantiles fall", "list them in ascending order")
 
-    def law(self) -> Points | BrokenLine:
+    def law(self) -> Points | PiecewiseLinear:
         if self.values is None:
-            return BrokenLine(np.array(self.quantiles))
+            return PiecewiseLinear(np.array(self.quantiles))
         return Points.of(self.values, self.weights)
 
     def density(self, low: float | None, high: float | None) -> Density:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from app.engine.distributions.shared.base import Distribution, FieldError
 from app.engine.distributions.shared.densities import Density, curve_density
-from app.engine.distributions.shared.laws import Even
+from app.engine.distributions.shared.laws import UniformLaw
 from app.engine.distributions.shared.parameters import LOC_WORDS, SCALE_WORDS
 
 
@@ -42,9 +42,9 @@ class Uniform(Distribution):
         own = {"min": low if self.min is None else self.min}
         return self.model_copy(update=own | {"max": high if self.max is None else self.max})
 
-    def law(self) -> Even:
+    def law(self) -> UniformLaw:
         """Raises ValueError where bounds are left out."""
-        return Even(*self._ends())
+        return UniformLaw(*self._ends())
 
     def density(self, low: float | None, high: float | None) -> Density:
         left, right = self._ends()

@@ -28,7 +28,7 @@ class Points:
         return cls(np.array(values, dtype=np.float64), np.array(given, dtype=np.float64))
 
 
-class BrokenLine:
+class PiecewiseLinear:
     """An empirical law given by its quantiles at even probabilities."""
 
     def __init__(self, quantiles: Array) -> None:
@@ -74,7 +74,7 @@ class Gaussian:
 
 
 @dataclass(frozen=True, slots=True)
-class Even:
+class UniformLaw:
     """The uniform law over [low, high]."""
 
     low: float

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.engine.distributions import Distribution
-from app.engine.distributions.shared.laws import BrokenLine, Even, Gaussian, Points
+from app.engine.distributions.shared.laws import Gaussian, PiecewiseLinear, Points, UniformLaw
 from app.engine.generators.numbers.quantiles import (
     LARGEST,
     Array,
@@ -60,7 +60,7 @@ class Shape:
 
     def middle(self) -> float:
         """A value in the middle of the law; not for single points."""
-        if isinstance(self.law, Even):
+        if isinstance(self.law, UniformLaw):
             return self.law.low / 2 + self.law.high / 2
         if isinstance(self.law, Gaussian):
             return float(np.clip(self.law.mean, -LARGEST, LARGEST))
@@ -68,7 +68,7 @@ class Shape:
 
     def is_sound(self) -> bool:
         """Whether the law's quantiles are numbers that its own probabilities agree with."""
-        if isinstance(self.law, Points | Even | Gaussian | BrokenLine):
+        if isinstance(self.law, Points | UniformLaw | Gaussian | PiecewiseLinear):
             return True
         wanted = np.linspace(0.0, 1.0, 201)[1:-1]
         values = _quantiles(self.law, wanted)
@@ -111,9 +111,9 @@ def shape_of(distribution: Distribution) -> Shape:
         return Shape(law, True, spread)
     if isinstance(law, Gaussian):
         return Shape(law, False, law.std)
-    if isinstance(law, Even):
+    if isinstance(law, UniformLaw):
         return Shape(law, False, law.high - law.low)
-    if isinstance(law, BrokenLine):
+    if isinstance(law, PiecewiseLinear):
         return Shape(law, False, float(np.ptp(law.quantiles)) or 1.0, _least_gap(law))
     return _shape_of_law(law)
 
@@ -166,7 +166,7 @@ def _table_of_points(law: Points, low: float, high: float, truncate: bool) -> Qu
 
 
 def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Quantiles:
-    if isinstance(shape.law, Even):
+    if isinstance(shape.law, UniformLaw):
         return straight_line(
             *(shape.law.cut(low, high) if truncate else (shape.law.low, shape.law.high))
         )

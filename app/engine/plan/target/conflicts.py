@@ -2,7 +2,7 @@
 
 A correlation is bounded by the two margins: the most is reached where the target sits on the
 largest values alone, or has the same order. It is bounded by the segments too, which tell no two
-values of a grade apart. Several together are bounded by linear programmes (`label_reach`,
+values of a grade apart. Several together are bounded by linear programs (`label_reach`,
 `value_reach`).
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.engine.errors import Fault
 from app.engine.plan.target.inputs import Inputs
-from app.engine.plan.target.label_reach import Programme
+from app.engine.plan.target.label_reach import LinearProgram
 from app.engine.plan.target.labels import LabelProblem
 from app.engine.plan.target.model import Array
 from app.engine.plan.target.numbers import ValueProblem
@@ -108,7 +108,7 @@ def explain_labels(
         return f"that a {share_of[each.path]:.4g} share of the label and this margin allow"
 
     alone = _alone(request, inputs, most, why)
-    return alone or _together(request, inputs, Programme.of(inputs, problem, exact, shares))
+    return alone or _together(request, inputs, LinearProgram.of(inputs, problem, exact, shares))
 
 
 def explain_values(

@@ -1,4 +1,4 @@
-"""What can be reached of the correlations with a target of labels: a linear programme over the
+"""What can be reached of the correlations with a target of labels: a linear program over the
 probabilities of the cells (HiGHS). Its elastic form finds the facts in conflict: those whose
 constraint has a price.
 """
@@ -22,7 +22,7 @@ SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Programme:
+class LinearProgram:
     """Linear constraints on the probabilities of cells.
 
     Variables: the probability of each label but the reference in each cell. Rows of `shares` and
@@ -49,7 +49,7 @@ class Programme:
     @classmethod
     def of(
         cls, inputs: Inputs, problem: LabelProblem, exact: list[int], shares: Sequence[float]
-    ) -> Programme:
+    ) -> LinearProgram:
         limit = LP_CELLS if problem.labels == 2 else LP_CELLS_OF_LABELS
         limit = min(limit, max(LP_ENTRIES // (len(exact) + 1), 1_000))
         cells = np.arange(min(len(problem.weights), limit))
@@ -80,13 +80,13 @@ class Programme:
         )  # fmt: skip
         return found if fixed is None else found._ruled(fixed, used, width)
 
-    def _ruled(self, fixed: Array, used: list[int], width: int) -> Programme:
+    def _ruled(self, fixed: Array, used: list[int], width: int) -> LinearProgram:
         """Cells that rules decide are constants."""
         known = np.concatenate([fixed[label] for label in used])
         decided = ~np.isnan(known)
         constant = np.nan_to_num(known)
         open_ = np.where(decided, 0.0, 1.0)
-        return Programme(
+        return LinearProgram(
             self.exact,
             self.shares * open_,
             self.want_shares - self.shares @ constant,

@@ -24,7 +24,7 @@ from app.engine.plan.target.conflicts import dial_fault, explain_labels
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem, reference_label
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, Stopped
+from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, NoConvergence
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.strengths import (
@@ -214,7 +214,7 @@ class LabelCompiler:
         dial = target.accuracy if target.auc is None else target.auc
         try:
             return settle(equations, self.figure, dial)
-        except Stopped:
+        except NoConvergence:
             raise ConflictError(
                 explain_labels(self.request, self.inputs, problem, self.labels, self.shares)
             ) from None

@@ -36,7 +36,7 @@ class Problem(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped(Exception):  # noqa: N818
+class NoConvergence(Exception):  # noqa: N818
     """No parameters were found that give the wanted moments."""
 
     rest: float
@@ -47,7 +47,7 @@ def solve(problem: Problem, wanted: Array, start: Array, free: Mask, largest: fl
     their moments are not looked at. Scores above `largest` count as endless.
 
     Raises:
-        Stopped: where the moments cannot be had, or only in the limit of endless scores.
+        NoConvergence: where the moments cannot be had, or only in the limit of endless scores.
     """
     parameters, moments, size = start.copy(), problem.moments(start), np.inf
     for _ in range(ROUNDS):
@@ -62,7 +62,7 @@ def solve(problem: Problem, wanted: Array, start: Array, free: Mask, largest: fl
         parameters = parameters + step
         if problem.largest_score(parameters) > largest:
             break
-    raise Stopped(size)
+    raise NoConvergence(size)
 
 
 def _step(slopes: Array, rest: Array) -> Array:
@@ -70,10 +70,10 @@ def _step(slopes: Array, rest: Array) -> Array:
     try:
         step = np.linalg.solve(slopes + ridge * np.eye(len(rest)), rest)
     except np.linalg.LinAlgError:
-        raise Stopped(float(np.abs(rest).max(initial=0.0))) from None
+        raise NoConvergence(float(np.abs(rest).max(initial=0.0))) from None
     longest = float(np.abs(step).max(initial=0.0))
     if not np.isfinite(longest):
-        raise Stopped(float(np.abs(rest).max(initial=0.0)))
+        raise NoConvergence(float(np.abs(rest).max(initial=0.0)))
     return np.asarray(step * min(1.0, LONGEST_STEP / longest) if longest > 0 else step)
 
 
@@ -87,4 +87,4 @@ def _shortened(
         if float(rest @ rest) < before:
             return step, moments
         step = step / 2
-    raise Stopped(float(np.sqrt(before)))
+    raise NoConvergence(float(np.sqrt(before)))

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from app.engine.plan.target.newton import LARGEST_SCORE, Array, Mask, Problem, Stopped, solve
+from app.engine.plan.target.newton import LARGEST_SCORE, Array, Mask, NoConvergence, Problem, solve
 
 HEADROOM = 0.9
 FACTORS = (0.3, 1.0, 2.0, 4.0)
@@ -117,7 +117,7 @@ def prepared(equations: Equations) -> Equations:
     with the target sum to zero.
 
     Raises:
-        Stopped: where the other facts cannot hold together.
+        NoConvergence: where the other facts cannot hold together.
     """
     if not equations.is_relative.any():
         return equations
@@ -142,7 +142,7 @@ def settle(equations: Equations, figure: str, dial: float | None) -> Settled:
         dial: the declared figure, or None.
 
     Raises:
-        Stopped: where the facts cannot hold together whatever the relative effects are.
+        NoConvergence: where the facts cannot hold together whatever the relative effects are.
         OutOfReach: where they can, but not with the dial.
     """
     equations = prepared(equations)
@@ -180,7 +180,7 @@ def _stronger(equations: Equations, origin: Point, point: Make) -> list[Point]:
     for factor in FACTORS:
         try:
             last = point("factor", factor, equations.at_factor(factor, last.parameters))
-        except Stopped:
+        except NoConvergence:
             failed = factor
             break
         found.append(last)
@@ -189,7 +189,7 @@ def _stronger(equations: Equations, origin: Point, point: Make) -> list[Point]:
         try:
             last = point("factor", middle, equations.at_factor(middle, last.parameters))
             found.append(last)
-        except Stopped:
+        except NoConvergence:
             failed = middle
     return found + _scaled(equations, last, point)
 
@@ -199,7 +199,7 @@ def _scaled(equations: Equations, last: Point, point: Make) -> list[Point]:
     for scale in SCALES:
         try:
             before = equations.at_scale(scale, last.parameters, before * scale)
-        except Stopped:
+        except NoConvergence:
             break
         found.append(point("scale", scale, before))
     return found
@@ -212,7 +212,7 @@ def _bent(equations: Equations, origin: Point, point: Make) -> list[Point]:
         for bend in BENDS:
             try:
                 before = equations.at_bend(sign * bend, before)
-            except Stopped:
+            except NoConvergence:
                 break
             side.append(point("bend", sign * bend, before))
         sides.append(side)

@@ -1,7 +1,7 @@
 """What can be reached of the correlations with a numeric target.
 
 The moments that some coupling of cells and target has are a convex set. Its corner in a direction
-is the coupling that has both in the same order (Fréchet 1951), so a linear programme over the
+is the coupling that has both in the same order (Fréchet 1951), so a linear program over the
 corners bounds the facts, and corners join it while they have a price (Dantzig & Wolfe 1960).
 """
 

@@ -24,7 +24,7 @@ from app.engine.plan.target.conflicts import dial_fault, explain_values
 from app.engine.plan.target.declared import declared_margin
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, Stopped
+from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, NoConvergence
 from app.engine.plan.target.numbers import ValueProblem
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
@@ -110,7 +110,7 @@ class ValueCompiler:
         dial = self.request.target.r2
         try:
             return settle(equations, "r2", dial)
-        except Stopped:
+        except NoConvergence:
             raise ConflictError(self._conflict(equations, problem)) from None
         except OutOfReach as error:
             fault = dial_fault(self.request, self.inputs, "r2", dial or 0.0, error.reachable)

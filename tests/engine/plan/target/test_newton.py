@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.engine.plan.target.newton import Stopped, solve
+from app.engine.plan.target.newton import NoConvergence, solve
 
 Array = NDArray[np.float64]
 
@@ -26,5 +26,5 @@ class Endless:
 
 
 def test_a_step_that_is_no_number_is_not_taken() -> None:
-    with pytest.raises(Stopped):
+    with pytest.raises(NoConvergence):
         solve(Endless(), np.ones(1), np.zeros(1), np.ones(1, dtype=bool), largest=np.inf)

@@ -58,7 +58,7 @@ def bound(fault: Fault) -> float:
 def farthest(target: dict[str, Any], ray: tuple[float, float]) -> float:
     """The largest factor by which the correlations of `ray` can be had, whatever the grades.
 
-    The dual of the linear programme over all couplings of inputs and target: in any direction, no
+    The dual of the linear program over all couplings of inputs and target: in any direction, no
     coupling has more than the one in the same order has.
     """
     found = drawn(skewed(0.2, -0.1, target), 10 * SLICES)
