@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.evaluation.accumulator import numbers
-from app.engine.plan.keys.family import rows_name
+from app.engine.plan.keys.ancestry import rows_name
 from app.engine.schema.models import (
     AnyColumn,
     BoolColumn,

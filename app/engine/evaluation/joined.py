@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.evaluation.reading import TableFile, batches, plain_schema
-from app.engine.plan.keys.family import Family, rows_name
+from app.engine.plan.keys.ancestry import TableAncestry, rows_name
 from app.engine.plan.keys.related import needed_columns
 from app.engine.plan.plan import Plan, TablePlan
 from app.engine.schema.models import AnyColumn, ForeignKey
@@ -29,31 +29,33 @@ class Relations:
     plan: Plan
 
     @property
-    def family(self) -> Family | None:
+    def ancestry(self) -> TableAncestry | None:
         """None where the table refers to no other, or nothing was declared."""
         definition = self.plan.definition
         declared = definition.tables.get(self.table.name) if definition else None
         if definition is None or declared is None or not declared.foreign_keys:
             return None
-        return Family(declared, definition.tables, {each.name: each for each in self.plan.tables})
+        return TableAncestry(
+            declared, definition.tables, {each.name: each for each in self.plan.tables}
+        )
 
     def columns(self) -> dict[str, AnyColumn | None]:
         """The ancestors' columns that are read, as declared; None for keys and literal rows."""
-        family = self.family
-        if family is None:
+        ancestry = self.ancestry
+        if ancestry is None:
             return {}
-        return {name: family.declared_column(name) for name in needed_columns(family)}
+        return {name: ancestry.declared_column(name) for name in needed_columns(ancestry)}
 
     @property
     def schema(self) -> pa.Schema:
         """The table's own columns, those read of ancestors, and the row numbers of its keys."""
-        family, fields = self.family, [(each.name, each.type) for each in self.table.schema]
-        if family is not None:
-            known = family.columns()
-            for name in needed_columns(family):
+        ancestry, fields = self.ancestry, [(each.name, each.type) for each in self.table.schema]
+        if ancestry is not None:
+            known = ancestry.columns()
+            for name in needed_columns(ancestry):
                 table, column = known[name]
-                fields.append((name, family.planned[table].schema.field(column).type))
-            fields += [(rows_name(key), pa.int64()) for key in family.table.foreign_keys]
+                fields.append((name, ancestry.planned[table].schema.field(column).type))
+            fields += [(rows_name(key), pa.int64()) for key in ancestry.table.foreign_keys]
         return plain_schema(pa.schema(fields))
 
     def batches(self, files: Mapping[str, TableFile]) -> Iterator[pa.RecordBatch]:
@@ -62,30 +64,32 @@ class Relations:
         Raises:
             UnreadableFile: where a file cannot be read as its table.
         """
-        family = self.family
+        ancestry = self.ancestry
         rows = batches(files[self.table.name], self.table.schema)
-        if family is None:
+        if ancestry is None:
             yield from rows
             return
-        joiner, schema = _Joiner(family, files), self.schema
+        joiner, schema = _Joiner(ancestry, files), self.schema
         for batch in rows:
             yield joiner.joined(batch, schema)
 
 
 class _Joiner:
-    def __init__(self, family: Family, files: Mapping[str, TableFile]) -> None:
-        self._family = family
-        known = family.columns()
+    def __init__(self, ancestry: TableAncestry, files: Mapping[str, TableFile]) -> None:
+        self._ancestry = ancestry
+        known = ancestry.columns()
         # What each ancestor's column is called, and where it is found.
-        self._read = {name: known[name] for name in needed_columns(family)}
-        self._keys = {name: family.way(table, "").keys for name, (table, _) in self._read.items()}
+        self._read = {name: known[name] for name in needed_columns(ancestry)}
+        self._keys = {
+            name: ancestry.key_path(table, "").keys for name, (table, _) in self._read.items()
+        }
         self._columns: dict[tuple[str, str], pa.Array] = {}
         self._places: dict[tuple[str, str], Any] = {}
         self._files = files
 
     def joined(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         found = {name: batch.column(name) for name in batch.schema.names}
-        keys = self._family.table.foreign_keys
+        keys = self._ancestry.table.foreign_keys
         rows = {name: self._rows(found[name], key) for name, key in keys.items()}
         for written, (_, column) in self._read.items():
             first, *others = self._keys[written]
@@ -95,10 +99,10 @@ class _Joiner:
         return pa.record_batch([found[name] for name in schema.names], schema=schema)
 
     def _values(self, table: str, keys: tuple[str, ...], column: str) -> pa.Array:
-        """For every row of a table the value at the end of the way that the keys lead."""
+        """For every row of a table the value at the end of a path of keys."""
         if not keys:
             return self._column(table, column)
-        key = self._family.declared[table].foreign_keys[keys[0]]
+        key = self._ancestry.declared[table].foreign_keys[keys[0]]
         rows = self._rows(self._column(table, keys[0]), key)
         return self._values(key.table, keys[1:], column).take(rows)
 
@@ -116,7 +120,7 @@ class _Joiner:
 
     def _column(self, table: str, column: str) -> pa.Array:
         if (table, column) not in self._columns:
-            schema = self._family.planned[table].schema
+            schema = self._ancestry.planned[table].schema
             parts = [each.column(column) for each in batches(self._files[table], schema)]
             kind = plain_schema(schema).field(column).type
             self._columns[table, column] = pa.chunked_array(parts, kind).combine_chunks()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.plan.keys.family import Family, parents_of, planning_order
+from app.engine.plan.keys.ancestry import TableAncestry, parents_of, planning_order
 from app.engine.plan.plan import Plan, TablePlan
 from app.engine.plan.problems import Problems
 from app.engine.plan.tables import plan_table
@@ -47,9 +47,9 @@ def _compiled(definition: Definition, rows: int | None, seed: int | None, most_r
             is_root = _is_root(table, definition)
             wanted = _row_count(table, rows) if is_root else None
             asked = table if rows is None or is_root else _following(table)
-            family = Family(asked, definition.tables, planned)
-            if family.is_planned():
-                planned[table.name] = plan_table(family, definition, root, problems, wanted)
+            ancestry = TableAncestry(asked, definition.tables, planned)
+            if ancestry.is_planned():
+                planned[table.name] = plan_table(ancestry, definition, root, problems, wanted)
         # Said before children are counted, which takes time for every parent.
         if (made := sum(each.rows for each in planned.values())) > most_rows:
             hint = f"at most {most_rows:,} are made at once"

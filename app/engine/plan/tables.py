@@ -19,7 +19,7 @@ from app.engine.generators.numbers.moments import BetweenGenerator
 from app.engine.plan.constraints import constraint_step, try_constraints
 from app.engine.plan.correlations import check_correlations, correlated_groups
 from app.engine.plan.dependencies import column_dependencies
-from app.engine.plan.keys.family import Family, planning_order
+from app.engine.plan.keys.ancestry import TableAncestry, planning_order
 from app.engine.plan.keys.planning import KeyPlanner, check_primary_key
 from app.engine.plan.keys.related import (
     Related,
@@ -49,7 +49,7 @@ SAMPLE_SEED = 0
 
 
 def plan_table(
-    family: Family,
+    ancestry: TableAncestry,
     definition: Definition,
     root: int,
     problems: Problems,
@@ -60,18 +60,18 @@ def plan_table(
     """The plan of a table; faults of single columns go to `problems`.
 
     Args:
-        family: the table, its ancestors planned.
+        ancestry: the table, its ancestors planned.
         wanted: rows, in place of the declared ones.
         free_target: whether the target is drawn on its own, whatever has an effect on it.
 
     Raises:
         DefinitionError: for faults between columns.
     """
-    places = Places(family.table.name, alone=len(definition.tables) == 1)
-    if family.table.rows is not None:
-        return plan_literal(family.table, places)
-    family = replace(family, table=_with_unique_key(family.table))
-    planner = _TablePlanner(family, definition, root, places, problems, free_target)
+    places = Places(ancestry.table.name, alone=len(definition.tables) == 1)
+    if ancestry.table.rows is not None:
+        return plan_literal(ancestry.table, places)
+    ancestry = replace(ancestry, table=_with_unique_key(ancestry.table))
+    planner = _TablePlanner(ancestry, definition, root, places, problems, free_target)
     return planner.plan(wanted)
 
 
@@ -87,7 +87,7 @@ def _with_unique_key(table: Table) -> Table:
 
 @dataclass(slots=True)
 class _TablePlanner:
-    family: Family
+    ancestry: TableAncestry
     definition: Definition
     root: int
     places: Places
@@ -95,12 +95,12 @@ class _TablePlanner:
     free_target: bool
 
     def plan(self, wanted: int | None) -> TablePlan:
-        table, sampling = self.family.table, self.definition.sampling
+        table, sampling = self.ancestry.table, self.definition.sampling
         check_primary_key(table, self.places)
-        keys = KeyPlanner(self.family, sampling, self.root, self.places, wanted).plan()
+        keys = KeyPlanner(self.ancestry, sampling, self.root, self.places, wanted).plan()
         self.problems.warnings += keys.warnings
         layout = Layout(keys.rows)
-        related = related_columns(self.family, keys, self.root, self.places)
+        related = related_columns(self.ancestry, keys, self.root, self.places)
         planned = self._columns(layout, related)
         self.problems.raise_any()
         if table.target and not self.free_target:
@@ -115,7 +115,7 @@ class _TablePlanner:
 
     def _columns(self, layout: Layout, related: Related) -> dict[str, Member]:
         """Every column of the table's own by name, each after those it reads."""
-        table = self.family.table
+        table = self.ancestry.table
         columns = table.columns()
         planned: dict[str, Member] = {}
         siblings = {**related.declared, **columns}
@@ -137,7 +137,7 @@ class _TablePlanner:
             DefinitionError: where an effect or a rule cannot be read.
             ConflictError: where declared facts cannot hold together.
         """
-        target = self.family.table.target
+        target = self.ancestry.table.target
         assert target is not None
         generator, warnings = self._solved(target, planned, related, layout)
         own = planned[target.name]
@@ -150,7 +150,7 @@ class _TablePlanner:
         """The target, solved on the rows of a table with parents, as the children of a few
         parents are like these few, not like what parents could be. Where that fails for few rows,
         which nobody can promise much of, it is solved on more that are like them."""
-        if self.family.ways() and layout.total >= LEAST_ROWS:
+        if self.ancestry.key_paths() and layout.total >= LEAST_ROWS:
             made = partial(self._made_rows, planned, related, layout)
             try:
                 return compile_target(self._target_request(target, planned, related, made))
@@ -167,7 +167,7 @@ class _TablePlanner:
         related: Related,
         sample: Callable[[], Mapping[str, pa.Array]],
     ) -> TargetRequest:
-        table, places = self.family.table, self.places
+        table, places = self.ancestry.table, self.places
         features = {name: planned[name].generator for name in table.features}
         types = {name: generator.type for name, generator in features.items()}
         return TargetRequest(
@@ -188,7 +188,7 @@ class _TablePlanner:
         self, planned: Mapping[str, Member], related: Related, layout: Layout
     ) -> Mapping[str, pa.Array]:
         """Rows of the table without its target."""
-        table = self.family.table
+        table = self.ancestry.table
         features = {name: planned[name] for name in table.features}
         steps = _steps(table, related, features, Stream(self.root, (table.name,)), self.places)
         return spread_rows(DeclaredRows(steps, tuple(features)), self._inputs(), layout)
@@ -200,14 +200,14 @@ class _TablePlanner:
             DefinitionError: where the columns cannot be had.
         """
         problems, planned = Problems(), dict[str, TablePlan]()
-        name, ancestors = self.family.table.name, self.family.ways()
+        name, ancestors = self.ancestry.table.name, self.ancestry.key_paths()
         declared = self.definition.tables
         fixed = {each for each in ancestors if declared[each].rows is not None}
         for table in planning_order(self.definition):
             if table.name == name or table.name in ancestors:
                 stand_in = sampled(table, alone=not ancestors, fixed=fixed)
                 planned[table.name] = plan_table(
-                    Family(stand_in, declared, planned),
+                    TableAncestry(stand_in, declared, planned),
                     self.definition,
                     SAMPLE_SEED,
                     problems,
@@ -222,11 +222,11 @@ class _TablePlanner:
 
     def _inputs(self) -> set[str]:
         """Columns that the target may depend on; texts only where a rule reads them."""
-        table = self.family.table
-        known = {*self.family.columns(), *table.foreign_keys, *table.features}
+        table = self.ancestry.table
+        known = {*self.ancestry.columns(), *table.foreign_keys, *table.features}
         texts = (IdColumn, ProviderColumn)
         found = {name for name, each in table.features.items() if not isinstance(each, texts)}
-        found.update(needed_columns(self.family))
+        found.update(needed_columns(self.ancestry))
         return found.union(*(columns_read(rule.condition, known) for rule in table.rules))
 
 

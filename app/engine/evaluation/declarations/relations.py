@@ -27,8 +27,8 @@ from app.engine.evaluation.declarations.series import values
 from app.engine.evaluation.margins import number_margin
 from app.engine.evaluation.measurement import Measurement
 from app.engine.generators.arranging.marginals import population
+from app.engine.plan.keys.ancestry import rows_name
 from app.engine.plan.keys.children import children_column
-from app.engine.plan.keys.family import rows_name
 from app.engine.schema.models import Children, Correlation, ForeignKey, IdColumn
 
 

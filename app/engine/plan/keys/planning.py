@@ -10,8 +10,8 @@ from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.base import Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import Shuffle, make_shuffle
 from app.engine.generators.lines import ExactLine, apportion, make_line
+from app.engine.plan.keys.ancestry import TableAncestry, rows_name
 from app.engine.plan.keys.children import ChildCounts, children_column
-from app.engine.plan.keys.family import Family, rows_name
 from app.engine.plan.keys.rows import (
     AnyParent,
     ChildrenOf,
@@ -50,7 +50,7 @@ class Keys:
 class KeyPlanner:
     """Plans the foreign keys of one table."""
 
-    family: Family
+    ancestry: TableAncestry
     sampling: str
     root: int
     places: Places
@@ -60,7 +60,7 @@ class KeyPlanner:
         """Raises:
         DefinitionError: where the keys cannot be had as declared.
         """
-        table = self.family.table
+        table = self.ancestry.table
         warnings: list[Fault] = []
         for name, key in table.foreign_keys.items():
             self._check_referenced(name, key)
@@ -81,7 +81,7 @@ class KeyPlanner:
         return Keys(rows, members, (*warnings, *self._first_row()))
 
     def _stream(self, name: str, *purpose: str) -> Stream:
-        return Stream(self.root, (self.family.table.name, name, "rows", *purpose))
+        return Stream(self.root, (self.ancestry.table.name, name, "rows", *purpose))
 
     def _fault(self, name: str, message: str, hint: str) -> DefinitionError:
         return DefinitionError([Fault(self.places.table(f"foreign_keys.{name}"), message, hint)])
@@ -89,14 +89,14 @@ class KeyPlanner:
     def _check_referenced(self, name: str, key: ForeignKey) -> None:
         """A key refers to a column that has a value in every row, and, in the same table, to one
         that reads no other."""
-        parent = self.family.declared[key.table]
+        parent = self.ancestry.declared[key.table]
         column = parent.columns().get(key.column)
         if getattr(column or parent.foreign_keys.get(key.column), "missing", 0):
             message = f"{key.references} is missing in some rows, which nothing can refer to"
             raise self._fault(name, message, f"drop 'missing' of {key.references}")
-        own = key.table == self.family.table.name
+        own = key.table == self.ancestry.table.name
         drawn = column is not None and not isinstance(column, FormulaColumn)
-        if own and not (drawn and key.column in self.family.table.features):
+        if own and not (drawn and key.column in self.ancestry.table.features):
             message = f"{key.references} is no column of its own, as it follows from others"
             raise self._fault(name, message, "refer to an id")
 
@@ -104,13 +104,13 @@ class KeyPlanner:
         """How many children each parent has, as a column of numbers beside the parent's."""
         children = key.children
         assert children is not None
-        table = self.family.table
+        table = self.ancestry.table
         if key.table == table.name:
             hint = "leave 'children' out; 'n_samples' and 'missing' say how many there are"
             raise self._fault(name, "a table cannot say how many children its own rows have", hint)
         if key.missing >= 1:
             raise self._fault(name, "children that all refer to nothing", "leave 'children' out")
-        layout = self.family.parent(key).layout
+        layout = self.ancestry.parent(key).layout
         stream = self._stream(name, "children")
         path = self.places.table(f"foreign_keys.{name}.children")
         scope = Scope(table.name, name, path, layout, self.sampling, stream)
@@ -123,7 +123,7 @@ class KeyPlanner:
 
     def _rows(self, counts: Mapping[str, ChildCounts]) -> int:
         """Rows of the table: those of the children, or as declared."""
-        table = self.family.table
+        table = self.ancestry.table
         wanted = table.n_samples if self.wanted is None else self.wanted
         following = {
             name: _with_nothing(found.total, table.foreign_keys[name].missing)
@@ -146,9 +146,9 @@ class KeyPlanner:
     def _generator(
         self, name: str, key: ForeignKey, counts: Mapping[str, ChildCounts], rows: int
     ) -> Generator:
-        unique = key.unique or self.family.table.primary_key == (name,)
+        unique = key.unique or self.ancestry.table.primary_key == (name,)
         line = make_line(self.sampling, rows, [1.0], key.missing)
-        if key.table == self.family.table.name:
+        if key.table == self.ancestry.table.name:
             if unique:
                 raise self._fault(name, "rows of the same table cannot be unique", "drop 'unique'")
             return Earlier(line)
@@ -156,13 +156,13 @@ class KeyPlanner:
             return self._children(name, counts, unique)
         if unique:
             return self._one_each(name, key, rows)
-        parents = self.family.parent(key).rows
+        parents = self.ancestry.parent(key).rows
         if not parents and rows and key.missing < 1:
             raise self._fault(name, f"{key.table} has no rows to refer to", "make some")
         return AnyParent(max(parents, 1), line)
 
     def _one_each(self, name: str, key: ForeignKey, rows: int) -> Generator:
-        parents = self.family.parent(key).rows
+        parents = self.ancestry.parent(key).rows
         line = ExactLine(apportion(rows, (1.0 - key.missing, key.missing)))
         if line.counts[0] > parents:
             wanted = f"{line.counts[0]:,} rows refer to one {key.table} each"
@@ -175,20 +175,23 @@ class KeyPlanner:
         if unique and found.most() > 1:
             message = f"a parent has up to {found.most():,} children, and the key is unique"
             raise self._fault(name, message, "`children: {share: …}` gives one at the most")
-        rows = _with_nothing(found.total, self.family.table.foreign_keys[name].missing)
+        rows = _with_nothing(found.total, self.ancestry.table.foreign_keys[name].missing)
         return ChildrenOf(found, self._order(name, rows, name == next(iter(counts))))
 
     def _order(self, name: str, rows: int, leads: bool) -> Shuffle | None:
         """The order of children. As every block has its share of a target's labels, one with the
         children of a few parents would lose these parents' effects, so all are mixed; unless
         there are so many parents that looking each of them up would take too long."""
-        if leads and self.family.parent(self.family.table.foreign_keys[name]).blocks > MIXED_BLOCKS:
+        if (
+            leads
+            and self.ancestry.parent(self.ancestry.table.foreign_keys[name]).blocks > MIXED_BLOCKS
+        ):
             return None
         return make_shuffle(rows, self._stream(name, "order"))
 
     def _paired(self, counts: Mapping[str, ChildCounts], rows: int) -> dict[str, Generator]:
         """The keys of a link table, of which no two rows have the same; nothing elsewhere."""
-        table = self.family.table
+        table = self.ancestry.table
         names = table.primary_key
         keys = [table.foreign_keys[name] for name in names if name in table.foreign_keys]
         if len(names) != 2 or len(keys) != 2 or any(key.table == table.name for key in keys):
@@ -211,7 +214,9 @@ class KeyPlanner:
         if len(driving) == 2:
             hint = "say it for one of the two parents"
             raise self._fault(names[1], "children of both parents of unique pairs", hint)
-        sizes = {name: self.family.parent(key).rows for name, key in zip(names, keys, strict=True)}
+        sizes = {
+            name: self.ancestry.parent(key).rows for name, key in zip(names, keys, strict=True)
+        }
         if not driving:
             return self._any_pairs(sizes, rows)
         (other,) = set(names) - set(driving)
@@ -243,7 +248,7 @@ class KeyPlanner:
 
     def _first_row(self) -> tuple[Fault, ...]:
         """A warning where the first row of a table can only refer to itself."""
-        table = self.family.table
+        table = self.ancestry.table
         return tuple(
             Fault(
                 self.places.table(f"foreign_keys.{name}"),

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from app.engine.expressions import ExpressionError, parse
 from app.engine.generators.base import Layout, Member, Scope, plan_column
-from app.engine.plan.keys.family import Family, Way, rows_name
+from app.engine.plan.keys.ancestry import KeyPath, TableAncestry, rows_name
 from app.engine.plan.keys.parents import ParentColumn, ParentRows
 from app.engine.plan.keys.planning import Keys
 from app.engine.plan.places import Places
@@ -50,24 +50,26 @@ class Related:
         }
 
 
-def related_columns(family: Family, keys: Keys, root: int, places: Places) -> Related:
+def related_columns(ancestry: TableAncestry, keys: Keys, root: int, places: Places) -> Related:
     """The keys of a table, and the columns of its ancestors that it needs.
 
     Raises:
         DefinitionError: where it cannot be told which row of an ancestor is meant.
     """
     found = Related({member.name: member for member in keys.members})
-    parents = {name: ParentRows(plan) for name, plan in family.planned.items()}
-    for name, key in family.table.foreign_keys.items():
-        parent = parents.get(key.table) or ParentRows(_own_key(family, key.column, keys.rows, root))
+    parents = {name: ParentRows(plan) for name, plan in ancestry.planned.items()}
+    for name, key in ancestry.table.foreign_keys.items():
+        parent = parents.get(key.table) or ParentRows(
+            _own_key(ancestry, key.column, keys.rows, root)
+        )
         _add(found, name, ParentColumn(parent, rows_name(name), key.column))
-    available = family.columns()
-    for written in needed_columns(family):
+    available = ancestry.columns()
+    for written in needed_columns(ancestry):
         table, column = available[written]
-        way = family.way(table, places.table("foreign_keys"))
-        rows = _rows_of(found, way, family, parents)
+        key_path = ancestry.key_path(table, places.table("foreign_keys"))
+        rows = _rows_of(found, key_path, ancestry, parents)
         _add(found, written, ParentColumn(parents[table], rows, column))
-        declared = family.declared_column(written)
+        declared = ancestry.declared_column(written)
         if declared is not None:
             found.declared[written] = declared
             found.paths[written] = f"tables.{table}.features.{column}"
@@ -78,21 +80,23 @@ def _add(found: Related, name: str, column: ParentColumn) -> None:
     found.members[name] = Member(name, column, Stream(0))
 
 
-def _rows_of(found: Related, way: Way, family: Family, parents: dict[str, ParentRows]) -> str:
-    """The name of the row numbers of the ancestor at the end of a way, which are drawn too."""
-    rows = rows_name(way.keys[0])
-    table = family.table.foreign_keys[way.keys[0]].table
-    for key in way.keys[1:]:
+def _rows_of(
+    found: Related, key_path: KeyPath, ancestry: TableAncestry, parents: dict[str, ParentRows]
+) -> str:
+    """The name of the row numbers of the ancestor at the end of a path of keys, which are drawn too."""
+    rows = rows_name(key_path.keys[0])
+    table = ancestry.table.foreign_keys[key_path.keys[0]].table
+    for key in key_path.keys[1:]:
         further = rows + rows_name(key)
         if further not in found.members:
             _add(found, further, ParentColumn(parents[table], rows, rows_name(key)))
-        rows, table = further, family.declared[table].foreign_keys[key].table
+        rows, table = further, ancestry.declared[table].foreign_keys[key].table
     return rows
 
 
-def _own_key(family: Family, column: str, rows: int, root: int) -> TablePlan:
+def _own_key(ancestry: TableAncestry, column: str, rows: int, root: int) -> TablePlan:
     """The column that keys of the same table refer to, by itself."""
-    table = family.table
+    table = ancestry.table
     stream = Stream(root, (table.name, column))
     layout = Layout(rows)
     scope = Scope(table.name, column, column, layout, "exact", stream, table.columns())
@@ -100,16 +104,16 @@ def _own_key(family: Family, column: str, rows: int, root: int) -> TablePlan:
     return TablePlan(table.name, layout, DeclaredRows((SingleColumn(member),), (column,)))
 
 
-def needed_columns(family: Family) -> list[str]:
+def needed_columns(ancestry: TableAncestry) -> list[str]:
     """Which of the ancestors' columns the table reads, in the order of the names."""
-    table, available = family.table, set(family.columns())
+    table, available = ancestry.table, set(ancestry.columns())
     known = {*available, *table.foreign_keys, *table.columns()}
     wanted = {name for text in _expressions(table) for name in columns_read(text, known)}
     for column in table.columns().values():
         if isinstance(column, MomentColumn):
             wanted |= {name for name in (column.after, column.before) if name}
     if table.target:
-        wanted |= {name for name in available if _has_effect(family, name)}
+        wanted |= {name for name in available if _has_effect(ancestry, name)}
     return sorted(wanted & available)
 
 
@@ -128,12 +132,12 @@ def columns_read(text: str, known: set[str]) -> frozenset[str]:
         return frozenset()
 
 
-def _has_effect(family: Family, written: str) -> bool:
+def _has_effect(ancestry: TableAncestry, written: str) -> bool:
     """Whether an ancestor's column has an effect on the target; effects in a table with a target
     of its own are effects on that one."""
-    table, _ = family.columns()[written]
-    column = family.declared_column(written)
-    if column is None or family.declared[table].target is not None:
+    table, _ = ancestry.columns()[written]
+    column = ancestry.declared_column(written)
+    if column is None or ancestry.declared[table].target is not None:
         return False
     holders: list[Effect] = [column]
     if isinstance(column, NumberColumn):

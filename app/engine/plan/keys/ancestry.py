@@ -10,7 +10,7 @@ from app.engine.errors import DefinitionError, Fault
 from app.engine.plan.plan import TablePlan
 from app.engine.schema.models import AnyColumn, Definition, ForeignKey, Table
 
-MOST_WAYS = 2  # more than one is too many to tell which is meant
+MOST_PATHS = 2  # more than one is too many to tell which is meant
 
 
 def planning_order(definition: Definition) -> list[Table]:
@@ -30,7 +30,7 @@ def rows_name(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class KeyPath:
     """How an ancestor is reached: a key of the table, then one of its parent's, and so on."""
 
     keys: tuple[str, ...]
@@ -38,7 +38,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class TableAncestry:
     """A table among its ancestors.
 
     Args:
@@ -54,18 +54,18 @@ class Family:
         """Whether the parents are; one that has faults is not."""
         return parents_of(self.table) <= self.planned.keys()
 
-    def ways(self) -> dict[str, list[Way]]:
-        """The ways to each ancestor, at the most MOST_WAYS of them."""
-        found: dict[str, list[Way]] = {}
+    def key_paths(self) -> dict[str, list[KeyPath]]:
+        """The paths of keys to each ancestor, at the most MOST_PATHS of them."""
+        found: dict[str, list[KeyPath]] = {}
         waiting: list[tuple[Table, tuple[str, ...]]] = [(self.table, ())]
         for table, before in waiting:
             for name, key in table.foreign_keys.items():
                 if key.table == table.name:
                     continue
-                ways = found.setdefault(key.table, [])
-                if len(ways) < MOST_WAYS:
-                    ways.append(Way((*before, name), key.table))
-                    waiting.append((self.declared[key.table], ways[-1].keys))
+                key_paths = found.setdefault(key.table, [])
+                if len(key_paths) < MOST_PATHS:
+                    key_paths.append(KeyPath((*before, name), key.table))
+                    waiting.append((self.declared[key.table], key_paths[-1].keys))
         return found
 
     def columns(self) -> dict[str, tuple[str, str]]:
@@ -74,7 +74,7 @@ class Family:
         own = {*self.table.foreign_keys, *self.table.columns()}
         return {
             f"{name}.{column}": (name, column)
-            for name in self.ways()
+            for name in self.key_paths()
             for column in self.planned[name].schema.names
             if f"{name}.{column}" not in own
         }
@@ -84,16 +84,16 @@ class Family:
         name, column = self.columns()[written]
         return self.declared[name].columns().get(column)
 
-    def way(self, table: str, place: str) -> Way:
-        """The only way to an ancestor.
+    def key_path(self, table: str, place: str) -> KeyPath:
+        """The only path of keys to an ancestor.
 
         Raises:
             DefinitionError: where there are several, so that its row is not determined.
         """
-        ways = self.ways()[table]
-        if len(ways) == 1:
-            return ways[0]
-        written = " and ".join(" → ".join(way.keys) for way in ways)
+        key_paths = self.key_paths()[table]
+        if len(key_paths) == 1:
+            return key_paths[0]
+        written = " and ".join(" → ".join(key_path.keys) for key_path in key_paths)
         message = (
             f"{table} is referred to in several ways ({written}), so its row is not determined"
         )
