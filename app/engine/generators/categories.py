@@ -7,18 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from app.engine.generators.apportionment import (
+    Apportionment,
+    ExactApportionment,
+    make_apportionment,
+)
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.segmented import Ordered, draw_arranged, split_nulls
 from app.engine.schema.models import BoolColumn, CategoryColumn
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryGenerator:
-    """Labels with declared shares; `line` has one segment for each label, then nulls."""
+    """Labels with declared shares; `apportionment` has one segment for each label, then nulls."""
 
     labels: tuple[str, ...]
-    line: Line
+    apportionment: Apportionment
     reads: frozenset[str] = frozenset()
 
     @property
@@ -29,7 +33,7 @@ class CategoryGenerator:
         return draw_arranged(self, block)
 
     def ordered(self, block: Block) -> Ordered:
-        counts, nulls = split_nulls(self.line, block)
+        counts, nulls = split_nulls(self.apportionment, block)
         codes = np.arange(len(counts), dtype=_index_type(len(self.labels)).to_pandas_dtype())
         return Ordered(np.repeat(codes, counts), nulls)
 
@@ -39,9 +43,9 @@ class CategoryGenerator:
 
 @dataclass(frozen=True, slots=True)
 class BoolGenerator:
-    """True and false; `line` has the segments true, false, null."""
+    """True and false; `apportionment` has the segments true, false, null."""
 
-    line: Line
+    apportionment: Apportionment
     reads: frozenset[str] = frozenset()
 
     @property
@@ -52,7 +56,7 @@ class BoolGenerator:
         return draw_arranged(self, block)
 
     def ordered(self, block: Block) -> Ordered:
-        counts, nulls = split_nulls(self.line, block)
+        counts, nulls = split_nulls(self.apportionment, block)
         return Ordered(np.repeat([True, False], counts), nulls)
 
     def finished(self, arranged: pa.Array) -> pa.Array:
@@ -73,15 +77,17 @@ def _index_type(labels: int) -> pa.DataType:
 @planner(CategoryColumn)
 def plan_category(column: CategoryColumn, scope: Scope) -> CategoryGenerator:
     shares = [cat.proportion for cat in column.cats]
-    line = make_line(scope.sampling, scope.rows, shares, column.missing)
-    if column.unique and not (isinstance(line, ExactLine) and max(line.counts[:-1]) <= 1):
+    apportionment = make_apportionment(scope.sampling, scope.rows, shares, column.missing)
+    if column.unique and not (
+        isinstance(apportionment, ExactApportionment) and max(apportionment.counts[:-1]) <= 1
+    ):
         raise scope.fail(
             f"{len(column.cats)} categories of these proportions cannot give "
             f"{scope.rows} unique rows",
             "leave 'unique' out, or lower n_samples",
             "unique",
         )
-    return CategoryGenerator(tuple(cat.label for cat in column.cats), line)
+    return CategoryGenerator(tuple(cat.label for cat in column.cats), apportionment)
 
 
 @planner(BoolColumn)
@@ -89,4 +95,4 @@ def plan_bool(column: BoolColumn, scope: Scope) -> BoolGenerator:
     if column.unique and scope.rows > 2:
         raise scope.fail("a bool column cannot be unique over more than 2 rows", None, "unique")
     shares = [column.proportion, 1.0 - column.proportion]
-    return BoolGenerator(make_line(scope.sampling, scope.rows, shares, column.missing))
+    return BoolGenerator(make_apportionment(scope.sampling, scope.rows, shares, column.missing))

@@ -10,20 +10,20 @@ import pyarrow.compute as pc
 
 from app.engine.errors import ComputationError
 from app.engine.expressions import Expression, ExpressionError, parse
+from app.engine.generators.apportionment import Apportionment, make_apportionment
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.lines import Line, make_line
 from app.engine.generators.segmented import arrangement
 from app.engine.schema.models import FormulaColumn
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaGenerator:
-    """The values of `expression`, rounded to `decimals` where given; `line` has the segments
-    values, nulls. `path` is the column's place in the definition."""
+    """The values of `expression`, rounded to `decimals` where given; `apportionment` has the
+    segments values, nulls. `path` is the column's place in the definition."""
 
     expression: Expression
     type: pa.DataType
-    line: Line
+    apportionment: Apportionment
     decimals: int | None = None
     path: str = ""
 
@@ -42,7 +42,7 @@ class FormulaGenerator:
 
     def _with_nulls(self, values: pa.Array, block: Block) -> pa.Array:
         """The declared share of nulls; those that the formula gives by itself count among them."""
-        more = int(self.line.block_counts(block)[-1]) - values.null_count
+        more = int(self.apportionment.block_counts(block)[-1]) - values.null_count
         if more <= 0:
             return values
         order = arrangement(block)
@@ -63,8 +63,8 @@ def plan_formula(column: FormulaColumn, scope: Scope) -> FormulaGenerator:
         raise error.at(f"{scope.path}.expr") from None
     if pa.types.is_null(result):
         raise scope.fail("the formula is null in every row", "give it a value", "expr")
-    line = make_line(scope.sampling, scope.rows, [1.0], column.missing)
-    return FormulaGenerator(expression, result, line, column.decimals, scope.path)
+    apportionment = make_apportionment(scope.sampling, scope.rows, [1.0], column.missing)
+    return FormulaGenerator(expression, result, apportionment, column.decimals, scope.path)
 
 
 def _types(expression: Expression, scope: Scope) -> dict[str, pa.DataType]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.engine.generators.apportionment import Apportionment
 from app.engine.generators.base import Block, Generator
-from app.engine.generators.lines import Line
 from app.engine.generators.segmented import arrangement, split_nulls
 
 
@@ -16,11 +16,11 @@ from app.engine.generators.segmented import arrangement, split_nulls
 class WithMissing:
     """The values of `inner` with the declared share of nulls laid over them.
 
-    `line` has one segment for values, then nulls.
+    `apportionment` has one segment for values, then nulls.
     """
 
     inner: Generator
-    line: Line
+    apportionment: Apportionment
 
     @property
     def type(self) -> pa.DataType:
@@ -31,6 +31,6 @@ class WithMissing:
         return self.inner.reads
 
     def draw(self, block: Block) -> pa.Array:
-        counts, _ = split_nulls(self.line, block)
+        counts, _ = split_nulls(self.apportionment, block)
         absent = pa.array(arrangement(block) >= int(counts[0]))
         return pc.if_else(absent, pa.scalar(None, self.type), self.inner.draw(block))

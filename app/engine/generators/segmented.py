@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
+from app.engine.generators.apportionment import Apportionment
 from app.engine.generators.base import Block, Generator
-from app.engine.generators.lines import Line
 from app.engine.seeds import permutation
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def arrange(values: NDArray[np.generic], nulls: int, block: Block) -> pa.Array:
     return pa.array(padded.take(order), mask=order >= len(values))
 
 
-def split_nulls(line: Line, block: Block) -> tuple[NDArray[np.int64], int]:
-    """Counts of the block's segments, and its nulls (the line's last segment)."""
-    counts = line.block_counts(block)
+def split_nulls(apportionment: Apportionment, block: Block) -> tuple[NDArray[np.int64], int]:
+    """Counts of the block's segments, and its nulls (the apportionment's last segment)."""
+    counts = apportionment.block_counts(block)
     return counts[:-1], int(counts[-1])

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import ConflictError, Fault
+from app.engine.generators.apportionment import ExactApportionment
 from app.engine.generators.arranging.correlated import CorrelatedColumns, Pull, measured
 from app.engine.generators.arranging.marginals import POINTS, NumberMarginal, population
 from app.engine.generators.base import Member
-from app.engine.generators.lines import ExactLine
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.numbers.quantiles import (
     Array,
@@ -159,7 +159,10 @@ def _heavy_tail(member: Member | None, name: str, r: float, path: str) -> Fault 
     if not generator.has_variance:
         message = f"{name!r} has no finite variance, so no Pearson correlation"
         return Fault(path, message, "write `method: spearman`, or give the column min and max")
-    if isinstance(generator.line, ExactLine) and abs(r) * _unseen(generator) > MOST_UNSEEN:
+    if (
+        isinstance(generator.apportionment, ExactApportionment)
+        and abs(r) * _unseen(generator) > MOST_UNSEEN
+    ):
         message = f"a few extreme rows decide the variance of {name!r}: {r:g} would be missed"
         return Fault(path, message, "write `method: spearman`, or give the column min and max")
     return None
@@ -167,7 +170,10 @@ def _heavy_tail(member: Member | None, name: str, r: float, path: str) -> Fault 
 
 def _unseen(generator: NumberGenerator) -> float:
     """Share of the column's standard deviation that its 4096 middle values do not show."""
-    rows = int(sum(generator.line.shares[:-1]) * sum(getattr(generator.line, "counts", (0,))))
+    rows = int(
+        sum(generator.apportionment.shares[:-1])
+        * sum(getattr(generator.apportionment, "counts", (0,)))
+    )
     if rows <= POINTS or len(generator.segments) > 1:
         return 0.0
     seen, there = (_deviation(generator, count) for count in (POINTS, rows))

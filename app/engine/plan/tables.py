@@ -11,9 +11,9 @@ import pyarrow as pa
 
 import app.engine.generators  # noqa: F401 -- registers every family of columns
 from app.engine.errors import ConflictError, DefinitionError, Fault
+from app.engine.generators.apportionment import make_apportionment
 from app.engine.generators.base import Generator, Layout, Member, Scope, plan_column
 from app.engine.generators.formulas import FormulaGenerator
-from app.engine.generators.lines import make_line
 from app.engine.generators.missing import WithMissing
 from app.engine.generators.numbers.moments import BetweenGenerator
 from app.engine.plan.constraints import constraint_step, try_constraints
@@ -233,7 +233,9 @@ class _TablePlanner:
 def _generator(column: AnyColumn, scope: Scope) -> Generator:
     generator = plan_column(column, scope)
     if column.missing and isinstance(column, NULLS_LAID_OVER):
-        return WithMissing(generator, make_line(scope.sampling, scope.rows, [1.0], column.missing))
+        return WithMissing(
+            generator, make_apportionment(scope.sampling, scope.rows, [1.0], column.missing)
+        )
     return generator
 
 

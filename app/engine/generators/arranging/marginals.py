@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.engine.generators.apportionment import Apportionment
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
-from app.engine.generators.lines import Line
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.generators.numbers.quantiles import Array
@@ -50,7 +50,7 @@ def marginal(generator: Generator) -> Marginal | None:
 
 @marginal.register
 def _(generator: NumberGenerator) -> NumberMarginal:
-    present, missing = _shares(generator.line)
+    present, missing = _shares(generator.apportionment)
     points: list[Array] = []
     weights: list[Array] = []
     for segment, share in zip(generator.segments, present, strict=True):
@@ -63,19 +63,19 @@ def _(generator: NumberGenerator) -> NumberMarginal:
 
 @marginal.register
 def _(generator: CategoryGenerator) -> LabelMarginal:
-    return _labels(generator.labels, generator.line)
+    return _labels(generator.labels, generator.apportionment)
 
 
 @marginal.register
 def _(generator: BoolGenerator) -> LabelMarginal:
-    return _labels(("true", "false"), generator.line)
+    return _labels(("true", "false"), generator.apportionment)
 
 
 @marginal.register
 def _(generator: MomentGenerator) -> NumberMarginal:
     middles = (np.arange(POINTS) + 0.5) / POINTS
     places = generator.start + np.floor(generator.offsets.at(middles))
-    missing = float(generator.line.shares[-1])
+    missing = float(generator.apportionment.shares[-1])
     return NumberMarginal(*_merged(places, np.full(POINTS, 1.0 / POINTS)), missing)
 
 
@@ -88,8 +88,8 @@ def population(generator: Generator) -> NumberMarginal | None:
     return found if isinstance(found, NumberMarginal) else None
 
 
-def _labels(labels: tuple[str, ...], line: Line) -> LabelMarginal:
-    return LabelMarginal(labels, *_shares(line))
+def _labels(labels: tuple[str, ...], apportionment: Apportionment) -> LabelMarginal:
+    return LabelMarginal(labels, *_shares(apportionment))
 
 
 def numeric_values(column: pa.Array) -> NDArray[Any]:
@@ -105,12 +105,12 @@ def numeric_values(column: pa.Array) -> NDArray[Any]:
     return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
-def _shares(line: Line) -> tuple[Array, float]:
+def _shares(apportionment: Apportionment) -> tuple[Array, float]:
     """Shares of the segments among what is not null, and the share of nulls.
 
     Segments of a column that is null throughout count as equally likely.
     """
-    shares = np.asarray(line.shares, dtype=np.float64)
+    shares = np.asarray(apportionment.shares, dtype=np.float64)
     present = shares[:-1]
     if not present.sum() > 0:
         present = np.ones(len(present))

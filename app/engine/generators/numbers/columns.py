@@ -14,8 +14,12 @@ from app.engine.distributions import Distribution
 from app.engine.distributions.normal import Normal
 from app.engine.distributions.shared.laws import Points
 from app.engine.distributions.uniform import Uniform
+from app.engine.generators.apportionment import (
+    Apportionment,
+    ExactApportionment,
+    make_apportionment,
+)
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.lines import ExactLine, Line, make_line
 from app.engine.generators.numbers.distinct import (
     DistinctPlaces,
     can_differ,
@@ -81,14 +85,14 @@ class Grain:
 
 @dataclass(frozen=True, slots=True)
 class NumberGenerator:
-    """Numbers of one quantile table for each segment of `line` (buckets), then nulls.
+    """Numbers of one quantile table for each segment of `apportionment` (buckets), then nulls.
 
     Exact sampling is stratified: of m values of a segment in a block, one lies in each m-th of
     its probability.
     """
 
     whole: bool
-    line: Line
+    apportionment: Apportionment
     segments: tuple[Quantiles, ...]
     grain: Grain
     stratified: bool
@@ -104,7 +108,7 @@ class NumberGenerator:
         return draw_arranged(self, block)
 
     def ordered(self, block: Block) -> Ordered:
-        counts, nulls = split_nulls(self.line, block)
+        counts, nulls = split_nulls(self.apportionment, block)
         if self.distinct is not None:
             return Ordered(self._different(self.distinct, block), nulls)
         values = self.grain.apply(self._quantiles(counts, block))
@@ -122,15 +126,16 @@ class NumberGenerator:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _different(self, distinct: DistinctPlaces, block: Block) -> NDArray[np.generic]:
-        assert isinstance(self.line, ExactLine)
-        places = distinct.at(self.line.first_cells(block))
+        assert isinstance(self.apportionment, ExactApportionment)
+        places = distinct.at(self.apportionment.first_cells(block))
         return places if self.whole else places / 10.0 ** (self.grain.decimals or 0)
 
 
 def distinct_probabilities(count: int, block: Block) -> Array:
     """The midpoints of this block's cells of the whole table's probability.
 
-    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as in lines.
+    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as in an
+    apportionment.
     """
     runs = np.arange(count, dtype=np.int64)
     lengths = np.minimum(block.blocks, block.total - runs * block.blocks)
@@ -161,9 +166,11 @@ def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
         unique = _distinct(column, tables, shares, _countable(tables, grain, scope), scope)
         return replace(unique, has_variance=varies)
     tables = tuple(grain.steps(table) for table in tables)
-    line = make_line(scope.sampling, scope.rows, shares, column.missing)
+    apportionment = make_apportionment(scope.sampling, scope.rows, shares, column.missing)
     exact = scope.sampling == "exact"
-    return NumberGenerator(column.type == "int", line, tables, grain, exact, has_variance=varies)
+    return NumberGenerator(
+        column.type == "int", apportionment, tables, grain, exact, has_variance=varies
+    )
 
 
 def _parts(column: NumberColumn, scope: Scope) -> list[tuple[Distribution, float]]:
@@ -260,9 +267,9 @@ def _distinct(
     scope: Scope,
 ) -> NumberGenerator:
     """The generator of a unique column; refuses laws that would have to repeat a value."""
-    line = make_line("exact", scope.rows, [1.0], column.missing)
-    assert isinstance(line, ExactLine)
-    law, count, whole = mixture(tables, shares), line.counts[0], column.type == "int"
+    apportionment = make_apportionment("exact", scope.rows, [1.0], column.missing)
+    assert isinstance(apportionment, ExactApportionment)
+    law, count, whole = mixture(tables, shares), apportionment.counts[0], column.type == "int"
     scale = 10.0 ** (grain.decimals or 0)
     first, last = _ends(grain, scale, whole)
     curve = ContinuousQuantiles(law.grid, law.values * scale)
@@ -275,7 +282,7 @@ def _distinct(
             "unique",
         )
     places = distinct_places(curve, count, first, last)
-    return NumberGenerator(whole, line, (law,), grain, scope.sampling == "exact", places)
+    return NumberGenerator(whole, apportionment, (law,), grain, scope.sampling == "exact", places)
 
 
 def _ends(grain: Grain, scale: float, whole: bool) -> tuple[int, int]:

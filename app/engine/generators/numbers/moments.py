@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.engine.generators.apportionment import Apportionment, make_apportionment
 from app.engine.generators.base import Block, Scope, planner
-from app.engine.generators.lines import Line, make_line
 from app.engine.generators.numbers.columns import distinct_probabilities
 from app.engine.generators.numbers.distributions import quantile_table, shape_of
 from app.engine.generators.numbers.quantiles import (
@@ -68,7 +68,7 @@ class MomentGenerator:
     start: int
     steps: int
     offsets: Quantiles
-    line: Line
+    apportionment: Apportionment
     stratified: bool
     unique: bool = False
     pattern: str | None = None
@@ -82,7 +82,7 @@ class MomentGenerator:
         return draw_arranged(self, block)
 
     def ordered(self, block: Block) -> Ordered:
-        counts, nulls = split_nulls(self.line, block)
+        counts, nulls = split_nulls(self.apportionment, block)
         offsets = np.floor(self._drawn(int(counts[0]), block))
         return Ordered(self.start + offsets.clip(0, self.steps - 1).astype(np.int64), nulls)
 
@@ -108,7 +108,7 @@ class BetweenGenerator:
     end: int
     after: str | None
     before: str | None
-    line: Line
+    apportionment: Apportionment
     pattern: str | None = None
 
     @property
@@ -136,7 +136,7 @@ class BetweenGenerator:
         return np.floor(seconds.to_numpy(zero_copy_only=False) / self.unit.seconds)
 
     def _missing(self, block: Block) -> np.ndarray:
-        counts, nulls = split_nulls(self.line, block)
+        counts, nulls = split_nulls(self.apportionment, block)
         present = arrange(np.ones(int(counts.sum()), dtype=bool), nulls, block)
         return present.is_null().to_numpy(zero_copy_only=False)
 
@@ -156,9 +156,9 @@ def written(moments: pa.Array, pattern: str | None) -> pa.Array:
 def plan_moment(column: MomentColumn, scope: Scope) -> MomentGenerator | BetweenGenerator:
     unit = UNITS[column.type]
     start, end = _ends(column, unit, scope)
-    line = make_line(scope.sampling, scope.rows, [1.0], column.missing)
+    apportionment = make_apportionment(scope.sampling, scope.rows, [1.0], column.missing)
     if column.after or column.before:
-        return _between(column, unit, (start, end), line, scope)
+        return _between(column, unit, (start, end), apportionment, scope)
     steps = end - start + 1
     offsets = _offsets(column, steps, scope)
     if column.unique and (column.missing or offsets.least_gap(scope.rows) < 1 - 1e-9):
@@ -177,7 +177,7 @@ def plan_moment(column: MomentColumn, scope: Scope) -> MomentGenerator | Between
         offsets = stepped(offsets, np.arange(float(steps)), np.arange(1.0, steps))
     stratified = scope.sampling == "exact"
     return MomentGenerator(
-        unit, start, steps, offsets, line, stratified, column.unique, column.format
+        unit, start, steps, offsets, apportionment, stratified, column.unique, column.format
     )
 
 
@@ -203,7 +203,11 @@ def _offsets(column: MomentColumn, steps: int, scope: Scope) -> Quantiles:
 
 
 def _between(
-    column: MomentColumn, unit: Unit, ends: tuple[int, int], line: Line, scope: Scope
+    column: MomentColumn,
+    unit: Unit,
+    ends: tuple[int, int],
+    apportionment: Apportionment,
+    scope: Scope,
 ) -> BetweenGenerator:
     for key in ("after", "before"):
         name = getattr(column, key)
@@ -214,4 +218,4 @@ def _between(
                 "name a date or datetime column without a format",
                 key,
             )
-    return BetweenGenerator(unit, *ends, column.after, column.before, line, column.format)
+    return BetweenGenerator(unit, *ends, column.after, column.before, apportionment, column.format)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import gcd
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.generators.apportionment import ExactApportionment, apportion, make_apportionment
 from app.engine.generators.base import Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import Shuffle, make_shuffle
-from app.engine.generators.lines import ExactLine, apportion, make_line
 from app.engine.plan.keys.ancestry import TableAncestry, rows_name
 from app.engine.plan.keys.children import ChildCounts, children_column
 from app.engine.plan.keys.rows import (
@@ -147,11 +147,11 @@ class KeyPlanner:
         self, name: str, key: ForeignKey, counts: Mapping[str, ChildCounts], rows: int
     ) -> Generator:
         unique = key.unique or self.ancestry.table.primary_key == (name,)
-        line = make_line(self.sampling, rows, [1.0], key.missing)
+        apportionment = make_apportionment(self.sampling, rows, [1.0], key.missing)
         if key.table == self.ancestry.table.name:
             if unique:
                 raise self._fault(name, "rows of the same table cannot be unique", "drop 'unique'")
-            return Earlier(line)
+            return Earlier(apportionment)
         if name in counts:
             return self._children(name, counts, unique)
         if unique:
@@ -159,16 +159,16 @@ class KeyPlanner:
         parents = self.ancestry.parent(key).rows
         if not parents and rows and key.missing < 1:
             raise self._fault(name, f"{key.table} has no rows to refer to", "make some")
-        return AnyParent(max(parents, 1), line)
+        return AnyParent(max(parents, 1), apportionment)
 
     def _one_each(self, name: str, key: ForeignKey, rows: int) -> Generator:
         parents = self.ancestry.parent(key).rows
-        line = ExactLine(apportion(rows, (1.0 - key.missing, key.missing)))
-        if line.counts[0] > parents:
-            wanted = f"{line.counts[0]:,} rows refer to one {key.table} each"
+        apportionment = ExactApportionment(apportion(rows, (1.0 - key.missing, key.missing)))
+        if apportionment.counts[0] > parents:
+            wanted = f"{apportionment.counts[0]:,} rows refer to one {key.table} each"
             hint = "make more parents, or drop 'unique'"
             raise self._fault(name, f"{wanted}, which has {parents:,}", hint)
-        return OneEach(make_shuffle(parents, self._stream(name, "order")), line)
+        return OneEach(make_shuffle(parents, self._stream(name, "order")), apportionment)
 
     def _children(self, name: str, counts: Mapping[str, ChildCounts], unique: bool) -> Generator:
         found = counts[name]

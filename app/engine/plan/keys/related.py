@@ -83,7 +83,8 @@ def _add(found: Related, name: str, column: ParentColumn) -> None:
 def _rows_of(
     found: Related, key_path: KeyPath, ancestry: TableAncestry, parents: dict[str, ParentRows]
 ) -> str:
-    """The name of the row numbers of the ancestor at the end of a path of keys, which are drawn too."""
+    """The name of the row numbers of the ancestor at the end of a path of keys, which are drawn
+    too."""
     rows = rows_name(key_path.keys[0])
     table = ancestry.table.foreign_keys[key_path.keys[0]].table
     for key in key_path.keys[1:]:

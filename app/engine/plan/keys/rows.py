@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.engine.generators.apportionment import Apportionment, ExactApportionment
 from app.engine.generators.base import Block
 from app.engine.generators.bijection import Shuffle
-from app.engine.generators.lines import ExactLine, Line
 from app.engine.generators.segmented import arrangement, split_nulls
 from app.engine.plan.keys.children import ChildCounts
 
@@ -45,13 +45,13 @@ class AnyParent:
     """Each row refers to any row of the parent, all equally likely."""
 
     parents: int
-    line: Line
+    apportionment: Apportionment
     type: pa.DataType = NUMBER
     reads: frozenset[str] = NOTHING
 
     def draw(self, block: Block) -> pa.Array:
         rows = block.stream.child("parents").generator().integers(0, self.parents, block.rows)
-        return pa.array(rows, mask=_absent(self.line, block))
+        return pa.array(rows, mask=_absent(self.apportionment, block))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,14 +59,14 @@ class OneEach:
     """Each row refers to another row of the parent."""
 
     order: Shuffle
-    line: ExactLine
+    apportionment: ExactApportionment
     type: pa.DataType = NUMBER
     reads: frozenset[str] = NOTHING
 
     def draw(self, block: Block) -> pa.Array:
-        absent = _absent(self.line, block)
+        absent = _absent(self.apportionment, block)
         rows = np.zeros(block.rows, dtype=np.int64)
-        rows[~absent] = self.order(self.line.first_cells(block))
+        rows[~absent] = self.order(self.apportionment.first_cells(block))
         return pa.array(rows, mask=absent)
 
 
@@ -75,12 +75,12 @@ class Earlier:
     """Each row refers to an earlier one of the same table, all equally likely, so that no row is
     its own ancestor; the first refers to nothing, or, where all must refer, to itself."""
 
-    line: Line
+    apportionment: Apportionment
     type: pa.DataType = NUMBER
     reads: frozenset[str] = NOTHING
 
     def draw(self, block: Block) -> pa.Array:
-        absent = _absent(self.line, block)
+        absent = _absent(self.apportionment, block)
         if block.number == 0 and absent.any() and not absent[0]:
             absent[np.flatnonzero(absent)[0]], absent[0] = False, True
         chance = block.stream.child("parents").generator().random(block.rows)
@@ -140,8 +140,8 @@ def _children(block: Block, order: Shuffle | None) -> Rows:
     return rows if order is None else order(rows)
 
 
-def _absent(line: Line, block: Block) -> NDArray[np.bool_]:
-    counts, _ = split_nulls(line, block)
+def _absent(apportionment: Apportionment, block: Block) -> NDArray[np.bool_]:
+    counts, _ = split_nulls(apportionment, block)
     return np.asarray(arrangement(block) >= int(counts[0]))
 
 

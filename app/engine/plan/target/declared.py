@@ -1,13 +1,14 @@
 """Populations as they are declared, not as a table of few rows can have them.
 
-The line of a planned column holds whole counts; in a table of ten rows a label of 4 % has none.
-How a target depends on its inputs is solved for the declared shares, whatever the size.
+The apportionment of a planned column holds whole counts; in a table of ten rows a label of 4 % has
+none. How a target depends on its inputs is solved for the declared shares, whatever the size.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from app.engine.generators.apportionment import RandomApportionment
 from app.engine.generators.arranging.marginals import (
     LabelMarginal,
     NumberMarginal,
@@ -16,7 +17,6 @@ from app.engine.generators.arranging.marginals import (
 )
 from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
-from app.engine.generators.lines import RandomLine
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import AnyColumn, BoolColumn, CategoryColumn, NumberColumn
@@ -33,7 +33,7 @@ def declared_margin(
         return None
     present = max(1.0 - column.missing, 1e-12)
     shares = [present * share for share in declared_shares(column)]
-    lined = replace(generator, line=RandomLine((*shares, column.missing)))
+    lined = replace(generator, apportionment=RandomApportionment((*shares, column.missing)))
     return population(lined) or marginal(lined)
 
 

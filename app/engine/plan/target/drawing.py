@@ -21,9 +21,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.expressions import elementary
+from app.engine.generators.apportionment import RandomApportionment
 from app.engine.generators.base import Block
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
-from app.engine.generators.lines import RandomLine
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
 from app.engine.plan.target.exchanges import Watched, exchanges, in_units
@@ -57,10 +57,10 @@ class LabelTarget:
         return self.model.reads
 
     def draw(self, block: Block) -> pa.Array:
-        counts, nulls = split_nulls(self.inner.line, block)
+        counts, nulls = split_nulls(self.inner.apportionment, block)
         absent = _absent(block, nulls)
         work = _Work.of(self.model, block)
-        plain = isinstance(self.inner.line, RandomLine)
+        plain = isinstance(self.inner.apportionment, RandomApportionment)
         quotas = None if plain else counts
         order = sorted(range(len(counts)), key=lambda label: (self.model.shares[label], label))
         noise = [_noise(block, label) for label in order[:-1]]

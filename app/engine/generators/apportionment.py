@@ -1,8 +1,8 @@
-"""Lines: how often each segment of a column (a label, a bucket, a null) occurs in a block.
+"""Apportionment: how often each segment of a column (a label, a bucket, a null) occurs in a block.
 
-An exact line is a population of as many cells as the table has rows, cut into segments of whole
-counts. Each block takes one cell of every run of `blocks` neighbouring cells, so that every block
-holds each segment as evenly as whole numbers allow and the blocks together hold it exactly,
+An exact apportionment is a population of as many cells as the table has rows, cut into segments of
+whole counts. Each block takes one cell of every run of `blocks` neighbouring cells, so that every
+block holds each segment as evenly as whole numbers allow and the blocks together hold it exactly,
 although no block knows what another one drew.
 """
 
@@ -20,7 +20,7 @@ from app.engine.generators.base import Block
 from app.engine.seeds import derive_key
 
 
-class Line(Protocol):
+class Apportionment(Protocol):
     @property
     def shares(self) -> tuple[float, ...]:
         """Share of each segment in the population; sums to 1 where there are rows."""
@@ -32,7 +32,7 @@ class Line(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ExactLine:
+class ExactApportionment:
     """Segments with whole counts that sum to the rows of the table.
 
     Args:
@@ -82,12 +82,12 @@ class ExactLine:
         length = min(block.blocks, block.total - run * block.blocks)
         if length <= 0 or block.number >= length:
             return min(run, block.rows)
-        turn = ExactLine._turn(run, block)
+        turn = ExactApportionment._turn(run, block)
         return run + ((block.number + turn) % length < offset)
 
 
 @dataclass(frozen=True, slots=True)
-class RandomLine:
+class RandomApportionment:
     """Segments drawn independently row by row with the given shares."""
 
     shares: tuple[float, ...]
@@ -111,11 +111,13 @@ def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def make_line(sampling: str, total: int, shares: Sequence[float], missing: float) -> Line:
-    """The line of a column: one segment for each share, then one for nulls."""
+def make_apportionment(
+    sampling: str, total: int, shares: Sequence[float], missing: float
+) -> Apportionment:
+    """The apportionment of a column: one segment for each share, then one for nulls."""
     scale = sum(shares) / (1.0 - missing) if missing < 1.0 else math.inf
     population = (*(share / scale for share in shares), missing)
     if sampling == "random":
-        return RandomLine(population)
+        return RandomApportionment(population)
     nulls = apportion(total, (missing, 1.0 - missing))[0]
-    return ExactLine((*apportion(total - nulls, shares), nulls), population)
+    return ExactApportionment((*apportion(total - nulls, shares), nulls), population)
