@@ -12,8 +12,8 @@ import pytest
 from app.engine.errors import DefinitionError, GenerationError
 from app.engine.generators.base import Block, plan_column
 from app.engine.generators.faker.calls import FakerCalls, as_text, faker_of
+from app.engine.generators.faker.frozen_clock_and_random import NOW, frozen_clock_and_random
 from app.engine.generators.faker.providers import ProviderGenerator
-from app.engine.generators.faker.surroundings import NOW, fixed_surroundings
 from app.engine.schema.models import ProviderColumn
 from app.engine.schema.providers import providers
 from tests.engine.generators.columns import draw_provider, scope_of
@@ -110,7 +110,7 @@ def test_the_present_of_every_provider_is_fixed(method: str) -> None:
 def _fail_inside() -> None:
     import faker.providers.date_time as module
 
-    with fixed_surroundings(faker_of("en_US").random):
+    with frozen_clock_and_random(faker_of("en_US").random):
         raise ZeroDivisionError if module.datetime.now() == NOW else AssertionError
 
 

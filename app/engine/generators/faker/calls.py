@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from app.engine.errors import GenerationError
 from app.engine.generators.base import Block
-from app.engine.generators.faker.surroundings import fixed_surroundings
+from app.engine.generators.faker.frozen_clock_and_random import frozen_clock_and_random
 from app.engine.seeds import Stream
 
 _NATURAL: dict[type, pa.DataType] = {
@@ -71,7 +71,7 @@ def call(
     generator = faker_of(locale)
     generator.seed_instance(stream.child("faker").key())
     function = getattr(generator, method)
-    with fixed_surroundings(generator.random):
+    with frozen_clock_and_random(generator.random):
         return [_finished(function(**args)) for _ in range(times)]
 
 

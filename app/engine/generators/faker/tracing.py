@@ -25,9 +25,9 @@ from faker.utils import decorators
 
 from app.engine.generators.faker import expressions as ex
 from app.engine.generators.faker.expressions import Expression, Untraceable
+from app.engine.generators.faker.frozen_clock_and_random import frozen_clock_and_random
 from app.engine.generators.faker.rewriting import is_empty, rewritten
 from app.engine.generators.faker.slugs import first_word, slugified
-from app.engine.generators.faker.surroundings import fixed_surroundings
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)(:\s*\w+?)?\s*\}\}")
 TABLE_LIMIT = 10_000
@@ -41,7 +41,7 @@ def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
     """
     try:
         generator = traced_generator(locale)
-        with fixed_surroundings(generator.random):
+        with frozen_clock_and_random(generator.random):
             result = generator.format(method, **args)
     except RecursionError as error:
         raise Untraceable("the method calls itself") from error

@@ -56,7 +56,7 @@ _CLOCKS: dict[Any, Any] = {real.datetime: _Datetime, real.date: _Date, real: _mo
 
 
 @contextmanager
-def fixed_surroundings(source: Any) -> Iterator[None]:
+def frozen_clock_and_random(source: Any) -> Iterator[None]:
     """Faker's modules see `NOW` and draw from `source`; one thread at a time."""
     with _lock:
         changed = [(module, name, vars(module)[name]) for module, name in _names()]
