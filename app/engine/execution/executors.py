@@ -21,7 +21,7 @@ DASK = "dask://"
 FEW_ROWS = 10_000
 
 
-class Makers(Protocol):
+class BlockExecutor(Protocol):
     """What a run needs of an executor."""
 
     @property
@@ -43,7 +43,7 @@ def local_executor(tables: Sequence[TablePlan]) -> str:
     return INLINE if sum(blocks) <= 1 or (few and max(blocks, default=0) <= 1) else PROCESS
 
 
-def start_makers(executor: str, workers: int, limits: WorkerLimits) -> Makers:
+def start_block_executor(executor: str, workers: int, limits: WorkerLimits) -> BlockExecutor:
     """The executor of this name: `inline`, `process` or `dask://host:port`.
 
     Raises:
@@ -51,20 +51,20 @@ def start_makers(executor: str, workers: int, limits: WorkerLimits) -> Makers:
     """
     # Each is imported when it is asked for: a run needs one of them.
     if executor == INLINE:
-        from app.engine.execution.inline import InlineMakers
+        from app.engine.execution.inline import InlineExecutor
 
-        return InlineMakers()
+        return InlineExecutor()
     if executor == PROCESS:
         from app.engine.execution.pool import start_pool
 
         return start_pool(workers, limits)
     if executor.startswith(DASK):
-        from app.engine.execution.dask_makers import connect
+        from app.engine.execution.dask_executor import connect
 
         return connect(executor.removeprefix(DASK))
     raise GenerationError(f"there is no executor {executor!r}: use process or dask://host:port")
 
 
-def start_assembler(executor: str, limits: WorkerLimits) -> Makers:
+def start_assembler(executor: str, limits: WorkerLimits) -> BlockExecutor:
     """Where the files of a run are assembled: beside this thread, unless blocks are made in it."""
-    return start_makers(INLINE if executor == INLINE else PROCESS, 1, limits)
+    return start_block_executor(INLINE if executor == INLINE else PROCESS, 1, limits)

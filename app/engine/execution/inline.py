@@ -13,7 +13,7 @@ from app.engine.execution.failures import engine_error
 T = TypeVar("T")
 
 
-class InlineMakers:
+class InlineExecutor:
     """Runs what is submitted at once; nothing can stop or bound it from outside."""
 
     workers = 1

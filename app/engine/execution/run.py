@@ -14,10 +14,10 @@ from app.engine.errors import FormatError, TablesmithError
 from app.engine.execution.executors import (
     DASK,
     PROCESS,
-    Makers,
+    BlockExecutor,
     local_executor,
     start_assembler,
-    start_makers,
+    start_block_executor,
 )
 from app.engine.execution.failures import engine_error
 from app.engine.execution.limits import WorkerLimits
@@ -81,11 +81,11 @@ class RunSettings:
         """Whether other machines make the blocks."""
         return self.executor.startswith(DASK)
 
-    def start_makers(self, blocks: int) -> Makers:
+    def start_block_executor(self, blocks: int) -> BlockExecutor:
         """What makes blocks, with no more processes than there are blocks."""
-        return start_makers(self.executor, max(1, min(self.workers, blocks)), self.limits)
+        return start_block_executor(self.executor, max(1, min(self.workers, blocks)), self.limits)
 
-    def start_assembler(self) -> Makers:
+    def start_assembler(self) -> BlockExecutor:
         """What assembles files."""
         return start_assembler(self.executor, self.limits)
 
@@ -206,7 +206,7 @@ def _run(
         files.mkdir()
         work = [_table_work(table, targets, folder, files, settings) for table in tables]
         blocks = sum(table.blocks for table in tables)
-        start = functools.partial(settings.start_makers, blocks)
+        start = functools.partial(settings.start_block_executor, blocks)
         deaths = settings.most_deaths
         assembler = settings.start_assembler
         with Schedule(work, start, assembler, settings.progress, deaths) as schedule:

@@ -24,7 +24,7 @@ from app.engine.execution.worker import (
 )
 
 if TYPE_CHECKING:
-    from app.engine.execution.executors import Makers
+    from app.engine.execution.executors import BlockExecutor
     from app.engine.plan.plan import TablePlan
 
 WAITING_BLOCKS = 2
@@ -103,22 +103,22 @@ class Schedule:
     def __init__(
         self,
         work: list[TableWork],
-        start_makers: Callable[[], Makers],
-        start_assembler: Callable[[], Makers],
+        start_block_executor: Callable[[], BlockExecutor],
+        start_assembler: Callable[[], BlockExecutor],
         progress: Callable[[Progress], None] | None,
         most_deaths: int,
     ) -> None:
         self._most_deaths = most_deaths
         self._work = {table.plan.name: table for table in work}
-        self._start_makers = start_makers
+        self._start_block_executor = start_block_executor
         self._start_assembler = start_assembler
         self._progress = progress
-        self._makers = start_makers()
+        self._block_executor = start_block_executor()
         self._assembler = start_assembler()
         self._blocks: dict[Future[int], BlockTask] = {}
         self._due = self._all_missing()
         self._file: tuple[Future[Any], Assembly] | None = None
-        self._deaths = {"makers": 0, "assembler": 0}
+        self._deaths = {"blocks": 0, "assembler": 0}
 
     def __enter__(self) -> Schedule:
         return self
@@ -130,7 +130,7 @@ class Schedule:
         traceback: TracebackType | None,
     ) -> None:
         # Everything is on disk or void by now, so nobody needs to wait for a polite end.
-        self._makers.kill()
+        self._block_executor.kill()
         self._assembler.kill()
 
     def run(self, cancel: CancelToken) -> None:
@@ -160,14 +160,14 @@ class Schedule:
         return (task for table in self._work.values() for task in table.missing())
 
     def _submit_blocks(self) -> None:
-        while len(self._blocks) < self._makers.workers + WAITING_BLOCKS:
+        while len(self._blocks) < self._block_executor.workers + WAITING_BLOCKS:
             task = next(self._due, None)
             if task is None:
                 return
             try:
-                self._blocks[self._makers.submit(make_block, task)] = task
+                self._blocks[self._block_executor.submit(make_block, task)] = task
             except BrokenExecutor:
-                self._restart_makers()
+                self._restart_block_executor()
 
     def _collect_blocks(self, finished: set[Future[Any]]) -> None:
         broken = False
@@ -179,15 +179,15 @@ class Schedule:
                 broken = True
                 continue
             self._work[task.table].add(task.number)
-            self._deaths["makers"] = 0
+            self._deaths["blocks"] = 0
             self._report("generate")
         if broken:
-            self._restart_makers()
+            self._restart_block_executor()
 
-    def _restart_makers(self) -> None:
-        self._count_death("makers")
-        self._makers.kill()
-        self._makers = self._start_makers()
+    def _restart_block_executor(self) -> None:
+        self._count_death("blocks")
+        self._block_executor.kill()
+        self._block_executor = self._start_block_executor()
         self._blocks.clear()
         for table in self._work.values():
             for number in table.folder.present(table.plan, table.formats):

@@ -79,7 +79,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
 def test_a_scheduler_that_is_not_there_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.engine.execution.dask_makers.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("app.engine.execution.dask_executor.CONNECT_SECONDS", 0.5)
     with pytest.raises(GenerationError, match="no Dask scheduler"):
         _run(PLAN, tmp_path / "out", executor="dask://127.0.0.1:1")
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10
 
 
-class DaskMakers:
+class DaskExecutor:
     """Dask's concurrent.futures executor with the interface of a pool.
 
     A task that a Dask worker has begun cannot be stopped; after `kill` it ends by itself, at the
@@ -43,7 +43,7 @@ class DaskMakers:
             self._client.close(timeout=1)
 
 
-def connect(address: str) -> DaskMakers:
+def connect(address: str) -> DaskExecutor:
     """A client of the scheduler at `host:port`.
 
     Raises:
@@ -62,7 +62,7 @@ def connect(address: str) -> DaskMakers:
         raise GenerationError(
             f"no Dask scheduler with workers answers at {address} within {CONNECT_SECONDS} seconds"
         ) from error
-    return DaskMakers(client)
+    return DaskExecutor(client)
 
 
 def _settle(inner: Future[Any], result: Future[Any]) -> None:
