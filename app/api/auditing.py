@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.security import Caller, changes_something, is_guarded, path_of
-from app.jobs.audit import Deed
+from app.jobs.accounts.audit import Deed
 
 UNAUTHENTICATED, TOO_MANY, FAILED = 401, 429, 500
 

@@ -12,7 +12,7 @@ from app.api.content import JSON, YAML
 from app.api.errors import CATALOGUE, MEDIA_TYPE
 from app.api.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.formats import MEDIA_TYPES, ZIP
-from app.jobs.manifests import PARTS
+from app.jobs.artifacts.manifests import PARTS
 from app.kinds.registry import KINDS
 
 COMPONENTS = "#/components/schemas/"

@@ -11,9 +11,9 @@ from typing_extensions import TypeAliasType
 
 from app.api.bodies import Answer
 from app.api.plain_json import JsonSchema, SinkCredentials
-from app.jobs.audit import Entry
+from app.jobs.accounts.audit import Entry
+from app.jobs.accounts.keys import ApiKey, NewKey
 from app.jobs.connections import Connection
-from app.jobs.keys import ApiKey, NewKey
 from app.jobs.requests import Name, RequestBody
 
 CONNECTION_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"

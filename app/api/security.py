@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import problem_type, respond
 from app.api.refusals import InsufficientScope, TooManyRequests, Unauthenticated
+from app.jobs.accounts.keys import Scope as KeyScope
+from app.jobs.accounts.rates import RateLimits
 from app.jobs.errors import KeyRefused
-from app.jobs.keys import Scope as KeyScope
-from app.jobs.rates import RateLimits
 from app.service.tenants import DEFAULT_TENANT
 
 API = "/v1"

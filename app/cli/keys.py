@@ -16,7 +16,7 @@ from app.cli.configuration import keep_private, read_settings
 from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
-    from app.jobs.keys import ApiKey
+    from app.jobs.accounts.keys import ApiKey
     from app.settings import Settings
     from app.store.database import Database
 
@@ -53,7 +53,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it; it cannot be shown again."""
-    from app.jobs import keys as rooms
+    from app.jobs.accounts import keys as rooms
 
     async def make(database: Database) -> rooms.NewKey:
         made = await rooms.Keys(database, _checked(tenant)).create(
@@ -76,7 +76,7 @@ def create(
 @keys.command("list")
 def list_(tenant: Tenant = "default", data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the keys of a tenant, the newest first, without their secrets."""
-    from app.jobs import keys as rooms
+    from app.jobs.accounts import keys as rooms
 
     async def read(database: Database) -> list[ApiKey]:
         own = rooms.Keys(database, tenant)
@@ -103,7 +103,7 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """End a key at once."""
-    from app.jobs import keys as rooms
+    from app.jobs.accounts import keys as rooms
     from app.jobs.errors import KeyNotFound
 
     async def end(database: Database) -> None:
@@ -180,7 +180,7 @@ def _checked(tenant: str) -> str:
 
 
 async def _record(database: Database, tenant: str, action: str, resource: str) -> None:
-    from app.jobs.audit import Deed, record
+    from app.jobs.accounts.audit import Deed, record
 
     actor = f"command line ({getpass.getuser()})"
     deed = Deed(tenant, actor, action, resource, socket.gethostname(), 0, "")

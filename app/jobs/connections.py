@@ -21,11 +21,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.engine.errors import Fault
 from app.engine.schema.source import write_path
+from app.jobs.accounts.quotas import Quotas, check_connection
 from app.jobs.board import now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import ConnectionExists, ConnectionNotFound, InvalidCredentials
 from app.jobs.models import Page
-from app.jobs.quotas import Quotas, check_connection
 from app.sinks.base import Sink, Target, TerminalSinkError
 from app.store.connections import ConnectionRepository, JobCredentialsRepository
 from app.store.database import Database

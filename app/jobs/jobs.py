@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from app.jobs.artifacts.manifests import ManifestPart
 from app.jobs.errors import (
     CredentialsGone,
     DeliveryNotFound,
@@ -16,7 +17,6 @@ from app.jobs.errors import (
     NoRules,
 )
 from app.jobs.listing import JobList
-from app.jobs.manifests import ManifestPart
 from app.jobs.models import (
     Job,
     JobEvent,

@@ -20,7 +20,7 @@ from app.store.rows import JobFileRow, JobRow
 from app.workers.answers import Rendered
 
 if TYPE_CHECKING:
-    from app.jobs.holding import Holding
+    from app.jobs.queue.holding import Holding
     from app.jobs.tools import Tools
 
 

@@ -17,12 +17,12 @@ from app.engine.errors import FormatError
 from app.engine.execution.results import CancelToken
 from app.engine.files import file_stem, hash_file
 from app.engine.formats import FORMATS
+from app.jobs.accounts.quotas import check_room, quotas_of
+from app.jobs.artifacts.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.errors import JobNotFound, QuotaExceeded, ResultNotReady, StorageFull, UnknownTable
 from app.jobs.failures import storage_full
 from app.jobs.kinds import Render, WantedFile
-from app.jobs.manifests import PARTS, ManifestPart, key_folder, sign_archive
 from app.jobs.models import Job, JobRequest, ResultDownload
-from app.jobs.quotas import check_room, quotas_of
 from app.jobs.records import job_of, request_of
 from app.jobs.tools import Tools
 from app.sinks.base import MANIFEST

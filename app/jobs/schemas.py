@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from app.jobs.accounts.quotas import Quotas, check_definition
 from app.jobs.board import now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import Page, StoredSchema
-from app.jobs.quotas import Quotas, check_definition
 from app.jobs.records import schema_of
 from app.store.database import Database
 from app.store.rows import SchemaRow

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import DefinitionError
 from app.engine.seeds import fresh_seed
+from app.jobs.accounts.quotas import quotas_of, use
 from app.jobs.board import now
 from app.jobs.checks import sink_faults
 from app.jobs.connections import Connections
@@ -21,7 +22,6 @@ from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound, S
 from app.jobs.failures import storage_full
 from app.jobs.kinds import Admission, NewJob
 from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
-from app.jobs.quotas import quotas_of, use
 from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
 from app.jobs.tools import Tools
 from app.jobs.webhooks.requests import with_secret, without_secret

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.engine.execution.limits import WorkerLimits
+from app.jobs.artifacts.shelf import Shelf
 from app.jobs.board import Board
 from app.jobs.connections import Vault
 from app.jobs.following import Followers
@@ -13,7 +14,6 @@ from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.reading import JobReader
-from app.jobs.shelf import Shelf
 from app.jobs.webhooks.subscriptions import Subscriptions
 from app.settings import Settings
 from app.sinks.base import Sink

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import text
 
-from app.jobs.audit import Audit, Deed, record, remove_old
+from app.jobs.accounts.audit import Audit, Deed, record, remove_old
+from app.jobs.accounts.keys import ApiKey, Keys, authenticate
+from app.jobs.accounts.quotas import quotas_of
+from app.jobs.artifacts.shelf import Shelf
 from app.jobs.board import Board
 from app.jobs.connections import Connections, Vault
 from app.jobs.errors import (
@@ -27,17 +30,14 @@ from app.jobs.errors import (
 )
 from app.jobs.following import Followers
 from app.jobs.jobs import Jobs
-from app.jobs.keys import ApiKey, Keys, authenticate
 from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
-from app.jobs.quotas import quotas_of
+from app.jobs.queue.runner import Runner
 from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
 from app.jobs.retention import Janitor
-from app.jobs.runner import Runner
 from app.jobs.schemas import Schemas
-from app.jobs.shelf import Shelf
 from app.jobs.tools import Measure, Tools
 from app.jobs.webhooks.sender import Patience, Sender
 from app.jobs.webhooks.subscriptions import Subscriptions

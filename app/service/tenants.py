@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.jobs.audit import Audit
+from app.jobs.accounts.audit import Audit
+from app.jobs.accounts.keys import Keys
 from app.jobs.connections import Connections
 from app.jobs.jobs import Jobs
-from app.jobs.keys import Keys
 from app.jobs.schemas import Schemas
 from app.jobs.webhooks.webhooks import Webhooks
 from app.store.rows import DEFAULT_TENANT

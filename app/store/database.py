@@ -45,6 +45,8 @@ ADDRESSES: Mapping[str, str] = {
 T = TypeVar("T")
 
 _LOOK_SECONDS = 0.2
+# How long what has to be done is tried while the database is away.
+OUTAGE_SECONDS = 120.0
 # What SQLite keeps beside a database.
 _BESIDE = ("-wal", "-shm", "-journal")
 # Classes of SQLSTATE after which the same statement may work: connection, resources, shutdown and

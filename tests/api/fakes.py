@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.columns import summarize_rows
 from app.jobs import errors
-from app.jobs.audit import Deed
+from app.jobs.accounts.audit import Deed
 from app.jobs.models import (
     Job,
     JobEvent,

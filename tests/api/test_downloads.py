@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from app.api.downloads import disposition, file_response
 from app.api.security import Caller
-from app.jobs.keys import Scope
+from app.jobs.accounts.keys import Scope
 from app.jobs.models import ResultDownload
 
 CONTENT = b"id\r\n" * 200_000

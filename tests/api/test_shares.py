@@ -7,7 +7,7 @@ import pytest
 from app.api.refusals import TooManyStreams
 from app.api.security import Caller
 from app.api.shares import Shares
-from app.jobs.keys import Scope
+from app.jobs.accounts.keys import Scope
 from tests.api.conftest import Send
 
 ONE, OTHER = Caller("a", Scope.READ, "1"), Caller("a", Scope.READ, "2")

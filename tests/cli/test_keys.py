@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import uvicorn
 
+from app.jobs.accounts.keys import ApiKey, authenticate
 from app.jobs.errors import KeyRefused
-from app.jobs.keys import ApiKey, authenticate
 from app.jobs.reading import KeyReader
 from app.store.database import Database
 from tests.cli.conftest import Run

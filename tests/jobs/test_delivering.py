@@ -16,8 +16,8 @@ import pytest
 import structlog
 from pydantic import BaseModel, SecretStr
 
-from app.jobs import delivering
-from app.jobs.delivering import Bounds, Errand, carry
+from app.jobs.deliveries import delivering
+from app.jobs.deliveries.delivering import Bounds, Errand, carry
 from app.sinks.base import Receipt, SinkError, Stopped, TerminalSinkError, TransientSinkError
 from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.kinds.crm_analytics import CrmCredentials

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from app.jobs import delivery as deliveries
-from app.jobs.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
+from app.jobs.deliveries import delivery as deliveries
+from app.jobs.deliveries.delivery import MAX_RETRY_AFTER, Courier, Sender, readable
 from app.jobs.models import Delivery
 from app.sinks.base import DeliveryAttempt, Receipt, SinkFile, TerminalSinkError, TransientSinkError
 from app.sinks.failing import FailingSink

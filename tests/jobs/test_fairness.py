@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.jobs.models import Job, JobStatus
-from app.jobs.slots import IN_HAND, DeliverySlots
+from app.jobs.queue.slots import IN_HAND, DeliverySlots
 from app.service.service import Service
 from app.sinks.base import TransientSinkError
 from app.sinks.failing import FailingSink

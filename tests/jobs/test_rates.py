@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.jobs import rates
-from app.jobs.rates import RateLimits
+from app.jobs.accounts import rates
+from app.jobs.accounts.rates import RateLimits
 
 
 class Clock:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from app.jobs.artifacts.shelf import Shelf
 from app.jobs.board import now
 from app.jobs.errors import JobNotFound
 from app.jobs.models import Job
 from app.jobs.retention import Janitor
-from app.jobs.shelf import Shelf
 from app.service.service import Service
 from app.store.database import Database
 from app.store.jobs import QueueRepository

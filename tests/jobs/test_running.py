@@ -19,10 +19,10 @@ import pytest
 
 from app.engine.errors import FormatError, GenerationError
 from app.engine.execution.results import Generated
-from app.jobs.carrying import Carrying
 from app.jobs.errors import ResultNotReady, UnknownTable
-from app.jobs.holding import Interruption
 from app.jobs.models import Job, JobStatus
+from app.jobs.queue.carrying import Carrying
+from app.jobs.queue.holding import Interruption
 from app.jobs.results import RENDERS_AT_ONCE
 from app.service.service import Service
 from app.settings import Settings

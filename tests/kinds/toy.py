@@ -11,9 +11,9 @@ from pydantic import Field
 
 from app.engine.errors import DefinitionError, Fault, FormatError
 from app.engine.files import hash_file
-from app.jobs.holding import Holding
 from app.jobs.kinds import Admission, NewJob, Outcome, Render, WantedFile
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
+from app.jobs.queue.holding import Holding
 from app.jobs.requests import JobEnvelope
 from app.jobs.tools import Tools
 from app.store.rows import JobFileRow, JobRow

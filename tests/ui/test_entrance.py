@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from nicegui import Client
 
-from app.jobs.keys import Scope
+from app.jobs.accounts.keys import Scope
 from app.ui.session import COOKIE, Session
 from tests.ui.asgi import Socket, client_id, running, visitor
 

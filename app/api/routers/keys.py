@@ -25,8 +25,8 @@ from app.api.paging import Cursor, Limit, next_link
 from app.api.refusals import InvalidRequest
 from app.api.submissions import read_request
 from app.engine.errors import Fault
+from app.jobs.accounts.keys import Scope
 from app.jobs.errors import KeyNotFound
-from app.jobs.keys import Scope
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 

@@ -24,7 +24,7 @@ from app.api.documentation import (
 from app.api.downloads import file_response
 from app.api.formats import FormatName, accepted_format
 from app.api.refusals import ResultGone
-from app.jobs.manifests import ManifestPart
+from app.jobs.artifacts.manifests import ManifestPart
 from app.jobs.models import JobEvent
 
 router = APIRouter(prefix="/v1/jobs", tags=["results"])

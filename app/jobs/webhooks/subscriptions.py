@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Fault
-from app.jobs.quotas import UNBOUNDED, Quotas, check_endpoint
+from app.jobs.accounts.quotas import UNBOUNDED, Quotas, check_endpoint
 from app.jobs.webhooks.keyring import Keyring, seal, unseal
 from app.jobs.webhooks.requests import DEFAULT_EVENTS, webhook_faults
 from app.jobs.webhooks.signing import new_secret

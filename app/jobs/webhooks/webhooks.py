@@ -9,12 +9,12 @@ from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 
+from app.jobs.accounts.quotas import check_endpoint
 from app.jobs.board import Board, now
 from app.jobs.cursors import read_cursor, write_cursor
 from app.jobs.errors import InvalidTransition, JobNotFound
 from app.jobs.models import Page
 from app.jobs.outbox.messages import OUTBOX
-from app.jobs.quotas import check_endpoint
 from app.jobs.webhooks.errors import (
     EndpointExists,
     EndpointNotFound,

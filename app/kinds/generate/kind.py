@@ -12,9 +12,9 @@ from app.engine.execution.run import render
 from app.engine.formats import FormatOptions
 from app.engine.plan.plan import Plan
 from app.jobs.checks import chosen_formats, chosen_targets, data_faults, readable_formats
-from app.jobs.holding import Holding
 from app.jobs.kinds import Admission, NewJob, Outcome, Render, WantedFile
 from app.jobs.models import JobRequest
+from app.jobs.queue.holding import Holding
 from app.jobs.requests import JobEnvelope
 from app.jobs.schemas import stored_definition
 from app.jobs.tools import Tools

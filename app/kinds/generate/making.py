@@ -20,10 +20,10 @@ from app.engine.files import hash_file
 from app.engine.formats import FormatOptions
 from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
-from app.jobs.holding import Holding
+from app.jobs.artifacts.manifests import key_folder, sign_result
 from app.jobs.kinds import Outcome
-from app.jobs.manifests import key_folder, sign_result
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
+from app.jobs.queue.holding import Holding
 from app.jobs.records import fault_data
 from app.jobs.tools import Tools
 from app.kinds.generate.plans import compile_again, read_plan

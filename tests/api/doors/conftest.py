@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field, SecretStr
 from sqlalchemy import text
 
-from app.jobs.keys import Scope
+from app.jobs.accounts.keys import Scope
 from app.main import create_app
 from app.service.service import Service
 from app.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.audit import remove_old
+from app.jobs.accounts.audit import remove_old
 from app.jobs.board import now
 from app.store.audit import AuditRepository
 from tests.api.doors.conftest import DOCUMENT, House

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from app.api.errors import MEDIA_TYPE
 from app.api.security import required_scope
-from app.jobs.keys import Scope
+from app.jobs.accounts.keys import Scope
 from tests.api.doors.conftest import DOCUMENT, House, OpenHouse
 
 pytestmark = pytest.mark.anyio

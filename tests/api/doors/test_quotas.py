@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from app.jobs.accounts.quotas import Quotas
 from app.jobs.errors import BeyondQuota, QuotaExceeded
-from app.jobs.quotas import Quotas
 from app.kinds.generate import kind
 from app.store.usage import Usage, UsageRepository
 from tests.api.doors.conftest import DOCUMENT, OpenHouse

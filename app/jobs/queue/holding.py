@@ -20,15 +20,14 @@ from app.jobs.changes import cancel_topic
 from app.jobs.models import JobError, JobStatus, Stage, StageName
 from app.jobs.records import job_of, stage_data
 from app.jobs.tools import Tools
-from app.store.database import DatabaseUnavailable
+from app.store.database import OUTAGE_SECONDS, DatabaseUnavailable
 from app.store.jobs import QueueRepository
 from app.store.rows import JobFileRow, JobRow
 
 T = TypeVar("T")
 # Cancels asked for in another process are found at the next renewal.
 RENEWAL_SECONDS = 1.0
-# How long a write is tried while the database is away, and how long by a runner that stops.
-OUTAGE_SECONDS = 120.0
+# How long a write is tried while the database is away by a runner that stops.
 STOPPING_SECONDS = 5.0
 RETRY_SECONDS = 0.25
 

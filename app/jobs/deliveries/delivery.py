@@ -15,8 +15,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
-from app.jobs.delivering import Bounds, Errand, carry
-from app.jobs.holding import OUTAGE_SECONDS
+from app.jobs.deliveries.delivering import Bounds, Errand, carry
 from app.jobs.models import Delivery
 from app.sinks.base import (
     MANIFEST,
@@ -27,7 +26,7 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.store.database import DatabaseUnavailable, patiently
+from app.store.database import OUTAGE_SECONDS, DatabaseUnavailable, patiently
 from app.telemetry.redaction import LONGEST_TEXT, hide, redacted_data, redacted_within
 from app.workers.threads import in_own_thread
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.jobs.accounts.quotas import UNBOUNDED, Quotas, check_key
 from app.jobs.board import now
 from app.jobs.cursors import moment_and_id, write_cursor
 from app.jobs.errors import KeyNotFound, KeyRefused
 from app.jobs.models import Page
-from app.jobs.quotas import UNBOUNDED, Quotas, check_key
 from app.jobs.reading import KeyReader
 from app.store.database import Database
 from app.store.door_rows import ApiKeyRow

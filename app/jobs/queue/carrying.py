@@ -14,20 +14,20 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Cancelled
-from app.jobs.delivering import Bounds
-from app.jobs.delivery import Courier, Sender
+from app.jobs.accounts.quotas import quotas_of, room_of
+from app.jobs.deliveries.delivering import Bounds
+from app.jobs.deliveries.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
-from app.jobs.holding import OUTAGE_SECONDS, Holding, Interruption
 from app.jobs.kinds import Outcome
-from app.jobs.limits import beyond_quota, keep_within_limits
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
-from app.jobs.quotas import quotas_of, room_of
+from app.jobs.queue.holding import Holding, Interruption
+from app.jobs.queue.limits import beyond_quota, keep_within_limits
+from app.jobs.queue.slots import DeliverySlots
 from app.jobs.records import delivery_data, error_data, job_of, request_of, result_data
-from app.jobs.slots import DeliverySlots
 from app.jobs.tools import Tools
 from app.sinks.base import MANIFEST, SinkFile
 from app.store.belongings import FileRepository
-from app.store.database import DatabaseUnavailable, patiently
+from app.store.database import OUTAGE_SECONDS, DatabaseUnavailable, patiently
 from app.store.files import JobFolder
 from app.store.jobs import JobRepository
 from app.store.objects import ObjectsUnavailable

@@ -52,7 +52,7 @@ MOST_BYTES, MOST_LINES, MOST_TEXT = 2**24, 200, 8000
 KEPT = frozenset(
     {"PATH", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 )
-LOADED = ("app.jobs.drivers",)
+LOADED = ("app.jobs.deliveries.drivers",)
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 
 from app.jobs.board import now
-from app.jobs.carrying import Carrying
 from app.jobs.changes import QUEUE
-from app.jobs.holding import Interruption
-from app.jobs.slots import DeliverySlots
+from app.jobs.queue.carrying import Carrying
+from app.jobs.queue.holding import Interruption
+from app.jobs.queue.slots import DeliverySlots
 from app.jobs.tools import Tools
 from app.store.database import DatabaseUnavailable
 from app.store.jobs import ANY_COST, QueueRepository

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import structlog
 
-from app.jobs.holding import Holding
 from app.jobs.models import JobError
+from app.jobs.queue.holding import Holding
 from app.settings import Settings
 from app.store.files import JobFolder
 
