@@ -11,12 +11,12 @@ import structlog
 from fastapi import FastAPI
 
 from app.api.auditing import Auditing
-from app.api.body_limit import BodyLimit
+from app.api.description.openapi import install_openapi
 from app.api.handlers import install_error_handlers
 from app.api.hosts import OwnSite
+from app.api.http.body_limit import BodyLimit
 from app.api.metrics import RequestMetrics
 from app.api.observation import Observation
-from app.api.openapi import install_openapi
 from app.api.routers import (
     audit,
     connections,

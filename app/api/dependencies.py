@@ -20,9 +20,9 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from app.api.content import JSON
-from app.api.large_answers import LargeAnswer
-from app.api.paging import next_link
+from app.api.http.content import JSON
+from app.api.http.large_answers import LargeAnswer
+from app.api.http.paging import next_link
 from app.api.refusals import Unauthenticated
 from app.api.security import Caller
 from app.api.shares import Shares

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.api.conditions import check_change
-from app.api.content import Source
 from app.api.dependencies import SCHEMA_NAME
+from app.api.http.conditions import check_change
+from app.api.http.content import Source
 from app.api.refusals import InvalidRequest, SchemaExists
 from app.engine.errors import Fault
 from app.jobs.models import StoredSchema

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from app.api.content import Body
+from app.api.http.content import Body
+from app.api.models.submissions import is_job_request, read_submission
 from app.api.refusals import InvalidRequest
-from app.api.submissions import is_job_request, read_submission
 from app.engine.errors import DefinitionError, Fault
 from app.jobs.errors import SchemaNotFound
 from app.jobs.models import JobRequest, Submission

@@ -48,7 +48,7 @@ def serve(
     import uvicorn
 
     from app.api.hosts import LocalNames
-    from app.api.protocol import ProblemProtocol
+    from app.api.http.protocol import ProblemProtocol
     from app.main import create_app
 
     gc.enable()

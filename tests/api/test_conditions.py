@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.conditions import Slice, is_unmodified, requested_slice
+from app.api.http.conditions import Slice, is_unmodified, requested_slice
 from app.api.refusals import PreconditionFailed, RangeNotSatisfiable
 
 ETAG = '"abc"'

@@ -12,7 +12,7 @@ import anyio.to_thread
 import pytest
 from starlette.requests import Request
 
-from app.api.downloads import disposition, file_response
+from app.api.http.downloads import disposition, file_response
 from app.api.security import Caller
 from app.jobs.accounts.keys import Scope
 from app.jobs.models import ResultDownload

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from app.api import large_answers
-from app.api.large_answers import CHUNK, LargeAnswer, while_connected
+from app.api.http import large_answers
+from app.api.http.large_answers import CHUNK, LargeAnswer, while_connected
 from app.workers.answers import Rendered
 
 pytestmark = pytest.mark.anyio

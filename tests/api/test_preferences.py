@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.preferences import MAX_WAIT, wait_seconds
+from app.api.http.preferences import MAX_WAIT, wait_seconds
 
 
 @pytest.mark.parametrize(

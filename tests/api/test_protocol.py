@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.body_limit import BodyLimit
 from app.api.handlers import install_error_handlers
-from app.api.protocol import ProblemProtocol
+from app.api.http.body_limit import BodyLimit
+from app.api.http.protocol import ProblemProtocol
 
 pytestmark = pytest.mark.anyio
 

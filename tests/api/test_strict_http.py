@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.api.protocol import ProblemProtocol
+from app.api.http.protocol import ProblemProtocol
 
 pytestmark = pytest.mark.anyio
 

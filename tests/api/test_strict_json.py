@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.api.http.strict_json import read_json
 from app.api.refusals import InvalidRequest, MalformedBody
-from app.api.strict_json import read_json
 
 SCALARS = (
     st.none()

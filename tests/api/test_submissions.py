@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.api import submissions
+from app.api.models import submissions
+from app.api.models.submissions import is_job_request
 from app.api.refusals import InvalidRequest
-from app.api.submissions import is_job_request
 from app.jobs.models import JobRequest
 from app.kinds.generate.request import JobSubmission
 

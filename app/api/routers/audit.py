@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.dependencies import Services, reply_page
-from app.api.documentation import problems
-from app.api.door_bodies import EntryPageBody, entry_body
-from app.api.paging import Cursor, Limit
+from app.api.description.documentation import problems
+from app.api.http.paging import Cursor, Limit
+from app.api.models.door_bodies import EntryPageBody, entry_body
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 

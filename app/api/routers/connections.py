@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.content import JsonObject
 from app.api.dependencies import Root, Services, reply
-from app.api.documentation import json_body, problems
-from app.api.door_bodies import (
+from app.api.description.documentation import json_body, problems
+from app.api.http.content import JsonObject
+from app.api.http.paging import Cursor, Limit, next_link
+from app.api.models.door_bodies import (
     CONNECTION_NAME,
     ConnectionBody,
     ConnectionPageBody,
@@ -20,8 +21,7 @@ from app.api.door_bodies import (
     connection_address,
     connection_body,
 )
-from app.api.paging import Cursor, Limit, next_link
-from app.api.submissions import read_request
+from app.api.models.submissions import read_request
 from app.jobs.errors import ConnectionNotFound
 
 router = APIRouter(prefix="/v1/connections", tags=["connections"])

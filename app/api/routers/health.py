@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
-from app.api.bodies import AliveBody, ReadyBody
 from app.api.dependencies import WholeService, reply
-from app.api.documentation import plain_text, problems
+from app.api.description.documentation import plain_text, problems
+from app.api.models.bodies import AliveBody, ReadyBody
 from app.api.refusals import NotReady
 
 router = APIRouter(tags=["health"])

@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
-from app.api.bodies import JobBody, JobPageBody, job_address, job_body
-from app.api.content import DocumentBody, JsonObject, OptionalJsonObject
 from app.api.dependencies import (
     JobId,
     Root,
@@ -19,13 +17,15 @@ from app.api.dependencies import (
     reply_large,
     reply_page,
 )
-from app.api.documentation import job_links, job_request_body, json_body, problems
-from app.api.kind_names import JobKindName, check_kind
-from app.api.large_answers import while_connected
-from app.api.paging import Cursor, Limit
-from app.api.preferences import Prefer, wait_seconds
+from app.api.description.documentation import job_links, job_request_body, json_body, problems
+from app.api.http.content import DocumentBody, JsonObject, OptionalJsonObject
+from app.api.http.large_answers import while_connected
+from app.api.http.paging import Cursor, Limit
+from app.api.http.preferences import Prefer, wait_seconds
+from app.api.models.bodies import JobBody, JobPageBody, job_address, job_body
+from app.api.models.kind_names import JobKindName, check_kind
+from app.api.models.submissions import Rename, Rerun, read_request
 from app.api.refusals import NoReport
-from app.api.submissions import Rename, Rerun, read_request
 from app.api.submitting import submit
 from app.engine.plan.explanation import PlanExplanation
 from app.jobs.models import JobStatus

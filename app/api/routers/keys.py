@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.content import JsonObject
 from app.api.dependencies import Root, Services, WholeService, reply
-from app.api.documentation import json_body, problems
-from app.api.door_bodies import (
+from app.api.description.documentation import json_body, problems
+from app.api.http.content import JsonObject
+from app.api.http.paging import Cursor, Limit, next_link
+from app.api.models.door_bodies import (
     KeyBody,
     KeyPageBody,
     KeyRequest,
@@ -21,9 +22,8 @@ from app.api.door_bodies import (
     key_body,
     new_key_body,
 )
-from app.api.paging import Cursor, Limit, next_link
+from app.api.models.submissions import read_request
 from app.api.refusals import InvalidRequest
-from app.api.submissions import read_request
 from app.engine.errors import Fault
 from app.jobs.accounts.keys import Scope
 from app.jobs.errors import KeyNotFound

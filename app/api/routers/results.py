@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import TypeAliasType
 
 from app.api.dependencies import JobId, Services, StreamShares, Who
-from app.api.documentation import (
+from app.api.description.documentation import (
     conditions,
     event_stream,
     file_body,
@@ -21,8 +21,8 @@ from app.api.documentation import (
     manifest_body,
     problems,
 )
-from app.api.downloads import file_response
 from app.api.formats import FormatName, accepted_format
+from app.api.http.downloads import file_response
 from app.api.refusals import ResultGone
 from app.jobs.artifacts.manifests import ManifestPart
 from app.jobs.models import JobEvent

@@ -7,7 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.bodies import (
+from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
+from app.api.description.documentation import document_body, draft_body, problems, schema_links
+from app.api.http.conditions import is_unmodified
+from app.api.http.content import DocumentSource
+from app.api.http.large_answers import while_connected
+from app.api.http.paging import Cursor, Limit, next_link
+from app.api.models.bodies import (
     PreviewBody,
     SchemaBody,
     SchemaPageBody,
@@ -16,12 +22,6 @@ from app.api.bodies import (
     schema_address,
     schema_body,
 )
-from app.api.conditions import is_unmodified
-from app.api.content import DocumentSource
-from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
-from app.api.documentation import document_body, draft_body, problems, schema_links
-from app.api.large_answers import while_connected
-from app.api.paging import Cursor, Limit, next_link
 from app.api.stored_schemas import create, etag, remove, replace
 from app.engine.plan.explanation import PlanExplanation
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.dependencies import Services, reply
-from app.api.door_bodies import SinkBody, SinksBody
+from app.api.models.door_bodies import SinkBody, SinksBody
 
 router = APIRouter(prefix="/v1/sinks", tags=["connections"])
 

@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.content import JsonObject, OptionalJsonObject
 from app.api.dependencies import JOB_ID, Root, Services, reply
-from app.api.documentation import endpoint_links, json_body, problems
-from app.api.paging import Cursor, Limit, next_link
-from app.api.submissions import read_request
-from app.api.webhook_bodies import (
+from app.api.description.documentation import endpoint_links, json_body, problems
+from app.api.http.content import JsonObject, OptionalJsonObject
+from app.api.http.paging import Cursor, Limit, next_link
+from app.api.models.submissions import read_request
+from app.api.models.webhook_bodies import (
     EndpointBody,
     EndpointChange,
     EndpointPageBody,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.bodies import PreviewBody
+from app.api.models.bodies import PreviewBody
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from app.api.bodies import Answer
+from app.api.models.bodies import Answer
 from app.jobs.requests import RequestBody, WebhookSecret, WebhookUrl
 from app.jobs.webhooks.models import Endpoint, Message
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from app.api.bodies import Answer
-from app.api.plain_json import JsonSchema, SinkCredentials
+from app.api.models.bodies import Answer
+from app.api.models.plain_json import JsonSchema, SinkCredentials
 from app.jobs.accounts.audit import Entry
 from app.jobs.accounts.keys import ApiKey, NewKey
 from app.jobs.connections import Connection

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.content import JSON, YAML
+from app.api.description.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.errors import CATALOGUE, MEDIA_TYPE
-from app.api.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.formats import MEDIA_TYPES, ZIP
+from app.api.http.content import JSON, YAML
 from app.jobs.artifacts.manifests import PARTS
 from app.kinds.registry import KINDS
 

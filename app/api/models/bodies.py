@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, SkipValidation
 
-from app.api.kind_names import JobKindName
-from app.api.plain_json import Document, Receipt, Record
+from app.api.models.kind_names import JobKindName
+from app.api.models.plain_json import Document, Receipt, Record
 from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.engine.profiling.documents import ColumnSummary

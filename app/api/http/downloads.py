@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.api.conditions import Slice, is_unmodified, requested_slice
+from app.api.http.conditions import Slice, is_unmodified, requested_slice
 from app.api.refusals import ResultGone
 from app.jobs.models import ResultDownload
 

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.api.content import JSON
+from app.api.http.content import JSON
 from app.workers.answers import Rendered
 
 T = TypeVar("T")

@@ -8,15 +8,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.bodies import EventBody, ProblemBody
-from app.api.content import JSON
-from app.api.definition_components import DEFINITION, definition_components
-from app.api.documentation import COMPONENTS, problems
-from app.api.door_bodies import ConnectionRequest, KeyRequest, NewConnection
+from app.api.description.definition_components import DEFINITION, definition_components
+from app.api.description.documentation import COMPONENTS, problems
+from app.api.description.sink_components import sink_components
+from app.api.http.content import JSON
+from app.api.models.bodies import EventBody, ProblemBody
+from app.api.models.door_bodies import ConnectionRequest, KeyRequest, NewConnection
+from app.api.models.submissions import Rename, Rerun
+from app.api.models.webhook_bodies import EndpointChange, EndpointRequest, Rotation
 from app.api.security import is_guarded, required_scope
-from app.api.sink_components import sink_components
-from app.api.submissions import Rename, Rerun
-from app.api.webhook_bodies import EndpointChange, EndpointRequest, Rotation
 from app.kinds.registry import KINDS
 
 REQUESTS = (

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import anyio.to_thread
 from fastapi import Depends, Request
 
+from app.api.http.strict_json import decode_text, read_json
 from app.api.refusals import InvalidRequest, MalformedBody, UnsupportedMediaType
-from app.api.strict_json import decode_text, read_json
 from app.engine.errors import Fault
 
 JSON = "application/json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.documentation import COMPONENTS
+from app.api.description.documentation import COMPONENTS
 from app.engine.schema.json_schema.document import definition_json_schema
 
 DEFINITION = "Definition"

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api.documentation import COMPONENTS, reference
+from app.api.description.documentation import COMPONENTS, reference
 
 KIND = "kind"
 TARGET = "SinkTarget"
