@@ -21,8 +21,8 @@ from app.engine.formats.shared.base import (
     FormatOptions,
 )
 from app.engine.formats.shared.text import (
-    Dress,
-    Wardrobe,
+    CellFormatter,
+    CellFormatters,
     column_text,
     hidden,
     hide,
@@ -81,28 +81,28 @@ def _key(name: str) -> str:
 
 
 def _member(values: pa.Array, before: str, after: str) -> pa.Array:
-    members = column_text(values, _wardrobe(before, after))
+    members = column_text(values, _formatters(before, after))
     return members.fill_null(hidden(f"{before}null{after}")) if members.null_count else members
 
 
 @functools.lru_cache(maxsize=1024)
-def _wardrobe(before: str, after: str) -> Wardrobe:
+def _formatters(before: str, after: str) -> CellFormatters:
     bare = _framed(before, after)
     quoted = _framed(before + '"', '"' + after)
     iso = _framed(before + '"', '"' + after, iso=True)
-    kinds: dict[str, Dress] = {"int": bare, "float": bare, "bool": bare}
+    kinds: dict[str, CellFormatter] = {"int": bare, "float": bare, "bool": bare}
     return kinds | {"date": quoted, "time": quoted, "datetime": iso, "text": quoted}
 
 
-def _framed(before: str, after: str, iso: bool = False) -> Dress:
-    def dress(values: pa.Array) -> pa.Array:
+def _framed(before: str, after: str, iso: bool = False) -> CellFormatter:
+    def format_cells(values: pa.Array) -> pa.Array:
         text = pc.replace_substring(values, " ", "T") if iso else _escaped(values)
         start, end = hidden(before), hidden(after)
         return pc.binary_join_element_wise(
             start, hide(text), end, hidden(""), null_handling="emit_null"
         )
 
-    return dress
+    return format_cells
 
 
 def _escaped(values: pa.Array) -> pa.Array:

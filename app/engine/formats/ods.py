@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions
 from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
 from app.engine.formats.shared.text import (
-    Dress,
-    Wardrobe,
+    CellFormatter,
+    CellFormatters,
     column_text,
     hidden,
     hide,
@@ -120,13 +120,13 @@ def _rows(columns: list[pa.Array]) -> bytes:
     for place, column in enumerate(columns):
         before = "<table:table-row>" if place == 0 else ""
         after = "</table:table-row>" if place == last else ""
-        texts = column_text(column, _wardrobe(before, after))
+        texts = column_text(column, _formatters(before, after))
         cells.append(texts.fill_null(hidden(f"{before}<table:table-cell/>{after}")))
     return bytes(join_rows(cells, ""))
 
 
 @functools.lru_cache(maxsize=8)
-def _wardrobe(before: str, after: str) -> Wardrobe:
+def _formatters(before: str, after: str) -> CellFormatters:
     number = _cell(before, after, "float", "value")
     return {
         "int": number,
@@ -139,16 +139,16 @@ def _wardrobe(before: str, after: str) -> Wardrobe:
     }
 
 
-def _cell(before: str, after: str, kind: str, attribute: str, style: str = "") -> Dress:
+def _cell(before: str, after: str, kind: str, attribute: str, style: str = "") -> CellFormatter:
     """A typed cell: its value as an attribute, its text as a paragraph."""
     styled = f' table:style-name="{style}"' if style else ""
     start = f'{before}<table:table-cell{styled} office:value-type="{kind}" office:{attribute}="'
     end = f"</text:p></table:table-cell>{after}"
 
-    def dress(values: pa.Array) -> pa.Array:
+    def format_cells(values: pa.Array) -> pa.Array:
         return _join(start, hide(_attribute(values, style)), '"><text:p>', hide(values), end)
 
-    return dress
+    return format_cells
 
 
 def _attribute(values: pa.Array, style: str) -> pa.Array:
@@ -160,7 +160,7 @@ def _attribute(values: pa.Array, style: str) -> pa.Array:
     return values
 
 
-def _text_cell(before: str, after: str) -> Dress:
+def _text_cell(before: str, after: str) -> CellFormatter:
     start = f'{before}<table:table-cell office:value-type="string"><text:p>'
     end = f"</text:p></table:table-cell>{after}"
     return lambda values: _join(start, hide(_xml_text(values)), end)

@@ -24,7 +24,7 @@ from app.engine.formats.shared.base import (
     disarm_formulas,
 )
 from app.engine.formats.shared.text import (
-    Dress,
+    CellFormatter,
     column_text,
     hidden,
     hide,
@@ -46,8 +46,8 @@ class Delimited(Format):
             kind_of(field.type)
 
     def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
-        wardrobe = {"text": _cells(self.delimiter, options.escape_formulas)}
-        columns = [column_text(column, wardrobe) for column in batch.columns]
+        formatters = {"text": _cells(self.delimiter, options.escape_formulas)}
+        columns = [column_text(column, formatters) for column in batch.columns]
         if len(columns) == 1 and columns[0].null_count:
             columns = [columns[0].cast(pa.binary()).fill_null(hidden('""'))]
         return join_rows(columns, self.delimiter)
@@ -79,11 +79,11 @@ class Delimited(Format):
 
 
 @functools.cache
-def _cells(delimiter: str, escape_formulas: bool) -> Dress:
-    """The dress of text cells: quoted where needed, hidden where anything was quoted."""
+def _cells(delimiter: str, escape_formulas: bool) -> CellFormatter:
+    """The formatter of text cells: quoted where needed, hidden where anything was quoted."""
     special = f'"\n\r{delimiter}'.encode()
 
-    def dress(values: pa.Array) -> pa.Array:
+    def format_cells(values: pa.Array) -> pa.Array:
         if escape_formulas:
             values = disarm_formulas(values)
         text = text_bytes(values)
@@ -92,7 +92,7 @@ def _cells(delimiter: str, escape_formulas: bool) -> Dress:
             return values
         return hide(_quote_where_needed(values, delimiter))
 
-    return dress
+    return format_cells
 
 
 def _each(characters: bytes) -> list[bytes]:

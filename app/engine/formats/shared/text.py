@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from app.engine.errors import FormatError
 from app.engine.formats.shared.decimals import decimal_text
 
-Dress = Callable[[pa.Array], pa.Array]
+CellFormatter = Callable[[pa.Array], pa.Array]
 """Turns plain text values into a format's cells, such as quoted ones."""
 
-Wardrobe = Mapping[str, Dress]
-"""A dress by kind of column: int, float, bool, date, datetime, time, text."""
+CellFormatters = Mapping[str, CellFormatter]
+"""A formatter of cells by kind of column: int, float, bool, date, datetime, time, text."""
 
 LONGEST_TABLE = 1 << 17
 STEP = 1 << 12
@@ -42,7 +42,7 @@ _REVEAL = bytes.maketrans(_STAND_INS, _STRUCTURE)
 
 
 def plain(values: pa.Array) -> pa.Array:
-    """The dress that leaves text as it is."""
+    """The formatter that leaves text as it is."""
     return values
 
 
@@ -71,18 +71,20 @@ _KINDS: dict[str, Callable[[pa.DataType], bool]] = {
 }
 
 
-def column_text(values: pa.Array, wardrobe: Wardrobe) -> pa.Array:
+def column_text(values: pa.Array, formatters: CellFormatters) -> pa.Array:
     """The cells of a column, null where the value is null (or not a finite number)."""
     kind = kind_of(values.type)
-    dress = wardrobe.get(kind, plain)
+    format_cells = formatters.get(kind, plain)
     if pa.types.is_dictionary(values.type):
-        return pc.take(column_text(values.dictionary, wardrobe), values.indices, boundscheck=False)
+        return pc.take(
+            column_text(values.dictionary, formatters), values.indices, boundscheck=False
+        )
     if kind == "text":
-        return dress(values.cast(pa.string()))
+        return format_cells(values.cast(pa.string()))
     codes = _coded(values, kind)
     if not isinstance(codes, _Coded):
-        return dress(cast_text(values, kind) if codes is None else codes)
-    table = _tables.get(codes.kind, codes.low, codes.high, dress)
+        return format_cells(cast_text(values, kind) if codes is None else codes)
+    table = _tables.get(codes.kind, codes.low, codes.high, format_cells)
     return pc.take(table, codes.indices, boundscheck=False)
 
 
@@ -180,13 +182,13 @@ class _Tables:
     """Text tables of this process, the least recently used forgotten first."""
 
     def __init__(self) -> None:
-        self._tables: OrderedDict[tuple[str, int, int, Dress], pa.Array] = OrderedDict()
+        self._tables: OrderedDict[tuple[str, int, int, CellFormatter], pa.Array] = OrderedDict()
         self._entries = 0
 
-    def get(self, name: str, low: int, high: int, dress: Dress) -> pa.Array:
-        key = (name, low, high, dress)
+    def get(self, name: str, low: int, high: int, format_cells: CellFormatter) -> pa.Array:
+        key = (name, low, high, format_cells)
         if key not in self._tables:
-            self._tables[key] = dress(_table(name, low, high))
+            self._tables[key] = format_cells(_table(name, low, high))
             self._entries += high - low + 1
         self._tables.move_to_end(key)
         while self._entries > CACHE_ENTRIES and len(self._tables) > 1:
