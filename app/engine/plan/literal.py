@@ -12,14 +12,14 @@ from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.expressions import ExpressionError, parse
 from app.engine.generators.arranging.constrained import keeps
 from app.engine.generators.base import Layout
-from app.engine.plan.places import Places
+from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import LiteralRows, TablePlan
 from app.engine.schema.models import Table
 
 LARGEST = 2**63
 
 
-def plan_literal(table: Table, places: Places) -> TablePlan:
+def plan_literal(table: Table, paths: TablePaths) -> TablePlan:
     """The plan of a table given by its rows.
 
     Raises:
@@ -35,18 +35,18 @@ def plan_literal(table: Table, places: Places) -> TablePlan:
         except (pa.ArrowException, OverflowError):
             message = f"the values of {name} do not fit one column"
             hint = f"texts, numbers of 15 digits, whole ones below {LARGEST:,}, or true and false"
-            faults.append(Fault(places.table("rows"), message, hint))
+            faults.append(Fault(paths.table("rows"), message, hint))
     if faults:
         raise DefinitionError(faults)
-    _check_constraints(table, columns, places)
+    _check_constraints(table, columns, paths)
     return TablePlan(table.name, Layout(len(rows)), LiteralRows(pa.record_batch(columns)))
 
 
-def _check_constraints(table: Table, columns: Mapping[str, pa.Array], places: Places) -> None:
+def _check_constraints(table: Table, columns: Mapping[str, pa.Array], paths: TablePaths) -> None:
     """Refuse rows that break a constraint; null counts as kept."""
     types = {name: column.type for name, column in columns.items()}
     for number, constraint in enumerate(table.constraints):
-        path = places.table(f"constraints[{number}]")
+        path = paths.table(f"constraints[{number}]")
         try:
             condition = parse(constraint.expr, columns)
             condition.check_condition(types)

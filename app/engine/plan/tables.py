@@ -28,7 +28,7 @@ from app.engine.plan.keys.related import (
     related_columns,
 )
 from app.engine.plan.literal import plan_literal
-from app.engine.plan.places import Places
+from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import DeclaredRows, SingleColumn, Step, TablePlan
 from app.engine.plan.problems import Problems
 from app.engine.plan.samples import FEWEST_ROWS, LEAST_ROWS, sampled, spread_rows
@@ -67,11 +67,11 @@ def plan_table(
     Raises:
         DefinitionError: for faults between columns.
     """
-    places = Places(ancestry.table.name, alone=len(definition.tables) == 1)
+    paths = TablePaths(ancestry.table.name, alone=len(definition.tables) == 1)
     if ancestry.table.rows is not None:
-        return plan_literal(ancestry.table, places)
+        return plan_literal(ancestry.table, paths)
     ancestry = replace(ancestry, table=_with_unique_key(ancestry.table))
-    planner = _TablePlanner(ancestry, definition, root, places, problems, free_target)
+    planner = _TablePlanner(ancestry, definition, root, paths, problems, free_target)
     return planner.plan(wanted)
 
 
@@ -90,27 +90,27 @@ class _TablePlanner:
     ancestry: TableAncestry
     definition: Definition
     root: int
-    places: Places
+    paths: TablePaths
     problems: Problems
     free_target: bool
 
     def plan(self, wanted: int | None) -> TablePlan:
         table, sampling = self.ancestry.table, self.definition.sampling
-        check_primary_key(table, self.places)
-        keys = KeyPlanner(self.ancestry, sampling, self.root, self.places, wanted).plan()
+        check_primary_key(table, self.paths)
+        keys = KeyPlanner(self.ancestry, sampling, self.root, self.paths, wanted).plan()
         self.problems.warnings += keys.warnings
         layout = Layout(keys.rows)
-        related = related_columns(self.ancestry, keys, self.root, self.places)
+        related = related_columns(self.ancestry, keys, self.root, self.paths)
         planned = self._columns(layout, related)
         self.problems.raise_any()
         if table.target and not self.free_target:
             self._add_target(planned, related, layout)
         stream = Stream(self.root, (table.name,))
         order = (*table.foreign_keys, *table.columns())
-        source = DeclaredRows(_steps(table, related, planned, stream, self.places), order)
+        source = DeclaredRows(_steps(table, related, planned, stream, self.paths), order)
         if table.constraints:
-            tried = try_constraints(source, layout, self.places.table("constraints"))
-            check_correlations(table.correlations, tried, self.places.table("correlations"))
+            tried = try_constraints(source, layout, self.paths.table("constraints"))
+            check_correlations(table.correlations, tried, self.paths.table("correlations"))
         return TablePlan(table.name, layout, source)
 
     def _columns(self, layout: Layout, related: Related) -> dict[str, Member]:
@@ -120,9 +120,9 @@ class _TablePlanner:
         planned: dict[str, Member] = {}
         siblings = {**related.declared, **columns}
         types = related.types
-        for name in _drawing_order(table, columns, related.members, self.places):
+        for name in _drawing_order(table, columns, related.members, self.paths):
             stream = Stream(self.root, (table.name, name))
-            path = self.places.column(table, name)
+            path = self.paths.column(table, name)
             sampling = self.definition.sampling
             scope = Scope(table.name, name, path, layout, sampling, stream, siblings, types)
             with self.problems.collected():
@@ -167,7 +167,7 @@ class _TablePlanner:
         related: Related,
         sample: Callable[[], Mapping[str, pa.Array]],
     ) -> TargetRequest:
-        table, places = self.ancestry.table, self.places
+        table, paths = self.ancestry.table, self.paths
         features = {name: planned[name].generator for name in table.features}
         types = {name: generator.type for name, generator in features.items()}
         return TargetRequest(
@@ -176,10 +176,10 @@ class _TablePlanner:
             {**related.declared, **table.features},
             features,
             {**related.types, **types},
-            {**related.paths, **{name: places.column(table, name) for name in table.features}},
-            places.column(table, target.name),
+            {**related.paths, **{name: paths.column(table, name) for name in table.features}},
+            paths.column(table, target.name),
             table.rules,
-            places.table("rules"),
+            paths.table("rules"),
             sample=sample,
             joint=bool(table.correlations or table.constraints or related.members),
         )
@@ -190,7 +190,7 @@ class _TablePlanner:
         """Rows of the table without its target."""
         table = self.ancestry.table
         features = {name: planned[name] for name in table.features}
-        steps = _steps(table, related, features, Stream(self.root, (table.name,)), self.places)
+        steps = _steps(table, related, features, Stream(self.root, (table.name,)), self.paths)
         return spread_rows(DeclaredRows(steps, tuple(features)), self._inputs(), layout)
 
     def _invented_rows(self) -> Mapping[str, pa.Array]:
@@ -240,7 +240,7 @@ def _generator(column: AnyColumn, scope: Scope) -> Generator:
 
 
 def _drawing_order(
-    table: Table, columns: Mapping[str, AnyColumn], given: Iterable[str], places: Places
+    table: Table, columns: Mapping[str, AnyColumn], given: Iterable[str], paths: TablePaths
 ) -> tuple[str, ...]:
     """Column names, each after those it reads, of which some are given before.
 
@@ -252,7 +252,7 @@ def _drawing_order(
         return tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
-        path = places.column(table, error.args[1][0])
+        path = paths.column(table, error.args[1][0])
         message = f"these columns are computed from one another: {circle}"
         raise DefinitionError([Fault(path, message, "break the circle")]) from None
 
@@ -262,16 +262,16 @@ def _steps(
     related: Related,
     planned: Mapping[str, Member],
     stream: Stream,
-    places: Places,
+    paths: TablePaths,
 ) -> tuple[Step, ...]:
     """Keys and what is read of parents, what is drawn, then the exchanges that make constraints
     hold, then what is computed."""
     features = {name: member for name, member in planned.items() if name in table.features}
     known = {**related.members, **features}
-    constraints = constraint_step(table, known, stream, places.table("constraints"))
+    constraints = constraint_step(table, known, stream, paths.table("constraints"))
     needed = constraints.needed if constraints else frozenset[str]()
     drawn = {name: member for name, member in features.items() if _is_drawn(member, needed)}
-    groups = correlated_groups(table.correlations, drawn, stream, places.table("correlations"))
+    groups = correlated_groups(table.correlations, drawn, stream, paths.table("correlations"))
     group_of = {member.name: group for group in groups for member in group.members}
     steps: dict[str, Step] = {}
     for name, member in drawn.items():

@@ -84,7 +84,7 @@ class TableAncestry:
         name, column = self.columns()[written]
         return self.declared[name].columns().get(column)
 
-    def key_path(self, table: str, place: str) -> KeyPath:
+    def key_path(self, table: str, path: str) -> KeyPath:
         """The only path of keys to an ancestor.
 
         Raises:
@@ -97,7 +97,7 @@ class TableAncestry:
         message = (
             f"{table} is referred to in several ways ({written}), so its row is not determined"
         )
-        raise DefinitionError([Fault(place, message, f"leave one of the keys to {table} out")])
+        raise DefinitionError([Fault(path, message, f"leave one of the keys to {table} out")])
 
     def parent(self, key: ForeignKey) -> TablePlan:
         return self.planned[key.table]

@@ -20,7 +20,7 @@ from app.engine.plan.keys.rows import (
     OthersOfParent,
     Pair,
 )
-from app.engine.plan.places import Places
+from app.engine.plan.paths import TablePaths
 from app.engine.schema.models import ForeignKey, FormulaColumn, Table
 from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
@@ -53,7 +53,7 @@ class KeyPlanner:
     ancestry: TableAncestry
     sampling: str
     root: int
-    places: Places
+    paths: TablePaths
     wanted: int | None
 
     def plan(self) -> Keys:
@@ -84,7 +84,7 @@ class KeyPlanner:
         return Stream(self.root, (self.ancestry.table.name, name, "rows", *purpose))
 
     def _fault(self, name: str, message: str, hint: str) -> DefinitionError:
-        return DefinitionError([Fault(self.places.table(f"foreign_keys.{name}"), message, hint)])
+        return DefinitionError([Fault(self.paths.table(f"foreign_keys.{name}"), message, hint)])
 
     def _check_referenced(self, name: str, key: ForeignKey) -> None:
         """A key refers to a column that has a value in every row, and, in the same table, to one
@@ -112,7 +112,7 @@ class KeyPlanner:
             raise self._fault(name, "children that all refer to nothing", "leave 'children' out")
         layout = self.ancestry.parent(key).layout
         stream = self._stream(name, "children")
-        path = self.places.table(f"foreign_keys.{name}.children")
+        path = self.paths.table(f"foreign_keys.{name}.children")
         scope = Scope(table.name, name, path, layout, self.sampling, stream)
         try:
             counts = ChildCounts(plan_column(children_column(children), scope), layout, stream)
@@ -251,7 +251,7 @@ class KeyPlanner:
         table = self.ancestry.table
         return tuple(
             Fault(
-                self.places.table(f"foreign_keys.{name}"),
+                self.paths.table(f"foreign_keys.{name}"),
                 "the first row refers to itself, since every row must refer to one",
                 "add `missing`",
             )
@@ -260,7 +260,7 @@ class KeyPlanner:
         )
 
 
-def check_primary_key(table: Table, places: Places) -> None:
+def check_primary_key(table: Table, paths: TablePaths) -> None:
     """Refuse a primary key that is missing in some rows, and one of several columns that nothing
     keeps unique.
 
@@ -273,7 +273,7 @@ def check_primary_key(table: Table, places: Places) -> None:
         if getattr(columns.get(name) or table.foreign_keys.get(name), "missing", 0):
             message = "part of a primary key is never missing"
             hint = f"drop 'missing' of {name}"
-            raise DefinitionError([Fault(places.table("primary_key"), message, hint)])
+            raise DefinitionError([Fault(paths.table("primary_key"), message, hint)])
     alone = any(
         (name in columns and (columns[name].unique or columns[name].type == "id"))
         or (name in table.foreign_keys and table.foreign_keys[name].unique)
@@ -286,7 +286,7 @@ def check_primary_key(table: Table, places: Places) -> None:
     if len(names) > 1 and not alone and not linked:
         message = f"no two rows may have the same {', '.join(names)}, which cannot be promised"
         hint = "two foreign keys to other tables, or a column that is unique by itself"
-        raise DefinitionError([Fault(places.table("primary_key"), message, hint)])
+        raise DefinitionError([Fault(paths.table("primary_key"), message, hint)])
 
 
 def _with_nothing(children: int, missing: float) -> int:

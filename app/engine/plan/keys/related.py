@@ -12,7 +12,7 @@ from app.engine.generators.base import Layout, Member, Scope, plan_column
 from app.engine.plan.keys.ancestry import KeyPath, TableAncestry, rows_name
 from app.engine.plan.keys.parents import ParentColumn, ParentRows
 from app.engine.plan.keys.planning import Keys
-from app.engine.plan.places import Places
+from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import DeclaredRows, SingleColumn, TablePlan
 from app.engine.schema.models import (
     AnyColumn,
@@ -50,7 +50,7 @@ class Related:
         }
 
 
-def related_columns(ancestry: TableAncestry, keys: Keys, root: int, places: Places) -> Related:
+def related_columns(ancestry: TableAncestry, keys: Keys, root: int, paths: TablePaths) -> Related:
     """The keys of a table, and the columns of its ancestors that it needs.
 
     Raises:
@@ -66,7 +66,7 @@ def related_columns(ancestry: TableAncestry, keys: Keys, root: int, places: Plac
     available = ancestry.columns()
     for written in needed_columns(ancestry):
         table, column = available[written]
-        key_path = ancestry.key_path(table, places.table("foreign_keys"))
+        key_path = ancestry.key_path(table, paths.table("foreign_keys"))
         rows = _rows_of(found, key_path, ancestry, parents)
         _add(found, written, ParentColumn(parents[table], rows, column))
         declared = ancestry.declared_column(written)

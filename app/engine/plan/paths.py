@@ -8,8 +8,8 @@ from app.engine.schema.models import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The places of one table.
+class TablePaths:
+    """The paths of one table in the document.
 
     Args:
         name: the table.
