@@ -57,7 +57,7 @@ def permutation(rng: np.random.Generator, size: int) -> NDArray[np.intp]:
 
     Sorts 32-bit words that hold 16 random bits above the position; several times faster than a
     Fisher-Yates shuffle. Equal random bits keep the order of their positions, which moves a
-    position by a few places at the most and no margin at all.
+    position by a few places at the most and no marginal at all.
     """
     words = rng.bit_generator.random_raw((size + 1) // 2).view(np.uint32)[:size]
     words &= np.uint32(0xFFFF0000)

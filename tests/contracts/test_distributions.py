@@ -9,7 +9,7 @@ import pytest
 
 from app.engine import compile_plan, load_definition
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
-from app.engine.evaluation.margins import cdf_of
+from app.engine.evaluation.marginal_cdf import cdf_of
 from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.models import NumberColumn
 from app.ui.model import shapes

@@ -1,6 +1,6 @@
 """Columns made as ordered values that are then arranged over the rows of a block.
 
-Making the values segment by segment keeps every declared margin exact; arranging them is a
+Making the values segment by segment keeps every declared marginal exact; arranging them is a
 separate step, so that how columns go together never touches how each is distributed.
 """
 

@@ -1,7 +1,7 @@
 """From declared correlations to the latent ones that give them, or a refusal.
 
 The correlation of the values is not that of the normal scores behind them: it depends on both
-margins. The latent one is found by solving for it (the NORTA method: Cario & Nelson 1997,
+marginals. The latent one is found by solving for it (the NORTA method: Cario & Nelson 1997,
 "Modeling and generating random vectors with arbitrary marginal distributions and correlation
 matrix").
 """
@@ -124,7 +124,7 @@ class _Wanted:
         )
 
     def reachable(self) -> tuple[float, float]:
-        """The least and the most correlation of the two margins (Fréchet bounds)."""
+        """The least and the most correlation of the two marginals (Fréchet bounds)."""
         return float((self.x * self.y[::-1]).mean()), float((self.x * self.y).mean())
 
     def latent(self) -> float:
@@ -192,15 +192,15 @@ def _deviation(generator: NumberGenerator, rows: int) -> float:
 
 def _standardised(member: Member | None, name: str, by_rank: bool, path: str) -> Array:
     """The column's values at even probabilities, mean 0 and variance 1."""
-    margin = population(member.generator) if member else None
-    if not isinstance(margin, NumberMarginal):
+    marginal = population(member.generator) if member else None
+    if not isinstance(marginal, NumberMarginal):
         raise ConflictError(
             [Fault(path, f"{name!r} has no order to correlate by", "name numbers, bools or dates")]
         )
-    cumulative = np.cumsum(margin.weights)
+    cumulative = np.cumsum(marginal.weights)
     middles = (np.arange(16 * NODES) + 0.5) / (16 * NODES)
     places = np.minimum(np.searchsorted(cumulative, middles), len(cumulative) - 1)
-    values = (cumulative - margin.weights / 2)[places] if by_rank else margin.values[places]
+    values = (cumulative - marginal.weights / 2)[places] if by_rank else marginal.values[places]
     spread = values.std()
     if spread < 1e-12:
         raise ConflictError(

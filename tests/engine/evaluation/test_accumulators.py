@@ -25,7 +25,7 @@ from app.engine.evaluation.accumulators.counts import share_outcome
 from app.engine.evaluation.accumulators.distances import DistanceAccumulator
 from app.engine.evaluation.accumulators.uniqueness import UniqueAccumulator
 from app.engine.evaluation.declarations.series import bucket_membership, values
-from app.engine.evaluation.margins import number_margin
+from app.engine.evaluation.marginal_cdf import number_cdf
 from app.engine.schema.models import NumberColumn
 from tests.engine.planning import buckets
 
@@ -79,18 +79,18 @@ def sampled(column: NumberColumn, rows: int) -> np.ndarray:
 def test_a_distance_is_small_for_a_true_sample_and_large_for_a_shifted_one(name: str) -> None:
     column = COLUMNS[name]
     drawn = sampled(column, 20_000)
-    accumulator = fed(DistanceAccumulator("x", number_margin(column), "exact"), x=drawn)
+    accumulator = fed(DistanceAccumulator("x", number_cdf(column), "exact"), x=drawn)
     assert isinstance(accumulator, DistanceAccumulator)
     assert accumulator.distance() < 1.63 / np.sqrt(20_000)
     shift = np.ceil(drawn.std() / 5) if column.type == "int" else drawn.std() / 5
-    moved = fed(DistanceAccumulator("x", number_margin(column), "exact"), x=drawn + shift)
+    moved = fed(DistanceAccumulator("x", number_cdf(column), "exact"), x=drawn + shift)
     assert not moved.outcomes()[0].holds
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=200))
 def test_the_distance_bounds_that_of_scipy_closely(drawn: list[float]) -> None:
-    accumulator = DistanceAccumulator("x", number_margin(COLUMNS["normal"]), "exact")
+    accumulator = DistanceAccumulator("x", number_cdf(COLUMNS["normal"]), "exact")
     fed(accumulator, x=np.array(drawn))
     exact = stats.kstest(drawn, stats.norm(3, 2).cdf).statistic
     assert exact - 1e-4 <= accumulator.distance() <= exact + 5e-4

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.evaluation.accumulator import Array, Outcome, numbers
-from app.engine.evaluation.margins import Margin
+from app.engine.evaluation.marginal_cdf import MarginalCdf
 
 MANY, SOME = 10_000, 1_000
 CLOSE, NEAR = 0.005, 0.02
@@ -41,16 +41,18 @@ Read = Callable[[pa.RecordBatch, str], Array]
 class DistanceAccumulator:
     """`read` gives the column as the numbers whose distribution was declared."""
 
-    def __init__(self, column: str, margin: Margin, sampling: str, read: Read = numbers) -> None:
+    def __init__(
+        self, column: str, declared: MarginalCdf, sampling: str, read: Read = numbers
+    ) -> None:
         self.column = column
-        self.margin = margin
+        self.declared = declared
         self.sampling = sampling
         self.read = read
-        self.counts = np.zeros(len(margin.thresholds) + 1, dtype=np.int64)
+        self.counts = np.zeros(len(declared.thresholds) + 1, dtype=np.int64)
 
     def add(self, batch: pa.RecordBatch) -> None:
         values = self.read(batch, self.column)
-        places = np.searchsorted(self.margin.thresholds, values[~np.isnan(values)], side="right")
+        places = np.searchsorted(self.declared.thresholds, values[~np.isnan(values)], side="right")
         self.counts += np.bincount(places, minlength=len(self.counts))
 
     def outcomes(self) -> list[Outcome]:
@@ -64,7 +66,7 @@ class DistanceAccumulator:
         if not rows:
             return 0.0
         below = np.concatenate([[0.0], np.cumsum(self.counts)[:-1] / rows, [1.0]])
-        declared = np.concatenate([[0.0], self.margin.below, [1.0]])
+        declared = np.concatenate([[0.0], self.declared.below, [1.0]])
         at_thresholds = np.abs(below - declared).max()
         between = np.maximum(below[1:] - declared[:-1], declared[1:] - below[:-1])
-        return float(max(at_thresholds, between[~self.margin.single].max(initial=0.0)))
+        return float(max(at_thresholds, between[~self.declared.single].max(initial=0.0)))

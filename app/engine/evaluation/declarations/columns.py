@@ -18,7 +18,7 @@ from app.engine.evaluation.declarations.forms import decimals_exceeded, identifi
 from app.engine.evaluation.declarations.formulas import formula_facts
 from app.engine.evaluation.declarations.moments import moment_facts
 from app.engine.evaluation.declarations.scope import TableScope
-from app.engine.evaluation.margins import number_margin
+from app.engine.evaluation.marginal_cdf import number_cdf
 from app.engine.evaluation.measurement import Measurement
 from app.engine.schema.models import (
     BoolColumn,
@@ -126,7 +126,7 @@ def distribution_fact(name: str, column: NumberColumn, scope: TableScope) -> Mea
     note = scope.noted(f"Kolmogorov–Smirnov distance to {law_in_words(column)}")
 
     def start() -> DistanceAccumulator:
-        return DistanceAccumulator(name, number_margin(column), scope.sampling)
+        return DistanceAccumulator(name, number_cdf(column), scope.sampling)
 
     tolerance = distance_tolerance(present, scope.sampling)
     return scope.one(f"distribution of {name}", 0.0, start, tolerance, note)

@@ -16,7 +16,7 @@ from app.engine.evaluation.accumulators.distances import DistanceAccumulator, di
 from app.engine.evaluation.accumulators.ranges import RangeAccumulator
 from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.scope import TableScope
-from app.engine.evaluation.margins import moment_margin
+from app.engine.evaluation.marginal_cdf import moment_cdf
 from app.engine.evaluation.measurement import Measurement
 from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import MomentColumn
@@ -76,8 +76,8 @@ def _distribution(
     note = scope.noted(f"Kolmogorov–Smirnov distance to {law} over the range")
 
     def start() -> DistanceAccumulator:
-        margin = moment_margin(column, generator.start, generator.steps)
-        return DistanceAccumulator(name, margin, scope.sampling, numbers)
+        declared = moment_cdf(column, generator.start, generator.steps)
+        return DistanceAccumulator(name, declared, scope.sampling, numbers)
 
     present = round(scope.rows * (1.0 - column.missing))
     tolerance = distance_tolerance(present, scope.sampling)

@@ -24,7 +24,7 @@ from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.columns import law_in_words, nulls_fact, unique_fact
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.series import values
-from app.engine.evaluation.margins import number_margin
+from app.engine.evaluation.marginal_cdf import number_cdf
 from app.engine.evaluation.measurement import Measurement
 from app.engine.generators.arranging.marginals import population
 from app.engine.plan.keys.ancestry import rows_name
@@ -95,12 +95,12 @@ def _children(name: str, key: ForeignKey, children: Children, scope: TableScope)
     parents = scope.rows_of[key.table]
 
     def start() -> ChildrenAccumulator:
-        margin = number_margin(column)
-        nobody = (1.0 - children.share) * (margin.thresholds > 0)
+        declared = number_cdf(column)
+        nobody = (1.0 - children.share) * (declared.thresholds > 0)
         # Of what lies below the declared counts only 0 is possible.
-        single = margin.single.copy()
+        single = declared.single.copy()
         single[0] = True
-        mixed = replace(margin, below=children.share * margin.below + nobody, single=single)
+        mixed = replace(declared, below=children.share * declared.below + nobody, single=single)
         return ChildrenAccumulator(
             rows_name(name), parents, DistanceAccumulator("children", mixed, scope.sampling)
         )

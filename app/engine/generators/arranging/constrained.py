@@ -1,6 +1,6 @@
 """Constraints that hold in every row, by exchanging values between rows.
 
-An exchange of two rows' values of one column leaves that column's margin as it is, so constraints
+An exchange of two rows' values of one column leaves that column's marginal as it is, so constraints
 cost nothing of what was declared for single columns.
 """
 

@@ -1,6 +1,6 @@
 """Columns that are arranged together, so that they correlate as declared.
 
-Every column keeps its ordered values, and so its margin, to the last one; only which row gets
+Every column keeps its ordered values, and so its marginal, to the last one; only which row gets
 which value is decided here. Rows get normal scores whose sample correlation is made exactly the
 wanted one (Iman & Conover 1982, "A distribution-free approach to inducing rank correlation among
 input variables"), values follow the ranks of the scores. What the values' own shape still takes

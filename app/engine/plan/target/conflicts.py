@@ -1,6 +1,6 @@
 """Naming the facts that cannot hold together, and what can be reached.
 
-A correlation is bounded by the two margins: the most is reached where the target sits on the
+A correlation is bounded by the two marginals: the most is reached where the target sits on the
 largest values alone, or has the same order. It is bounded by the segments too, which tell no two
 values of a grade apart. Several together are bounded by linear programs (`label_reach`,
 `value_reach`).
@@ -129,7 +129,7 @@ def _alone(
     most: Callable[[Statistic], float],
     why: Callable[[Statistic], str],
 ) -> list[Fault]:
-    """Faults of facts that cannot be had whatever the others are: for the margins, or because
+    """Faults of facts that cannot be had whatever the others are: for the marginals, or because
     values of the same grade are not told apart."""
     faults = []
     for each in inputs.statistics:

@@ -22,7 +22,7 @@ from app.engine.generators.numbers.moments import MomentGenerator
 from app.engine.schema.models import AnyColumn, BoolColumn, CategoryColumn, NumberColumn
 
 
-def declared_margin(
+def declared_marginal(
     column: AnyColumn, generator: Generator | None
 ) -> NumberMarginal | LabelMarginal | None:
     """The declared population of a column: numbers where it has an order (true is 1, moments are

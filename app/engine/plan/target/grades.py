@@ -160,38 +160,38 @@ def owner_of(value: float, buckets: Sequence[Bucket], low: float, high: float) -
     return best
 
 
-def quantile_edges(margin: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
+def quantile_edges(marginal: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
     """Cuts at the column's quantiles: equal shares, and those given (the target's own), which
     replace the nearest of the equal ones."""
-    if len(margin.values) <= EQUAL_GRADES:
-        return [Edge(float(value)) for value in margin.values[1:]]
+    if len(marginal.values) <= EQUAL_GRADES:
+        return [Edge(float(value)) for value in marginal.values[1:]]
     wanted = [k / EQUAL_GRADES for k in range(1, EQUAL_GRADES)]
     for share in shares:
         wanted = [q for q in wanted if abs(q - share) > 0.5 / EQUAL_GRADES] + [share]
-    cumulative = np.cumsum(margin.weights)
+    cumulative = np.cumsum(marginal.weights)
     places = np.searchsorted(cumulative, np.asarray(sorted(wanted)) - 1e-9) + 1
-    places = places[places < len(margin.values)]
-    return [_readable(margin, int(place)) for place in places]
+    places = places[places < len(marginal.values)]
+    return [_readable(marginal, int(place)) for place in places]
 
 
-def fine_edges(margin: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
+def fine_edges(marginal: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
     """Cuts that lose the least of the column's variance (the density of cuts is that of the values
     to the power of 1/3; Panter & Dite 1951), and those at the given quantiles."""
-    if len(margin.values) <= FINE_GRADES:
-        return [Edge(float(value)) for value in margin.values[1:]]
-    crowd = np.cumsum(np.cbrt(margin.weights * np.gradient(margin.values) ** 2))
+    if len(marginal.values) <= FINE_GRADES:
+        return [Edge(float(value)) for value in marginal.values[1:]]
+    crowd = np.cumsum(np.cbrt(marginal.weights * np.gradient(marginal.values) ** 2))
     even = np.arange(1, FINE_GRADES) / FINE_GRADES * crowd[-1]
-    given = np.searchsorted(np.cumsum(margin.weights), np.asarray(shares) - 1e-9) + 1
+    given = np.searchsorted(np.cumsum(marginal.weights), np.asarray(shares) - 1e-9) + 1
     places = np.unique(np.append(np.searchsorted(crowd, even), given)).astype(np.intp)
-    places = places[(places > 0) & (places < len(margin.values))]
-    return [_readable(margin, int(place)) for place in places]
+    places = places[(places > 0) & (places < len(marginal.values))]
+    return [_readable(marginal, int(place)) for place in places]
 
 
-def _readable(margin: NumberMarginal, place: int) -> Edge:
+def _readable(marginal: NumberMarginal, place: int) -> Edge:
     """A cut between two values next to each other, of as few digits as tell them apart to a
     hundredth of the spread."""
-    above, below = float(margin.values[place]), float(margin.values[place - 1])
-    spread = float(margin.values[-1] - margin.values[0])
+    above, below = float(marginal.values[place]), float(marginal.values[place - 1])
+    spread = float(marginal.values[-1] - marginal.values[0])
     for digits in range(-12, 16):
         middle = round((above + below) / 2, digits)
         if below < middle <= above or abs(middle - above) <= 0.0005 * spread:
@@ -225,22 +225,22 @@ def _inside(cuts: Sequence[Edge]) -> list[float]:
     return [points[0] - 1.0, *between, points[-1] + 1.0]
 
 
-def grade_shares(grades: Grades, margin: NumberMarginal | LabelMarginal) -> Array:
+def grade_shares(grades: Grades, marginal: NumberMarginal | LabelMarginal) -> Array:
     """Share of each grade in the population, nulls last; sums to 1."""
-    present = 1.0 - margin.missing
-    if isinstance(margin, LabelMarginal):
-        return np.append(margin.weights * present, margin.missing)
+    present = 1.0 - marginal.missing
+    if isinstance(marginal, LabelMarginal):
+        return np.append(marginal.weights * present, marginal.missing)
     return np.append(
-        np.bincount(support_grades(grades, margin), margin.weights * present, grades.count),
-        margin.missing,
+        np.bincount(support_grades(grades, marginal), marginal.weights * present, grades.count),
+        marginal.missing,
     )
 
 
-def support_grades(grades: Grades, margin: NumberMarginal) -> NDArray[np.intp]:
+def support_grades(grades: Grades, marginal: NumberMarginal) -> NDArray[np.intp]:
     """Grade of each value of the population."""
     assert isinstance(grades, NumberGrades)
     thresholds = np.array([edge.threshold for edge in grades.edges])
-    places = np.searchsorted(thresholds, margin.values, side="right")
+    places = np.searchsorted(thresholds, marginal.values, side="right")
     return np.asarray(grades.owner, dtype=np.intp)[places]
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal, numeric_values
-from app.engine.plan.target.declared import declared_margin
+from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.grades import (
     Edge,
     Grades,
@@ -123,8 +123,8 @@ def _add_input(
     number: int,
 ) -> None:
     column = request.columns[name]
-    margin = _margin(request, name)
-    if isinstance(margin, LabelMarginal):
+    marginal = _marginal(request, name)
+    if isinstance(marginal, LabelMarginal):
         if any(each.part is None for each in declared):
             raise _fault(
                 request,
@@ -132,20 +132,20 @@ def _add_input(
                 "labels have no order, so no effect of their value",
                 "declare the effect on each category",
             )
-        grades: Grades = LabelGrades(margin.labels)
+        grades: Grades = LabelGrades(marginal.labels)
         buckets: tuple[Bucket, ...] = ()
-        memberships: list[tuple[int, ...]] = [(i,) for i in range(len(margin.labels))]
+        memberships: list[tuple[int, ...]] = [(i,) for i in range(len(marginal.labels))]
     else:
         cuts = _cut_shares(declared, label_shares)
         edges = fine_edges if found.fine else quantile_edges
-        values = edges(margin, cuts) if _by_value(column) else None
+        values = edges(marginal, cuts) if _by_value(column) else None
         grades, buckets, memberships = _cut(column, values, request.types[name])
-    shares = grade_shares(grades, margin)
+    shares = grade_shares(grades, marginal)
     found.inputs.append(Input(name, grades, shares, buckets))
     for each in declared:
         if each.part is None:
-            assert isinstance(margin, NumberMarginal)
-            statistic = of_value(number, name, each, grades, margin)
+            assert isinstance(marginal, NumberMarginal)
+            statistic = of_value(number, name, each, grades, marginal)
         else:
             statistic = of_membership(number, name, each, memberships[each.part], shares, column)
         if statistic is None or column.missing >= 1:
@@ -154,7 +154,7 @@ def _add_input(
             found.statistics.append(statistic)
 
 
-def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal:
+def _marginal(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal:
     """The column's population: planned where it is simple, else that of the drawn sample."""
     type_ = request.types[name]
     if pa.types.is_string(type_):
@@ -164,11 +164,11 @@ def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal
             "a text has no order, so no effect of its value",
             "declare effects on numbers, moments, bools and categories",
         )
-    found = declared_margin(request.columns[name], request.generators.get(name))
-    return _sampled_margin(request.drawn()[name]) if found is None else found
+    found = declared_marginal(request.columns[name], request.generators.get(name))
+    return _sampled_marginal(request.drawn()[name]) if found is None else found
 
 
-def _sampled_margin(column: pa.Array) -> NumberMarginal | LabelMarginal:
+def _sampled_marginal(column: pa.Array) -> NumberMarginal | LabelMarginal:
     missing = column.null_count / max(len(column), 1)
     present = column.drop_null()
     if pa.types.is_dictionary(column.type):

@@ -1,7 +1,7 @@
 """The mean of a numeric target given the inputs.
 
 A latent value is an additive score plus normal noise of variance 1; the target is the declared
-quantile function at the latent value's rank. So the declared margin holds whatever the effects
+quantile function at the latent value's rank. So the declared marginal holds whatever the effects
 are, and only how far the score outweighs the noise decides how much the inputs explain.
 
 The moments are the gradient of a convex function of the parameters: of the covariance of target

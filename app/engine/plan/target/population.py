@@ -2,7 +2,7 @@
 
 Where inputs are independent and their grades multiply to few cells, every cell is listed with its
 exact weight. Otherwise cells are points of a Latin hypercube (McKay, Beckman & Conover 1979)
-carried through the columns' quantiles, every margin exact to 1/points; or the rows of a drawn
+carried through the columns' quantiles, every marginal exact to 1/points; or the rows of a drawn
 sample where inputs depend on one another. Everything that is solved is solved on this list, so
 correlated inputs, rules over any column and many inputs need nothing of their own.
 """
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
 from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal
-from app.engine.plan.target.declared import declared_margin
+from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.inputs import Input
 from app.engine.plan.target.request import TargetRequest
 from app.engine.seeds import Stream
@@ -63,16 +63,16 @@ def input_population(
     plain = not names or not (read or request.joint)
     if plain and prod(_listed(each) for each in inputs) <= MAX_CELLS:
         return _product(inputs)
-    margins = {} if request.joint else {name: _margin(request, name) for name in names}
-    columns = _stratified_columns(request, margins)
+    marginals = {} if request.joint else {name: _marginal(request, name) for name in names}
+    columns = _stratified_columns(request, marginals)
     return _of_columns(columns, inputs, conditions)
 
 
-def _margin(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal | None:
+def _marginal(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal | None:
     """The declared population of a column that can be had without drawing."""
     if pa.types.is_string(request.types[name]):
         return None
-    return declared_margin(request.columns[name], request.generators.get(name))
+    return declared_marginal(request.columns[name], request.generators.get(name))
 
 
 def _listed(each: Input) -> int:
@@ -129,32 +129,32 @@ def first_match(
 
 
 def _stratified_columns(
-    request: TargetRequest, margins: Mapping[str, NumberMarginal | LabelMarginal | None]
+    request: TargetRequest, marginals: Mapping[str, NumberMarginal | LabelMarginal | None]
 ) -> Mapping[str, pa.Array]:
-    """Independent columns by their margins; a drawn sample where one of these is not known."""
-    points = FEWER_POINTS if len(margins) > MANY_INPUTS else POINTS
+    """Independent columns by their marginals; a drawn sample where one of these is not known."""
+    points = FEWER_POINTS if len(marginals) > MANY_INPUTS else POINTS
     middles = (np.arange(points) + 0.5) / points
     columns = {}
-    for name, margin in margins.items():
-        if margin is None:
+    for name, marginal in marginals.items():
+        if marginal is None:
             return request.drawn()
         order = Stream(POINTS_SEED, (name,)).generator().permutation(points)
-        columns[name] = _at_quantiles(margin, request.types[name], middles[order])
+        columns[name] = _at_quantiles(marginal, request.types[name], middles[order])
     return columns or request.drawn()
 
 
 def _at_quantiles(
-    margin: NumberMarginal | LabelMarginal, type_: pa.DataType, uniform: Array
+    marginal: NumberMarginal | LabelMarginal, type_: pa.DataType, uniform: Array
 ) -> pa.Array:
     """A column's values at the given probabilities, nulls first."""
-    null = uniform < margin.missing
-    probability = (uniform - margin.missing) / max(1.0 - margin.missing, 1e-300)
-    places = np.searchsorted(np.cumsum(margin.weights), probability, side="right")
-    places = np.clip(places, 0, len(margin.weights) - 1)
-    if isinstance(margin, LabelMarginal):
+    null = uniform < marginal.missing
+    probability = (uniform - marginal.missing) / max(1.0 - marginal.missing, 1e-300)
+    places = np.searchsorted(np.cumsum(marginal.weights), probability, side="right")
+    places = np.clip(places, 0, len(marginal.weights) - 1)
+    if isinstance(marginal, LabelMarginal):
         indices = pa.array(places.astype(np.int32), mask=null)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(margin.labels, pa.string()))
-    return _stored(margin.values[places], null, type_)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(marginal.labels, pa.string()))
+    return _stored(marginal.values[places], null, type_)
 
 
 def _stored(values: Array, null: NDArray[np.bool_], type_: pa.DataType) -> pa.Array:

@@ -68,17 +68,17 @@ class Statistic:
 
 
 def of_value(
-    number: int, name: str, declared: Declared, grades: Grades, margin: NumberMarginal
+    number: int, name: str, declared: Declared, grades: Grades, marginal: NumberMarginal
 ) -> Statistic | None:
     """The value of a numeric column; None where it is the same in every row."""
-    values, weights = margin.values, margin.weights
+    values, weights = marginal.values, marginal.weights
     mean = float(values @ weights)
     standard = (values - mean) / max(1.0, abs(mean))
     scale = float(np.sqrt(weights @ (standard * standard))) * max(1.0, abs(mean))
     if not scale > 1e-12 * max(1.0, abs(mean)):
         return None
     standard = (values - mean) / scale
-    places = support_grades(grades, margin)
+    places = support_grades(grades, marginal)
     mass = np.bincount(places, weights, grades.count)
     sums = np.bincount(places, weights * standard, grades.count)
     scores = np.append(np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 0), 0.0)

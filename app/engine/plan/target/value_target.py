@@ -21,7 +21,7 @@ from app.engine.plan.target.assembling import (
     statistic_rows,
 )
 from app.engine.plan.target.conflicts import dial_fault, explain_values
-from app.engine.plan.target.declared import declared_margin
+from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
 from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, NoConvergence
@@ -51,9 +51,9 @@ class ValueCompiler:
         """Raises:
         ConflictError: where the facts cannot hold together.
         """
-        margin = declared_margin(self.request.target.column, self.inner)
-        assert isinstance(margin, NumberMarginal)
-        problem = self._problem(margin)
+        marginal = declared_marginal(self.request.target.column, self.inner)
+        assert isinstance(marginal, NumberMarginal)
+        problem = self._problem(marginal)
         if not problem.spread > 0:
             raise ConflictError(
                 [Fault(self.request.path, "the target is the same in every row", "let it vary")]
@@ -62,7 +62,7 @@ class ValueCompiler:
         settled = self._settle(equations, problem)
         return self._assembled(problem, settled)
 
-    def _problem(self, margin: NumberMarginal) -> ValueProblem:
+    def _problem(self, marginal: NumberMarginal) -> ValueProblem:
         """One parameter for each statistic, then for the nulls of each input with nulls, then for
         each rule."""
         free = self.population.rule < 0
@@ -72,7 +72,9 @@ class ValueCompiler:
         ]
         design = np.array([*rows, *decided]).reshape(len(rows) + len(decided), self.population.size)
         score = np.array([*(row * free for row in rows), *decided]).reshape(design.shape)
-        return ValueProblem(design, score, self.population.weights, margin.values, margin.weights)
+        return ValueProblem(
+            design, score, self.population.weights, marginal.values, marginal.weights
+        )
 
     def _nulls(self) -> list[int]:
         return [i for i, each in enumerate(self.inputs.inputs) if 0 < each.missing < 1]

@@ -1,4 +1,4 @@
-"""Numeric targets: margin, correlations, R², rules."""
+"""Numeric targets: marginal, correlations, R², rules."""
 
 from __future__ import annotations
 

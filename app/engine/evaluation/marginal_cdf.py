@@ -29,7 +29,7 @@ Cdf = Callable[[Array], Array]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Margin:
+class MarginalCdf:
     """A declared distribution at thresholds.
 
     Args:
@@ -122,7 +122,7 @@ def quantiles_of(distribution: Distribution, probabilities: Array) -> Array:
         return np.asarray(law.ppf(probabilities))
 
 
-def number_margin(column: NumberColumn) -> Margin:
+def number_cdf(column: NumberColumn) -> MarginalCdf:
     """The declared distribution of a column of numbers: cut, clipped, rounded."""
     laws = _laws(column)
     step = _step(column, [law for law, _ in laws])
@@ -141,7 +141,7 @@ def number_margin(column: NumberColumn) -> Margin:
         mixed = sum((part.share * part.cdf(x) for part in parts), np.zeros(len(x)))
         return np.where(x <= low, 0.0, np.where(x > high, 1.0, mixed))
 
-    return margin_on(_with_ends(points, ends, step), step, below)
+    return cdf_on(_with_ends(points, ends, step), step, below)
 
 
 def _with_ends(points: Array, ends: Array, step: float) -> Array:
@@ -153,15 +153,15 @@ def _with_ends(points: Array, ends: Array, step: float) -> Array:
     return np.unique(np.concatenate([points[apart], ends]))
 
 
-def margin_on(points: Array, step: float, below: Cdf) -> Margin:
-    """The margin with a threshold half a step before and after each of these points."""
+def cdf_on(points: Array, step: float, below: Cdf) -> MarginalCdf:
+    """The distribution with a threshold half a step before and after each of these points."""
     lows, highs = points - step / 2, points + step / 2
     lone = np.append(lows[1:] - highs[:-1] > step * 1e-6, True)
     thresholds = np.column_stack([lows, highs]).ravel()
     opens = np.tile([True, False], len(points))
     kept = np.column_stack([np.ones(len(points), dtype=bool), lone]).ravel()
     thresholds = thresholds[kept]
-    return Margin(thresholds, below(thresholds), np.concatenate([[False], opens[kept]]))
+    return MarginalCdf(thresholds, below(thresholds), np.concatenate([[False], opens[kept]]))
 
 
 def _laws(column: NumberColumn) -> list[tuple[Distribution, float]]:
@@ -208,7 +208,7 @@ def _bounds(column: NumberColumn, step: float) -> tuple[float, float]:
     return low, high
 
 
-def moment_margin(column: MomentColumn, start: int, steps: int) -> Margin:
+def moment_cdf(column: MomentColumn, start: int, steps: int) -> MarginalCdf:
     """The declared distribution of a column of moments over `steps` steps from `start`."""
     distribution = column.distribution or Uniform(min=0.0, max=1.0)
     part = Part(distribution, 1.0, 0.0, 1.0, truncate=True)
@@ -218,4 +218,4 @@ def moment_margin(column: MomentColumn, start: int, steps: int) -> Margin:
     def below(x: Array) -> Array:
         return part.cdf(np.ceil(x - start) / steps)
 
-    return margin_on(places, 1.0, below)
+    return cdf_on(places, 1.0, below)
