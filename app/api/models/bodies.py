@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, SkipValidation
+from typing_extensions import TypeAliasType
 
 from app.api.models.kind_names import JobKindName
 from app.api.models.plain_json import Document, Receipt, Record
@@ -72,6 +73,15 @@ class SpellingsBody(Answer):
     yaml: str
 
 
+Summary = TypeAliasType(
+    "Summary",
+    Annotated[
+        dict[str, dict[str, ColumnSummary]],
+        Field(description="What columns look like, by table and name."),
+    ],
+)
+
+
 class PreviewBody(Answer):
     """First rows; the same that a job with this seed begins with."""
 
@@ -79,8 +89,8 @@ class PreviewBody(Answer):
     seed: int
     warnings: list[FaultBody]
     tables: dict[str, list[Record]] = Field(description="Records by table.")
-    summary: dict[str, dict[str, ColumnSummary]] | None = Field(
-        None, description="What each column looks like, by table; where it is asked for."
+    summary: Summary | None = Field(
+        None, description="What each column looks like; where it is asked for."
     )
 
 
