@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,6 +185,12 @@ def test_functions_and_files_of_the_code_stay_short() -> None:
     ]
     assert long_functions == []
     assert long_files == []
+
+
+def test_no_folder_holds_more_modules_than_one_can_keep_in_mind() -> None:
+    modules = tracked("app/*.py", "tablesmith/*.py")
+    counts = Counter(str(path.parent.relative_to(ROOT)) for path in modules)
+    assert {folder: number for folder, number in counts.items() if number > 24} == {}
 
 
 def test_every_test_asserts_something() -> None:
