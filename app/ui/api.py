@@ -64,6 +64,12 @@ class Api:
             return await self.ask("POST", "/v1/schemas/read", content=source, headers=YAML)
         return await self.ask("POST", "/v1/schemas/read", json=source)
 
+    async def draft_of_columns(self, text: str) -> Document:
+        """A first definition of the columns of a CSV file or SQL text."""
+        asked = {"columns": True}
+        answer = await self.ask("POST", "/v1/schemas/read", params=asked, json={"text": text})
+        return cast(Document, answer["document"])
+
     async def validate(self, document: Document) -> Answer:
         return await self.ask("POST", "/v1/schemas/validate", json=document)
 

@@ -7,10 +7,7 @@ from typing import Any, cast
 import httpx
 from nicegui import context
 
-from app.engine.errors import DefinitionError, TablesmithError
-from app.service.service import Service
-from app.service.tenants import DEFAULT_TENANT
-from app.ui.api import Api, Document
+from app.ui.api import Api
 from app.ui.session import API, SESSION, Session
 
 
@@ -34,24 +31,6 @@ def api(key: str | None = None) -> Api:
         transport=transport, base_url="http://pages", headers=headers, trust_env=False
     )
     return Api(client)
-
-
-async def read_columns(text: str) -> Document:
-    """The columns of a CSV file or SQL text, guessed in a worker process, for who may come in.
-
-    Raises ValueError where nothing can be read, JobsError where nobody may, and WorkersError where
-    there is no time or room for it.
-    """
-    service: Service = _scope()[API].state.service
-    tenant = DEFAULT_TENANT
-    if service.settings.api_keys:
-        tenant = (await service.authenticate(session().key or "")).tenant
-    try:
-        return await service.of(tenant).interactive.columns(text)
-    except DefinitionError as error:
-        raise ValueError(error.faults[0].message) from None
-    except TablesmithError:  # a text that no reader was made for, such as one that is too deep
-        raise ValueError("this text cannot be read") from None
 
 
 def _scope() -> Any:

@@ -124,9 +124,9 @@ class Interactive:
         with what it says."""
         return await self._render(work.spellings, source)
 
-    async def columns(self, text: str) -> dict[str, Any]:
-        """A first definition of the columns of a CSV file or SQL text."""
-        return await self._call(work.columns, text)
+    async def draft_of_columns(self, text: str) -> Rendered:
+        """As `spellings`, of a first definition of the columns of a CSV file or SQL text."""
+        return await self._render(work.draft_of_columns, text)
 
     async def compile_to_file(
         self,

@@ -86,14 +86,19 @@ def placed(source: bytes, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return load_definition(source).definition.placed(faults)
 
 
-def columns(text: str) -> dict[str, Any]:
-    """A first definition of the columns of a CSV file or SQL text. Raises DefinitionError."""
+def draft_of_columns(text: str) -> bytes:
+    """A first definition of the columns of a CSV file or SQL text, in both spellings.
+
+    Raises DefinitionError where nothing can be read.
+    """
     from app.engine.importing.columns import from_text
+    from app.engine.schema.yaml.write import write_yaml
 
     try:
-        return from_text(text)
+        document = from_text(text)
     except ValueError as error:
         raise DefinitionError([Fault("document", str(error))]) from None
+    return rendered({"document": document, "yaml": write_yaml(document)})
 
 
 def spellings(source: Source) -> bytes:

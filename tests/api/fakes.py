@@ -74,6 +74,10 @@ class FakeInteractive:
         self._look_at(source)
         return {"document": {"name": "churn"}, "yaml": "name: churn\n"}
 
+    async def draft_of_columns(self, text: str) -> dict[str, Any]:
+        self._look_at(text.encode())
+        return {"document": {"name": text}, "yaml": f"name: {text}\n"}
+
     async def compile(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
         self._look_at(source)
         rule = {"if": "a < 1", "conditions": [], "then": {"yes": 0.1}, "share": 0.5}

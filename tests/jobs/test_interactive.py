@@ -231,6 +231,12 @@ async def test_the_loop_stays_free_while_a_process_works(
     await call
 
 
+async def test_columns_become_a_draft_in_both_spellings(interactive: Interactive) -> None:
+    answer = await interactive.draft_of_columns("age,city\n30,Rome\n40,Oslo\n50,Rome\n")
+    assert answer["document"]["features"]["age"]["type"] == "int"
+    assert await interactive.spellings(answer["yaml"].encode()) == dict(answer)
+
+
 async def test_a_text_without_columns_is_a_fault_with_its_reason(interactive: Interactive) -> None:
     with pytest.raises(DefinitionError, match="the first line holds no names of columns"):
-        await interactive.columns("\n" * 40_000)
+        await interactive.draft_of_columns("\n" * 40_000)

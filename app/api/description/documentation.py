@@ -44,9 +44,11 @@ def document_body() -> dict[str, Any]:
 
 
 def draft_body() -> dict[str, Any]:
-    """A definition as the body, JSON or YAML, that may have faults."""
-    draft = {**_definition(), "schema": {"anyOf": [reference("Definition"), reference("Draft")]}}
-    return _body({JSON: draft, YAML: draft})
+    """A definition as the body, JSON or YAML, that may have faults; or (JSON only) columns."""
+    drafts = [reference("Definition"), reference("Draft")]
+    draft = {**_definition(), "schema": {"anyOf": drafts}}
+    either = {**_definition(), "schema": {"anyOf": [*drafts, reference("ColumnsText")]}}
+    return _body({JSON: either, YAML: draft})
 
 
 def job_request_body() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.api.description.sink_components import sink_components
 from app.api.http.content import JSON
 from app.api.models.bodies import EventBody, ProblemBody
 from app.api.models.door_bodies import ConnectionRequest, KeyRequest, NewConnection
+from app.api.models.schema_requests import ColumnsText
 from app.api.models.submissions import Rename, Rerun
 from app.api.models.webhook_bodies import EndpointChange, EndpointRequest, Rotation
 from app.api.security import is_guarded, required_scope
@@ -21,7 +22,7 @@ from app.kinds.registry import KINDS
 
 REQUESTS = (
     *(each.request for each in KINDS.values()),
-    *(Rename, Rerun),
+    *(ColumnsText, Rename, Rerun),
     *(KeyRequest, NewConnection, ConnectionRequest),
     *(EndpointRequest, EndpointChange, Rotation),
 )

@@ -73,12 +73,13 @@ class SpellingsBody(Answer):
     yaml: str
 
 
-Summary = TypeAliasType(
-    "Summary",
-    Annotated[
-        dict[str, dict[str, ColumnSummary]],
-        Field(description="What columns look like, by table and name."),
-    ],
+TableSummary = TypeAliasType(
+    "TableSummary",
+    Annotated[dict[str, ColumnSummary], Field(description="What each column looks like.")],
+)
+PreviewSummary = TypeAliasType(
+    "PreviewSummary",
+    Annotated[dict[str, TableSummary], Field(description="What columns look like, by table.")],
 )
 
 
@@ -89,9 +90,7 @@ class PreviewBody(Answer):
     seed: int
     warnings: list[FaultBody]
     tables: dict[str, list[Record]] = Field(description="Records by table.")
-    summary: Summary | None = Field(
-        None, description="What each column looks like; where it is asked for."
-    )
+    summary: PreviewSummary | None = Field(None, description="Where it is asked for.")
 
 
 class ProgressBody(Answer):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
 from app.api.description.documentation import document_body, draft_body, problems, schema_links
 from app.api.http.conditions import is_unmodified
-from app.api.http.content import DocumentSource
+from app.api.http.content import DocumentBody, DocumentSource
 from app.api.http.large_answers import while_connected
 from app.api.http.paging import Cursor, Limit, next_link
 from app.api.models.bodies import (
@@ -22,6 +22,7 @@ from app.api.models.bodies import (
     schema_address,
     schema_body,
 )
+from app.api.models.schema_requests import text_of_columns
 from app.api.stored_schemas import create, etag, remove, replace
 from app.engine.plan.explanation import PlanExplanation
 
@@ -29,6 +30,9 @@ router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
 READING = (400, 413, 415, 422, 503)
 Rows = Annotated[int, Query(ge=1, le=1000, description="Rows of each table.")]
+Columns = Annotated[
+    bool, Query(description="Whether the body is a `ColumnsText`, to make a first definition of.")
+]
 Summary = Annotated[bool, Query(description="Whether to tell what each column looks like.")]
 Version = Annotated[
     int | None, Query(ge=1, le=2**31 - 1, description="A version; the latest when left out.")
@@ -41,8 +45,14 @@ Version = Annotated[
     responses={200: {"model": SpellingsBody}, **problems(*READING)},
     openapi_extra=draft_body(),
 )
-async def read_schema(source: DocumentSource, request: Request, service: Services) -> Response:
-    return await reply_large(await while_connected(request, service.interactive.spellings(source)))
+async def read_schema(
+    body: DocumentBody, request: Request, service: Services, columns: Columns = False
+) -> Response:
+    if columns:
+        call = service.interactive.draft_of_columns(await text_of_columns(body))
+    else:
+        call = service.interactive.spellings(await body.source())
+    return await reply_large(await while_connected(request, call))
 
 
 @router.post(

@@ -16,6 +16,28 @@ async def test_read_gives_both_spellings(send: Send) -> None:
     assert answer.json() == {"document": {"name": "churn"}, "yaml": "name: churn\n"}
 
 
+async def test_read_makes_a_definition_of_columns_where_it_is_asked(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/read?columns=true", json={"text": "age"})
+    assert answer.status_code == 200
+    assert answer.json() == {"document": {"name": "age"}, "yaml": "name: age\n"}
+    plain = await send("POST", "/v1/schemas/read?columns=false", json={"text": "age"})
+    assert plain.json() == {"document": {"name": "churn"}, "yaml": "name: churn\n"}
+
+
+@pytest.mark.parametrize("body", [{}, {"text": 3}, {"text": None}, {"text": "a", "name": "b"}])
+async def test_columns_are_one_text(send: Send, body: dict[str, object]) -> None:
+    answer = await send("POST", "/v1/schemas/read?columns=true", json=body)
+    assert answer.status_code == 422
+    assert {each["path"] for each in answer.json()["errors"]} <= {"text", "name"}
+
+
+async def test_columns_are_wanted_as_json(send: Send) -> None:
+    headers = {"Content-Type": "application/yaml"}
+    body = b"text: age"
+    answer = await send("POST", "/v1/schemas/read?columns=true", content=body, headers=headers)
+    assert (answer.status_code, answer.headers["accept"]) == (415, "application/json")
+
+
 async def test_validate_tells_columns_and_warnings(send: Send) -> None:
     answer = await send("POST", "/v1/schemas/validate", json=DOCUMENT)
     assert answer.status_code == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from app.jobs.errors import JobsError
 from app.ui.api import Problem
 from app.ui.model.draft import BLANK, Draft
 from app.ui.model.examples import TITLES, example
@@ -14,8 +13,7 @@ from app.ui.parts.faults import note, problem_notes, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, card, paragraph
 from app.ui.studio import Studio
-from app.ui.visit import read_columns
-from app.workers.errors import WorkersError
+from app.ui.visit import api
 
 WAYS = (
     ("Blank", "Every column by hand", "plus"),
@@ -108,11 +106,12 @@ class StartPanel:
             paragraph("Only types, ranges and labels are taken over.", "quiet small")
 
     async def _infer(self, text: str, name: str = "") -> None:
-        """The types of columns, guessed in a worker process so that other pages go on."""
+        """The columns of a file or text in the place of the draft."""
         try:
-            document = await read_columns(text)
-        except (ValueError, JobsError, WorkersError) as error:
-            self._say(f"{sentence(str(error))}.", "bad")
+            document = await api().draft_of_columns(text)
+        except Problem as problem:
+            why = problem.faults[0].message if problem.faults else str(problem)
+            self._say(f"{sentence(why)}.", "bad")
             return
         stem = name.rpartition(".")[0]
         self._studio.replaced({**document, **({"name": stem} if stem else {})})
