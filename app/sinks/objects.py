@@ -75,9 +75,9 @@ class ObjectSink(ABC):
         wanted = read_target(self.target, target)
         known = read_credentials(self.credentials, credentials)
         named = wanted.named(files)
-        with ConnectProxy(self.egress) as relay:
+        with ConnectProxy(self.egress) as proxy:
             client: ClientConfig = {
-                "proxy_url": relay.url,
+                "proxy_url": proxy.url,
                 "allow_http": self.endpoint(wanted).startswith("http:"),
                 "timeout": timedelta(minutes=5),
             }
@@ -91,7 +91,7 @@ class ObjectSink(ABC):
             except SinkError:
                 raise
             except Exception as error:
-                raise _failure(error, relay, attempt) from None
+                raise _failure(error, proxy, attempt) from None
         return {"files": done}
 
 
@@ -140,10 +140,10 @@ def _pieces(file: SinkFile, attempt: DeliveryAttempt) -> Iterator[bytes]:
             yield piece
 
 
-def _failure(error: Exception, relay: ConnectProxy, attempt: DeliveryAttempt) -> SinkError:
+def _failure(error: Exception, proxy: ConnectProxy, attempt: DeliveryAttempt) -> SinkError:
     if attempt.stopping.is_set():
         return Stopped("the delivery was stopped")
-    return relay.error or _meaning(error)
+    return proxy.error or _meaning(error)
 
 
 def _meaning(error: Exception) -> SinkError:

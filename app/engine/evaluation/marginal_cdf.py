@@ -85,14 +85,14 @@ def cdf_of(distribution: Distribution) -> Cdf:
             return lambda x: np.clip((x - low) / (high - low), 0.0, 1.0)
         case Empirical(quantiles=points) if points is not None:
             grid = np.linspace(0.0, 1.0, len(points))
-            return lambda x: _broken_line(x, np.array(points), grid)
+            return lambda x: _piecewise_linear(x, np.array(points), grid)
     law = shape_of(distribution).law
     if isinstance(law, Points):
         return _steps(law.values, law.weights)
     return lambda x: np.asarray(law.cdf(x))
 
 
-def _broken_line(x: Array, points: Array, grid: Array) -> Array:
+def _piecewise_linear(x: Array, points: Array, grid: Array) -> Array:
     """Linear between the points; where several coincide, the highest counts."""
     places = np.searchsorted(points, x, side="right")
     inside = np.clip(places, 1, len(points) - 1)
