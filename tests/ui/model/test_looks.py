@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 import scipy.stats
 
@@ -16,36 +15,16 @@ from app.ui.model.progress import Pace, duration, size
 from app.ui.model.results import against_target, rows_of_csv, sort_facts
 from app.ui.model.rules import tree
 
-SCIPY = {
-    "normal": ({"mean": 3, "std": 2}, scipy.stats.norm(3, 2)),
-    "lognormal": ({"mean": 0.5, "std": 0.4}, scipy.stats.lognorm(0.4, scale=np.exp(0.5))),
-    "exponential": ({"scale": 3, "loc": 1}, scipy.stats.expon(1, 3)),
-    "gamma": ({"a": 2.5, "scale": 2}, scipy.stats.gamma(2.5, scale=2)),
-    "beta": ({"a": 2, "b": 5}, scipy.stats.beta(2, 5)),
-    "triangular": ({"c": 0.3, "loc": 1, "scale": 4}, scipy.stats.triang(0.3, 1, 4)),
-    "weibull": ({"c": 1.5, "scale": 3}, scipy.stats.weibull_min(1.5, scale=3)),
-    "pareto": ({"b": 2.5}, scipy.stats.pareto(2.5)),
-    "student_t": ({"df": 5}, scipy.stats.t(5)),
-    "poisson": ({"mean": 3.5}, scipy.stats.poisson(3.5)),
-    "binomial": ({"n": 10, "p": 0.3}, scipy.stats.binom(10, 0.3)),
-    "geometric": ({"p": 0.4}, scipy.stats.geom(0.4)),
-}
 
-
-@pytest.mark.parametrize("family", sorted(SCIPY))
-def test_declared_densities_are_scipy_s(family: str) -> None:
-    parameters, law = SCIPY[family]
-    found = density({"distribution": {family: parameters}})
-    expected = law.pmf(found.x) if found.bars else law.pdf(found.x)
-    assert len(found.x) > 3
-    assert found.y == pytest.approx(list(expected), abs=1e-9)
-
-
-def test_a_mixture_is_the_sum_of_its_buckets() -> None:
+def test_a_declared_density_is_read_in_the_spelling_of_the_draft() -> None:
+    expected = scipy.stats.norm(3, 2)
+    for spec in ({"mean": 3, "std": 2}, {"distribution": {"normal": {"mean": 3, "std": 2}}}):
+        found = density(spec)
+        assert found.y == pytest.approx(list(expected.pdf(found.x)), abs=1e-9)
     buckets = [{"mean": 30, "std": 5, "proportion": 0.7}, {"mean": 90, "std": 5}]
-    found = density({"buckets": buckets})
-    law = 0.7 * scipy.stats.norm(30, 5).pdf(found.x) + 0.3 * scipy.stats.norm(90, 5).pdf(found.x)
-    assert found.y == pytest.approx(list(law))
+    mixed = density({"buckets": buckets, "max": 100})
+    law = 0.7 * scipy.stats.norm(30, 5).pdf(mixed.x) + 0.3 * scipy.stats.norm(90, 5).pdf(mixed.x)
+    assert mixed.y == pytest.approx(list(law)) and max(mixed.x) == pytest.approx(100)
 
 
 @pytest.mark.parametrize(
