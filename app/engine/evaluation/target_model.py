@@ -24,8 +24,8 @@ class KnownTarget:
     Args:
         labels: empty for a numeric target.
         positive: number of the positive label.
-        figure: auc, accuracy or r2: what measures how predictable the target is.
-        best: that figure for a model that knows the rules.
+        metric: auc, accuracy or r2: what measures how predictable the target is.
+        best: that metric for a model that knows the rules.
         strengths: for each declared effect its subject, label and reached correlation.
         scores: probability of each label in each row, shape (labels, rows); the additive score,
             shape (1, rows), of a numeric target.
@@ -34,7 +34,7 @@ class KnownTarget:
     name: str
     labels: tuple[str, ...]
     positive: int
-    figure: str
+    metric: str
     best: float
     strengths: tuple[tuple[str, str, str | None, float | str, float], ...]
     scores: Rows
@@ -52,7 +52,7 @@ def known_target(table: TablePlan, name: str, schema: pa.Schema) -> KnownTarget 
         name,
         model.labels,
         model.positive,
-        model.figure,
+        model.metric,
         model.reached,
         tuple((e.column, e.subject, e.label, e.strength, e.reached) for e in model.effects),
         _scores_of(model),

@@ -219,7 +219,7 @@ class _Told:
         importance: list[FeatureImportance] | None = None,
         note: str = "",
     ) -> Verification:
-        best = {self.known.figure: round(self.known.best, 6)} if self.known else {}
+        best = {self.known.metric: round(self.known.best, 6)} if self.known else {}
         strengths: list[GivenStrength] = [
             {
                 "column": c,

@@ -90,8 +90,8 @@ def explain_model(model: TargetModel, columns: Collection[str]) -> TargetExplana
             }
             for each in model.effects
         ],
-        "expected": {model.figure: model.reached},
-        "reachable": {model.figure: list(model.reachable)},
+        "expected": {model.metric: model.reached},
+        "reachable": {model.metric: list(model.reachable)},
         "text": _text(model, rules, otherwise),
     }
 

@@ -117,6 +117,6 @@ def test_what_is_known_of_a_target() -> None:
     plan = plan_of_document(document(DIALS["auc"], 1000))
     known = known_target(plan.tables[0], "y", plan.tables[0].schema)
     assert known is not None
-    assert (known.figure, known.labels, known.positive) == ("auc", ("no", "yes"), 1)
+    assert (known.metric, known.labels, known.positive) == ("auc", ("no", "yes"), 1)
     assert known.best == pytest.approx(0.8, abs=0.005)
     assert {subject for _, subject, *_ in known.strengths} == {"level", "plan = Gold"}

@@ -26,17 +26,18 @@ class RulesAccumulator:
 
     Rows are counted by the log-odds of each label in 16,384 even bins, 0.003 wide, so that the
     rows of a bin have the same probability for all that matters. Outcomes: the best possible
-    figure, computed from the probabilities of the rows; then the largest deviation of a segment of
+    metric, computed from the probabilities of the rows; then the largest deviation of a segment of
     1,000 rows or more from its stated probability, in standard errors.
 
     Args:
-        dial: the declared figure; None where there is none and the first outcome is left out.
+        target_metric: the declared metric; None where there is none and the first outcome is left
+        out.
     """
 
-    def __init__(self, target: KnownTarget, figure: str, dial: float | None) -> None:
+    def __init__(self, target: KnownTarget, metric: str, target_metric: float | None) -> None:
         self.target = target
-        self.figure = figure
-        self.dial = dial
+        self.metric = metric
+        self.target_metric = target_metric
         self.rows = 0
         self.likeliest = np.zeros(2)
         shape = (len(target.labels), BINS)
@@ -65,14 +66,16 @@ class RulesAccumulator:
 
     def outcomes(self) -> list[Outcome]:
         if not self.rows:
-            return [Outcome(None, True)] * (1 if self.dial is None else 2)
+            return [Outcome(None, True)] * (1 if self.target_metric is None else 2)
         rules = self._deviation()
-        return [rules] if self.dial is None else [self._dialled(self.dial), rules]
+        if self.target_metric is None:
+            return [rules]
+        return [self._at_target_metric(self.target_metric), rules]
 
-    def _dialled(self, dial: float) -> Outcome:
-        figure, error = self._accuracy() if self.figure == "accuracy" else self._auc()
+    def _at_target_metric(self, target_metric: float) -> Outcome:
+        reached, error = self._accuracy() if self.metric == "accuracy" else self._auc()
         tolerance = max(PROMISED, SIGMAS * error)
-        return Outcome(round(figure, 6), abs(figure - dial) <= tolerance, tolerance)
+        return Outcome(round(reached, 6), abs(reached - target_metric) <= tolerance, tolerance)
 
     def _accuracy(self) -> tuple[float, float]:
         mean, square = self.likeliest / self.rows
@@ -86,7 +89,7 @@ class RulesAccumulator:
         return float(found[:, 0].mean()), float(found[:, 1].max())
 
     def _auc_of(self, number: int) -> tuple[float, float]:
-        """The figure and its standard error.
+        """The metric and its standard error.
 
         The chance that a positive row lies above a negative one, rows weighted with their
         probabilities. The error is that of a ratio of U-statistics (Hoeffding 1948): the spread of
@@ -151,9 +154,9 @@ class ExplainedAccumulator:
     correlation ratio measure"); its standard error is about √(4R²(1 − R²)²/n).
     """
 
-    def __init__(self, target: KnownTarget, dial: float) -> None:
+    def __init__(self, target: KnownTarget, target_metric: float) -> None:
         self.target = target
-        self.dial = dial
+        self.target_metric = target_metric
         self.edges: Array | None = None
         self.sums = np.zeros((3, SCORE_BINS))
         self.centre = 0.0
@@ -182,6 +185,6 @@ class ExplainedAccumulator:
         within = variance - float((totals[used] ** 2 / counts[used]).sum())
         within += totals.sum() ** 2 / rows
         r2 = 1.0 - within / variance * (rows - 1) / (rows - used.sum())
-        error = math.sqrt(4.0 * self.dial * (1.0 - self.dial) ** 2 / rows)
+        error = math.sqrt(4.0 * self.target_metric * (1.0 - self.target_metric) ** 2 / rows)
         tolerance = max(PROMISED, SIGMAS * error)
-        return [Outcome(round(r2, 6), abs(r2 - self.dial) <= tolerance, tolerance)]
+        return [Outcome(round(r2, 6), abs(r2 - self.target_metric) <= tolerance, tolerance)]

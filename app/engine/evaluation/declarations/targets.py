@@ -117,18 +117,22 @@ def target_facts(scope: TableScope) -> Iterator[Measurement]:
 
 
 def _predictability(target: Target, known: KnownTarget, scope: TableScope) -> Iterator[Measurement]:
-    dial = getattr(target, known.figure)
-    words = f"best possible {known.figure} of {target.name}"
+    target_metric = getattr(target, known.metric)
+    words = f"best possible {known.metric} of {target.name}"
     note = "of a model that knows the rules, on these rows"
-    dialled = (scope.fact(words, dial, PROMISED, note),) if dial is not None else ()
+    target_facts = (
+        (scope.fact(words, target_metric, PROMISED, note),) if target_metric is not None else ()
+    )
     if known.labels:
         note = (
             "largest deviation of a segment of 1,000 rows or more from its probability, in sigmas"
         )
         rules = scope.fact(f"rules of {target.name}", 0.0, SIGMAS, note)
-        yield Measurement((*dialled, rules), lambda: RulesAccumulator(known, known.figure, dial))
-    elif dialled:
-        yield Measurement(dialled, lambda: ExplainedAccumulator(known, dial))
+        yield Measurement(
+            (*target_facts, rules), lambda: RulesAccumulator(known, known.metric, target_metric)
+        )
+    elif target_facts:
+        yield Measurement(target_facts, lambda: ExplainedAccumulator(known, target_metric))
 
 
 def _strength(

@@ -3,8 +3,8 @@
 Three steps, each in a file of its own. Inputs (`inputs`, `grades`): columns cut into grades with
 a statistic for each effect. Population (`population`): the joint distribution of the grades.
 Solving (`labels` or `numbers` for the moments, `newton`, `strengths` for the path of effects):
-parameters at which every share, every numeric correlation, every rule and the dial hold. No
-linear program is needed for facts that can hold: the logit-additive score that meets them is
+parameters at which every share, every numeric correlation, every rule and the target metric hold.
+No linear program is needed for facts that can hold: the logit-additive score that meets them is
 unique. One is used where they cannot, to name the facts in conflict and what can be reached
 (`conflicts`).
 """

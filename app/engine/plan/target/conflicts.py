@@ -156,25 +156,25 @@ def _segments(inputs: Inputs, statistics: Sequence[Statistic]) -> str:
     return _listed(["the " + parts[0].replace(" of ", " segments of ", 1), *parts[1:]])
 
 
-def dial_fault(
+def target_metric_fault(
     request: TargetRequest,
     inputs: Inputs,
-    figure: str,
-    dial: float,
+    metric: str,
+    target_metric: float,
     reachable: tuple[float, float],
 ) -> Fault:
-    """The fault of a dial outside of what the other facts leave."""
+    """The fault of a target metric outside of what the other facts leave."""
     exact = [each.subject for each in inputs.statistics if each.exact]
     others = f" with the declared correlations of {_listed(exact)}" if exact else ""
     if not inputs.statistics:
         others = ", since no input has an effect on the target"
     low, high = reachable
     message = (
-        f"{figure} of {request.target.name}: {dial:g} declared, from {low:.4f} to {high:.4f} "
-        f"can be reached{others}"
+        f"{metric} of {request.target.name}: {target_metric:g} declared, from {low:.4f} "
+        f"to {high:.4f} can be reached{others}"
     )
     hint = "declare a value in this range, or change strengths"
-    return Fault(f"{request.path}.{figure}", message, hint)
+    return Fault(f"{request.path}.{metric}", message, hint)
 
 
 def _listed(names: Sequence[str], limit: int = 6) -> str:

@@ -20,7 +20,7 @@ from app.engine.plan.target.assembling import (
     segments,
     statistic_rows,
 )
-from app.engine.plan.target.conflicts import dial_fault, explain_labels
+from app.engine.plan.target.conflicts import explain_labels, target_metric_fault
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem, reference_label
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
@@ -82,7 +82,7 @@ class LabelCompiler:
         return self.labels.index(name) if name in self.labels else int(np.argmin(self.shares))
 
     @property
-    def figure(self) -> str:
+    def metric(self) -> str:
         return "accuracy" if self.request.target.accuracy is not None else "auc"
 
     def _fixed(self) -> Array | None:
@@ -156,7 +156,8 @@ class LabelCompiler:
         return found
 
     def _bends(self, terms: list[_Term]) -> list[_Term]:
-        """Free curvature of promised effects of values, where nothing else is free for a dial."""
+        """Free curvature of promised effects of values, where nothing else is free for a
+        target metric."""
         target = self.request.target
         if (target.auc, target.accuracy) == (None, None) or any(
             t.role == "relative" for t in terms
@@ -211,16 +212,24 @@ class LabelCompiler:
 
     def _settle(self, equations: Equations, problem: LabelProblem) -> Settled:
         target = self.request.target
-        dial = target.accuracy if target.auc is None else target.auc
+        target_metric = target.accuracy if target.auc is None else target.auc
         try:
-            return settle(equations, self.figure, dial)
+            return settle(equations, self.metric, target_metric)
         except NoConvergence:
             raise ConflictError(
                 explain_labels(self.request, self.inputs, problem, self.labels, self.shares)
             ) from None
         except OutOfReach as error:
             raise ConflictError(
-                [dial_fault(self.request, self.inputs, self.figure, dial or 0.0, error.reachable)]
+                [
+                    target_metric_fault(
+                        self.request,
+                        self.inputs,
+                        self.metric,
+                        target_metric or 0.0,
+                        error.reachable,
+                    )
+                ]
             ) from None
 
     def _assembled(
@@ -253,8 +262,8 @@ class LabelCompiler:
             elsewhere=elsewhere(self.population, probabilities, listed),
             effects=effect_reports(self.inputs, reached),
             facts=self._facts(probabilities, reached, settled),
-            figure=self.figure,
-            reached=settled.figure,
+            metric=self.metric,
+            reached=settled.reached,
             reachable=settled.reachable,
         )
 
@@ -289,7 +298,9 @@ class LabelCompiler:
             for label, share, total in zip(self.labels, self.shares, totals, strict=True)
         ]
         facts += correlation_facts(self.inputs, reached, name)
-        dial = getattr(self.request.target, self.figure)
-        if dial is not None:
-            facts.append(FactReport(f"best possible {self.figure} of {name}", dial, settled.figure))
+        target_metric = getattr(self.request.target, self.metric)
+        if target_metric is not None:
+            facts.append(
+                FactReport(f"best possible {self.metric} of {name}", target_metric, settled.reached)
+            )
         return tuple(facts)

@@ -128,7 +128,7 @@ class TargetModel:
         segments: the largest ones; all of them where `complete`.
         elsewhere: distribution of the target outside of rules and listed segments.
         effects, facts: what was declared and what is reached.
-        figure: auc, accuracy or r2; `reachable` its least and largest value.
+        metric: auc, accuracy or r2; `reachable` its least and largest value.
     """
 
     name: str
@@ -144,7 +144,7 @@ class TargetModel:
     elsewhere: tuple[float, ...]
     effects: tuple[EffectReport, ...]
     facts: tuple[FactReport, ...]
-    figure: str
+    metric: str
     reached: float
     reachable: tuple[float, float]
 

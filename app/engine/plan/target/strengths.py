@@ -1,10 +1,12 @@
-"""How strong the effects become: words by one common factor, numbers as declared, the dial.
+"""How strong the effects become: words by one common factor, numbers as declared, the
+target metric.
 
 The path. Relative effects (words) are declared correlations times one factor c. From c = 0 on the
-best possible figure (AUC, accuracy, R²) grows until the correlations cannot be had together; from
+best possible metric (AUC, accuracy, R²) grows until the correlations cannot be had together; from
 there on the score itself is scaled by λ, which keeps its order and ends in a target that the
 inputs decide alone. Numeric correlations, shares and rules hold at every point of the path. The
-dial picks the point of the path; without a dial it is c = 1, or HEADROOM of what can be had.
+target metric picks the point of the path; without one it is c = 1, or HEADROOM of what
+can be had.
 
 Where no effect is relative, the numeric effects of values leave their curvature free: how much of
 an effect lies in the tails. The path then runs over that, in both directions.
@@ -26,12 +28,12 @@ FACTORS = (0.3, 1.0, 2.0, 4.0)
 SCALES = (2.0, 6.0, 30.0, 300.0)
 BENDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 BISECTIONS = 4
-DIAL_TOLERANCE = 2e-5
+METRIC_TOLERANCE = 2e-5
 DIAL_ROUNDS = 40
 
 
 class Measured(Problem, Protocol):
-    """A problem that knows the best possible figure of its parameters."""
+    """A problem that knows the best possible metric of its parameters."""
 
     def measure(self, name: str, parameters: Array) -> float: ...
 
@@ -82,7 +84,7 @@ class Point:
     kind: str
     place: float
     parameters: Array
-    figure: float
+    reached: float
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,19 +94,19 @@ class Settled:
     Args:
         parameters: shape (parameters,).
         factor: the common factor of the relative effects.
-        figure: best possible figure reached.
-        reachable: least and largest figure of the path.
+        reached: best possible value of the metric.
+        reachable: least and largest metric of the path.
     """
 
     parameters: Array
     factor: float
-    figure: float
+    reached: float
     reachable: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfReach(Exception):  # noqa: N818
-    """A dial outside of what can be reached."""
+    """A target metric outside of what can be reached."""
 
     reachable: tuple[float, float]
 
@@ -133,35 +135,35 @@ def prepared(equations: Equations) -> Equations:
     return replace(equations, start=origin, fixed=fixed, relative=relative)
 
 
-def settle(equations: Equations, figure: str, dial: float | None) -> Settled:
+def settle(equations: Equations, metric: str, target_metric: float | None) -> Settled:
     """The parameters to use.
 
     Args:
         equations: what must hold.
-        figure: auc, accuracy or r2.
-        dial: the declared figure, or None.
+        metric: auc, accuracy or r2.
+        target_metric: the declared metric, or None.
 
     Raises:
         NoConvergence: where the facts cannot hold together whatever the relative effects are.
-        OutOfReach: where they can, but not with the dial.
+        OutOfReach: where they can, but not with the target metric.
     """
     equations = prepared(equations)
-    path = _path(equations, figure)
-    reachable = (min(p.figure for p in path), max(p.figure for p in path))
-    if dial is None:
-        chosen = _undialled(equations, path, figure)
+    path = _path(equations, metric)
+    reachable = (min(p.reached for p in path), max(p.reached for p in path))
+    if target_metric is None:
+        chosen = _without_target_metric(equations, path, metric)
     else:
-        chosen = _dialled(equations, path, figure, dial, reachable)
+        chosen = _at_target_metric(equations, path, metric, target_metric, reachable)
     factor = chosen.place if chosen.kind == "factor" else _last_factor(path)
-    return Settled(chosen.parameters, factor, chosen.figure, reachable)
+    return Settled(chosen.parameters, factor, chosen.reached, reachable)
 
 
-def _path(equations: Equations, figure: str) -> list[Point]:
+def _path(equations: Equations, metric: str) -> list[Point]:
     """Points in order; figures grow along factors and scales."""
     measure = equations.problem.measure
 
     def point(kind: str, place: float, parameters: Array) -> Point:
-        return Point(kind, place, parameters, measure(figure, parameters))
+        return Point(kind, place, parameters, measure(metric, parameters))
 
     origin = point("factor", 0.0, equations.at_factor(0.0, equations.start))
     if equations.is_relative.any():
@@ -219,7 +221,7 @@ def _bent(equations: Equations, origin: Point, point: Make) -> list[Point]:
     return [*reversed(sides[0]), replace(origin, kind="bend"), *sides[1]]
 
 
-def _undialled(equations: Equations, path: list[Point], figure: str) -> Point:
+def _without_target_metric(equations: Equations, path: list[Point], metric: str) -> Point:
     for point in path:
         if point.kind == "bend" and point.place == 0.0:
             return point
@@ -230,45 +232,50 @@ def _undialled(equations: Equations, path: list[Point], figure: str) -> Point:
         (p for p in path if p.kind == "factor" and p.place <= factor), key=lambda p: p.place
     )
     parameters = equations.at_factor(factor, start.parameters)
-    return Point("factor", factor, parameters, equations.problem.measure(figure, parameters))
+    return Point("factor", factor, parameters, equations.problem.measure(metric, parameters))
 
 
 def _last_factor(path: list[Point]) -> float:
     return max((p.place for p in path if p.kind == "factor"), default=0.0)
 
 
-def _dialled(
+def _at_target_metric(
     equations: Equations,
     path: list[Point],
-    figure: str,
-    dial: float,
+    metric: str,
+    target_metric: float,
     reachable: tuple[float, float],
 ) -> Point:
     for point in path:
-        if abs(point.figure - dial) <= DIAL_TOLERANCE:
+        if abs(point.reached - target_metric) <= METRIC_TOLERANCE:
             return point
     for low, high in pairwise(path):
-        if (low.figure - dial) * (high.figure - dial) < 0:
-            return _between(equations, low, high, figure, dial, path)
+        if (low.reached - target_metric) * (high.reached - target_metric) < 0:
+            return _between(equations, low, high, metric, target_metric, path)
     raise OutOfReach(reachable)
 
 
 def _between(
-    equations: Equations, low: Point, high: Point, figure: str, dial: float, path: list[Point]
+    equations: Equations,
+    low: Point,
+    high: Point,
+    metric: str,
+    target_metric: float,
+    path: list[Point],
 ) -> Point:
     """Bisection, guided by a straight line between the ends (the Illinois method would stall on
     the flat ends of the path)."""
     of = max((p for p in path if p.kind == "factor"), key=lambda p: p.place, default=low).parameters
     kind, begin = high.kind, low.place if low.kind == high.kind else 1.0
-    a, b, fa, fb, start = begin, high.place, low.figure, high.figure, low.parameters
+    a, b, fa, fb, start = begin, high.place, low.reached, high.reached, low.parameters
     for turn in range(DIAL_ROUNDS):
-        part = (dial - fa) / (fb - fa) if turn % 3 else 0.5
+        part = (target_metric - fa) / (fb - fa) if turn % 3 else 0.5
         place = a + min(max(part, 0.02), 0.98) * (b - a)
         start = _at(equations, kind, place, of, start)
-        reached = equations.problem.measure(figure, start)
-        if abs(reached - dial) <= DIAL_TOLERANCE:
+        reached = equations.problem.measure(metric, start)
+        if abs(reached - target_metric) <= METRIC_TOLERANCE:
             break
-        if (reached - dial) * (fa - dial) > 0:
+        if (reached - target_metric) * (fa - target_metric) > 0:
             a, fa = place, reached
         else:
             b, fb = place, reached

@@ -20,7 +20,7 @@ from app.engine.plan.target.assembling import (
     segments,
     statistic_rows,
 )
-from app.engine.plan.target.conflicts import dial_fault, explain_values
+from app.engine.plan.target.conflicts import explain_values, target_metric_fault
 from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
@@ -109,13 +109,15 @@ class ValueCompiler:
         )
 
     def _settle(self, equations: Equations, problem: ValueProblem) -> Settled:
-        dial = self.request.target.r2
+        target_metric = self.request.target.r2
         try:
-            return settle(equations, "r2", dial)
+            return settle(equations, "r2", target_metric)
         except NoConvergence:
             raise ConflictError(self._conflict(equations, problem)) from None
         except OutOfReach as error:
-            fault = dial_fault(self.request, self.inputs, "r2", dial or 0.0, error.reachable)
+            fault = target_metric_fault(
+                self.request, self.inputs, "r2", target_metric or 0.0, error.reachable
+            )
             raise ConflictError([fault]) from None
 
     def _conflict(self, equations: Equations, problem: ValueProblem) -> list[Fault]:
@@ -162,8 +164,8 @@ class ValueCompiler:
             elsewhere=elsewhere(self.population, then, listed),
             effects=effect_reports(self.inputs, reached),
             facts=self._facts(problem, means, reached, settled),
-            figure="r2",
-            reached=settled.figure,
+            metric="r2",
+            reached=settled.reached,
             reachable=settled.reachable,
         )
 
@@ -204,7 +206,7 @@ class ValueCompiler:
         mean = problem.centre + problem.spread * float(means @ problem.weights)
         facts = [FactReport(f"mean of {name}", problem.centre, mean)]
         facts += correlation_facts(self.inputs, reached, name)
-        dial = self.request.target.r2
-        if dial is not None:
-            facts.append(FactReport(f"best possible r2 of {name}", dial, settled.figure))
+        target_metric = self.request.target.r2
+        if target_metric is not None:
+            facts.append(FactReport(f"best possible r2 of {name}", target_metric, settled.reached))
         return tuple(facts)
