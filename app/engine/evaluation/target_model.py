@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from app.engine.evaluation.accumulator import Array
 from app.engine.plan.plan import DeclaredRows, TablePlan
-from app.engine.plan.target.grades import LabelGrades
+from app.engine.plan.target.bins import LabelBins
 from app.engine.plan.target.model import TargetModel
 
 Rows = Callable[[pa.RecordBatch], Array]
@@ -60,12 +60,12 @@ def known_target(table: TablePlan, name: str, schema: pa.Schema) -> KnownTarget 
 
 
 def _scores_of(model: TargetModel) -> Rows:
-    known = {c.column: c.grades.labels for c in model.cards if isinstance(c.grades, LabelGrades)}
+    known = {c.column: c.bins.labels for c in model.cards if isinstance(c.bins, LabelBins)}
 
     def scores(batch: pa.RecordBatch) -> Array:
         if not model.reads:
             return np.repeat(_constant(model)[:, None], batch.num_rows, axis=1)
-        columns = {name: _graded(batch.column(name), known.get(name)) for name in model.reads}
+        columns = {name: _binned(batch.column(name), known.get(name)) for name in model.reads}
         return model.probabilities(columns) if model.labels else model.scores(columns)
 
     return scores
@@ -75,7 +75,7 @@ def _constant(model: TargetModel) -> Array:
     return np.asarray(model.shares) if model.labels else model.base
 
 
-def _graded(column: pa.Array, labels: tuple[str, ...] | None) -> pa.Array:
+def _binned(column: pa.Array, labels: tuple[str, ...] | None) -> pa.Array:
     """The column with labels that were never declared as nulls: a file may be damaged."""
     if labels is None:
         return column

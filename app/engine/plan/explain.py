@@ -127,16 +127,16 @@ def _own_rule(model: TargetModel, number: int) -> TargetRule:
 
 
 def _rests(model: TargetModel, segment: Segment) -> int:
-    return sum(is_rest(card, g) for card, g in zip(model.cards, segment.grades, strict=True))
+    return sum(is_rest(card, g) for card, g in zip(model.cards, segment.bins, strict=True))
 
 
 def _segment_rule(
     model: TargetModel, segment: Segment, columns: Collection[str], short: bool
 ) -> TargetRule:
     conditions = [
-        condition(card, grade, columns)
-        for card, grade in zip(model.cards, segment.grades, strict=True)
-        if not (short and is_rest(card, grade))
+        condition(card, code, columns)
+        for card, code in zip(model.cards, segment.bins, strict=True)
+        if not (short and is_rest(card, code))
     ]
     conditions = [each for each in conditions if each != "true"]
     then = distribution(model, segment.then)
@@ -166,11 +166,11 @@ def _scored_else(
                     "column": card.column,
                     "grades": [
                         {
-                            "if": condition(card, grade, columns),
-                            "points": _points(model, card.points[:, grade]),
+                            "if": condition(card, code, columns),
+                            "points": _points(model, card.points[:, code]),
                             "share": float(share),
                         }
-                        for grade, share in enumerate(card.shares)
+                        for code, share in enumerate(card.shares)
                         if share > 0
                     ],
                 }

@@ -31,7 +31,7 @@ def statistic_rows(inputs: Inputs, population: Population) -> Array:
 
 
 def bend_scores(statistic: Statistic, shares: Array) -> Array:
-    """The square of a statistic, freed of its mean and of the statistic itself, by grade."""
+    """The square of a statistic, freed of its mean and of the statistic itself, by bin."""
     t = statistic.scores
     present = shares.copy()
     present[-1] = 0.0
@@ -51,7 +51,7 @@ def scorecards(
 
     Args:
         labels: number of scores.
-        parts: input, label and points by grade of each term of the scores.
+        parts: input, label and points by bin of each term of the scores.
     """
     cards = []
     for number, each in enumerate(inputs.inputs):
@@ -60,7 +60,7 @@ def scorecards(
             if input_ == number:
                 points[label] += added
         points = np.rint(points / POINT_STEP) * POINT_STEP
-        cards.append(Scorecard(each.name, each.grades, points, elementary.exp(points), each.shares))
+        cards.append(Scorecard(each.name, each.bins, points, elementary.exp(points), each.shares))
     return tuple(cards)
 
 

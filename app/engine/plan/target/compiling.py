@@ -1,7 +1,7 @@
 """Compiling a target: effects to inputs, inputs to a population, facts to parameters.
 
-Three steps, each in a file of its own. Inputs (`inputs`, `grades`): columns cut into grades with
-a statistic for each effect. Population (`population`): the joint distribution of the grades.
+Three steps, each in a file of its own. Inputs (`inputs`, `bins`): columns cut into bins with
+a statistic for each effect. Population (`population`): the joint distribution of the bins.
 Solving (`labels` or `numbers` for the moments, `newton`, `strengths` for the path of effects):
 parameters at which every share, every numeric correlation, every rule and the target metric hold.
 No linear program is needed for facts that can hold: the logit-additive score that meets them is
@@ -63,15 +63,14 @@ def _compiled(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
 def _modelled(
     request: TargetRequest, shares: dict[str, float] | None, model: Callable[[Inputs], TargetModel]
 ) -> tuple[TargetModel, tuple[Fault, ...]]:
-    """A model of few grades where these can hold the facts, else of finer ones, and warnings."""
+    """A model of few bins where these can hold the facts, else of finer ones, and warnings."""
     inputs = _inputs(request, shares)
     try:
         return model(inputs), tuple(inputs.warnings)
     except ConflictError:
         finer = _inputs(request, shares, fine=True)
         if all(
-            a.grades.count >= b.grades.count
-            for a, b in zip(inputs.inputs, finer.inputs, strict=True)
+            a.bins.count >= b.bins.count for a, b in zip(inputs.inputs, finer.inputs, strict=True)
         ):
             raise
         return model(finer), tuple(finer.warnings)

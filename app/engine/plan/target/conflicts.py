@@ -2,7 +2,7 @@
 
 A correlation is bounded by the two marginals: the most is reached where the target sits on the
 largest values alone, or has the same order. It is bounded by the segments too, which tell no two
-values of a grade apart. Several together are bounded by linear programs (`label_reach`,
+values of a bin apart. Several together are bounded by linear programs (`label_reach`,
 `value_reach`).
 """
 
@@ -130,7 +130,7 @@ def _alone(
     why: Callable[[Statistic], str],
 ) -> list[Fault]:
     """Faults of facts that cannot be had whatever the others are: for the marginals, or because
-    values of the same grade are not told apart."""
+    values of the same bin are not told apart."""
     faults = []
     for each in inputs.statistics:
         if not each.exact:
@@ -138,8 +138,8 @@ def _alone(
         bound, reason = most(each), why(each)
         if abs(each.correlation) <= bound + 1e-9:
             shares = inputs.inputs[each.input].shares
-            graded = (each.scores[:-1], shares[:-1] / max(float(shares[:-1].sum()), 1e-300))
-            bound = most(replace(each, spread=graded))
+            binned = (each.scores[:-1], shares[:-1] / max(float(shares[:-1].sum()), 1e-300))
+            bound = most(replace(each, spread=binned))
             reason = f"that {_segments(inputs, [each])} can express"
         if abs(each.correlation) > bound + 1e-9:
             faults.append(_fault(request, each, bound, reason))

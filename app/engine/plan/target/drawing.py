@@ -26,8 +26,8 @@ from app.engine.generators.base import Block
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
+from app.engine.plan.target.bins import Codes, NumberBins
 from app.engine.plan.target.exchanges import Watched, exchanges, in_units
-from app.engine.plan.target.grades import Codes, NumberGrades
 from app.engine.plan.target.model import Array, Balance, Scorecard, TargetModel
 from app.engine.seeds import Stream
 
@@ -35,7 +35,7 @@ BAND_BITS = 50
 VALUE_UNITS = 4096.0
 NORMAL_POINTS = 65_536
 POSITION_BITS = 16
-JOINT_GRADES = 4096
+JOINT_BINS = 4096
 
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -106,7 +106,7 @@ class ValueTarget:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Work:
-    """A block at work: grades of the inputs, odds of the labels, rows that a rule decides."""
+    """A block at work: bins of the inputs, odds of the labels, rows that a rule decides."""
 
     model: TargetModel
     block: Block
@@ -146,9 +146,9 @@ class _Work:
         card = self.model.cards[balance.card]
         codes = self.codes[balance.card]
         column = self.block.columns[card.column]
-        unit = card.grades.unit if isinstance(card.grades, NumberGrades) else 1
+        unit = card.bins.unit if isinstance(card.bins, NumberBins) else 1
         quantity = in_units(balance.quantity(column, codes, unit))
-        known = codes < card.grades.count
+        known = codes < card.bins.count
         if absent is not None:
             known &= ~absent
         label = None if numeric else balance.label
@@ -158,8 +158,8 @@ class _Work:
 def _joined(
     cards: Sequence[Scorecard], codes: Sequence[Codes]
 ) -> Iterator[tuple[Array, NDArray[np.int16]]]:
-    """Inputs a few at a time as one with a grade for each combination of theirs, of at most
-    JOINT_GRADES: odds, shape (labels, grades), and grade of each row. One look-up in a larger
+    """Inputs a few at a time as one with a bin for each combination of theirs, of at most
+    JOINT_BINS: odds, shape (labels, bins), and bin of each row. One look-up in a larger
     table is quicker than several in small ones."""
     held: tuple[Array, NDArray[np.int16]] | None = None
     for card, code in zip(cards, codes, strict=True):
@@ -168,7 +168,7 @@ def _joined(
             continue
         tables, joint = held
         count = card.odds.shape[1]
-        if tables.shape[1] * count > JOINT_GRADES:
+        if tables.shape[1] * count > JOINT_BINS:
             yield held
             held = card.odds, code
             continue

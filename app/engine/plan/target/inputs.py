@@ -1,8 +1,8 @@
-"""From declared effects to inputs: graded columns, with a statistic for each effect.
+"""From declared effects to inputs: binned columns, with a statistic for each effect.
 
-A statistic is a function of one column, constant on each grade, with mean 0 and variance 1 over
+A statistic is a function of one column, constant on each bin, with mean 0 and variance 1 over
 the rows that are not null; its correlation with the target is what an effect declares. The value
-of a numeric column enters by the mean of its grade, which makes the correlation with the value
+of a numeric column enters by the mean of its bin, which makes the correlation with the value
 itself exact, since Σ_g w_g (E[x|g] − E[x]) P(y|g) is the covariance of x with y.
 """
 
@@ -18,18 +18,18 @@ from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal, numeric_values
-from app.engine.plan.target.declared import declared_marginal
-from app.engine.plan.target.grades import (
+from app.engine.plan.target.bins import (
+    Bins,
     Edge,
-    Grades,
-    LabelGrades,
-    NumberGrades,
+    LabelBins,
+    NumberBins,
+    bin_shares,
     fine_edges,
-    grade_shares,
-    number_grades,
+    number_bins,
     quantile_edges,
     region_edges,
 )
+from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.statistic import Declared, Statistic, of_membership, of_value
 from app.engine.schema.models import AnyColumn, Bucket, CategoryColumn, Effect, NumberColumn
@@ -39,10 +39,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Input:
-    """A column that the target depends on. `shares`: of each grade, nulls last."""
+    """A column that the target depends on. `shares`: of each bin, nulls last."""
 
     name: str
-    grades: Grades
+    bins: Bins
     shares: Array
     buckets: tuple[Bucket, ...] = ()
 
@@ -69,7 +69,7 @@ def read_inputs(
 
     Args:
         label_shares: share of each label of the target; None for a numeric target.
-        fine: whether columns whose value has an effect are cut into more grades than people like
+        fine: whether columns whose value has an effect are cut into more bins than people like
             to read.
 
     Raises:
@@ -132,20 +132,20 @@ def _add_input(
                 "labels have no order, so no effect of their value",
                 "declare the effect on each category",
             )
-        grades: Grades = LabelGrades(marginal.labels)
+        bins: Bins = LabelBins(marginal.labels)
         buckets: tuple[Bucket, ...] = ()
         memberships: list[tuple[int, ...]] = [(i,) for i in range(len(marginal.labels))]
     else:
         cuts = _cut_shares(declared, label_shares)
         edges = fine_edges if found.fine else quantile_edges
         values = edges(marginal, cuts) if _by_value(column) else None
-        grades, buckets, memberships = _cut(column, values, request.types[name])
-    shares = grade_shares(grades, marginal)
-    found.inputs.append(Input(name, grades, shares, buckets))
+        bins, buckets, memberships = _cut(column, values, request.types[name])
+    shares = bin_shares(bins, marginal)
+    found.inputs.append(Input(name, bins, shares, buckets))
     for each in declared:
         if each.part is None:
             assert isinstance(marginal, NumberMarginal)
-            statistic = of_value(number, name, each, grades, marginal)
+            statistic = of_value(number, name, each, bins, marginal)
         else:
             statistic = of_membership(number, name, each, memberships[each.part], shares, column)
         if statistic is None or column.missing >= 1:
@@ -207,9 +207,9 @@ def _by_value(column: AnyColumn) -> bool:
 
 def _cut(
     column: AnyColumn, values: list[Edge] | None, type_: pa.DataType
-) -> tuple[NumberGrades, tuple[Bucket, ...], list[tuple[int, ...]]]:
-    """Grades of a column: regions of its buckets, cut by `values` where its value has an effect;
-    and the grades of each bucket."""
+) -> tuple[NumberBins, tuple[Bucket, ...], list[tuple[int, ...]]]:
+    """Bins of a column: regions of its buckets, cut by `values` where its value has an effect;
+    and the bins of each bucket."""
     buckets = column.buckets if isinstance(column, NumberColumn) and _several(column) else ()
     low = getattr(column, "min", None)
     high = getattr(column, "max", None)
@@ -218,11 +218,11 @@ def _cut(
     edges: list[Edge] = region_edges(buckets, *bounds) + (values or [])
     if whole:
         edges = [Edge(float(np.floor(e.value) + 1 if e.after else np.ceil(e.value))) for e in edges]
-    cuts, owner, bucket_of = number_grades(edges, buckets, bounds, merge=values is None)
+    cuts, owner, bucket_of = number_bins(edges, buckets, bounds, merge=values is None)
     rest = bucket_of.index(-1) if buckets and values is None and -1 in bucket_of else -1
-    grades = NumberGrades(cuts, owner, max(owner) + 1, _unit(type_), whole, type_, rest)
+    bins = NumberBins(cuts, owner, max(owner) + 1, _unit(type_), whole, type_, rest)
     members = [tuple(g for g, b in enumerate(bucket_of) if b == i) for i in range(len(buckets))]
-    return grades, buckets, members
+    return bins, buckets, members
 
 
 def _note_constant(found: Inputs, declared: Declared, name: str) -> None:

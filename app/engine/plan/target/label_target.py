@@ -24,7 +24,7 @@ from app.engine.plan.target.conflicts import explain_labels, target_metric_fault
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.labels import LabelProblem, reference_label
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, NoConvergence
+from app.engine.plan.target.newton import LARGEST_OF_FINE_BINS, LARGEST_SCORE, NoConvergence
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.strengths import (
@@ -41,7 +41,7 @@ SKETCHED_CELLS = 4_096
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Term:
-    """A parameter: points by grade of an input (None: the intercept) for the score of a label.
+    """A parameter: points by bin of an input (None: the intercept) for the score of a label.
 
     `role`: exact, relative, neutral (nulls say nothing), bend or intercept.
     """
@@ -207,7 +207,7 @@ class LabelCompiler:
             np.where(relative, wanted, 0.0),
             np.asarray(relative, dtype=np.bool_),
             np.asarray(roles == "bend", dtype=np.bool_),
-            LARGEST_OF_FINE_GRADES if self.inputs.fine else LARGEST_SCORE,
+            LARGEST_OF_FINE_BINS if self.inputs.fine else LARGEST_SCORE,
         )
 
     def _settle(self, equations: Equations, problem: LabelProblem) -> Settled:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
 from app.engine.generators.arranging.marginals import numeric_values
-from app.engine.plan.target.grades import Codes, Grades
+from app.engine.plan.target.bins import Bins, Codes
 
 Array = NDArray[np.float64]
 
@@ -21,21 +21,21 @@ class Scorecard:
 
     Args:
         column: name of the input.
-        grades: how its values are graded.
-        points: added to the score of each label in each grade, nulls last, shape
-            (labels, grades + 1); one row for a numeric target.
+        bins: how its values are binned.
+        points: added to the score of each label in each bin, nulls last, shape
+            (labels, bins + 1); one row for a numeric target.
         odds: exp of the points.
-        shares: share of each grade in the population, nulls last.
+        shares: share of each bin in the population, nulls last.
     """
 
     column: str
-    grades: Grades
+    bins: Bins
     points: Array
     odds: Array
     shares: Array
 
     def codes(self, columns: dict[str, pa.Array]) -> Codes:
-        return self.grades.codes(columns[self.column])
+        return self.bins.codes(columns[self.column])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,8 +61,8 @@ class Balance:
         label: number of the label it speaks of.
         correlation: the promise.
         centre, scale: the quantity is (value − centre) / scale.
-        members: grades that count as 1 in a membership; None for the value itself.
-        scores: the quantity by grade, nulls last.
+        members: bins that count as 1 in a membership; None for the value itself.
+        scores: the quantity by bin, nulls last.
     """
 
     card: int
@@ -104,10 +104,10 @@ class FactReport:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment of the input space: the grade of each input, its share of the rows, and the
+    """A segment of the input space: the bin of each input, its share of the rows, and the
     distribution of the target in it (probability by label, or the mean)."""
 
-    grades: tuple[int, ...]
+    bins: tuple[int, ...]
     share: float
     then: tuple[float, ...]
 

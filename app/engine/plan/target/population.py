@@ -1,6 +1,6 @@
 """The inputs' joint population as a weighted list of cells.
 
-Where inputs are independent and their grades multiply to few cells, every cell is listed with its
+Where inputs are independent and their bins multiply to few cells, every cell is listed with its
 exact weight. Otherwise cells are points of a Latin hypercube (McKay, Beckman & Conover 1979)
 carried through the columns' quantiles, every marginal exact to 1/points; or the rows of a drawn
 sample where inputs depend on one another. Everything that is solved is solved on this list, so
@@ -38,7 +38,7 @@ class Population:
     """Cells of the input space.
 
     Args:
-        codes: grade of each input in each cell, shape (inputs, cells).
+        codes: bin of each input in each cell, shape (inputs, cells).
         weights: shape (cells,), summing to 1.
         rule: number of the user's rule that has the cell, -1 where none, shape (cells,).
         shuffled: whether the first cells are a fair sample of all.
@@ -96,7 +96,7 @@ def _of_columns(
     rows = len(next(iter(columns.values())))
     codes = np.zeros((len(inputs), rows), dtype=np.int16)
     for number, each in enumerate(inputs):
-        codes[number] = each.grades.codes(columns[each.name])
+        codes[number] = each.bins.codes(columns[each.name])
     rules = first_match(conditions, columns, rows)
     return _merged(inputs, codes, rules) or Population(
         codes, np.full(rows, 1.0 / rows), rules, shuffled=True
@@ -106,7 +106,7 @@ def _of_columns(
 def _merged(
     inputs: list[Input], codes: NDArray[np.int16], rules: NDArray[np.int16]
 ) -> Population | None:
-    """Rows of the same grades and rule as one cell; None where hardly any are the same."""
+    """Rows of the same bins and rule as one cell; None where hardly any are the same."""
     sizes = [len(each.shares) for each in inputs]
     if prod(sizes) * (int(rules.max(initial=0)) + 2) > MAX_CELLS:
         return None

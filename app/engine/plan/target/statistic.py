@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.generators.arranging.marginals import NumberMarginal
-from app.engine.plan.target.grades import Grades, support_grades
+from app.engine.plan.target.bins import Bins, support_bins
 from app.engine.schema.models import AnyColumn, CategoryColumn, Effect, NumberColumn
 
 Array = NDArray[np.float64]
@@ -36,11 +36,11 @@ class Statistic:
         subject: whose correlation it is: ``Tenure``, ``Plan = Gold``.
         path: place in the document.
         sign, strength: as declared.
-        scores: value on each grade, nulls last, shape (grades + 1,).
+        scores: value on each bin, nulls last, shape (bins + 1,).
         spread: distribution of the standardised quantity itself: values and weights, both
             (points,), for what can be reached at all.
         centre, scale: the quantity is (raw − centre) / scale.
-        bucket: grades that count as 1 in a membership; None for the value itself.
+        bucket: bins that count as 1 in a membership; None for the value itself.
     """
 
     input: int
@@ -68,7 +68,7 @@ class Statistic:
 
 
 def of_value(
-    number: int, name: str, declared: Declared, grades: Grades, marginal: NumberMarginal
+    number: int, name: str, declared: Declared, bins: Bins, marginal: NumberMarginal
 ) -> Statistic | None:
     """The value of a numeric column; None where it is the same in every row."""
     values, weights = marginal.values, marginal.weights
@@ -78,9 +78,9 @@ def of_value(
     if not scale > 1e-12 * max(1.0, abs(mean)):
         return None
     standard = (values - mean) / scale
-    places = support_grades(grades, marginal)
-    mass = np.bincount(places, weights, grades.count)
-    sums = np.bincount(places, weights * standard, grades.count)
+    places = support_bins(bins, marginal)
+    mass = np.bincount(places, weights, bins.count)
+    sums = np.bincount(places, weights * standard, bins.count)
     scores = np.append(np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 0), 0.0)
     return Statistic(
         number, declared.label, name, declared.path, *_size(declared.effect), scores,
@@ -96,7 +96,7 @@ def of_membership(
     shares: Array,
     column: AnyColumn,
 ) -> Statistic | None:
-    """Being in the grades `members`; None where every row is, or none."""
+    """Being in the bins `members`; None where every row is, or none."""
     inside = np.zeros(len(shares))
     inside[list(members)] = 1.0
     present = 1.0 - float(shares[-1])

@@ -24,7 +24,7 @@ from app.engine.plan.target.conflicts import explain_values, target_metric_fault
 from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.inputs import Inputs
 from app.engine.plan.target.model import Array, FactReport, RuleOutcome, TargetModel
-from app.engine.plan.target.newton import LARGEST_OF_FINE_GRADES, LARGEST_SCORE, NoConvergence
+from app.engine.plan.target.newton import LARGEST_OF_FINE_BINS, LARGEST_SCORE, NoConvergence
 from app.engine.plan.target.numbers import ValueProblem
 from app.engine.plan.target.population import Population
 from app.engine.plan.target.request import TargetRequest
@@ -83,7 +83,7 @@ class ValueCompiler:
         found = []
         for number in self._nulls():
             each = self.inputs.inputs[number]
-            absent = self.population.codes[number] == each.grades.count
+            absent = self.population.codes[number] == each.bins.count
             found.append(absent - each.missing)
         return found
 
@@ -105,7 +105,7 @@ class ValueCompiler:
             np.where(relative, wanted, 0.0),
             relative,
             np.zeros(len(wanted), dtype=np.bool_),
-            LARGEST_OF_FINE_GRADES if self.inputs.fine else LARGEST_SCORE,
+            LARGEST_OF_FINE_BINS if self.inputs.fine else LARGEST_SCORE,
         )
 
     def _settle(self, equations: Equations, problem: ValueProblem) -> Settled:

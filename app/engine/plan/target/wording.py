@@ -1,4 +1,4 @@
-"""Grades as conditions in the expression language, and distributions as texts."""
+"""Bins as conditions in the expression language, and distributions as texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pyarrow as pa
 
 from app.engine.expressions import snake_case, written
-from app.engine.plan.target.grades import Edge, LabelGrades, NumberGrades, moment_text
+from app.engine.plan.target.bins import Edge, LabelBins, NumberBins, moment_text
 from app.engine.plan.target.model import Scorecard, TargetModel
 
 
@@ -22,42 +22,42 @@ def display_name(name: str, columns: Collection[str]) -> str:
     return shown if alias in others or written(alias) != alias else alias
 
 
-def condition(card: Scorecard, grade: int, columns: Collection[str]) -> str:
-    """When a row belongs to the grade of an input."""
+def condition(card: Scorecard, code: int, columns: Collection[str]) -> str:
+    """When a row belongs to the bin of an input."""
     name = display_name(card.column, columns)
-    if grade == card.grades.count:
+    if code == card.bins.count:
         return f"{name} is null"
-    if isinstance(card.grades, LabelGrades):
-        return f"{name} == {quoted(card.grades.labels[grade])}"
-    if pa.types.is_boolean(card.grades.type):
-        return f"{name} == {'true' if grade else 'false'}"
-    parts = [_interval(name, card.grades, *ends) for ends in card.grades.intervals(grade)]
+    if isinstance(card.bins, LabelBins):
+        return f"{name} == {quoted(card.bins.labels[code])}"
+    if pa.types.is_boolean(card.bins.type):
+        return f"{name} == {'true' if code else 'false'}"
+    parts = [_interval(name, card.bins, *ends) for ends in card.bins.intervals(code)]
     return parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"
 
 
-def is_rest(card: Scorecard, grade: int) -> bool:
-    """Whether the grade is what lies outside of all buckets."""
-    return isinstance(card.grades, NumberGrades) and grade == card.grades.rest
+def is_rest(card: Scorecard, code: int) -> bool:
+    """Whether the bin is what lies outside of all buckets."""
+    return isinstance(card.bins, NumberBins) and code == card.bins.rest
 
 
-def _interval(name: str, grades: NumberGrades, low: Edge | None, high: Edge | None) -> str:
+def _interval(name: str, bins: NumberBins, low: Edge | None, high: Edge | None) -> str:
     """Ends of whole numbers are shown as belonging to the interval on both sides."""
     first = None if low is None else low.value
-    last = None if high is None else high.value - 1 if grades.whole else high.value
-    if first is not None and first == last and grades.whole:
-        return f"{name} == {_number(first, grades)}"
-    below = "<=" if high is not None and (high.after or grades.whole) else "<"
+    last = None if high is None else high.value - 1 if bins.whole else high.value
+    if first is not None and first == last and bins.whole:
+        return f"{name} == {_number(first, bins)}"
+    below = "<=" if high is not None and (high.after or bins.whole) else "<"
     above = "<" if low is not None and low.after else "<="
     if first is None:
-        return "true" if last is None else f"{name} {below} {_number(last, grades)}"
+        return "true" if last is None else f"{name} {below} {_number(last, bins)}"
     if last is None:
-        return f"{name} {'>' if above == '<' else '>='} {_number(first, grades)}"
-    return f"{_number(first, grades)} {above} {name} {below} {_number(last, grades)}"
+        return f"{name} {'>' if above == '<' else '>='} {_number(first, bins)}"
+    return f"{_number(first, bins)} {above} {name} {below} {_number(last, bins)}"
 
 
-def _number(value: float, grades: NumberGrades) -> str:
-    if pa.types.is_temporal(grades.type):
-        return moment_text(value, grades.type)
+def _number(value: float, bins: NumberBins) -> str:
+    if pa.types.is_temporal(bins.type):
+        return moment_text(value, bins.type)
     return f"{value:.15g}"
 
 

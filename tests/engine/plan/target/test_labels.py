@@ -122,7 +122,7 @@ def test_categories_that_fill_a_column_keep_their_order() -> None:
     ).model  # fmt: skip
     gold, silver, bronze = (each.reached for each in model.effects)
     assert gold > silver > 0 > bronze
-    chances = {segment.grades[0]: segment.then[1] for segment in model.segments}
+    chances = {segment.bins[0]: segment.then[1] for segment in model.segments}
     assert chances[0] > chances[1] > chances[2]
 
 
@@ -179,7 +179,7 @@ def test_stated_probabilities_are_those_of_the_data() -> None:
     yes = indicator(found.target, "yes")
     checked = 0
     for segment in found.model.segments:
-        rows = (codes == np.array(segment.grades)[:, None]).all(axis=0)
+        rows = (codes == np.array(segment.bins)[:, None]).all(axis=0)
         if rows.sum() >= 200:
             chance = segment.then[1]
             margin = 4.5 * np.sqrt(chance * (1 - chance) / rows.sum())

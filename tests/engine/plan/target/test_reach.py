@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from app.engine.errors import ConflictError, Fault
+from app.engine.plan.target.bins import EQUAL_BINS
 from app.engine.plan.target.drawing import LabelTarget, ValueTarget
-from app.engine.plan.target.grades import EQUAL_GRADES
 from tests.engine.plan.target.support import as_floats, compiled, drawn, indicator
 
 LABEL = {"type": "category", "positive": "yes",
@@ -56,7 +56,7 @@ def bound(fault: Fault) -> float:
 
 
 def farthest(target: dict[str, Any], ray: tuple[float, float]) -> float:
-    """The largest factor by which the correlations of `ray` can be had, whatever the grades.
+    """The largest factor by which the correlations of `ray` can be had, whatever the bins.
 
     The dual of the linear program over all couplings of inputs and target: in any direction, no
     coupling has more than the one in the same order has.
@@ -83,7 +83,7 @@ def farthest(target: dict[str, Any], ray: tuple[float, float]) -> float:
 def test_a_target_that_leaps_is_met(a: float, c: float) -> None:
     found = compiled(skewed(a, c, LEAP))
     assert reached(found) == pytest.approx([a, c], abs=1e-6)
-    assert len(found.model.cards[0].shares) == EQUAL_GRADES + 1
+    assert len(found.model.cards[0].shares) == EQUAL_BINS + 1
 
 
 def test_a_target_that_leaps_is_met_in_the_data_without_exchanges() -> None:
@@ -110,11 +110,11 @@ def test_stated_bounds_agree_with_independent_ones(
 
 
 @pytest.mark.parametrize("strength", [0.95, 0.97, 0.99])
-def test_a_strong_effect_gets_finer_grades(strength: float) -> None:
+def test_a_strong_effect_gets_finer_bins(strength: float) -> None:
     found = compiled(bell(strength))
     assert reached(found) == pytest.approx([strength], abs=1e-5)
-    assert len(found.model.cards[0].shares) > EQUAL_GRADES + 1
-    assert len(compiled(bell(0.9)).model.cards[0].shares) == EQUAL_GRADES + 1
+    assert len(found.model.cards[0].shares) > EQUAL_BINS + 1
+    assert len(compiled(bell(0.9)).model.cards[0].shares) == EQUAL_BINS + 1
 
 
 def test_where_the_segments_are_the_limit_they_are_named() -> None:

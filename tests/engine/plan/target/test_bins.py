@@ -1,4 +1,4 @@
-"""Regions of buckets, cuts at quantiles, and conditions that say the same as the grades."""
+"""Regions of buckets, cuts at quantiles, and conditions that say the same as the bins."""
 
 from __future__ import annotations
 
@@ -60,24 +60,24 @@ def test_where_regions_overlap_the_nearer_mean_has_the_value() -> None:
     card = compiled(MIXED).model.cards[0]
     values = np.array([-4.0, 0.0, 3.2, 3.4, 4.0, 6.9, 7.1, 20.0])
     # 0 ± 4 and 5 ± 2 are equally near at x/4 = (5 - x)/2, so at 3.33.
-    assert card.grades.codes(pa.array(values)).tolist() == [0, 0, 0, 1, 1, 1, 3, 3]
-    assert card.grades.codes(pa.array([None, 40.0])).tolist() == [4, 2]
+    assert card.bins.codes(pa.array(values)).tolist() == [0, 0, 0, 1, 1, 1, 3, 3]
+    assert card.bins.codes(pa.array([None, 40.0])).tolist() == [4, 2]
 
 
-def test_conditions_mean_the_same_as_grades() -> None:
+def test_conditions_mean_the_same_as_bins() -> None:
     found = drawn(MIXED, 4_000)
     for card in found.model.cards:
         codes = card.codes(found.columns)
         covered = np.zeros(len(codes), dtype=int)
-        for grade in range(card.grades.count + 1):
-            text = condition(card, grade, list(found.columns))
+        for code in range(card.bins.count + 1):
+            text = condition(card, code, list(found.columns))
             mask = parse(text, list(found.columns)).mask(found.columns)
-            assert (mask == (codes == grade)).all(), text
+            assert (mask == (codes == code)).all(), text
             covered += mask
         assert (covered == 1).all()
 
 
-def test_grades_of_a_value_have_like_shares() -> None:
+def test_bins_of_a_value_have_like_shares() -> None:
     model = compiled(MIXED).model
     shares = next(card.shares for card in model.cards if card.column == "x")
     assert shares[:-1].min() > 0.04

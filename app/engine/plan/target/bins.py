@@ -1,6 +1,6 @@
-"""Grades: the pieces into which a column's values fall as far as the target is concerned.
+"""Bins: the pieces into which a column's values fall as far as the target is concerned.
 
-A column of numbers is cut at thresholds, a column of labels by its labels. Nulls are a grade of
+A column of numbers is cut at thresholds, a column of labels by its labels. Nulls are a bin of
 their own, the last one.
 """
 
@@ -23,8 +23,8 @@ from app.engine.schema.models import Bucket
 Array = NDArray[np.float64]
 Codes = NDArray[np.int16]
 
-EQUAL_GRADES = 8
-FINE_GRADES = 24
+EQUAL_BINS = 8
+FINE_BINS = 24
 WHOLE_BOUND = 2.0**62
 
 
@@ -41,13 +41,13 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberGrades:
-    """Numbers cut at `edges` (ascending); interval i belongs to grade `owner[i]`.
+class NumberBins:
+    """Numbers cut at `edges` (ascending); interval i belongs to bin `owner[i]`.
 
     Args:
         unit: what one step of the thresholds is in the column's own storage (microseconds).
         whole: whether the values are whole, which shows in texts.
-        rest: the grade of everything outside of all buckets; -1 where there is none.
+        rest: the bin of everything outside of all buckets; -1 where there is none.
     """
 
     edges: tuple[Edge, ...]
@@ -59,7 +59,7 @@ class NumberGrades:
     rest: int = -1
 
     def codes(self, column: pa.Array) -> Codes:
-        """Grade of each value, shape (rows,); `count` for nulls."""
+        """Bin of each value, shape (rows,); `count` for nulls."""
         found = _intervals(
             numeric_values(column), [edge.threshold * self.unit for edge in self.edges]
         )
@@ -69,22 +69,22 @@ class NumberGrades:
             found[column.is_null().to_numpy(zero_copy_only=False)] = self.count
         return found
 
-    def intervals(self, grade: int) -> list[tuple[Edge | None, Edge | None]]:
-        """The intervals of a grade by their ends, neighbours joined."""
+    def intervals(self, code: int) -> list[tuple[Edge | None, Edge | None]]:
+        """The intervals of a bin by their ends, neighbours joined."""
         ends = (None, *self.edges, None)
         found: list[tuple[Edge | None, Edge | None]] = []
         for place, owner in enumerate(self.owner):
-            if owner != grade:
+            if owner != code:
                 continue
-            joins = place and self.owner[place - 1] == grade
+            joins = place and self.owner[place - 1] == code
             low = found.pop()[0] if joins else ends[place]
             found.append((low, ends[place + 1]))
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class LabelGrades:
-    """Each label a grade of its own, in the order of the column's dictionary."""
+class LabelBins:
+    """Each label a bin of its own, in the order of the column's dictionary."""
 
     labels: tuple[str, ...]
 
@@ -93,7 +93,7 @@ class LabelGrades:
         return len(self.labels)
 
     def codes(self, column: pa.Array) -> Codes:
-        """Grade of each value, shape (rows,); `count` for nulls."""
+        """Bin of each value, shape (rows,); `count` for nulls."""
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
         known = {label: code for code, label in enumerate(self.labels)}
@@ -106,7 +106,7 @@ class LabelGrades:
         return found
 
 
-Grades = NumberGrades | LabelGrades
+Bins = NumberBins | LabelBins
 
 
 def _intervals(values: NDArray[Any], thresholds: list[float]) -> Codes:
@@ -163,11 +163,11 @@ def owner_of(value: float, buckets: Sequence[Bucket], low: float, high: float) -
 def quantile_edges(marginal: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
     """Cuts at the column's quantiles: equal shares, and those given (the target's own), which
     replace the nearest of the equal ones."""
-    if len(marginal.values) <= EQUAL_GRADES:
+    if len(marginal.values) <= EQUAL_BINS:
         return [Edge(float(value)) for value in marginal.values[1:]]
-    wanted = [k / EQUAL_GRADES for k in range(1, EQUAL_GRADES)]
+    wanted = [k / EQUAL_BINS for k in range(1, EQUAL_BINS)]
     for share in shares:
-        wanted = [q for q in wanted if abs(q - share) > 0.5 / EQUAL_GRADES] + [share]
+        wanted = [q for q in wanted if abs(q - share) > 0.5 / EQUAL_BINS] + [share]
     cumulative = np.cumsum(marginal.weights)
     places = np.searchsorted(cumulative, np.asarray(sorted(wanted)) - 1e-9) + 1
     places = places[places < len(marginal.values)]
@@ -177,10 +177,10 @@ def quantile_edges(marginal: NumberMarginal, shares: Sequence[float]) -> list[Ed
 def fine_edges(marginal: NumberMarginal, shares: Sequence[float]) -> list[Edge]:
     """Cuts that lose the least of the column's variance (the density of cuts is that of the values
     to the power of 1/3; Panter & Dite 1951), and those at the given quantiles."""
-    if len(marginal.values) <= FINE_GRADES:
+    if len(marginal.values) <= FINE_BINS:
         return [Edge(float(value)) for value in marginal.values[1:]]
     crowd = np.cumsum(np.cbrt(marginal.weights * np.gradient(marginal.values) ** 2))
-    even = np.arange(1, FINE_GRADES) / FINE_GRADES * crowd[-1]
+    even = np.arange(1, FINE_BINS) / FINE_BINS * crowd[-1]
     given = np.searchsorted(np.cumsum(marginal.weights), np.asarray(shares) - 1e-9) + 1
     places = np.unique(np.append(np.searchsorted(crowd, even), given)).astype(np.intp)
     places = places[(places > 0) & (places < len(marginal.values))]
@@ -199,12 +199,12 @@ def _readable(marginal: NumberMarginal, place: int) -> Edge:
     return Edge(above)
 
 
-def number_grades(
+def number_bins(
     edges: Sequence[Edge], buckets: Sequence[Bucket], bounds: tuple[float, float], merge: bool
 ) -> tuple[tuple[Edge, ...], tuple[int, ...], list[int]]:
-    """Sorted edges, the grade of each interval, and the bucket of each grade (-1: none).
+    """Sorted edges, the bin of each interval, and the bucket of each bin (-1: none).
 
-    With `merge`, intervals that belong to no bucket, or to the same one, are one grade.
+    With `merge`, intervals that belong to no bucket, or to the same one, are one bin.
     """
     cuts = sorted(set(edges), key=lambda edge: edge.threshold)
     points = [cut.threshold for cut in cuts]
@@ -225,23 +225,23 @@ def _inside(cuts: Sequence[Edge]) -> list[float]:
     return [points[0] - 1.0, *between, points[-1] + 1.0]
 
 
-def grade_shares(grades: Grades, marginal: NumberMarginal | LabelMarginal) -> Array:
-    """Share of each grade in the population, nulls last; sums to 1."""
+def bin_shares(bins: Bins, marginal: NumberMarginal | LabelMarginal) -> Array:
+    """Share of each bin in the population, nulls last; sums to 1."""
     present = 1.0 - marginal.missing
     if isinstance(marginal, LabelMarginal):
         return np.append(marginal.weights * present, marginal.missing)
     return np.append(
-        np.bincount(support_grades(grades, marginal), marginal.weights * present, grades.count),
+        np.bincount(support_bins(bins, marginal), marginal.weights * present, bins.count),
         marginal.missing,
     )
 
 
-def support_grades(grades: Grades, marginal: NumberMarginal) -> NDArray[np.intp]:
-    """Grade of each value of the population."""
-    assert isinstance(grades, NumberGrades)
-    thresholds = np.array([edge.threshold for edge in grades.edges])
+def support_bins(bins: Bins, marginal: NumberMarginal) -> NDArray[np.intp]:
+    """Bin of each value of the population."""
+    assert isinstance(bins, NumberBins)
+    thresholds = np.array([edge.threshold for edge in bins.edges])
     places = np.searchsorted(thresholds, marginal.values, side="right")
-    return np.asarray(grades.owner, dtype=np.intp)[places]
+    return np.asarray(bins.owner, dtype=np.intp)[places]
 
 
 def moment_text(steps: float, type_: pa.DataType) -> str:
