@@ -1,4 +1,8 @@
-"""XLSX through XlsxWriter, row by row; texts are always texts, never formulas or links."""
+"""XLSX through XlsxWriter, row by row; texts are always texts, never formulas or links.
+
+Writers in Rust are several times as fast. Those that Python has stamp a file with the time of
+writing and put temporary files where the caller cannot choose, or keep a whole sheet in memory.
+"""
 
 from __future__ import annotations
 

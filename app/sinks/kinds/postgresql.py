@@ -100,7 +100,11 @@ class PostgresSink:
 
 
 class _PinnedLoop(asyncio.SelectorEventLoop):
-    """An event loop whose connections all lead to the one address that was checked."""
+    """An event loop whose connections all lead to the one address that was checked.
+
+    asyncpg has no parameter for an address beside the host: given the address as its host, it would
+    check the certificate for the address, and it opens sockets that take in any number of bytes.
+    """
 
     def __init__(self, address: Address) -> None:
         super().__init__()
