@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.engine.schema.targets import least_frequent
 from app.ui.model.cats import Cat, write_cats
 from app.ui.model.tables import Table
 from app.ui.model.values import number_or_none, put, read_number, show
 
 Aim = Literal["labels", "number", "nothing"]
 NUMBERS = ("mean", "std", "min", "max")
-DIALS = ("auc", "accuracy", "r2")
 
 
 @dataclass
@@ -54,18 +54,24 @@ class Purpose:
 
     @property
     def positive(self) -> str:
-        """The positive label; the less frequent one where none is named, as in the language."""
+        """The positive label; the least frequent one where none is named, as in the language."""
         named = show(self._spec.get("positive"))
         if named:
             return named
+        shares = self._shares()
+        return least_frequent(shares) if shares else ""
+
+    def _shares(self) -> dict[str, float]:
+        """Share of each label; labels of which none is said divide what the others leave."""
         target = self.table.target
         if target is not None and target.kind == "bool":
-            return "true"
-        cats = self._cats()
-        shares = [number_or_none(cat.spec.get("proportion")) for cat in cats]
-        if not cats:
-            return ""
-        return min(zip(cats, shares, strict=True), key=lambda pair: pair[1] or 1.0)[0].label
+            share = number_or_none(self._spec.get("proportion"))
+            true = 0.5 if share is None else share
+            return {"false": 1 - true, "true": true}
+        given = {cat.label: number_or_none(cat.spec.get("proportion")) for cat in self._cats()}
+        left = 1 - sum(share or 0 for share in given.values())
+        rest = left / max(1, list(given.values()).count(None))
+        return {label: rest if share is None else share for label, share in given.items()}
 
     @property
     def negative(self) -> str:

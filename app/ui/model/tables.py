@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.schema.targets import DIALS, LABEL_DIALS, NUMBER_DIALS
 from app.ui.model.columns import Column
 from app.ui.model.paths import Path
 
@@ -113,10 +114,10 @@ class Table:
         target = self.target
         if target is None:
             return "", None
-        for name in ("auc", "accuracy", "r2"):
+        for name in DIALS:
             if name in target.spec:
                 return name, target.spec[name]
-        return ("r2" if target.kind == "number" else "auc"), None
+        return (NUMBER_DIALS if target.kind == "number" else LABEL_DIALS)[0], None
 
     def set_dial(self, value: float | None) -> None:
         target = self.target

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.distributions import FAMILIES
+from app.engine.schema.load import load_definition
 from app.engine.schema.source import write_path
 from app.ui.model import shapes
 from app.ui.model.cats import Cat, cats_line, read_cats, read_cats_line, write_cats
@@ -155,6 +156,24 @@ def test_the_less_frequent_label_is_positive_where_none_is_named() -> None:
     target = {"Churned": {"type": "category", "cats": {"Active": 0.9, "Inactive": 0.1}}}
     assert Draft({"features": {}, "target": target}).purpose.positive == "Inactive"
     assert Draft({"target": {"Failed": {"type": "bool"}}}).purpose.positive == "true"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"type": "bool"},
+        {"type": "bool", "proportion": 0.8},
+        {"type": "category", "cats": ["a", "b"]},
+        {"type": "category", "cats": {"a": 0.3, "b": 0.3, "c": 0.4}},
+        {"type": "category", "cats": [{"label": "a", "proportion": 0.6}, "b", "c"]},
+        {"type": "category", "cats": {"a": 0.9, "b": None}},
+    ],
+)
+def test_the_pages_name_the_positive_label_that_the_language_takes(spec: dict[str, Any]) -> None:
+    document = {"features": {"x": {"type": "int", "min": 0, "max": 9}}, "target": {"y": spec}}
+    (table,) = load_definition(document).definition.tables.values()
+    assert table.target is not None
+    assert Draft(document).purpose.positive == table.target.positive
 
 
 def test_a_distribution_that_comes_back_says_what_it_said() -> None:

@@ -19,8 +19,8 @@ from app.engine.schema.reading.columns import read_column
 from app.engine.schema.reading.entries import named_entries
 from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
+from app.engine.schema.targets import DIALS, LABEL_DIALS, NUMBER_DIALS, least_frequent
 
-_DIALS = ("auc", "accuracy", "r2")
 _MEAN_RULE = "mean"
 
 
@@ -30,7 +30,7 @@ def read_target(problems: Problems, path: Path, value: Any) -> tuple[str | None,
     if name is None:
         return None, None
     section = Section.of(problems, place, body, "a mapping that declares a column")
-    dials = section.take_all(*_DIALS)
+    dials = section.take_all(*DIALS)
     positive = section.text("positive")
     before = len(problems.effects)
     column = read_column(section)
@@ -92,9 +92,9 @@ def _check_dials(section: Section, dials: Mapping[str, Any], column: AnyColumn |
     for extra in names[1:]:
         section.fault(f"{quoted(names[0])} is declared too", "one dial only", extra)
     if isinstance(column, NumberColumn):
-        wrong, right = {"auc", "accuracy"}, "a numeric target has `r2`"
+        wrong, right = LABEL_DIALS, "a numeric target has `r2`"
     else:
-        wrong, right = {"r2"}, "a target of labels has `auc` or `accuracy`"
+        wrong, right = NUMBER_DIALS, "a target of labels has `auc` or `accuracy`"
     for name in names:
         if column is not None and name in wrong:
             section.fault(f"{quoted(name)} does not fit a target of this type", right, name)
@@ -119,7 +119,6 @@ def _positive(section: Section, written: str | None, column: AnyColumn | None) -
 def _least_frequent(
     section: Section, labels: tuple[str, ...], column: AnyColumn | None
 ) -> str | None:
-    """Of several labels that are equally rare the last."""
     if not labels:
         return None
     shares = {"false": 0.5, "true": 0.5}
@@ -127,7 +126,7 @@ def _least_frequent(
         shares = {cat.label: cat.proportion for cat in column.cats}
     elif isinstance(column, BoolColumn):
         shares = {"false": 1 - column.proportion, "true": column.proportion}
-    label = min(reversed(labels), key=shares.__getitem__)
+    label = least_frequent(shares)
     section.problems.warn(
         section.path,
         f"no positive label is declared: {quoted(label)} is taken, the least frequent",
