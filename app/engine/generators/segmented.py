@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Ordered(NamedTuple):
-    """The values of a block before they are arranged, and how many nulls go with them."""
+    """The values of a block before they are arranged, segment by segment, shape
+    (rows - nulls,), and how many nulls go with them."""
 
     values: NDArray[np.generic]
     nulls: int
@@ -42,12 +43,14 @@ def draw_arranged(generator: Arrangeable, block: Block) -> pa.Array:
 
 
 def arrangement(block: Block) -> NDArray[np.intp]:
-    """A random order of the block's rows: row i takes the ordered value at arrangement[i]."""
+    """A random order of the block's rows, shape (rows,): row i takes the ordered value at
+    arrangement[i]."""
     return permutation(block.stream.child("order").generator(), block.rows)
 
 
 def arrange(values: NDArray[np.generic], nulls: int, block: Block) -> pa.Array:
-    """The ordered `values` followed by `nulls` nulls, arranged over the rows of the block."""
+    """The ordered `values`, shape (rows - nulls,), followed by `nulls` nulls, arranged over the
+    rows of the block."""
     order = arrangement(block)
     if not nulls:
         return pa.array(values.take(order))
@@ -56,6 +59,7 @@ def arrange(values: NDArray[np.generic], nulls: int, block: Block) -> pa.Array:
 
 
 def split_nulls(apportionment: Apportionment, block: Block) -> tuple[NDArray[np.int64], int]:
-    """Counts of the block's segments, and its nulls (the apportionment's last segment)."""
+    """Counts of the block's segments, shape (segments,), and its nulls (the apportionment's last
+    segment)."""
     counts = apportionment.block_counts(block)
     return counts[:-1], int(counts[-1])

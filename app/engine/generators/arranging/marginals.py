@@ -93,7 +93,8 @@ def _labels(labels: tuple[str, ...], apportionment: Apportionment) -> LabelMargi
 
 
 def numeric_values(column: pa.Array) -> NDArray[Any]:
-    """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls."""
+    """Numbers, true and false (1 and 0) and moments (in their own storage); 0 for nulls; shape
+    (rows,)."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     elif pa.types.is_date32(column.type):

@@ -35,7 +35,8 @@ class Quantiles(Protocol):
         ...
 
     def drawn(self, rng: np.random.Generator, count: int, stratified: bool) -> Array:
-        """`count` ascending values: one in each count-th of probability, or independent ones."""
+        """Ascending values, shape (count,): one in each count-th of probability, or independent
+        ones."""
         ...
 
     def least_gap(self, total: int) -> float:

@@ -37,11 +37,22 @@ def best_auc_of_labels(probabilities: Array, weights: Array, positive: int) -> f
 
 
 def best_accuracy(probabilities: Array, weights: Array) -> float:
-    """Share of rows whose label is the likeliest one; `probabilities` of shape (labels, cells)."""
+    """Share of rows whose label is the likeliest one, in [0, 1].
+
+    Args:
+        probabilities: of each label in each cell, shape (labels, cells).
+        weights: share of the rows in each cell, shape (cells,); sums to 1.
+    """
     return float(probabilities.max(axis=0) @ weights)
 
 
 def best_r2(means: Array, weights: Array, variance: float) -> float:
-    """Var(E[y|x]) / Var(y)."""
+    """Var(E[y|x]) / Var(y), at most 1.
+
+    Args:
+        means: of the target in each cell, shape (cells,).
+        weights: share of the rows in each cell, shape (cells,); sums to 1.
+        variance: of the target over all rows, above 0.
+    """
     centre = means @ weights
     return min(float(((means - centre) ** 2) @ weights / variance), 1.0)
