@@ -105,17 +105,8 @@ class Service:
         self._files = JobFiles(settings.data_dir.resolve())
         self._metrics = JobMetrics()
         self._watchdog = Watchdog(self._metrics.registry)
-        objects = None if settings.results is None else Objects(settings.results)
-        self.interactive = Interactive(
-            workers=settings.interactive_workers,
-            timeout=settings.interactive_timeout,
-            memory=settings.interactive_memory,
-            max_rows=settings.max_rows,
-            waiting=settings.interactive_waiting,
-            shared=settings.api_keys,
-        )
-        allowed = read_allowed(settings.outbound_allow)
-        egress = EgressPolicy(allowed, public=settings.outbound_public)
+        self.interactive = _interactive(settings)
+        egress = _egress(settings)
         available = _sinks(settings, egress) if sinks is None else sinks
         self._vault = Vault(self._database, _box(settings), available)
         board = Board(self._database)
@@ -131,7 +122,7 @@ class Service:
             vault=self._vault,
             plan_key=PlanKey(self._vault.box),
             metrics=self._metrics,
-            shelf=Shelf(self._files, objects),
+            shelf=Shelf(self._files, _objects(settings)),
             subscriptions=Subscriptions(self._vault.box, egress, quotas_of(settings)),
             list_turns=ListTurns(),
             kinds=kinds,
@@ -231,6 +222,26 @@ class Service:
 
 def _patience(settings: Settings) -> Patience:
     return Patience(settings.webhook_timeout, settings.webhook_retries, settings.poll_seconds)
+
+
+def _interactive(settings: Settings) -> Interactive:
+    return Interactive(
+        workers=settings.interactive_workers,
+        timeout=settings.interactive_timeout,
+        memory=settings.interactive_memory,
+        max_rows=settings.max_rows,
+        waiting=settings.interactive_waiting,
+        shared=settings.api_keys,
+    )
+
+
+def _objects(settings: Settings) -> Objects | None:
+    return None if settings.results is None else Objects(settings.results)
+
+
+def _egress(settings: Settings) -> EgressPolicy:
+    allowed = read_allowed(settings.outbound_allow)
+    return EgressPolicy(allowed, public=settings.outbound_public)
 
 
 def _box(settings: Settings) -> SecretBox:
