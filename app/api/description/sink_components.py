@@ -16,7 +16,7 @@ CREDENTIALS = "SinkCredentials"
 
 
 def sink_components() -> dict[str, Any]:
-    """The targets of all kinds, told apart by `kind`, and their credentials."""
+    """The targets of all kinds, distinguished by `kind`, and their credentials."""
     from app.sinks.registry import KINDS
 
     targets = {name: kind.sink.target for name, kind in KINDS.items()}

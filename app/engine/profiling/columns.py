@@ -133,7 +133,7 @@ def _of_numbers(
 
 def _edges(low: float, high: float) -> list[float]:
     """Equal steps; around a few whole numbers one step each. Where numbers are too close to one
-    another to be told apart in steps, a single one."""
+    another to be distinguished in steps, a single one."""
     if low == high:
         half = max(0.5, abs(low) * 1e-9)
         return [low - half, low + half]

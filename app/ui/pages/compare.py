@@ -45,7 +45,7 @@ async def compare_page(left: str = "", right: str = "") -> None:
 
 
 def _titles(jobs: Sequence[Answer]) -> list[str]:
-    """The names of both, told apart where they are the same."""
+    """The names of both, distinguished where they are the same."""
     names = [str(job["name"]) for job in jobs]
     if names[0] != names[1]:
         return names

@@ -93,7 +93,7 @@ def sheet_name(table: str, number: int) -> str:
     clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", table).strip("'") or "table"
     if clean.lower() == "history":
         clean += "_"  # reserved by Excel
-    # A file holds one table, so what was cut need not be told apart; no name ends with a quote.
+    # A file holds one table, so what was cut need not be distinguished; no name ends with a quote.
     return cut_name(clean, NAME_UNITS - len(ending), utf16_units).rstrip("'") + ending
 
 

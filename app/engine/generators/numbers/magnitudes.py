@@ -51,7 +51,7 @@ def _numbers(distribution: Distribution) -> Iterator[float]:
 def check_reach(
     column: NumberColumn, shapes: Sequence[Shape], shares: Sequence[float], scope: Scope
 ) -> None:
-    """Refuse laws whose values cannot be written, or not told apart, as numbers of the type.
+    """Refuse laws whose values cannot be written, or not distinguished, as numbers of the type.
 
     Raises:
         DefinitionError: where more than a thousandth lies beyond the type, or where its steps

@@ -130,7 +130,7 @@ def _alone(
     why: Callable[[Statistic], str],
 ) -> list[Fault]:
     """Faults of facts that cannot be had whatever the others are: for the marginals, or because
-    values of the same bin are not told apart."""
+    values of the same bin are not distinguished."""
     faults = []
     for each in inputs.statistics:
         if not each.exact:

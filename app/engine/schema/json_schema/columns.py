@@ -22,7 +22,7 @@ _PATTERN = key("# is a digit, ? a letter.", type="string")
 
 
 def column_parts() -> Json:
-    """The `$defs` of columns. Those of a type of the language are told apart by `type`; any other
+    """The `$defs` of columns. Those of a type of the language differ by `type`; any other
     type is a Faker provider."""
     typed = {
         "number_column": _of_type(("int", "float"), "A number.", _number_keys()),
