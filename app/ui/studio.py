@@ -107,7 +107,7 @@ class Studio:
         if self._version != self.draft.version:
             self.overtaken()
         elif self._unchecked and was_stopped:
-            self._check_soon()
+            self.begin()
 
     def overtaken(self) -> None:
         """The draft was changed elsewhere: show it as it is, once that pauses."""
@@ -136,7 +136,7 @@ class Studio:
         self._start(self._read(text))
 
     def begin(self) -> None:
-        """Look at the draft for the first time; a text that was left unread is taken up again."""
+        """Look at the draft, or read once more the text that was left unread."""
         if self.draft.unread:
             self.typed(self.draft.unread)
         else:

@@ -147,6 +147,18 @@ async def test_a_change_of_a_field_takes_the_place_of_unread_yaml() -> None:
     assert (made.yaml, made.yaml_faults, made.draft.unread) == ("name: good\n", (), "")
 
 
+async def test_unread_yaml_outlives_a_connection_that_breaks_while_it_is_read() -> None:
+    made, _, _ = studio()
+    made.watch_text(on=True)
+    made.typed("{ broken")
+    made.close()
+    await made.settled()
+    made.watch()
+    await made.settled()
+    assert made.yaml == made.draft.unread == "{ broken"
+    assert made.yaml_faults
+
+
 async def test_yaml_takes_the_place_of_the_draft_and_stays_as_it_was_typed() -> None:
     made, _, told = studio()
     made.typed("mine")
