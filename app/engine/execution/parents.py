@@ -13,6 +13,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -42,6 +43,22 @@ def has_parent() -> bool:
     """Whether this fork server still belongs to the process that started it."""
     parent = str(os.getppid())
     return os.environ.get(FORK_SERVER_PARENT, parent) == parent
+
+
+@contextlib.contextmanager
+def ending_with_parent() -> Iterator[None]:
+    """While a fork server loads modules it ends with its parent at once: a handler would not run
+    before the module at hand is loaded. The thread that waits for the server lives until it is
+    ready; afterwards threads of the parent may end, and SIGCONT tells of that."""
+    _begin_to_end_by(signal.SIGKILL)
+    yield
+    _begin_to_end_by(signal.SIGCONT)
+
+
+def _begin_to_end_by(number: signal.Signals) -> None:
+    ask_at_end_of_parent(number)
+    if not has_parent():  # it has ended before
+        os._exit(1)
 
 
 def hasten(pid: int) -> None:

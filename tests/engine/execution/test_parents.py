@@ -1,0 +1,40 @@
+"""A fork server that still loads modules ends with its parent, and before anything else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+PATIENCE = 30.0
+# The child is busy without an end, as a module that takes its time; its parent waits for it.
+PARENT = """
+import os, sys
+from app.engine.execution.parents import ending_with_parent, name_parent
+name_parent()
+if child := os.fork():
+    print(child, flush=True)
+    os.waitpid(child, 0)
+else:
+    with ending_with_parent():
+        os.write(1, b"loading\\n")
+        while True:
+            pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of the end of a parent")
+def test_a_fork_server_that_loads_modules_ends_with_its_parent() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        said = {parent.stdout.readline().strip() for _ in range(2)}
+        (child,) = (psutil.Process(int(each)) for each in said - {b"loading"})
+        assert child.is_running()
+        parent.kill()
+        deadline = time.monotonic() + PATIENCE
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, "the child goes on without its parent"
+            time.sleep(0.01)
