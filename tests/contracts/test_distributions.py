@@ -9,6 +9,7 @@ import pytest
 
 from app.engine import compile_plan, load_definition
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
+from app.engine.errors import DefinitionError, Fault
 from app.engine.evaluation.marginal_cdf import cdf_of
 from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.models import NumberColumn
@@ -107,3 +108,21 @@ def test_is_offered_by_the_pages_with_all_of_its_parameters(name: str) -> None:
     assert shapes.shape(spec).kind == name
     found = shapes.shape({"distribution": {name: parameters(name)}})
     assert (found.kind, found.parameters) == (name, parameters(name))
+
+
+def faults_of(document: dict[str, Any]) -> tuple[Fault, ...]:
+    try:
+        compile_plan(load_definition(document).definition)
+    except DefinitionError as error:
+        return error.faults
+    return ()
+
+
+@pytest.mark.parametrize("extreme", [5e-324, 1e-300, 1e-9, 1e9, 1e150, 1e290])
+def test_extreme_parameters_are_computed_or_refused(name: str, extreme: float) -> None:
+    given = {
+        key: extreme if isinstance(value, int | float) else value
+        for key, value in parameters(name).items()
+    }
+    document = {"n_samples": 5, "features": {"x": {"type": "float", "distribution": {name: given}}}}
+    assert all(fault.path.startswith("features.x") for fault in faults_of(document))

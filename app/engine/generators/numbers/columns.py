@@ -33,6 +33,7 @@ from app.engine.generators.numbers.magnitudes import (
     WHOLE_LOW,
     check_parameters,
     check_reach,
+    not_computable,
 )
 from app.engine.generators.numbers.quantiles import (
     MOST_STEPS,
@@ -148,7 +149,10 @@ def distinct_probabilities(count: int, block: Block) -> Array:
 def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
     parts = _parts(column, scope)
     check_parameters(column, [distribution for distribution, _ in parts], scope)
-    shapes = [shape_of(distribution) for distribution, _ in parts]
+    try:
+        shapes = [shape_of(distribution) for distribution, _ in parts]
+    except ArithmeticError:
+        raise not_computable(column, scope) from None
     check_reach(column, shapes, [share for _, share in parts], scope)
     grain = _grain(column, shapes, scope)
     truncate = column.bounds == "truncate"

@@ -105,7 +105,8 @@ class Shape:
 
 def shape_of(distribution: Distribution) -> Shape:
     """The law of a declared distribution, ready to be tabled."""
-    law = distribution.law()
+    with np.errstate(all="ignore"):  # what is beyond floating point shows in the shape
+        law = distribution.law()
     if isinstance(law, Points):
         spread = float(np.ptp(law.values)) or abs(float(law.values[0])) or 1.0
         return Shape(law, True, spread)

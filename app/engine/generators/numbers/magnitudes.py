@@ -10,6 +10,7 @@ import numpy as np
 
 from app.engine.distributions import Distribution
 from app.engine.distributions.shared.laws import Points
+from app.engine.errors import DefinitionError
 from app.engine.generators.base import Scope
 from app.engine.generators.numbers.distributions import CUT_TAIL, Shape
 from app.engine.generators.numbers.quantiles import LARGEST
@@ -48,6 +49,13 @@ def _numbers(distribution: Distribution) -> Iterator[float]:
         yield from value if isinstance(value, tuple | list) else [] if value is None else [value]
 
 
+def not_computable(column: NumberColumn, scope: Scope) -> DefinitionError:
+    """The error of parameters for which floating point has no law."""
+    message = "the distribution cannot be computed: its parameters are too large or too small"
+    place = "buckets" if column.buckets else "distribution"
+    return scope.fail(message, "choose parameters nearer to 1", place)
+
+
 def check_reach(
     column: NumberColumn, shapes: Sequence[Shape], shares: Sequence[float], scope: Scope
 ) -> None:
@@ -70,8 +78,7 @@ def check_reach(
         hint = "give min and max, or choose other parameters"
         raise scope.fail(f"{beyond:.2%} of the distribution lies outside of {what}", hint, place)
     if math.isnan(beyond) or not all(shape.is_sound() for shape in shapes):
-        message = "the distribution cannot be computed: its parameters are too large or too small"
-        raise scope.fail(message, "choose parameters nearer to 1", place)
+        raise not_computable(column, scope)
     for shape in shapes:
         _check_steps(shape, scope)
 
