@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.api.http.content import JSON, Body
+from app.api.http.content import Body
 from app.api.models.submissions import read_request
-from app.api.refusals import UnsupportedMediaType
+from app.api.refusals import InvalidRequest
+from app.engine.errors import Fault
 from app.jobs.requests import RequestBody
 
 
@@ -20,12 +21,8 @@ class ColumnsText(RequestBody):
 
 
 async def text_of_columns(body: Body) -> str:
-    """The text in a body that is a `ColumnsText`.
-
-    Raises:
-        UnsupportedMediaType: the body is YAML.
-        InvalidRequest: the JSON in it is something else.
-    """
+    """The text in a body that is a `ColumnsText`. Raises InvalidRequest where it is none."""
     if body.is_yaml:
-        raise UnsupportedMediaType(body.media_type, (JSON,), "identity")
+        fault = Fault("document", "must be JSON where columns are read", '`{"text": …}`')
+        raise InvalidRequest(fault)
     return read_request(ColumnsText, await body.json_object()).text
