@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,7 +55,7 @@ class Admission:
     formats: tuple[str, ...] = ()
     targets: tuple[Mapping[str, Any], ...] = ()
     estimated_bytes: int = 0
-    warnings: tuple[Fault, ...] = field(default=())
+    warnings: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class WantedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """What a job has come to: its result and the rows of its files, to be stored together."""
 
     result: JobResult
@@ -110,7 +110,7 @@ class JobKind(Protocol):
 
     async def run(
         self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
-    ) -> Outcome:
+    ) -> JobOutcome:
         """Carry a held job out, up to its files. Called again after a crash, with what is left in
         the job's folder.
 

@@ -45,7 +45,7 @@ class Tools:
     measure: Measure = measure
 
     def limits_of(self, cost: int) -> WorkerLimits:
-        """Limits of a job's workers by its cost: jobs step back behind whoever waits for an
+        """Limits of a job's workers by its cost: jobs run behind requests that wait for an
         answer, but for small ones, which large ones would hold up."""
         niceness = 0 if cost <= self.settings.small_job_rows else 19
         return WorkerLimits(niceness=niceness, memory_bytes=self.settings.worker_memory)

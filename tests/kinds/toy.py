@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.engine.errors import DefinitionError, Fault, FormatError
 from app.engine.files import hash_file
-from app.jobs.kinds import Admission, NewJob, Outcome, Render, WantedFile
+from app.jobs.kinds import Admission, JobOutcome, NewJob, Render, WantedFile
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.queue.holding import Holding
 from app.jobs.requests import JobEnvelope
@@ -55,7 +55,7 @@ class Count:
 
     async def run(
         self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
-    ) -> Outcome:
+    ) -> JobOutcome:
         folder = tools.files.folder(holding.row.id)
         data = folder.data(holding.row.token)
         counts = Counter(request.document["text"])
@@ -74,7 +74,7 @@ class Count:
         made = ResultTable(TABLE, len(counts), (ResultFile("csv", size, digest),))
         details = {"most": counts.most_common(1)[0][0]}
         await tools.shelf.keep(holding.row.id, [file.path])
-        return Outcome(JobResult((made,), details=details), [file])
+        return JobOutcome(JobResult((made,), details=details), [file])
 
     async def renderer(
         self, request: JobRequest, job: JobRow, file: WantedFile, tools: Tools

@@ -57,7 +57,7 @@ def _complete(target: dict[str, Any], kind: str, credentials: type[BaseModel] | 
     """What a target may hold in a request: credentials beside it, and, since a connection may
     have the rest, nothing but its kind needs to be there.
 
-    Clients send the defaults that they are told of. Those of a target are told in words alone: a
+    Clients send the defaults of a schema. Those of a target are described in words alone: a
     job must not name what its connection has settled.
     """
     for schema in target["properties"].values():

@@ -122,7 +122,7 @@ Verified = Annotated[VerificationDocument, Field(discriminator="task")]
 
 
 class ResultBody(Answer):
-    """What a job made. What was measured is told as it was stored and signed."""
+    """What a job made. Measured values stand here as they were stored and signed."""
 
     tables: list[TableBody]
     facts: SkipValidation[list[MeasuredFact]]

@@ -93,7 +93,7 @@ def staging(destination: Destination) -> Iterator[Path]:
     """A temporary folder on the destination's own file system, gone at the end.
 
     Files are made here and moved when they are complete: an interrupted run leaves what stood at
-    the destination as it was, and never takes up the parts of another run.
+    the destination as it was, and never resumes from the parts of another run.
     """
     destination.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".tablesmith-", dir=destination.folder))

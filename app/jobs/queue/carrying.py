@@ -18,7 +18,7 @@ from app.jobs.accounts.quotas import quotas_of, room_of
 from app.jobs.deliveries.delivering import Bounds
 from app.jobs.deliveries.delivery import Courier, Sender
 from app.jobs.failures import error_of, given_up, undelivered
-from app.jobs.kinds import Outcome
+from app.jobs.kinds import JobOutcome
 from app.jobs.models import Delivery, JobError, JobRequest, JobResult, JobStatus
 from app.jobs.queue.holding import Holding, Interruption
 from app.jobs.queue.limits import beyond_quota, keep_within_limits
@@ -137,15 +137,15 @@ class Carrying:
         status = JobStatus.FAILED if error else JobStatus.SUCCEEDED
         await self._end(status, error, self._result)
 
-    async def _make(self) -> Outcome:
+    async def _make(self) -> JobOutcome:
         kind = self._tools.kinds[self._row.kind]
         return await kind.run(await self._request(), self._holding, self._tools, self._threads)
 
-    async def _beyond_quota(self, made: Outcome) -> JobError | None:
+    async def _beyond_quota(self, made: JobOutcome) -> JobError | None:
         size, room = sum(file.bytes for file in made.files), await self._room()
         return None if room is None or size <= room else beyond_quota(size, room)
 
-    async def _begin_delivering(self, made: Outcome | None) -> None:
+    async def _begin_delivering(self, made: JobOutcome | None) -> None:
         """Store what was made; nothing was where an earlier runner had come this far. A job whose
         data is made has got on, and has all its attempts again to deliver it.
 

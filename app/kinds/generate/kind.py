@@ -12,7 +12,7 @@ from app.engine.execution.run import render
 from app.engine.formats import FormatOptions
 from app.engine.plan.plan import Plan
 from app.jobs.checks import chosen_formats, chosen_targets, data_faults, readable_formats
-from app.jobs.kinds import Admission, NewJob, Outcome, Render, WantedFile
+from app.jobs.kinds import Admission, JobOutcome, NewJob, Render, WantedFile
 from app.jobs.models import JobRequest
 from app.jobs.queue.holding import Holding
 from app.jobs.requests import JobEnvelope
@@ -64,7 +64,7 @@ class Generate:
 
     async def run(
         self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
-    ) -> Outcome:
+    ) -> JobOutcome:
         return await Making(holding, tools, threads).run(request)
 
     async def renderer(

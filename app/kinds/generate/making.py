@@ -21,7 +21,7 @@ from app.engine.formats import FormatOptions
 from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
 from app.jobs.artifacts.manifests import key_folder, sign_result
-from app.jobs.kinds import Outcome
+from app.jobs.kinds import JobOutcome
 from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
 from app.jobs.queue.holding import Holding
 from app.jobs.records import fault_data
@@ -54,7 +54,7 @@ class Making:
         self._latest: Progress | None = None
         self._most_done = holding.row.most_done
 
-    async def run(self, request: JobRequest) -> Outcome:
+    async def run(self, request: JobRequest) -> JobOutcome:
         """Make every file that was asked for. Raises the engine's errors."""
         plan = await self._plan(request)
         generated = await self._generate(plan, request)
@@ -66,7 +66,7 @@ class Making:
             kept = self._tools.shelf.keep(self._row.id, [file.path for file in files])
             await self._holding.unless_interrupted(kept)
         self._tools.metrics.generated(result.rows)
-        return Outcome(result, files)
+        return JobOutcome(result, files)
 
     async def _plan(self, request: JobRequest) -> Plan:
         async with self._holding.stage("load"):

@@ -34,7 +34,7 @@ def part(name: str, description: str, *others: Json) -> Json:
     """A key that one `$defs` describes, or one of `others`; null means left out.
 
     Mappings and words that stand beside something else have a `$defs` of their own, so that
-    whoever generates code from the schema has a name for each.
+    generators of code have a name for each.
     """
     return {"description": description, "anyOf": [ref(name), *others, {"type": "null"}]}
 
