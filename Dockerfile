@@ -6,8 +6,14 @@ WORKDIR /src
 RUN python -m venv /opt/tablesmith
 # The lock files come first, so that a change of the code does not install everything anew.
 COPY requirements.lock requirements-build.lock ./
+COPY requirements-extras ./requirements-extras
 RUN /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: \
     -r requirements.lock -r requirements-build.lock
+# What sinks and databases need beyond that: docker build --build-arg EXTRAS="postgres s3" .
+ARG EXTRAS=""
+RUN for extra in $EXTRAS; do \
+    /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: --no-deps \
+    -r "requirements-extras/$extra.lock" || exit 1; done
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY migrations ./migrations

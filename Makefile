@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz bench bench-quick bench-sinks bench-hostile hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties bench bench-quick bench-sinks bench-learn bench-impute bench-hostile hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -72,6 +72,9 @@ docs-check: $(DEV)/.installed  ## The documentation says what the code does
 fuzz: $(DEV)/.installed  ## 10,000 requests and more against the whole description, keys on
 	@$(DEV)/bin/python -m tests.contracts.fuzzing
 
+properties: $(DEV)/.installed  ## 2,500 random definitions: every key holds beside every other, or is refused
+	@$(DEV)/bin/python -m tests.engine.test_declared
+
 bench: $(DEV)/.installed  ## Speed and memory at 100k, 1M and 10M rows (about 6 minutes)
 	@$(DEV)/bin/python -m tests.benchmarks
 
@@ -81,21 +84,36 @@ bench-quick: $(DEV)/.installed  ## The same up to 1M rows, about three minutes
 faults: $(DEV)/.installed  ## Hundreds of faults into a whole installation (under 10 minutes)
 	@$(DEV)/bin/python -m tests.faults
 
+faults-training: $(DEV)/.installed  ## A hundred kills while tables are learned (about 5 minutes)
+	@$(DEV)/bin/python -m tests.faults.training
+
 bench-sinks: $(DEV)/.installed  ## A million rows into PostgreSQL and S3 beside the bare transfer
 	@$(DEV)/bin/python -m tests.benchmarks.sinks
 
 hostile: $(DEV)/.installed  ## A thousand hostile inputs, and what loop and memory made of them
 	@$(DEV)/bin/python -m tests.acceptance.hostile
 
+bench-learn: $(DEV)/.installed  ## Learned rows beside real ones, from the public tables in TABLES (a folder)
+	@$(DEV)/bin/python -m tests.benchmarks.learning $(TABLES)
+
+bench-impute: $(DEV)/.installed  ## Cells that are filled in beside simpler ways, of one public table: TABLE (a Parquet file)
+	@$(DEV)/bin/python -m tests.benchmarks.imputation $(TABLE)
+
 bench-hostile: $(DEV)/.installed  ## What a tenant feels of a hostile one, for a minute
 	@$(DEV)/bin/python -m tests.benchmarks.neighbours
 
-lock: $(DEV)/.installed  ## Resolve the dependencies anew and write the lock files
+lock: $(DEV)/.installed  ## Resolve the dependencies again and write the lock files
 	@$(DEV)/bin/python $(PIP) uv
 	@$(DEV)/bin/uv pip compile pyproject.toml --extra pages $(LOCK) -o requirements.lock
 	@$(DEV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements-dev.lock
+	@for extra in $(EXTRAS); do $(DEV)/bin/uv pip compile pyproject.toml --extra $$extra \
+		--constraint requirements.lock $(LOCK) -o requirements-extras/$$extra.lock \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock); done
 	@$(DEV)/bin/uv pip compile requirements-build.in $(LOCK) -o requirements-build.lock
 	@$(DEV)/bin/uv pip compile $(CLIENTS)/requirements.in $(LOCK) -o $(CLIENTS)/requirements.lock
+
+# Those of the container image's build argument of the name: what each adds to requirements.lock.
+EXTRAS := azure dask gcs mssql mysql oracle polars postgres s3
 
 CLIENTS := tests/clients/python
 

@@ -8,19 +8,22 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from app.api.access_log import AccessLog
 from app.api.auditing import Auditing
+from app.api.description.documentation import problems as problem_answers
 from app.api.description.openapi import install_openapi
 from app.api.handlers import install_error_handlers
 from app.api.hosts import OwnSite
-from app.api.http.body_limit import BodyLimit
+from app.api.http.body_limit import BodyBounds, BodyLimit
+from app.api.http.query import check_query
 from app.api.metrics import RequestMetrics
-from app.api.observation import Observation
 from app.api.routers import (
     audit,
     connections,
     docs,
+    estimates,
     health,
     jobs,
     keys,
@@ -28,14 +31,19 @@ from app.api.routers import (
     results,
     schemas,
     sinks,
+    sources,
+    synthesizers,
     webhooks,
 )
-from app.api.security import Doorkeeper
+from app.api.security import AuthMiddleware
 from app.api.shares import Shares
 from app.service.service import Service
 from app.settings import Settings
 from app.store.database import DatabaseUnavailable
 from app.telemetry.logs import configure_logs
+
+# Where the pages take in a file for `sources.PLACE`.
+PAGES_UPLOAD = "/uploads/sources"
 
 log = structlog.get_logger(__name__)
 
@@ -65,10 +73,12 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.state.metrics = RequestMetrics()
     app.state.shares = Shares(settings.streams_per_key)
     for module in (
-        *(jobs, results, schemas, connections, sinks, webhooks),
+        *(jobs, results, schemas, sources, estimates, synthesizers, connections, sinks, webhooks),
         *(keys, audit, health, problems),
     ):
-        app.include_router(module.router)
+        app.include_router(
+            module.router, dependencies=[Depends(check_query)], responses=problem_answers(422)
+        )
     docs.install_docs(app)
     install_openapi(app, keys=settings.api_keys)
     install_error_handlers(app)
@@ -77,11 +87,16 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
 
         install_pages(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(Doorkeeper, keys=settings.api_keys, rate_limit=settings.rate_limit)
+    app.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_bytes,
+        seconds=settings.body_seconds,
+        uploads=dict.fromkeys((sources.PLACE, PAGES_UPLOAD), _upload_bounds(settings)),
+    )
+    app.add_middleware(AuthMiddleware, keys=settings.api_keys, rate_limit=settings.rate_limit)
     app.add_middleware(Auditing)
     app.add_middleware(OwnSite)
-    app.add_middleware(Observation, metrics=app.state.metrics)
+    app.add_middleware(AccessLog, metrics=app.state.metrics)
     return app
 
 
@@ -97,6 +112,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await service.stop()
+
+
+def _upload_bounds(settings: Settings) -> BodyBounds:
+    return BodyBounds(settings.max_source_bytes, settings.source_upload_seconds)
 
 
 def _serves_pages(settings: Settings) -> bool:

@@ -48,7 +48,9 @@ class Settings(BaseSettings):
         600, description="Requests a minute that each API key may make, unless the key says."
     )
     streams_per_key: Positive = Field(
-        50, description="Streams of events, and requests that wait for a job, of each API key."
+        50,
+        description="Downloads, streams of events, and requests that wait for a job, of each API "
+        "key at the same time.",
     )
     audit_days: Positive = Field(
         365, description="Days after which entries of the audit log are removed."
@@ -151,6 +153,21 @@ class Settings(BaseSettings):
         1000,
         description="Most connections of a tenant; as many keys in use, and endpoints of webhooks.",
     )
+    quota_sources: Positive | None = Field(
+        100, description="Most sources, uploaded real tables, that a tenant stores."
+    )
+    quota_source_bytes: Positive | None = Field(
+        10 * 2**30, description="Most bytes that the files of a tenant's sources come to."
+    )
+    max_source_bytes: Positive = Field(
+        2**30, description="Largest file, in bytes, that is taken as a source."
+    )
+    source_upload_seconds: Seconds = Field(
+        3600.0, description="Seconds that a client may take to send a source."
+    )
+    source_seconds: Seconds = Field(
+        900.0, description="Seconds that reading and profiling a source may take."
+    )
     max_job_seconds: Seconds | None = Field(
         None, description="Most seconds that a job may be worked on; a request may ask for less."
     )
@@ -208,10 +225,10 @@ class Settings(BaseSettings):
         "take at most half.",
     )
     max_attempts: Positive = Field(
-        3, description="How often a job is taken up without any progress before it is given up."
+        3, description="How often a job is resumed without any progress before it is given up."
     )
     lease_seconds: Seconds = Field(
-        15.0, description="Seconds without a heartbeat after which a running job is taken up again."
+        15.0, description="Seconds without a heartbeat after which a running job is resumed."
     )
     poll_seconds: Seconds = Field(
         0.5, description="Seconds between looks for changes made by another process."
@@ -241,7 +258,7 @@ class Settings(BaseSettings):
     @field_validator("secret_keys")
     @classmethod
     def _holds_keys(cls, value: SecretStr | None) -> SecretStr | None:
-        from app.store.secrets import make_box
+        from app.store.encryption.secrets import make_box
 
         if value is not None:
             make_box(Path(), value.get_secret_value()).unlock()

@@ -22,10 +22,11 @@ from app.engine.schema.models import Definition
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1_000, 5_000, 100_000)
 DIALS = (0.60, 0.70, 0.80, 0.85, 0.90, 0.95)
-DIALLED = ("churn", "machine_failure", "fig6")
+DIALLED = ("churn_patent", "machine_failure", "fig6")
 R2_DIALS = (0.3, 0.6, 0.9)
 EXAMPLES = (
     "churn",
+    "churn_patent",
     "fig6",
     "house_prices",
     "credit_default",
@@ -68,8 +69,8 @@ def measured(
     with tempfile.TemporaryDirectory() as folder:
         generated = run_generation(plan, Path(folder), ["parquet"], workers=2)
         files = best_files(file for table in generated.tables for file in table.files)
-        told = verify(files, plan, seed=1, threads=2) if train else None
-        return measure_facts(plan, files), told.document() if told else None
+        verified = verify(files, plan, seed=1, threads=2) if train else None
+        return measure_facts(plan, files), verified.document() if verified else None
 
 
 def fact_lines(name: str) -> Iterator[str]:
@@ -91,18 +92,18 @@ def dial_points(name: str) -> list[tuple[float, float, float]]:
     """Dial, best possible AUC of the data, AUC of the trained model on its hold-out."""
     found = []
     for dial in DIALS:
-        _, told = measured(dialled(load(name), auc=dial), 100_000, train=True)
-        assert told is not None
-        found.append((dial, told["best_possible_auc"], told["auc"]))
+        _, verified = measured(dialled(load(name), auc=dial), 100_000, train=True)
+        assert verified is not None
+        found.append((dial, verified["best_possible_auc"], verified["auc"]))
     return found
 
 
 def r2_points(name: str) -> list[tuple[float, float, float]]:
     found = []
     for dial in R2_DIALS:
-        _, told = measured(dialled(load(name), r2=dial), 100_000, train=True)
-        assert told is not None
-        found.append((dial, told["best_possible_r2"], told["r2"]))
+        _, verified = measured(dialled(load(name), r2=dial), 100_000, train=True)
+        assert verified is not None
+        found.append((dial, verified["best_possible_r2"], verified["r2"]))
     return found
 
 

@@ -94,6 +94,22 @@ def run_again(address: str, job: str) -> str:
     return again
 
 
+def learn(address: str) -> tuple[str, str]:
+    """A real table, uploaded and learned; the ids of the source and of what was learned."""
+    content = (ROOT / "tests" / "data" / "sources" / "telco.csv").read_bytes()
+    headers = {"Content-Type": "text/csv"}
+    place = f"{address}/v1/sources?name=telco.csv"
+    source = str(httpx.post(place, content=content, headers=headers).json()["id"])
+    while httpx.get(f"{address}/v1/sources/{source}").json()["status"] == "reading":
+        time.sleep(0.2)
+    body = {"kind": "train", "source": source, "seed": 7}
+    job = httpx.post(f"{address}/v1/jobs", json=body, timeout=90).json()
+    while job["status"] in {"queued", "running"}:
+        time.sleep(0.5)
+        job = httpx.get(f"{address}/v1/jobs/{job['id']}").json()
+    return source, str(job["result"]["details"]["synthesizer"])
+
+
 def setup(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Example").click()
@@ -107,7 +123,7 @@ def columns(page: Page) -> None:
     expect(page.get_by_text("No faults")).to_be_visible()
     line = page.get_by_role("group", name="Column Debt Ratio")
     line.get_by_label("Column", exact=True).focus()
-    page.get_by_role("group", name="Dial").get_by_text("Set").click()
+    page.get_by_role("group", name="Dial").get_by_text("AUC").click()
     expect(page.get_by_text("Expected of the best possible model")).to_be_visible()
     expect(page.get_by_text("No faults")).to_be_visible()
     settle(page)
@@ -191,6 +207,7 @@ TO_WEBP = """async ([address, quality]) => {
 
 def take(browser: Browser, address: str, folder: Path) -> None:
     made = make_tables(address)
+    source, synthesizer = learn(address)
     pages = {
         "setup": setup,
         "columns": columns,
@@ -200,6 +217,8 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         "model": job(f"/jobs/{made[-1]}", "ROC curve"),
         "tables": at("/jobs"),
         "compare": at(f"/compare?left={made[-1]}&right={run_again(address, made[-1])}"),
+        "source": at(f"/sources/{source}"),
+        "synthesizer": at(f"/synthesizers/{synthesizer}"),
         "connections": at("/connections"),
         "keys": at("/keys"),
         "sign-in": at("/sign-in"),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
-from app.store import door_rows, webhook_rows  # noqa: F401 (their tables are part of the models)
-from app.store.rows import Row
+from app.store.tables import (  # noqa: F401 (parts of the models)
+    account_tables,
+    model_tables,
+    source_tables,
+    webhook_tables,
+)
+from app.store.tables.base import Row
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -24,14 +24,18 @@ if TYPE_CHECKING:
         FormatError,
         GeneratedFile,
         GenerationError,
+        ModelError,
         Plan,
         RowLimitError,
+        SourceError,
         TablesmithError,
         explain,
     )
     from tablesmith._dataset import Dataset
     from tablesmith._definitions import DefinitionSource
+    from tablesmith._evaluation import Report, evaluate
     from tablesmith._functions import compile, generate, validate  # noqa: A004
+    from tablesmith._model import Model, Rows, fit, load
 
 __all__ = [
     "ComputationError",
@@ -44,13 +48,21 @@ __all__ = [
     "FormatError",
     "GeneratedFile",
     "GenerationError",
+    "Model",
+    "ModelError",
     "Plan",
+    "Report",
     "RowLimitError",
+    "Rows",
+    "SourceError",
     "TablesmithError",
     "__version__",
     "compile",
+    "evaluate",
     "explain",
+    "fit",
     "generate",
+    "load",
     "validate",
 ]
 
@@ -59,8 +71,14 @@ __version__: str
 _HOMES = {
     "Dataset": "tablesmith._dataset",
     "DefinitionSource": "tablesmith._definitions",
+    "Model": "tablesmith._model",
+    "Report": "tablesmith._evaluation",
+    "Rows": "tablesmith._model",
     "compile": "tablesmith._functions",
+    "evaluate": "tablesmith._evaluation",
+    "fit": "tablesmith._model",
     "generate": "tablesmith._functions",
+    "load": "tablesmith._model",
     "validate": "tablesmith._functions",
 }
 

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.engine import (
     FactResult,
@@ -114,7 +114,12 @@ class Dataset:
         return frame
 
     def write(
-        self, path: str | Path, *, formats: Sequence[str] = (), escape_formulas: bool = False
+        self,
+        path: str | Path,
+        *,
+        formats: Sequence[str] = (),
+        escape_formulas: bool = False,
+        csv: Mapping[str, Any] | None = None,
     ) -> tuple[GeneratedFile, ...]:
         """Write the tables to files, whole or not at all.
 
@@ -124,21 +129,24 @@ class Dataset:
             formats: such as ``["csv", "parquet"]``; where there are none, the suffix of `path` says
                 it, then that of the definition's `output_file`, then CSV.
             escape_formulas: defuse texts that a spreadsheet would run as a formula.
+            csv: how CSV is written: `null`, `delimiter`, `quote` (minimal, all), `bom` and
+                `line_end` (lf, crlf), such as ``{"null": "NULL", "delimiter": ";"}``.
 
         Returns:
             The files, each with its table, format, path, bytes and sha256.
 
         Raises:
-            FormatError: an unknown format, or one that cannot hold a table.
+            FormatError: an unknown format or option, or a format that cannot hold a table.
             OSError: where nothing can be written to `path`.
         """
+        options = FormatOptions.of({"escape_formulas": escape_formulas, "csv": csv or {}})
         with progress_bar(wanted=self._progress) as progress:
             written = write_tables(
                 self.plan,
                 Path(path),
                 formats,
                 workers=self._workers,
-                options=FormatOptions(escape_formulas=escape_formulas),
+                options=options,
                 progress=progress,
             )
         return tuple(file for table in written.tables for file in table.files)

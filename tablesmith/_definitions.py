@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.engine import Loaded, load_definition, load_file
+from app.engine import Loaded, ModelFolder, load_definition, load_file
 
 DefinitionSource = Mapping[str, Any] | str | Path
 """A definition as parsed JSON or YAML, as its text, or as the path of its file."""
@@ -15,7 +15,8 @@ SUFFIXES = {".json", ".yaml", ".yml"}
 
 
 def read_definition(source: DefinitionSource) -> Loaded:
-    """Read a definition. A text of one line that names an existing file is its path.
+    """Read a definition. A text of one line that names an existing file is its path. Models that
+    it names lie beside its file, or in the working folder where it has none.
 
     Raises:
         DefinitionError: with every fault found.
@@ -24,13 +25,21 @@ def read_definition(source: DefinitionSource) -> Loaded:
     """
     if isinstance(source, str):
         path = _path(source)
-        return load_definition(source) if path is None else load_file(path)
+        return _loaded(source) if path is None else _loaded_file(path)
     if isinstance(source, Path):
-        return load_file(source)
+        return _loaded_file(source)
     if isinstance(source, Mapping):
-        return load_definition(source)
+        return _loaded(source)
     wanted = "a dict, a text or a path"
     raise TypeError(f"a definition is {wanted}, not {type(source).__name__}")
+
+
+def _loaded(source: Mapping[str, Any] | str) -> Loaded:
+    return load_definition(source, models=ModelFolder(Path()))
+
+
+def _loaded_file(path: Path) -> Loaded:
+    return load_file(path, models=ModelFolder(path.parent))
 
 
 def _path(text: str) -> Path | None:

@@ -68,7 +68,7 @@ def compile(  # noqa: A001 - as the command and the route are called
     plan = compile_plan(
         loaded.definition, rows=_natural("n_samples", rows), seed=_natural("seed", seed)
     )
-    return replace(plan, warnings=(*loaded.warnings, *plan.warnings))
+    return replace(plan, warnings=(*loaded.warnings_for(rows), *plan.warnings))
 
 
 def _natural(path: str, number: int | None) -> int | None:

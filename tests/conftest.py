@@ -1,14 +1,43 @@
-"""Real servers, started once in a session where a test asks for them."""
+"""Real servers, started once in a session where a test asks for them, and services in a test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.components.mariadb import MariaDBServer, start_mariadb
 from tests.components.postgres import PostgresServer, start_postgres
 from tests.components.s3 import S3Server, start_s3
+from tests.services import (
+    anyio_backend,
+    database_url,
+    idle,
+    logged,
+    make_settings,
+    service,
+    start_service,
+)
+
+__all__ = [
+    "anyio_backend",
+    "database_url",
+    "idle",
+    "logged",
+    "make_settings",
+    "service",
+    "start_service",
+]
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A service or command sets logging up for its process: here to a stream that is closed with
+    the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

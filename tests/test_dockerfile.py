@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,33 @@ def test_the_image_has_two_stages_of_one_slim_base() -> None:
 
 def test_packages_come_from_the_locks_with_hashes() -> None:
     installs = [run for run in arguments("RUN") if "pip install" in run]
-    assert len(installs) == 2
-    assert "--require-hashes" in installs[0]
+    assert len(installs) == 3
+    assert all("--require-hashes" in each for each in installs[:2])
     for lock in re.findall(r"-r (\S+)", installs[0]):
         assert (ROOT / lock).is_file()
-    assert "--no-deps" in installs[1]
-    assert "--no-build-isolation" in installs[1]
+    assert "--no-deps" in installs[2]
+    assert "--no-build-isolation" in installs[2]
+
+
+def test_every_extra_of_the_image_has_a_lock_of_what_it_adds() -> None:
+    assert 'EXTRAS=""' in arguments("ARG")
+    (install,) = [run for run in arguments("RUN") if "requirements-extras" in run]
+    assert '-r "requirements-extras/$extra.lock"' in install
+    base = pinned(ROOT / "requirements.lock")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    # BigQuery's packages want an older python-dateutil than pandas does: no versions fit.
+    for extra in set(project["optional-dependencies"]) - {"dev", "pages", "bigquery"}:
+        lock = ROOT / "requirements-extras" / f"{extra}.lock"
+        found = pinned(lock)
+        for wanted in project["optional-dependencies"][extra]:
+            assert re.match(r"[\w-]+", wanted)[0] in found, extra  # type: ignore[index]
+        assert not found.keys() & base.keys(), extra
+        assert "--hash=sha256:" in lock.read_text()
+
+
+def pinned(lock: Path) -> dict[str, str]:
+    """Versions by package, without the conditions under which they are wanted."""
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock.read_text(), re.MULTILINE))
 
 
 def test_what_is_copied_exists_and_is_not_ignored() -> None:

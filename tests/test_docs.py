@@ -24,6 +24,7 @@ from app.engine.execution.preview import preview
 from app.engine.formats import FORMATS
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
+from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.main import create_app
 from app.service.service import Service
 from app.settings import Settings
@@ -97,6 +98,16 @@ def test_every_function_of_expressions_is_documented() -> None:
     assert said
     functions = {name for name in OPERATIONS if is_function(name)}
     assert set(re.findall(r"`(\w+)`", said[1])) == functions
+
+
+def test_every_setting_of_the_sequential_synthesizer_is_documented() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| (.*) \|$", text(DOCS / "learning.md"), re.M)
+    fields = SYNTHESIZERS["sequential"].settings.model_fields
+    assert rows == [(name, str(each.default), each.description) for name, each in fields.items()]
+
+
+def test_every_synthesizer_is_documented() -> None:
+    assert all(f"| `{name}` |" in text(DOCS / "learning.md") for name in SYNTHESIZERS)
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -262,6 +273,13 @@ def test_json_in_the_http_reference_is_json() -> None:
         if match[1] == "json"
     ]
     assert found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_variable_of_a_shell_example_is_set_before(page: Path) -> None:
+    shown = "\n".join(match[2] for match in FENCE.finditer(text(page)) if match[1] == "")
+    for used in re.finditer(r"\$\{?([A-Z_]+)", shown):
+        assert f"{used[1]}=" in shown[: used.start()], used[0]
 
 
 def test_definitions_in_the_pages_are_yaml_for_any_reader() -> None:

@@ -77,3 +77,15 @@ def test_a_replaced_word_is_gone_and_its_successor_is_there(word: str, instead: 
 def test_no_word_has_two_meanings() -> None:
     words = [row[0] for row in table("## Words")]
     assert sorted(set(words)) == sorted(words)
+
+
+PROSE = [*CODE, ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+QUAINT = re.compile(r"\b(?:anew|told)\b", re.IGNORECASE)
+
+
+def test_prose_is_plain_modern_english() -> None:
+    """Say "again" or "new", "shown" or "sent", or whatever is meant."""
+    quaint = {
+        str(path.relative_to(ROOT)): QUAINT.findall(path.read_text("utf-8")) for path in PROSE
+    }
+    assert {path: words for path, words in quaint.items() if words} == {}

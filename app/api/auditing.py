@@ -1,13 +1,17 @@
-"""An entry in the audit log for every call that changes something, before it is answered."""
+"""An entry in the audit log for every call that changes something, or tells values of a source,
+before it is answered."""
 
 from __future__ import annotations
 
 import structlog
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.security import Caller, changes_something, is_guarded, path_of
-from app.jobs.accounts.audit import Deed
+from app.accounts.audit import AuditEvent
+from app.api.security import Caller, changes_something, is_guarded, path_of, reads_rows
 
 UNAUTHENTICATED, TOO_MANY, FAILED = 401, 429, 500
 
@@ -25,7 +29,7 @@ class Auditing:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_recorded(scope):
+        if scope["type"] != "http" or not is_guarded(path_of(scope)):
             await self._app(scope, receive, send)
             return
 
@@ -33,7 +37,7 @@ class Auditing:
 
         async def recording(message: Message) -> None:
             nonlocal recorded
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and _is_recorded(scope):
                 recorded = True
                 await _record(scope, message["status"], Headers(raw=message["headers"]))
             await send(message)
@@ -41,14 +45,20 @@ class Auditing:
         try:
             await self._app(scope, receive, recording)
         except Exception:
-            if not recorded:
+            if not recorded and _is_recorded(scope):
                 await _record(scope, FAILED, Headers())
             raise
 
 
+def record_reading(request: Request) -> None:
+    """Have this call recorded though it changes nothing: it tells values of a source."""
+    request.state.tells_values = True
+
+
 def _is_recorded(scope: Scope) -> bool:
     path = path_of(scope)
-    return is_guarded(path) and changes_something(scope["method"], path)
+    tells_values = reads_rows(path) or scope.get("state", {}).get("tells_values", False)
+    return tells_values or changes_something(scope["method"], path)
 
 
 async def _record(scope: Scope, status: int, headers: Headers) -> None:
@@ -57,16 +67,31 @@ async def _record(scope: Scope, status: int, headers: Headers) -> None:
         actor = "unknown" if caller is None else caller.name
         log.warning("call refused", actor=actor, status=status, address=_address(scope))
         return
-    deed = Deed(
+    event = AuditEvent(
         tenant=caller.tenant,
         actor=caller.name,
-        action=getattr(scope.get("route"), "name", None) or scope["method"].lower()[:64],
+        action=_operation(scope),
         resource=headers.get("location") or scope["path"],
         address=_address(scope),
         status=status,
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
     )
-    await scope["app"].state.service.record(deed)
+    await scope["app"].state.service.record(event)
+
+
+def _operation(scope: Scope) -> str:
+    """The name of the operation, also of a call that was refused before it came to its route."""
+    name = getattr(scope.get("route"), "name", None) or _wanted(scope["app"], scope)
+    return name or scope["method"].lower()[:64]
+
+
+def _wanted(app: FastAPI, scope: Scope) -> str | None:
+    path = path_of(scope)
+    for route in iter_route_contexts(app.router.routes):
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and scope["method"] in (route.methods or ()) and pattern.match(path):
+            return str(route.name)
+    return None
 
 
 def _address(scope: Scope) -> str:

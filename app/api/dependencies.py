@@ -1,7 +1,7 @@
 """What handlers ask for: the service as the caller's tenant has it, a job that is there, the
 answer's form.
 
-Every route under /v1 asks for `Services`, never for the whole service: what belongs to another
+Every route under /v1 asks for `CurrentTenant`, never for the whole service: what belongs to another
 tenant cannot be reached from there.
 """
 
@@ -23,12 +23,13 @@ from starlette.responses import Response
 from app.api.http.content import JSON
 from app.api.http.large_answers import LargeAnswer
 from app.api.http.paging import next_link
-from app.api.refusals import Unauthenticated
+from app.api.http_errors import SEND_A_KEY, Unauthenticated
 from app.api.security import Caller
 from app.api.shares import Shares
-from app.jobs.errors import JobNotFound, SchemaNotFound
+from app.definitions.errors import DefinitionNotFound
 from app.service.service import Service
 from app.service.tenants import Tenant
+from app.store.errors import JobNotFound
 from app.workers.answers import Rendered
 
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -52,17 +53,18 @@ async def _service(request: Request) -> Service:
 
 
 async def _caller(request: Request) -> Caller:
-    """Who was let in. A request that has come past the door without being seen stays outside."""
+    """Who the caller is. A request that no middleware has authenticated is refused."""
     caller = getattr(request.state, "caller", None)
     if caller is None:
-        raise Unauthenticated("send a key of this service: Authorization: Bearer ts_…")
+        raise Unauthenticated(SEND_A_KEY)
     return cast(Caller, caller)
 
 
 async def _tenant(request: Request) -> Tenant:
     """What the caller's tenant has; without API keys everybody is the default tenant."""
     service = await _service(request)
-    return service.of((await _caller(request)).tenant)
+    caller = await _caller(request)
+    return service.of(caller.tenant, caller.scope)
 
 
 async def _root(request: Request) -> str:
@@ -78,7 +80,7 @@ async def _job_id(id: Annotated[str, Path(description="The job's id.")]) -> str:
 
 async def _schema_name(name: Annotated[str, Path(description="Name of the definition.")]) -> str:
     if not SCHEMA_NAME.fullmatch(name):
-        raise SchemaNotFound(name[:64])
+        raise DefinitionNotFound(name[:64])
     return name
 
 
@@ -89,7 +91,7 @@ async def _shares(request: Request) -> Shares:
 Who = Annotated[Caller, Depends(_caller)]
 StreamShares = Annotated[Shares, Depends(_shares)]
 WholeService = Annotated[Service, Depends(_service)]
-Services = Annotated[Tenant, Depends(_tenant)]
+CurrentTenant = Annotated[Tenant, Depends(_tenant)]
 Root = Annotated[str, Depends(_root)]
 JobId = Annotated[str, Depends(_job_id)]
 SchemaName = Annotated[str, Depends(_schema_name)]

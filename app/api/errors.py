@@ -6,47 +6,26 @@ that explains it, `errors` lists faults of the input with path, line, message an
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from starlette.responses import Response
 
-from app.api import refusals
+from app.accounts import errors as accounts
+from app.api import http_errors
+from app.api.problem_documents import MAX_FAULTS, ProblemType, problem_response
+from app.api.source_problems import SOURCE_PROBLEMS
+from app.connections import errors as connections
+from app.definitions import errors as definitions
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
-from app.jobs.webhooks import errors as webhooks
+from app.models import errors as models
+from app.store import errors as store
+from app.store.blobs.objects import ObjectsUnavailable
 from app.store.database import DatabaseUnavailable
-from app.store.objects import ObjectsUnavailable
-from app.telemetry.redaction import redacted_within
+from app.webhooks import errors as webhooks
 from app.workers import errors as workers
-
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "/problems/"
-# Bounds of what an answer repeats of a request: more helps nobody.
-MAX_FAULTS = 500
-MAX_TEXT = 1000
-# Of all faults together; texts of those after them are cut to their first words.
-MAX_CHARACTERS = 20_000
-FEW_WORDS = 80
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemType:
-    """One kind of problem: the last part of its `type`, its title, status and meaning."""
-
-    slug: str
-    title: str
-    status: int
-    meaning: str
-
-    @property
-    def uri(self) -> str:
-        return TYPE_PREFIX + self.slug
-
 
 INTERNAL = ProblemType(
     "internal-error",
@@ -72,8 +51,17 @@ UNAUTHENTICATED = ProblemType(
     "unauthenticated",
     "A key is wanted",
     401,
-    "Send a key of this service as `Authorization: Bearer ts_…`. One that has expired or was "
+    "Send a key of this service as `Authorization: Bearer <key>`. One that has expired or was "
     "revoked is no key any more.",
+)
+
+INSUFFICIENT_SCOPE = ProblemType(
+    "insufficient-scope",
+    "The key is not for this",
+    403,
+    "Keys have a scope: read, write, source or admin; each includes those before it. Rows of "
+    "sources want `source`, and so does a training that learns sensitive columns or protects "
+    "values less than by default.",
 )
 
 PROBLEMS: Mapping[type[Exception], ProblemType] = {
@@ -102,10 +90,27 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         422,
         "Spreadsheets end at 1,048,576 rows. Ask for another format.",
     ),
-    jobs.JobNotFound: ProblemType(
+    engine.SourceError: ProblemType(
+        "unreadable-source",
+        "The source cannot be read",
+        422,
+        "The file is broken, too large or no table; `detail` says what of it and where, and shows "
+        "no value of it.",
+    ),
+    engine.ModelError: ProblemType(
+        "unreadable-model",
+        "The model file cannot be read",
+        422,
+        "It is no model file, of another version, too large when unpacked, or damaged; `detail` "
+        "says which. Files that `tablesmith train` or a job of kind train wrote are taken in.",
+    ),
+    models.SynthesizerNotFound: ProblemType(
+        "synthesizer-not-found", "No such synthesizer", 404, "No synthesizer has this id."
+    ),
+    store.JobNotFound: ProblemType(
         "job-not-found", "No such job", 404, "No job has this id; it may have been deleted."
     ),
-    jobs.SchemaNotFound: ProblemType(
+    definitions.DefinitionNotFound: ProblemType(
         "schema-not-found",
         "No such stored definition",
         404,
@@ -133,16 +138,23 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     jobs.UnknownTable: ProblemType(
         "table-not-found", "No such table", 404, "The result has no table of this name."
     ),
+    jobs.ArtifactNotFound: ProblemType(
+        "artifact-not-found",
+        "No such artifact",
+        404,
+        "Jobs of this kind make no such file, or not in this format; `result.artifacts` of the job "
+        "lists what was made.",
+    ),
     jobs.NoRules: ProblemType(
         "no-rules", "The job has no rules", 404, "Jobs of this kind work by no compiled rules."
     ),
-    jobs.InvalidTransition: ProblemType(
+    store.InvalidTransition: ProblemType(
         "invalid-transition",
         "The job's state does not allow this",
         409,
         "A job that has ended cannot be cancelled.",
     ),
-    jobs.IdempotencyConflict: ProblemType(
+    store.IdempotencyConflict: ProblemType(
         "idempotency-conflict",
         "The idempotency key belongs to another request",
         409,
@@ -154,7 +166,7 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         409,
         "The job is still at work, or it has failed or been cancelled; its status says which.",
     ),
-    jobs.InvalidCursor: ProblemType(
+    store.InvalidCursor: ProblemType(
         "invalid-cursor",
         "The cursor is not one of this list",
         422,
@@ -167,19 +179,20 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "Credentials in a request live until its job ends. Submit the request again with them, or "
         "store them as a connection and name that.",
     ),
-    jobs.KeyNotFound: ProblemType(
+    **SOURCE_PROBLEMS,
+    accounts.KeyNotFound: ProblemType(
         "key-not-found", "No such key", 404, "No API key of this tenant has this id."
     ),
-    jobs.ConnectionNotFound: ProblemType(
+    connections.ConnectionNotFound: ProblemType(
         "connection-not-found", "No such connection", 404, "No connection has this name."
     ),
-    jobs.ConnectionExists: ProblemType(
+    connections.ConnectionExists: ProblemType(
         "connection-exists",
         "A connection of this name is stored already",
         409,
         "Use PUT /v1/connections/{name} to replace it.",
     ),
-    jobs.InvalidCredentials: ProblemType(
+    connections.InvalidCredentials: ProblemType(
         "invalid-credentials",
         "The credentials cannot be used",
         422,
@@ -196,7 +209,7 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "POST /v1/webhooks/{id}/rotate gives it another secret.",
     ),
     webhooks.MessageNotFound: ProblemType(
-        "message-not-found", "No such message", 404, "The job has told no message with this id."
+        "message-not-found", "No such message", 404, "The job has sent no message with this id."
     ),
     webhooks.InvalidWebhook: ProblemType(
         "invalid-webhook",
@@ -204,20 +217,20 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         422,
         "`errors` names each field at fault, never the secret.",
     ),
-    jobs.BeyondQuota: ProblemType(
+    accounts.BeyondQuota: ProblemType(
         "beyond-quota",
         "The job is more than there may be",
         413,
         "The job alone has more rows or bytes than a tenant may have. Ask for fewer rows, or for "
         "fewer formats.",
     ),
-    jobs.QuotaExceeded: ProblemType(
+    accounts.QuotaExceeded: ProblemType(
         "quota-exceeded",
         "The quota is used up",
         429,
-        "The tenant has as many jobs, rows, bytes, definitions, connections, keys or endpoints as "
-        "it may have. The header Retry-After says when there is room again, where time makes "
-        "room; deleting frees what is stored.",
+        "The tenant has as many jobs, rows, bytes, definitions, sources, connections, keys or "
+        "endpoints as it may have. The header Retry-After says when there is room again, where "
+        "time makes room; deleting frees what is stored.",
     ),
     jobs.StorageFull: ProblemType(
         "storage-full",
@@ -246,109 +259,106 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "Reading or compiling the definition took longer than the service allows. Try again "
         "later, or make the definition smaller.",
     ),
-    refusals.MalformedRequest: ProblemType(
+    http_errors.MalformedRequest: ProblemType(
         "malformed-request", "The request is no HTTP", 400, "A line or header of it is malformed."
     ),
-    refusals.ForeignSite: ProblemType(
+    http_errors.ForeignSite: ProblemType(
         "foreign-site",
         "The request comes from a page of another site",
         403,
         "A browser sent this from a page that is not this service's. Programs and the service's "
         "own pages may ask, and whoever sends a key.",
     ),
-    refusals.MisdirectedRequest: ProblemType(
+    http_errors.MisdirectedRequest: ProblemType(
         "misdirected-request",
         "The service does not answer to this name",
         421,
         "Without API keys only requests to localhost are answered, or to a name in "
         "TABLESMITH_HOST_NAMES: a web page must not reach the service through a name of its own.",
     ),
-    refusals.RequestTimeout: ProblemType(
+    http_errors.RequestTimeout: ProblemType(
         "request-timeout",
         "The request came too slowly",
         408,
         "The head of a request, and its body, have to arrive within some seconds.",
     ),
-    refusals.Unauthenticated: UNAUTHENTICATED,
-    jobs.KeyRefused: UNAUTHENTICATED,
-    refusals.InsufficientScope: ProblemType(
-        "insufficient-scope",
-        "The key is not for this",
-        403,
-        "Keys have a scope: read, write or admin; each includes those before it.",
-    ),
-    refusals.TooManyRequests: ProblemType(
+    http_errors.Unauthenticated: UNAUTHENTICATED,
+    accounts.KeyRefused: UNAUTHENTICATED,
+    http_errors.InsufficientScope: INSUFFICIENT_SCOPE,
+    accounts.ScopeWanted: INSUFFICIENT_SCOPE,
+    http_errors.TooManyRequests: ProblemType(
         "too-many-requests",
         "The key asks too often",
         429,
         "Each key has a number of requests a minute; Retry-After says when the next one may come.",
     ),
-    refusals.TooManyStreams: ProblemType(
+    http_errors.TooManyStreams: ProblemType(
         "too-many-streams",
         "The key has too many streams",
         429,
-        "Each key may have a number of streams of events at the same time. End those that are not "
-        "read, or ask for the job itself now and then.",
+        "Each key may have a number of downloads and streams of events at the same time. End those "
+        "that are not read, or ask for the job itself now and then.",
     ),
-    refusals.MalformedBody: ProblemType(
+    http_errors.MalformedBody: ProblemType(
         "malformed-body",
         "The body cannot be read",
         400,
         "The body is not UTF-8 text, or not the JSON that its Content-Type announces.",
     ),
-    refusals.UnsupportedMediaType: ProblemType(
+    http_errors.UnsupportedMediaType: ProblemType(
         "unsupported-media-type",
         "The body is of a kind that is not read here",
         415,
-        "Definitions are sent as application/json or application/yaml, everything else as "
-        "application/json, always in UTF-8 and without Content-Encoding.",
+        "Definitions are sent as application/json or application/yaml, sources as what they are "
+        "(`detail` lists the types), everything else as application/json; text in UTF-8, and "
+        "nothing with a Content-Encoding.",
     ),
-    refusals.BodyTooLarge: ProblemType(
+    http_errors.BodyTooLarge: ProblemType(
         "body-too-large", "The body is too large", 413, "The body has more bytes than are read."
     ),
-    refusals.InvalidRequest: INVALID_REQUEST,
-    refusals.NotAcceptable: ProblemType(
+    http_errors.InvalidRequest: INVALID_REQUEST,
+    http_errors.NotAcceptable: ProblemType(
         "not-acceptable",
         "Nothing here fits the Accept header",
         406,
         "Name a format by `?format=`, or accept one of the media types that `detail` lists.",
     ),
-    refusals.RangeNotSatisfiable: ProblemType(
+    http_errors.RangeNotSatisfiable: ProblemType(
         "range-not-satisfiable",
         "The range lies outside the file",
         416,
         "The header Content-Range says how long the file is.",
     ),
-    refusals.PreconditionFailed: ProblemType(
+    http_errors.PreconditionFailed: ProblemType(
         "precondition-failed",
         "The precondition does not hold",
         412,
         "If-Match or If-None-Match is about other contents than there are; the header ETag names "
         "the present ones.",
     ),
-    refusals.ResultGone: ProblemType(
+    http_errors.ResultGone: ProblemType(
         "result-gone", "The result is gone", 410, "The files of this result were removed."
     ),
-    refusals.SchemaExists: ProblemType(
+    http_errors.DefinitionExists: ProblemType(
         "schema-exists",
         "A definition of this name is stored already",
         409,
         "Use PUT /v1/schemas/{name} to store a new version of it.",
     ),
-    refusals.NoReport: ProblemType(
+    http_errors.NoReport: ProblemType(
         "no-report",
         "The job has no report",
         404,
         "This service makes no reports. What was measured on a job's data, its facts and its "
         "verification, is part of the job's `result`.",
     ),
-    refusals.NotReady: ProblemType(
+    http_errors.NotReady: ProblemType(
         "not-ready",
         "The service is not ready",
         503,
         "`errors` names what cannot be used: the database, the process pool, the disk.",
     ),
-    refusals.ProblemNotFound: NOT_FOUND,
+    http_errors.ProblemNotFound: NOT_FOUND,
 }
 
 CATALOGUE: Mapping[str, ProblemType] = {
@@ -363,43 +373,10 @@ def problem_type(error: Exception) -> ProblemType | None:
     return next((PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS), None)
 
 
-def problem_response(
-    kind: ProblemType,
-    detail: str,
-    *,
-    faults: Sequence[Fault] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """A problem document. Text that UTF-8 cannot hold becomes question marks."""
-    body: dict[str, Any] = {"type": kind.uri, "title": kind.title, "status": kind.status}
-    body["detail"] = redacted_within(detail, MAX_TEXT)
-    if faults:
-        body["errors"] = list(_listed(faults))
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(content, kind.status, headers, MEDIA_TYPE)
-
-
-def fault_body(fault: Fault, most: int = MAX_TEXT) -> dict[str, Any]:
-    """A fault as JSON: path, line, message, hint; names of great length are cut."""
-    return {
-        "path": redacted_within(fault.path, most),
-        "line": fault.line,
-        "message": redacted_within(fault.message, most),
-        "hint": None if fault.hint is None else redacted_within(fault.hint, most),
-    }
-
-
-def _listed(faults: Sequence[Fault]) -> Iterator[dict[str, Any]]:
-    """The first faults as JSON; long texts of many are cut shorter than those of few."""
-    left = MAX_CHARACTERS
-    for fault in faults[:MAX_FAULTS]:
-        body = fault_body(fault, MAX_TEXT if left > 0 else FEW_WORDS)
-        yield body
-        left -= sum(len(text) for text in body.values() if isinstance(text, str))
-
-
 def respond(error: Exception) -> Response:
     """The answer to an error that some layer raised; unforeseen ones tell nothing of the inside."""
+    if isinstance(error, accounts.ScopeWanted):
+        error = http_errors.InsufficientScope(error.wanted, error.has, str(error))
     kind = problem_type(error)
     if kind is None:
         return problem_response(INTERNAL, "the service failed; its log has the cause")

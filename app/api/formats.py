@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from app.api.refusals import NotAcceptable
+from app.api.http_errors import NotAcceptable
 from app.engine.formats import FORMATS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.errors import PROBLEMS, respond, status_problem
-from app.api.refusals import InvalidRequest
+from app.api.http_errors import InvalidRequest
 from app.engine.errors import Fault
 
 

@@ -11,14 +11,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import respond
-from app.api.refusals import ForeignSite, MisdirectedRequest
+from app.api.http_errors import ForeignSite, MisdirectedRequest
 
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN = frozenset({"cross-site", "same-site"})
 USUAL_PORTS = frozenset({80, 443})
 
 
-class LocalNames:
+class HostCheck:
     """Answers only requests to a name of this machine.
 
     A page in a browser here may come from a name that leads to 127.0.0.1 (DNS rebinding). The

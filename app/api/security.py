@@ -1,22 +1,28 @@
 """Who comes in: keys, scopes and rates, looked at before anything else of a request is.
 
 With keys on, every call under /v1 and /metrics wants `Authorization: Bearer <key>`. The tenant of
-the key is what the rest of the request sees; see `dependencies.Services`.
+the key is what the rest of the request sees; see `dependencies.CurrentTenant`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.accounts.errors import KeyRefused
+from app.accounts.keys import Scope as KeyScope
+from app.accounts.rate_limit import RateLimits
 from app.api.errors import problem_type, respond
-from app.api.refusals import InsufficientScope, TooManyRequests, Unauthenticated
-from app.jobs.accounts.keys import Scope as KeyScope
-from app.jobs.accounts.rates import RateLimits
-from app.jobs.errors import KeyRefused
+from app.api.http_errors import (
+    SEND_A_KEY,
+    InsufficientScope,
+    TooManyRequests,
+    Unauthenticated,
+)
 from app.service.tenants import DEFAULT_TENANT
 
 API = "/v1"
@@ -26,8 +32,11 @@ OPERATORS = (METRICS,)
 ADMINISTRATION = ("/v1/keys", "/v1/audit")
 # What is kept in them lets the service in elsewhere: to store and to remove is administration.
 CONNECTIONS = "/v1/connections"
+# Rows of real tables: to see them is a scope of its own, and is written down.
+SOURCE_ROWS = re.compile(r"/v1/sources/[^/]+/rows")
 # Calls that only look, though they take a body.
 LOOKING = frozenset(f"/v1/schemas/{name}" for name in ("read", "validate", "compile", "preview"))
+SOURCE_ESTIMATE = re.compile(r"/v1/sources/[^/]+/estimate")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TOKEN = 200
 
@@ -60,20 +69,28 @@ def is_guarded(path: str) -> bool:
 
 def changes_something(method: str, path: str) -> bool:
     """Whether a call may change what is stored."""
-    return method not in SAFE_METHODS and path not in LOOKING
+    looks = path in LOOKING or SOURCE_ESTIMATE.fullmatch(path) is not None
+    return method not in SAFE_METHODS and not looks
+
+
+def reads_rows(path: str) -> bool:
+    """Whether a call is for rows of a source."""
+    return SOURCE_ROWS.fullmatch(path) is not None
 
 
 def required_scope(method: str, path: str) -> KeyScope:
     """What a key must be allowed for this call."""
     if any(path == place or path.startswith(f"{place}/") for place in (*ADMINISTRATION, METRICS)):
         return KeyScope.ADMIN
+    if reads_rows(path):
+        return KeyScope.SOURCE
     if not changes_something(method, path):
         return KeyScope.READ
     is_connection = path == CONNECTIONS or path.startswith(f"{CONNECTIONS}/")
     return KeyScope.ADMIN if is_connection else KeyScope.WRITE
 
 
-class Doorkeeper:
+class AuthMiddleware:
     """Lets in who has a key for what is asked; everybody where keys are off.
 
     Args:
@@ -118,7 +135,7 @@ class Doorkeeper:
         if not caller.scope.covers(wanted):
             raise InsufficientScope(wanted, caller.scope)
         if path in OPERATORS and caller.tenant != DEFAULT_TENANT:
-            raise InsufficientScope("operator", caller.scope)
+            raise InsufficientScope(KeyScope.ADMIN, caller.scope, of_default=True)
 
 
 def _token(headers: Headers) -> str:
@@ -126,5 +143,5 @@ def _token(headers: Headers) -> str:
     given = headers.getlist("authorization")
     kind, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if kind.lower() != "bearer" or not 0 < len(token.strip()) <= MAX_TOKEN:
-        raise Unauthenticated("send a key of this service: Authorization: Bearer ts_…")
+        raise Unauthenticated(SEND_A_KEY)
     return token.strip()

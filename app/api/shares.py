@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.api.refusals import TooManyStreams
+from app.api.http_errors import TooManyStreams
 from app.api.security import Caller
 
 # Streams of all callers of one process.
@@ -14,7 +14,7 @@ ALL_STREAMS = 1_000
 
 
 class Shares:
-    """Counts streams of events, and requests that wait for a job.
+    """Counts downloads, streams of events, and requests that wait for a job.
 
     Args:
         each: how many one key may have.

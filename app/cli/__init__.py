@@ -11,21 +11,27 @@ import gc
 
 import typer
 
-from app.cli import engine, keys, manifest, service
+from app.cli import engine, evaluation, importing, keys, manifest, models, options, service, sources
 
 app = typer.Typer(
     name="tablesmith",
     help="Synthetic tables whose declared facts hold.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.callback()(options.root)
 app.command()(engine.generate)
 app.command()(engine.validate)
 app.command("compile")(engine.compile_)
 app.command()(engine.preview)
 app.command()(engine.schema)
+app.command("import")(importing.import_)
+app.command()(importing.ddl)
+app.command()(sources.profile)
+app.command()(models.train)
+app.command()(models.synthesize)
+app.command()(evaluation.evaluate)
 app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.worker)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.faults import exit_status, fault_document, print_json, warn
+from app.cli.arguments import whole_number
+from app.cli.faults import exit_status, fault_document, print_json, tell_unmet, warn
+from app.engine.conformance import unmet_facts
 from app.engine.formats import FORMATS
 
 if TYPE_CHECKING:
+    from app.engine.evaluation.documents import MeasuredFact
     from app.engine.execution.destination import Destination
     from app.engine.execution.results import Generated
+    from app.engine.formats import FormatOptions
     from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded
 
@@ -25,10 +30,20 @@ File = Annotated[
 ]
 Out = Annotated[
     Path,
-    typer.Option("--out", "-o", metavar="OUT", help="A file for one table, a folder for several."),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="OUT",
+        help="A file for one table, a folder for several; - writes one table to standard output.",
+    ),
 ]
 Rows = Annotated[
-    int | None, typer.Option(min=0, help="Rows of the root table, instead of n_samples.")
+    int | None,
+    typer.Option(
+        parser=whole_number,
+        metavar="N",
+        help="Rows of the root table, instead of n_samples; 100000, 100_000 or 1e5.",
+    ),
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed, instead of the definition's own.")]
 _NAMES = tuple(FORMATS)
@@ -49,9 +64,24 @@ Escape = Annotated[
         "--escape-formulas", help="Defuse texts that a spreadsheet would run as a formula."
     ),
 ]
+Csv = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--csv",
+        metavar="KEY=VALUE",
+        help="How CSV is written: null, delimiter, quote, bom or line_end.",
+    ),
+]
 Manifest = Annotated[
     bool,
     typer.Option("--manifest", help="Measure the facts and sign the files; OUT is a folder."),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Measure the facts; end with status 3 where the files do not hold them all.",
+    ),
 ]
 KeyDir = Annotated[
     Path, typer.Option(metavar="DIR", help="Folder of the signing key, made on first use.")
@@ -71,48 +101,75 @@ def generate(
     formats: Formats = None,
     workers: Workers = None,
     escape_formulas: Escape = False,
+    csv: Csv = None,
     manifest: Manifest = False,
+    strict: Strict = False,
     key_dir: KeyDir = KEYS,
     as_json: Json = False,
 ) -> None:
     """Make the tables of a definition and write them to OUT."""
-    from app.cli import signing
-    from app.engine.execution import destination
-    from app.engine.execution.progress_bar import progress_bar
-    from app.engine.execution.run import run_generation
+    from app.cli import signing, streaming
+    from app.cli.csv_options import csv_options_of
     from app.engine.formats import FormatOptions
 
     with exit_status(as_json=as_json):
         loaded = _load(file)
-        plan = _plan(loaded, rows, seed, lean=not manifest)
+        plan = _plan(loaded, rows, seed, lean=not (manifest or strict))
         gc.enable()
+        options = FormatOptions(escape_formulas=escape_formulas, csv=csv_options_of(csv or ()))
+        if str(out) == "-":
+            streaming.refuse_beside(manifest=manifest, as_json=as_json)
+            streaming.pour(plan, formats or [], _cores(workers), options, strict=strict)
+            return
         target = _destination(out, formats or [], plan)
-        if manifest:
-            signing.need_folder(target)
-        facts: signing.Facts = ()
-        with destination.staging(target) as folder, progress_bar() as progress:
-            generated = run_generation(
-                plan,
-                folder,
-                target.formats,
-                workers=workers or len(os.sched_getaffinity(0)),
-                options=FormatOptions(escape_formulas=escape_formulas),
-                progress=progress,
-            )
-            if manifest:
-                facts = signing.sign(
-                    loaded, plan, generated, folder, key_dir, escaped=escape_formulas
-                )
-            written = _written(destination.deliver(generated, target))
-            signed = signing.deliver(folder, generated, target) if manifest else None
+        keys = key_dir if manifest else None
+        written, facts, signed = _write(
+            loaded, plan, target, options, _cores(workers), keys, measured=manifest or strict
+        )
         if as_json:
             made = {"name": plan.name, "seed": plan.seed, "tables": written}
-            print_json({**made, "manifest": str(signed), "facts": facts} if signed else made)
-            return
-        _print_files(plan, written)
-        if signed:
-            typer.echo(f"signed {signed}")
-            signing.print_facts(facts)
+            print_json({**made, **signing.described(facts, signed)})
+        else:
+            _print_files(plan, written)
+            signing.print_facts(facts, signed)
+        tell_unmet(unmet_facts(facts), strict=strict)
+
+
+def _write(
+    loaded: Loaded,
+    plan: Plan,
+    target: Destination,
+    options: FormatOptions,
+    workers: int,
+    keys: Path | None,
+    *,
+    measured: bool,
+) -> tuple[list[dict[str, Any]], Sequence[MeasuredFact], Path | None]:
+    """Files at their destination; what they hold, where it is measured; and their manifest, where
+    there is a folder of `keys` to sign it with."""
+    from app.cli import signing
+    from app.engine.execution import destination
+    from app.engine.execution.progress_bar import progress_bar
+    from app.engine.execution.run import run_generation
+
+    if keys is not None:
+        signing.need_folder(target)
+    facts: signing.Facts = ()
+    with destination.staging(target) as folder, progress_bar() as progress:
+        generated = run_generation(
+            plan, folder, target.formats, workers=workers, options=options, progress=progress
+        )
+        if measured:
+            facts = signing.measure(plan, generated, options)
+        if keys is not None:
+            signing.sign(loaded, plan, generated, folder, keys, facts)
+        written = _written(destination.deliver(generated, target))
+        signed = signing.deliver(folder, generated, target) if keys is not None else None
+    return written, facts, signed
+
+
+def _cores(workers: int | None) -> int:
+    return workers or len(os.sched_getaffinity(0))
 
 
 def validate(file: File, as_json: Json = False) -> None:
@@ -145,6 +202,7 @@ def compile_(file: File, rows: Rows = None, seed: Seed = None, as_json: Json = F
             print_json(explained)
         else:
             typer.echo(explained["text"])
+            _print_promises(explained)
 
 
 def preview(
@@ -152,9 +210,16 @@ def preview(
     rows: Annotated[int, typer.Option(min=1, max=1000, help="How many rows to show.")] = 20,
     seed: Seed = None,
     table: Annotated[str | None, typer.Option(help="Which table; all when left out.")] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Print one table as a file of csv, tsv or jsonl."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the first rows that `generate` makes with the same seed."""
+    from app.cli import streaming
     from app.engine.execution.preview import preview as first_rows
 
     with exit_status(as_json=as_json):
@@ -163,6 +228,9 @@ def preview(
         names = [each.name for each in plan.tables]
         if table is not None and table not in names:
             raise typer.BadParameter(f"no table {table!r}; there are {', '.join(names)}")
+        if form is not None:
+            streaming.pour_first_rows(plan, table, form, rows, as_json=as_json)
+            return
         shown = {name: first_rows(plan, rows, name) for name in ([table] if table else names)}
         if as_json:
             warnings = _warnings(loaded, plan)
@@ -191,14 +259,17 @@ def schema(
 def _load(file: str) -> Loaded:
     from app.engine.manifest import MOST_BYTES, read_bounded
     from app.engine.schema.load import load_definition
+    from app.engine.synthesizers.catalog import ModelFolder
 
     if file == "-":
-        loaded = load_definition(sys.stdin.buffer.read())
-    else:
-        path = Path(file)
-        loaded = load_definition(read_bounded(path, MOST_BYTES), name=path.stem)
-    warn(loaded.warnings)
-    return loaded
+        return load_definition(sys.stdin.buffer.read(), models=ModelFolder(Path()))
+    path, text = Path(file), read_bounded(Path(file), MOST_BYTES)
+    return load_definition(text, name=path.stem, models=ModelFolder(path.parent))
+
+
+def plan_of(file: str) -> Plan:
+    """The plan of a definition, its warnings printed."""
+    return _plan(_load(file), None, None)
 
 
 def _plan(loaded: Loaded, rows: int | None, seed: int | None, *, lean: bool = True) -> Plan:
@@ -208,6 +279,7 @@ def _plan(loaded: Loaded, rows: int | None, seed: int | None, *, lean: bool = Tr
 
     if lean:
         keep_pandas_out()
+    warn(loaded.warnings_for(rows))
     plan = compile_plan(loaded.definition, rows=rows, seed=seed)
     warn(plan.warnings)
     return plan
@@ -253,6 +325,22 @@ def _print_files(plan: Plan, written: list[dict[str, Any]]) -> None:
             rows = _count(table["rows"], "row")
             typer.echo(f"{file['path']}: {rows}, {file['bytes']:,} bytes, sha256 {file['sha256']}")
     typer.echo(f"seed {plan.seed}")
+
+
+def _print_promises(explained: Mapping[str, Any]) -> None:
+    """What the plan reaches of each declared fact, and the range of the target's metric."""
+    tables = explained.get("tables") or {"": explained}
+    for table, target in tables.items():
+        of = f"{table}: " if table else ""
+        for fact in target["facts"]:
+            said = f"{fact['declared']:.6g} declared, {fact['reached']:.6g} reached"
+            typer.echo(f"fact: {of}{fact['fact']}: {said}")
+        for each in target["effects"]:
+            goal = f" on {each['label']}" if each["label"] else ""
+            said = f"{each['correlation']} {each['strength']}, correlation {each['reached']:.3f}"
+            typer.echo(f"effect: {of}{each['effect']}{goal}: {said}")
+        for metric, (low, high) in target["reachable"].items():
+            typer.echo(f"reachable: {of}{metric} from {low:.3f} to {high:.3f}")
 
 
 def _print_tables(tables: dict[str, list[dict[str, Any]]]) -> None:

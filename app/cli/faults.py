@@ -1,15 +1,19 @@
-"""How an error leaves the command line: 2 for a definition at fault, 1 for anything else."""
+"""How an error leaves the command line: 2 for a definition at fault, 1 for anything else; 3 for
+facts that are unmet where the command is strict."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
 
 from app.engine.errors import DefinitionError, Fault, TablesmithError
+
+# The exit status where `--strict` finds declared facts that the files do not hold.
+UNMET = 3
 
 
 def problem(error: TablesmithError) -> object:
@@ -43,11 +47,18 @@ def exit_status(*, as_json: bool = False) -> Iterator[None]:
             print_json(problem(error))
         raise typer.Exit(1) from error
     except OSError as error:
-        typer.echo(f"error: {printable(str(error))}", err=True)
+        typer.echo(f"error: {printable(_plain_words(error))}", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         raise typer.Exit(1) from None
+
+
+def _plain_words(error: OSError) -> str:
+    """What the system refused, without its numbers: `FILE: no such file or directory`."""
+    if error.filename is None or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}"
 
 
 @contextmanager
@@ -74,6 +85,17 @@ def printable(text: str) -> str:
 def warn(faults: Iterable[Fault]) -> None:
     """Print warnings on standard error."""
     _tell(faults, "warning")
+
+
+def tell_unmet(facts: Sequence[str], *, strict: bool) -> None:
+    """Warn of declared facts that files do not hold.
+
+    Raises:
+        typer.Exit: with status 3 where there are such and the command is `strict`.
+    """
+    warn(Fault("facts", f"unmet: {fact}; the files do not hold it as declared") for fact in facts)
+    if facts and strict:
+        raise typer.Exit(UNMET)
 
 
 def print_json(document: object) -> None:

@@ -16,7 +16,7 @@ from app.cli.configuration import keep_private, read_settings
 from app.cli.faults import exit_status, print_json, service_errors
 
 if TYPE_CHECKING:
-    from app.jobs.accounts.keys import ApiKey
+    from app.accounts.keys import ApiKey
     from app.settings import Settings
     from app.store.database import Database
 
@@ -30,6 +30,7 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    SOURCE = "source"
     ADMIN = "admin"
 
 
@@ -53,7 +54,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it; it cannot be shown again."""
-    from app.jobs.accounts import keys as rooms
+    from app.accounts import keys as rooms
 
     async def make(database: Database) -> rooms.NewKey:
         made = await rooms.Keys(database, _checked(tenant)).create(
@@ -76,7 +77,7 @@ def create(
 @keys.command("list")
 def list_(tenant: Tenant = "default", data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the keys of a tenant, the newest first, without their secrets."""
-    from app.jobs.accounts import keys as rooms
+    from app.accounts import keys as rooms
 
     async def read(database: Database) -> list[ApiKey]:
         own = rooms.Keys(database, tenant)
@@ -93,7 +94,7 @@ def list_(tenant: Tenant = "default", data_dir: DataDir = None, as_json: AsJson 
             print_json(rows)
             return
         for row in rows:
-            typer.echo(f"{row['id']}  {row['scope']:<5}  {row['state']:<7}  {row['name']}")
+            typer.echo(f"{row['id']}  {row['scope']:<6}  {row['state']:<7}  {row['name']}")
 
 
 @keys.command()
@@ -103,8 +104,8 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """End a key at once."""
-    from app.jobs.accounts import keys as rooms
-    from app.jobs.errors import KeyNotFound
+    from app.accounts import keys as rooms
+    from app.accounts.errors import KeyNotFound
 
     async def end(database: Database) -> None:
         await rooms.Keys(database, tenant).revoke(id)
@@ -120,9 +121,9 @@ def revoke(
 
 
 def rotate_secrets(data_dir: DataDir = None) -> None:
-    """Seal every stored secret anew with the first key of TABLESMITH_SECRET_KEYS."""
-    from app.store.sealed import renew_all
-    from app.store.secrets import SecretsError, make_box
+    """Seal every stored secret again with the first key of TABLESMITH_SECRET_KEYS."""
+    from app.store.encryption.encrypted_columns import renew_all
+    from app.store.encryption.secrets import SecretsError, make_box
 
     given = read_settings(data_dir=data_dir)
     sealing = given.secret_keys
@@ -180,15 +181,15 @@ def _checked(tenant: str) -> str:
 
 
 async def _record(database: Database, tenant: str, action: str, resource: str) -> None:
-    from app.jobs.accounts.audit import Deed, record
+    from app.accounts.audit import AuditEvent, record
 
     actor = f"command line ({getpass.getuser()})"
-    deed = Deed(tenant, actor, action, resource, socket.gethostname(), 0, "")
-    await record(database, deed)
+    event = AuditEvent(tenant, actor, action, resource, socket.gethostname(), 0, "")
+    await record(database, event)
 
 
 def _described(key: ApiKey) -> dict[str, Any]:
-    from app.jobs.board import now
+    from app.store.clock import now
 
     state = "revoked" if key.revoked_at else "usable" if key.usable(now()) else "expired"
     return {

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SWITCH_SECONDS = 0.0005
 ARENAS = 2
+# A block of memory from this size on goes back to the system when it is free.
+LARGE_BYTES = 2**17
 
 
 class Switch(StrEnum):
@@ -47,7 +49,7 @@ def serve(
     """Start the service; options stand above TABLESMITH_… variables, which stand above .env."""
     import uvicorn
 
-    from app.api.hosts import LocalNames
+    from app.api.hosts import HostCheck
     from app.api.http.protocol import ProblemProtocol
     from app.main import create_app
 
@@ -66,7 +68,7 @@ def serve(
         app.openapi()  # kept: the first to ask for it would hold everybody up
         _answer_promptly()
         uvicorn.run(
-            app if settings.api_keys else LocalNames(app, settings.names),
+            app if settings.api_keys else HostCheck(app, settings.names),
             host=settings.host,
             port=settings.port,
             http=ProblemProtocol,
@@ -137,18 +139,19 @@ def _answer_promptly() -> None:
     """Tune the interpreter for many short requests beside threads that wait for workers."""
     import sys
 
-    from app.engine.execution.c_library import M_ARENA_MAX, mallopt
+    from app.engine.execution.c_library import M_ARENA_MAX, M_MMAP_THRESHOLD, mallopt
 
     # A thread that has an answer from the database gets its turn soon.
     sys.setswitchinterval(SWITCH_SECONDS)
     # What was imported stays: no collection has to walk through it.
     gc.collect()
     gc.freeze()
-    # A collection holds the loop for as long as it takes: those of new objects are small and many.
-    # Full ones are rarer than by default, and often enough that pages which are gone go soon.
-    gc.set_threshold(2_000, 10, 100)
+    # A collection holds the loop for as long as it takes: those of new objects are small and many,
+    # full ones rare. Pages that are gone do not need them (`untie_deleted_elements`).
+    gc.set_threshold(2_000, 10, 25)
     # Threads allocate from few arenas: each of their own would keep what one large request took.
     mallopt(M_ARENA_MAX, ARENAS)
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def _described(settings: Settings) -> list[dict[str, str]]:

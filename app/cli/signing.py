@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.engine.evaluation.documents import MeasuredFact
     from app.engine.execution.destination import Destination
     from app.engine.execution.results import Generated, GeneratedFile
+    from app.engine.formats import FormatOptions
     from app.engine.plan.plan import Plan
     from app.engine.schema.load import Loaded
 
@@ -31,40 +32,49 @@ def need_folder(target: Destination) -> None:
         )
 
 
+def measure(plan: Plan, generated: Generated, options: FormatOptions) -> Facts:
+    """What the finished files hold of the declared facts.
+
+    Args:
+        options: those that the files were written with.
+    """
+    from app.engine.evaluation.facts import measure_facts
+    from app.engine.evaluation.reading import best_files
+    from app.workers.worker_tasks import plain_json
+
+    files = [file for table in generated.tables for file in table.files]
+    measured = measure_facts(plan, best_files(files, options))
+    facts: Facts = plain_json([asdict(fact) for fact in measured])
+    return facts
+
+
 def sign(
-    loaded: Loaded, plan: Plan, generated: Generated, folder: Path, keys: Path, *, escaped: bool
-) -> Facts:
-    """Measure the declared facts in finished files and sign these; returns the facts.
+    loaded: Loaded, plan: Plan, generated: Generated, folder: Path, keys: Path, facts: Facts
+) -> None:
+    """Sign finished files with what they hold.
 
     Args:
         folder: of the files; the manifest is written there, too.
         keys: folder of the signing key, which is made on first use.
-        escaped: whether formulas were disarmed with an apostrophe.
 
     Raises:
         ManifestError: where the key cannot be used.
     """
-    from app.engine.evaluation.facts import measure_facts
-    from app.engine.evaluation.reading import best_files
     from app.engine.manifest import signing_key, write_manifest
-    from app.workers.work import plain_json
+    from app.engine.plan.plan import kept_document
 
-    files = [file for table in generated.tables for file in table.files]
-    measured = measure_facts(plan, best_files(files, escaped=escaped))
-    facts: Facts = plain_json([asdict(fact) for fact in measured])
     write_manifest(
         folder,
         signing_key(keys.expanduser()),
         name=plan.name,
         seed=plan.seed,
-        definition=loaded.document,
+        definition=kept_document(loaded.document, plan.today, plan.models),
         tables=[
             {"name": table.name, "rows": table.rows, "files": [_file(each) for each in table.files]}
             for table in generated.tables
         ],
         facts=facts,
     )
-    return facts
 
 
 def _file(file: GeneratedFile) -> dict[str, Any]:
@@ -96,8 +106,23 @@ def deliver(folder: Path, generated: Generated, target: Destination) -> Path:
     return target.path / MANIFEST
 
 
-def print_facts(facts: Facts) -> None:
-    """Every fact on a line: what was declared and what the files hold."""
+def described(facts: Facts, manifest: Path | None) -> dict[str, Any]:
+    """What was measured and signed, as JSON; nothing of what was not asked for."""
+    from app.engine.conformance import fact_counts
+
+    signed = {} if manifest is None else {"manifest": str(manifest)}
+    return {**signed, "fact_counts": fact_counts(facts), "facts": facts} if facts else signed
+
+
+def print_facts(facts: Facts, manifest: Path | None) -> None:
+    """Where the manifest stands, and every fact: what was declared and what the files hold."""
+    if manifest is not None:
+        typer.echo(f"signed {manifest}")
+    if facts:
+        _print_table(facts)
+
+
+def _print_table(facts: Facts) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
         Fault,
         FormatError,
         GenerationError,
+        ModelError,
         RowLimitError,
+        SourceError,
         TablesmithError,
     )
+    from app.engine.evaluation.evaluation import evaluate
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.measurement import FactResult
     from app.engine.evaluation.reading import best_files
@@ -32,12 +35,23 @@ if TYPE_CHECKING:
     from app.engine.execution.progress_bar import progress_bar
     from app.engine.execution.results import GeneratedFile
     from app.engine.execution.run import run_generation
+    from app.engine.execution.training import train, train_file, train_table
     from app.engine.formats import FormatOptions
+    from app.engine.plan.asked.files import read_given, typed_given
     from app.engine.plan.compiler import compile_plan
     from app.engine.plan.display import html_table, plan_html, summary, table_size
     from app.engine.plan.explain import explain
+    from app.engine.plan.learned import Request, learned_plan
     from app.engine.plan.plan import Plan, TablePlan
+    from app.engine.reports.document import report_document
+    from app.engine.reports.html import report_body, report_html
     from app.engine.schema.load import Loaded, load_definition, load_file
+    from app.engine.seeds import fresh_seed
+    from app.engine.synthesizers.catalog import ModelFolder
+    from app.engine.synthesizers.learning import LearnedTable
+    from app.engine.synthesizers.model_file.files import load_model, save_model
+    from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER
+    from app.engine.synthesizers.table import encode
 
 _HOMES = {
     "Cancelled": "app.engine.errors",
@@ -50,28 +64,49 @@ _HOMES = {
     "FormatOptions": "app.engine.formats",
     "GeneratedFile": "app.engine.execution.results",
     "GenerationError": "app.engine.errors",
+    "LearnedTable": "app.engine.synthesizers.learning",
     "Loaded": "app.engine.schema.load",
+    "ModelError": "app.engine.errors",
+    "ModelFolder": "app.engine.synthesizers.catalog",
     "Plan": "app.engine.plan.plan",
+    "Request": "app.engine.plan.learned",
     "RowLimitError": "app.engine.errors",
+    "DEFAULT_SYNTHESIZER": "app.engine.synthesizers.registry",
+    "SourceError": "app.engine.errors",
     "TablePlan": "app.engine.plan.plan",
     "TablesmithError": "app.engine.errors",
     "best_files": "app.engine.evaluation.reading",
     "compile_plan": "app.engine.plan.compiler",
+    "encode": "app.engine.synthesizers.table",
+    "evaluate": "app.engine.evaluation.evaluation",
     "explain": "app.engine.plan.explain",
+    "fresh_seed": "app.engine.seeds",
     "html_table": "app.engine.plan.display",
+    "learned_plan": "app.engine.plan.learned",
     "load_definition": "app.engine.schema.load",
     "load_file": "app.engine.schema.load",
+    "load_model": "app.engine.synthesizers.model_file.files",
     "measure_facts": "app.engine.evaluation.facts",
     "plan_html": "app.engine.plan.display",
     "preview": "app.engine.execution.preview",
     "progress_bar": "app.engine.execution.progress_bar",
+    "read_given": "app.engine.plan.asked.files",
+    "report_body": "app.engine.reports.html",
+    "report_document": "app.engine.reports.document",
+    "report_html": "app.engine.reports.html",
     "run_generation": "app.engine.execution.run",
+    "save_model": "app.engine.synthesizers.model_file.files",
     "summary": "app.engine.plan.display",
     "table_size": "app.engine.plan.display",
+    "train": "app.engine.execution.training",
+    "train_file": "app.engine.execution.training",
+    "train_table": "app.engine.execution.training",
+    "typed_given": "app.engine.plan.asked.files",
     "write_tables": "app.engine.execution.destination",
 }
 
 __all__ = [
+    "DEFAULT_SYNTHESIZER",
     "Cancelled",
     "ComputationError",
     "ConflictError",
@@ -82,24 +117,43 @@ __all__ = [
     "FormatOptions",
     "GeneratedFile",
     "GenerationError",
+    "LearnedTable",
     "Loaded",
+    "ModelError",
+    "ModelFolder",
     "Plan",
+    "Request",
     "RowLimitError",
+    "SourceError",
     "TablePlan",
     "TablesmithError",
     "best_files",
     "compile_plan",
+    "encode",
+    "evaluate",
     "explain",
+    "fresh_seed",
     "html_table",
+    "learned_plan",
     "load_definition",
     "load_file",
+    "load_model",
     "measure_facts",
     "plan_html",
     "preview",
     "progress_bar",
+    "read_given",
+    "report_body",
+    "report_document",
+    "report_html",
     "run_generation",
+    "save_model",
     "summary",
     "table_size",
+    "train",
+    "train_file",
+    "train_table",
+    "typed_given",
     "write_tables",
 ]
 

@@ -5,6 +5,8 @@ TablesmithError
 │   ├── ConflictError    declared facts that cannot hold together, with what can be reached
 │   └── ComputationError an expression whose values leave their range; a GenerationError, too
 ├── GenerationError      a plan that compiled could not be carried out
+├── SourceError          a real table that cannot be read or learned; never says a value of it
+├── ModelError           a model file that cannot be read
 ├── Cancelled            whoever started the work has stopped it
 └── FormatError          a file format cannot hold what was asked for
     └── RowLimitError    more rows than the format has room for
@@ -75,6 +77,15 @@ class ComputationError(DefinitionError, GenerationError):
         return ComputationError(
             [replace(each, path=path) if each.path == UNPLACED else each for each in self.faults]
         )
+
+
+class SourceError(TablesmithError):
+    """A real table that cannot be read or learned. Its text names files, columns and rows by
+    their number, never a value: a source is personal data."""
+
+
+class ModelError(TablesmithError):
+    """A model file that is damaged, of another version, or not a model at all."""
 
 
 class Cancelled(TablesmithError):  # noqa: N818

@@ -1,7 +1,8 @@
 """The manifest of a result: what was made from what, signed, and checked without a network.
 
-`manifest.json` names the definition, seed, versions, tables, files with their SHA-256, facts and
-verification. `manifest.json.sig` is the Ed25519 signature (RFC 8032) of its bytes, 64 bytes long;
+`manifest.json` says first how many facts were declared, and which the files do not hold.
+It names the definition, seed, versions, tables, files with their SHA-256, facts and verification.
+`manifest.json.sig` is the Ed25519 signature (RFC 8032) of its bytes, 64 bytes long;
 `manifest.json.pub` is the public key in PEM. OpenSSL checks them too:
 
     openssl pkeyutl -verify -pubin -inkey manifest.json.pub -rawin -in manifest.json \\
@@ -25,6 +26,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.engine.conformance import fact_counts, unmet_facts
 from app.engine.errors import TablesmithError
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def write_manifest(
         definition: the document as plain data.
         tables: name, rows and files of each; of every file its `path` relative to the folder,
             `format`, `bytes` and `sha256`.
-        facts: results of the declared facts as plain data.
+        facts: results of the declared facts as plain data; empty where none were measured.
         verification: that of a trained model as plain data.
 
     Returns:
@@ -83,6 +85,8 @@ def write_manifest(
     data = compact_json(
         {
             "format": FORMAT,
+            "fact_counts": fact_counts(facts),
+            "unmet_facts": unmet_facts(facts),
             "created_at": moment.astimezone(dt.UTC).isoformat(timespec="seconds"),
             "name": name,
             "seed": seed,
@@ -172,6 +176,15 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def signed_unmet_facts(folder: Path) -> list[str]:
+    """The declared facts that the files of a folder do not hold, as its manifest says.
+
+    The manifest is known to be sound: `verify_manifest` has found nothing wrong with it.
+    """
+    document = json.loads(read_bounded(folder / MANIFEST, MOST_BYTES))
+    return unmet_facts(document.get("facts", ()))
 
 
 def verify_manifest(folder: Path, public_key: bytes | None = None) -> list[str]:

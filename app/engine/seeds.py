@@ -65,3 +65,18 @@ def permutation(rng: np.random.Generator, size: int) -> NDArray[np.intp]:
     words.sort()
     words &= np.uint32(0xFFFF)
     return words.astype(np.intp)
+
+
+def further_uniforms(uniforms: NDArray[np.float64], turn: int) -> NDArray[np.float64]:
+    """Other numbers in [0, 1) for numbers in [0, 1), the same for the same ones; shape (rows,).
+
+    For rows that are drawn again, so that each depends on its own number alone, whichever other
+    rows are drawn again beside it. The bits are mixed by the finalizer of SplitMix64 (Steele, Lea
+    & Flood 2014).
+    """
+    bits = np.ascontiguousarray(uniforms, np.float64).view(np.uint64)
+    bits = bits + np.uint64(turn * 0x9E3779B97F4A7C15 % 2**64)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    bits ^= bits >> np.uint64(31)
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53

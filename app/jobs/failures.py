@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 from app.engine.errors import DefinitionError, FormatError, GenerationError, TablesmithError
 from app.engine.execution.failures import engine_error, is_full
-from app.jobs.errors import JobsError
 from app.jobs.models import Delivery, JobError
+from app.store.errors import ServiceError
 from app.workers.errors import WorkersError
 
 _DISK_FULL = "the disk is full"
 
 
 def error_of(error: Exception) -> JobError:
-    """What to tell of an exception: everything of a known one, nothing of an unknown one."""
+    """What to report of an exception: everything of a known one, nothing of an unknown one."""
     if isinstance(error, OSError):
-        # A full disk is told in the engine's words wherever it shows.
+        # A full disk is reported in the engine's words wherever it shows.
         error = engine_error(error) if is_full(error) else error
     if isinstance(error, DefinitionError):
         return JobError("The definition is at fault", str(error), error.faults)
     if isinstance(error, FormatError):
         return JobError("A file format cannot hold the data", str(error))
-    if isinstance(error, (TablesmithError, JobsError, WorkersError)):
+    if isinstance(error, (TablesmithError, ServiceError, WorkersError)):
         return JobError("The data could not be made", str(error))
     return JobError("Internal error", "the service's log says more under this job's id")
 
@@ -46,7 +46,7 @@ def undelivered(deliveries: Sequence[Delivery]) -> JobError | None:
 
 def given_up(attempts: int) -> JobError:
     detail = (
-        f"it was taken up {attempts} times and each time its process ended without progress; "
+        f"it was started {attempts} times and each time its process ended without progress; "
         "less memory may help: fewer rows, formats or workers"
     )
     return JobError("The job was given up", detail)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.jobs.changes import Changes, Watch
 from app.store.database import Database
-from app.store.jobs import JobRepository
+from app.store.notifications import Notifications, Watch
+from app.store.repositories.jobs import JobRepository
 
 # Streams that read events at the same time; the others wait for their turn.
 AT_ONCE = 4
@@ -21,15 +21,15 @@ log = structlog.get_logger(__name__)
 
 
 class Followers:
-    """Tells whoever follows a job of changes that other processes make.
+    """Notifies whoever follows a job of changes that other processes make.
 
     However many follow however many jobs, every `poll` seconds one query asks how far these jobs
     are, and only where one has changed its followers look for themselves.
     """
 
-    def __init__(self, database: Database, changes: Changes, poll: float) -> None:
+    def __init__(self, database: Database, notifications: Notifications, poll: float) -> None:
         self._database = database
-        self._changes = changes
+        self._notifications = notifications
         self._poll = poll
         self._followed: Counter[str] = Counter()
         self._sequences: dict[str, int] = {}
@@ -39,8 +39,8 @@ class Followers:
 
     @contextmanager
     def follow(self, job_id: str) -> Iterator[Watch]:
-        """A watch that is told of every change of the job, whoever makes it."""
-        with self._changes.watch(job_id) as watch:
+        """A watch that is notified of every change of the job, whoever makes it."""
+        with self._notifications.watch(job_id) as watch:
             self._followed[job_id] += 1
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
@@ -78,4 +78,4 @@ class Followers:
             sequence = found.get(job_id, -1)
             if self._sequences.get(job_id) != sequence:
                 self._sequences[job_id] = sequence
-                self._changes.tell(job_id)
+                self._notifications.notify(job_id)

@@ -4,57 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from app.accounts.keys import Scope
+from app.engine.errors import DefinitionError, Fault
 from app.jobs.artifacts.manifests import ManifestPart
-from app.jobs.errors import (
-    CredentialsGone,
-    DeliveryNotFound,
-    InvalidTransition,
-    JobNotFound,
-    NoRules,
-)
+from app.jobs.errors import CredentialsGone, DeliveryNotFound, NoRules
 from app.jobs.listing import JobList
-from app.jobs.models import (
-    Job,
-    JobEvent,
-    JobRequest,
-    JobStatus,
-    Page,
-    ResultDownload,
-    Submission,
-)
-from app.jobs.records import event_of, job_of, reopened, request_of
+from app.jobs.mappers import event_of, job_of, reopened, request_of
+from app.jobs.models import ArtifactKey, Job, JobEvent, JobRequest, ResultDownload, Submission
 from app.jobs.requests import JobEnvelope
 from app.jobs.results import Results
+from app.jobs.service_context import ServiceContext
 from app.jobs.submission import Submissions
-from app.jobs.tools import Tools
-from app.store.belongings import EventRepository
-from app.store.jobs import JobRepository
-from app.store.rows import JobRow
+from app.store.errors import InvalidTransition, JobNotFound
+from app.store.job_status import JobStatus
+from app.store.paging import Page
+from app.store.repositories.job_events import EventRepository
+from app.store.repositories.jobs import JobRepository
+from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 
 # A cancelled job ends within 2 s; one that takes longer has no runner any more.
 DELETE_SECONDS = 5.0
 EVENTS_AT_ONCE = 500
-# Between looks of a stream that nothing was told to.
+# Between looks of a stream that was not notified.
 LOOK_SECONDS = 30.0
 
 
 class Jobs:
     """Everything that a tenant can do with its jobs; those of others are not there for it."""
 
-    def __init__(self, tools: Tools, results: Results, tenant: str) -> None:
+    def __init__(
+        self,
+        context: ServiceContext,
+        results: Results,
+        tenant: str,
+        scope: Scope = Scope.ADMIN,
+    ) -> None:
         self._tenant = tenant
-        self._tools = tools
-        self._board = tools.board
-        self._database = tools.board.database
-        self._reader = tools.reader
-        self._files = tools.files
+        self._context = context
+        self._state_writer = context.state_writer
+        self._database = context.state_writer.database
+        self._job_loader = context.job_loader
+        self._files = context.files
         self._results = results
-        self._submissions = Submissions(tools, tenant)
+        self._submissions = Submissions(context, tenant, scope)
 
     async def submit(
         self,
@@ -65,7 +62,7 @@ class Jobs:
     ) -> Submission:
         """Check a request and queue it as a job.
 
-        The definition is loaded and compiled in the interactive pool. `request_digest` tells
+        The definition is loaded and compiled in the pool of request workers. `request_digest` tells
         whether two requests with one key are the same; of the request itself when left out.
 
         Raises:
@@ -75,6 +72,7 @@ class Jobs:
             IdempotencyConflict: the key was used with another request.
             Overloaded: compiling took longer than the time allowed.
             StorageFull: there is no room on the disk for what the job needs to begin.
+            ScopeWanted: the job tells more of a source than the caller may know.
         """
         return await self._submissions.submit(request, idempotency_key, request_digest)
 
@@ -88,27 +86,50 @@ class Jobs:
         *,
         status: JobStatus | None = None,
         kind: str | None = None,
+        origin: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
         """Newest first, without their documents; fewer than `limit` where they tell very much.
 
+        Args:
+            origin: the id of the source or synthesizer that they work from.
+
         Raises InvalidCursor.
         """
-        return await JobList(self._database, self._tenant, status, kind).page(limit, cursor)
+        listed = JobList(self._database, self._tenant, status, kind, origin)
+        return await listed.page(limit, cursor)
 
     @property
     def request_models(self) -> Mapping[str, type[JobEnvelope]]:
         """The bodies that ask for jobs, by the names of all kinds of jobs."""
-        return {name: kind.request for name, kind in self._tools.kinds.items()}
+        return {name: kind.request for name, kind in self._context.kinds.items()}
 
     async def read(self, asked: JobEnvelope) -> tuple[JobRequest, bytes | None]:
         """As `JobKind.read`, of the kind that the body names."""
-        return await self._tools.kinds[asked.kind].read(asked, self._tenant, self._tools)
+        return await self._context.kinds[asked.kind].read(asked, self._tenant, self._context)
+
+    async def faults(self, asked: JobEnvelope) -> tuple[Sequence[Fault], bytes | None]:
+        """Everything that is wrong with a request, document included; and the text that its
+        document came as. Nothing of it is kept.
+
+        Raises Overloaded, StorageFull.
+        """
+        try:
+            request, text = await self.read(asked)
+        except DefinitionError as error:
+            return [*error.faults, *await self.faults_beside_document(asked)], None
+        return await self._submissions.faults(request), text
+
+    async def faults_beside_document(self, asked: JobEnvelope) -> Sequence[Fault]:
+        """Everything that is wrong with a request whose document cannot be looked at."""
+        given = asked.model_dump(exclude_unset=True)
+        own = {key: given[key] for key in ("n_samples", "seed", "options") if given.get(key)}
+        return await self._submissions.faults_beside_document(asked.job_request({}, **own))
 
     def turn_to_list(self) -> AbstractAsyncContextManager[None]:
         """While a list is read and written; raises QueueFull where too many wait for theirs."""
-        return self._tools.list_turns.turn(self._tenant)
+        return self._context.list_turns.turn(self._tenant)
 
     async def cancel(self, job_id: str) -> Job:
         """Ask a job to end; a queued one has ended on return, a running one ends within 2 s.
@@ -118,10 +139,10 @@ class Jobs:
         job = await self.get(job_id)
         if job.ended:
             raise InvalidTransition(f"job {job_id!r} has already ended: it is {job.status}")
-        await self._board.cancel(job_id)
+        await self._state_writer.cancel(job_id)
         row = await self._own(job_id)
         if row.finished_at is not None and row.result is None:
-            await self._tools.shelf.discard(job_id, row.token)
+            await self._context.artifacts.discard(job_id, row.fencing_token)
         return await self.get(job_id)
 
     async def rerun(
@@ -130,14 +151,15 @@ class Jobs:
         """Queue a new job from the same request, with a new seed unless one is given.
 
         Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition;
-        CredentialsGone where the request came with credentials; QuotaExceeded, BeyondQuota.
+        CredentialsGone where the request came with credentials; QuotaExceeded, BeyondQuota,
+        ScopeWanted.
         """
         return await self._submissions.rerun(job_id, seed, n_samples)
 
     async def redeliver(self, job_id: str, place: int) -> Job:
         """Deliver to one sink again, with the files that were made; `place` counts from 0.
 
-        The job takes up delivering again and ends anew: as succeeded once all have their files.
+        The job goes back to delivering and ends again: as succeeded once all have their files.
 
         Raises JobNotFound, DeliveryNotFound; InvalidTransition where the job has not failed, has
         no result, or this delivery has arrived; CredentialsGone where the sink's came with the
@@ -149,9 +171,9 @@ class Jobs:
         if job.result is None or job.deliveries[place].status == "delivered":
             raise InvalidTransition(f"delivery {place} of job {job_id!r} has nothing to repeat")
         _, request = await self._stored(job_id)
-        if place in request_of(request).entrusted:
+        if place in request_of(request).inline_credentials:
             raise CredentialsGone([f"sinks[{place}].credentials"])
-        if not await self._board.redeliver(job_id, lambda row: reopened(row, place)):
+        if not await self._state_writer.redeliver(job_id, lambda row: reopened(row, place)):
             message = f"job {job_id!r} is {job.status}; deliveries are repeated once it has failed"
             raise InvalidTransition(message)
         return await self.get(job_id)
@@ -166,14 +188,14 @@ class Jobs:
     async def delete(self, job_id: str) -> None:
         """Remove a job with its files; a running one is cancelled first. Raises JobNotFound."""
         if not (await self.get(job_id)).ended:
-            await self._board.cancel(job_id)
+            await self._state_writer.cancel(job_id)
             await self.wait(job_id, DELETE_SECONDS)
-        await self._tools.shelf.take_down(job_id)
+        await self._context.artifacts.delete(job_id)
         async with self._database.write() as session:
             if not await JobRepository(session, self._tenant).delete(job_id):
                 raise JobNotFound(job_id)
-        await self._tools.shelf.remove(job_id)
-        self._board.changes.tell(job_id)
+        await self._context.artifacts.remove(job_id)
+        self._state_writer.notifications.notify(job_id)
 
     async def wait(self, job_id: str, seconds: float) -> Job:
         """The job once it has ended, or as it is after `seconds`. Raises JobNotFound."""
@@ -185,12 +207,12 @@ class Jobs:
         return await self.get(job_id)
 
     async def events(self, job_id: str, *, after: int | None = None) -> AsyncIterator[JobEvent]:
-        """Every change after number `after` (all when None), until the end state was told.
+        """Every change after number `after` (all when None), up to the end state.
 
         Raises JobNotFound at the first step.
         """
         last = after or 0
-        followers = self._tools.followers
+        followers = self._context.followers
         with followers.follow(job_id) as watch:
             while True:
                 async with followers.turn:
@@ -225,20 +247,30 @@ class Jobs:
         await self._own(job_id)
         return await self._results.manifest(job_id, part)
 
+    async def artifact(self, job_id: str, key: ArtifactKey) -> ResultDownload:
+        """What the job has made besides tables, such as a report; made now where it can be.
+
+        Raises JobNotFound, ResultNotReady, ArtifactNotFound.
+        """
+        await self._own(job_id)
+        return await self._results.artifact(job_id, key)
+
     async def rules(self, job_id: str) -> Rendered:
-        """The job's own plan for reading: as `Interactive.compile`, with its rows and seed.
+        """The job's own plan for reading: as `RequestWorkers.compile`, with its rows and seed.
 
         Raises JobNotFound, NoRules, Overloaded, QueueFull, AnswerTooLarge.
         """
         row, request = await self._stored(job_id)
-        explained = await self._tools.kinds[row.kind].explain(request_of(request), row, self._tools)
+        explained = await self._context.kinds[row.kind].explain(
+            request_of(request), row, self._context
+        )
         if explained is None:
             raise NoRules(job_id)
         return explained
 
     async def _stored(self, job_id: str) -> tuple[JobRow, dict[str, Any]]:
         """A job of this tenant, and its request. Raises JobNotFound."""
-        found = await self._reader.get(job_id)
+        found = await self._job_loader.get(job_id)
         if found is None or found[0].tenant != self._tenant:
             raise JobNotFound(job_id)
         return found

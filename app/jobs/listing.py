@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from app.jobs.cursors import moment_and_id, write_cursor
-from app.jobs.models import Job, JobStatus, Page
-from app.jobs.records import job_of
+from app.jobs.mappers import job_of
+from app.jobs.models import Job
 from app.store.database import Database
-from app.store.jobs import JobRepository, ListedJob
+from app.store.job_status import JobStatus
+from app.store.paging import Page, moment_and_id, write_cursor
+from app.store.repositories.jobs import JobRepository, ListedJob
 from app.workers.turns import Bounds, Turns
 
 # Jobs and bytes of what they tell that are read in one go: all of it is parsed on the loop.
@@ -45,12 +46,14 @@ class ListTurns:
 
 @dataclass(frozen=True, slots=True)
 class JobList:
-    """The jobs of one tenant in one state and of one kind, or of all; newest first."""
+    """The jobs of one tenant in one state, of one kind and with one origin, or of all; newest
+    first. `origin` is the id of the source or synthesizer that they work from."""
 
     database: Database
     tenant: str
     status: JobStatus | None
     kind: str | None
+    origin: str | None = None
 
     async def page(self, limit: int, cursor: str | None) -> Page[Job]:
         """At most `limit` jobs, without their documents; fewer where they tell very much.
@@ -60,7 +63,11 @@ class JobList:
         before = None if cursor is None else moment_and_id(cursor)
         async with self.database.read() as session:
             listed = await JobRepository(session, self.tenant).listed(
-                status=self.status, kind=self.kind, limit=limit + 1, before=before
+                status=self.status,
+                kind=self.kind,
+                origin=self.origin,
+                limit=limit + 1,
+                before=before,
             )
         shown = listed[: _fitting(listed[:limit])]
         found: list[Job] = []

@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
+from app.engine.conformance import FactCounts, fact_counts
 from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+from app.store.job_status import JobStatus
 
-T = TypeVar("T")
 Document = Mapping[str, Any]
 ReadPart = Callable[[int, int], AsyncIterator[bytes]]
 
 
-class JobStatus(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DELIVERING = "delivering"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        return self in ENDED
-
-
-# Back to queued: the runner stopped in good order and another one takes the job up again.
+# Back to queued: the runner stopped in good order and another one resumes the job.
 # From failed to delivering: a delivery is tried again alone.
 TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
@@ -57,9 +44,13 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.CANCELLED: frozenset(),
 }
 
-ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+StageName = Literal["load", "prepare", "build", "train", "generate", "report", "deliver"]
 
-StageName = Literal["load", "prepare", "train", "generate", "report", "deliver"]
+# Names of artifacts that more than one kind of job has.
+TABLE = "table"
+ARCHIVE = "archive"
+MANIFEST = "manifest"
+REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the present stage is, in rows."""
+    """How far the present stage is, in rows or what else the kind of job counts there."""
 
     stage: str
     done: int
@@ -93,7 +84,7 @@ class JobRequest:
         seed: overrides the definition's seed; drawn where neither says one.
         formats: file formats; empty means that of `output_file`, else csv.
         sinks: where the files go, each `{"kind": …, …}`; with `credentials` until it is stored.
-        entrusted: places of sinks whose credentials came with the request.
+        inline_credentials: places of sinks whose credentials came with the request.
         options: of the file formats: `escape_formulas`, `on_row_limit`.
         time_limit: most seconds that the job may be worked on.
     """
@@ -108,7 +99,7 @@ class JobRequest:
     webhook: Mapping[str, Any] | None = None
     verify: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
-    entrusted: tuple[int, ...] = ()
+    inline_credentials: tuple[int, ...] = ()
     time_limit: float | None = None
 
 
@@ -127,10 +118,49 @@ class ResultTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactKey:
+    """Which file of a job is meant.
+
+    Args:
+        name: what it is: `table`, `report`, `model`, …
+        table: the table that it holds or is about; empty where it is about none.
+        format: of the file; empty where there is only one.
+    """
+
+    name: str
+    table: str = ""
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A finished file of a job; `path` is relative to the job's folder."""
+
+    key: ArtifactKey
+    path: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultArtifact:
+    """What a job has made besides tables, as `ResultFile` says it of these."""
+
+    name: str
+    table: str
+    format: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobResult:
     """What a job has made and measured.
 
     Args:
+        artifacts: what was made besides tables and the manifest.
         verification: None where none was asked for, or where there is no target.
         details: what only jobs of this kind have to say, as plain JSON data.
     """
@@ -139,6 +169,7 @@ class JobResult:
     facts: tuple[MeasuredFact, ...] = ()
     verification: VerificationDocument | None = None
     details: Mapping[str, Any] | None = None
+    artifacts: tuple[ResultArtifact, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -204,6 +235,11 @@ class Job:
     def ended(self) -> bool:
         return self.status.ended
 
+    @property
+    def facts(self) -> FactCounts | None:
+        """How many declared facts the result does not hold; None where none were measured."""
+        return None if self.result is None else fact_counts(self.result.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -224,14 +260,6 @@ class JobEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A page of a list; `next_cursor` is None on the last one."""
-
-    items: tuple[T, ...]
-    next_cursor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ResultDownload:
     """A finished file, ready to be streamed: from `path`, unless it is to be `read` from elsewhere
     by its first byte and number of bytes."""
@@ -242,13 +270,3 @@ class ResultDownload:
     bytes: int
     filename: str
     read: ReadPart | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSchema:
-    """One version of a stored definition; versions count from 1."""
-
-    name: str
-    version: int
-    document: Document
-    created_at: datetime

@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from app.engine.errors import Fault
 from app.jobs.models import Document, JobRequest
-from app.jobs.outbox.events import END_EVENTS, Event
+from app.webhooks.events import END_EVENTS, Event
 
 MAX_INTEGER = 2**63 - 1
 
@@ -39,7 +39,7 @@ WebhookSecret = Annotated[
         min_length=32,
         max_length=100,
         pattern=r"^(whsec_)?[A-Za-z0-9+/]+={0,2}$",
-        description="24 to 64 bytes in base64, behind `whsec_` or not; never told again.",
+        description="24 to 64 bytes in base64, behind `whsec_` or not; never shown again.",
     ),
 ]
 
@@ -54,6 +54,16 @@ class Webhook(RequestBody):
     )
 
 
+class CsvOptions(RequestBody):
+    """How CSV is written."""
+
+    null: str = Field("", max_length=20, description="The token of a null; such texts are quoted.")
+    delimiter: Literal[",", ";", "|", "\t", "tab"] = ","
+    quote: Literal["minimal", "all"] = Field("minimal", description="Where needed, or all cells.")
+    bom: StrictBool = Field(False, description="Begin with UTF-8's byte order mark.")
+    line_end: Literal["lf", "crlf"] = "lf"
+
+
 class Options(RequestBody):
     """Choices that a file format leaves open."""
 
@@ -63,6 +73,7 @@ class Options(RequestBody):
     on_row_limit: Literal["split", "refuse"] = Field(
         "split", description="What to do with more rows than a sheet holds."
     )
+    csv: CsvOptions = CsvOptions()
 
 
 class JobEnvelope(RequestBody):

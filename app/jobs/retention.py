@@ -9,29 +9,31 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from app.jobs.board import now
-from app.jobs.tools import Tools
-from app.store.belongings import FileRepository
+from app.jobs.service_context import ServiceContext
+from app.store.blobs.objects import ObjectsUnavailable
+from app.store.clock import now
 from app.store.database import DatabaseUnavailable
-from app.store.jobs import JobRepository
-from app.store.objects import ObjectsUnavailable
-from app.store.retention import RetentionRepository
+from app.store.repositories.artifacts import ArtifactRepository
+from app.store.repositories.jobs import JobRepository
+from app.store.repositories.retention import RetentionRepository
+from app.store.repositories.synthesizers import known_synthesizers
 
 LOOK_SECONDS = 60.0
 JOBS_AT_ONCE = 100
+FILES_AT_ONCE = 500
 # A folder is made before its job is stored, and a result is read for a while after its deletion.
 ORPHAN_SECONDS = 3600.0
 
 log = structlog.get_logger(__name__)
 
 
-class Janitor:
+class RetentionSweeper:
     """Deletes ended jobs by their age and by the bytes of all files, oldest end first, and what
     was left behind on disk by processes that died. Several may work at the same time."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
-        self._database = tools.board.database
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._database = context.state_writer.database
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,6 +51,7 @@ class Janitor:
                 await self.enforce()
                 if time.monotonic() - swept >= ORPHAN_SECONDS:
                     await self.sweep(ORPHAN_SECONDS)
+                    await self.sweep_models(ORPHAN_SECONDS)
                     swept = time.monotonic()
             except (DatabaseUnavailable, ObjectsUnavailable) as error:
                 log.warning("retention put off", error=str(error.__cause__))
@@ -58,7 +61,7 @@ class Janitor:
 
     async def enforce(self) -> int:
         """Delete what the settings do not keep; how many jobs went."""
-        settings = self._tools.settings
+        settings = self._context.settings
         gone = 0
         if settings.retention_seconds is not None:
             before = now() - timedelta(seconds=settings.retention_seconds)
@@ -78,17 +81,30 @@ class Janitor:
     async def sweep(self, age: float) -> None:
         """Remove folders of no job that have lain still for `age` seconds, and what runners that
         died have left of jobs that have ended since, here or elsewhere."""
-        lease = timedelta(seconds=self._tools.settings.lease_seconds)
-        for job_id in await asyncio.to_thread(self._tools.files.stored):
-            folder = self._tools.files.folder(job_id)
+        lease = timedelta(seconds=self._context.settings.lease_seconds)
+        for job_id in await asyncio.to_thread(self._context.files.stored):
+            folder = self._context.files.folder(job_id)
             async with self._database.read() as session:
                 row = await JobRepository(session).find(job_id)
-                paths = await FileRepository(session).paths(job_id)
+                paths = await ArtifactRepository(session).paths(job_id)
             if row is None:
                 if await asyncio.to_thread(folder.age) > age:
-                    await self._tools.shelf.remove(job_id)
+                    await self._context.artifacts.remove(job_id)
             elif row.finished_at is not None and now() - row.finished_at > lease:
-                await self._tools.shelf.clear(job_id, paths, row.token)
+                await self._context.artifacts.clear(job_id, paths, row.fencing_token)
+
+    async def sweep_models(self, age: float) -> None:
+        """Remove model files of no synthesizer that have lain still for `age` seconds: the
+        process that stored them died before the database had them."""
+        files = self._context.model_files
+        stored = await asyncio.to_thread(files.stored, age)
+        for first in range(0, len(stored), FILES_AT_ONCE):
+            some = stored[first : first + FILES_AT_ONCE]
+            async with self._database.read() as session:
+                known = await known_synthesizers(session, some)
+            for synthesizer_id in sorted(set(some) - known):
+                await files.delete(synthesizer_id)
+                log.info("model file without a synthesizer removed", synthesizer=synthesizer_id)
 
     async def _ended_before(self, moment: datetime) -> list[str]:
         async with self._database.read() as session:
@@ -116,11 +132,11 @@ class Janitor:
             async with self._database.write() as session:
                 if not await RetentionRepository(session).condemn(job_id):
                     continue
-            await self._tools.shelf.take_down(job_id)
+            await self._context.artifacts.delete(job_id)
             async with self._database.write() as session:
                 await RetentionRepository(session).delete_ended(job_id)
-            await self._tools.shelf.remove(job_id)
-            self._tools.board.changes.tell(job_id)
+            await self._context.artifacts.remove(job_id)
+            self._context.state_writer.notifications.notify(job_id)
             log.info("job deleted by retention", job_id=job_id)
             gone += 1
         return gone

@@ -11,47 +11,53 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.engine.errors import DefinitionError
+from app.accounts.errors import ScopeWanted
+from app.accounts.keys import Scope
+from app.accounts.quotas import quotas_of, use
+from app.connections.connections import Connections
+from app.engine.errors import DefinitionError, Fault
 from app.engine.seeds import fresh_seed
-from app.jobs.accounts.quotas import quotas_of, use
-from app.jobs.board import now
-from app.jobs.checks import sink_faults
-from app.jobs.connections import Connections
-from app.jobs.entrusted import Entrusted, entrust
-from app.jobs.errors import CredentialsGone, IdempotencyConflict, JobNotFound, StorageFull
+from app.jobs.errors import CredentialsGone, StorageFull
 from app.jobs.failures import storage_full
 from app.jobs.kinds import Admission, NewJob
-from app.jobs.models import Delivery, Job, JobRequest, JobStatus, Submission
-from app.jobs.records import delivery_data, fault_data, job_of, request_data, request_of
-from app.jobs.tools import Tools
-from app.jobs.webhooks.requests import with_secret, without_secret
-from app.store.belongings import IdempotencyRepository
-from app.store.connections import JobCredentialsRepository
-from app.store.jobs import JobRepository
-from app.store.rows import IdempotencyRow, JobRow
-from app.store.secrets import SecretsError
+from app.jobs.mappers import delivery_data, fault_data, job_of, request_data, request_of
+from app.jobs.models import Delivery, Job, JobRequest, Submission
+from app.jobs.request_credentials import SealedRequest, seal_credentials
+from app.jobs.service_context import ServiceContext
+from app.jobs.validation import data_faults, sink_faults
+from app.store.clock import now
+from app.store.encryption.secrets import SecretsError
+from app.store.errors import IdempotencyConflict, JobNotFound
+from app.store.job_status import JobStatus
+from app.store.repositories.connections import JobCredentialsRepository
+from app.store.repositories.idempotency import IdempotencyRepository
+from app.store.repositories.jobs import JobRepository
+from app.store.tables.job_tables import IdempotencyRow, JobRow
+from app.webhooks.requests import with_secret, without_secret
 
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
     """Checks requests of one tenant and stores them as its jobs."""
 
-    tools: Tools
+    context: ServiceContext
     tenant: str
+    # What the caller may do.
+    scope: Scope
 
     async def submit(self, request: JobRequest, key: str | None, digest: str | None) -> Submission:
         """Raises DefinitionError, IdempotencyConflict, Overloaded, QuotaExceeded, BeyondQuota,
-        StorageFull."""
+        StorageFull, ScopeWanted."""
         digest = digest or _digest(request)
         if key is not None and (known := await self._known(key, digest)) is not None:
             return Submission(known, created=False)
         job_id = uuid.uuid4().hex
-        folder = self.tools.files.folder(job_id)
-        own = Connections(self.tools.vault, self.tenant, quotas_of(self.tools.settings))
+        folder = self.context.files.folder(job_id)
         try:
-            entrusted = await entrust(request, job_id, self.tools.vault, own)
-            admission = await self._admit(entrusted, job_id)
-            job = await self._store(job_id, entrusted, admission, key, digest)
+            sealed = await self._sealed(request, job_id)
+            admission = await self._admit(sealed, job_id)
+            self._check_scope(admission)
+            job = await self._store(job_id, sealed, admission, key, digest)
         except IntegrityError:
             # The same key was used while this request was looked at.
             await asyncio.to_thread(folder.remove)
@@ -61,19 +67,53 @@ class Submissions:
             if isinstance(error, Exception) and storage_full(error):
                 raise StorageFull from error
             raise
-        self.tools.board.tell_queue()
+        self.context.state_writer.notify_queue()
         return Submission(job, created=True)
 
+    async def faults(self, request: JobRequest) -> list[Fault]:
+        """Everything that is wrong with a request; nothing of it is kept.
+
+        Raises Overloaded, StorageFull.
+        """
+        job_id = uuid.uuid4().hex
+        try:
+            await self._admit(await self._sealed(request, job_id), job_id)
+        except DefinitionError as error:
+            return list(error.faults)
+        finally:
+            await asyncio.to_thread(self.context.files.folder(job_id).remove)
+        return []
+
+    async def faults_beside_document(self, request: JobRequest) -> list[Fault]:
+        """Everything that is wrong with a request whose document cannot be looked at."""
+        sealed = await self._sealed(request, uuid.uuid4().hex)
+        return [*data_faults(request), *self._outer_faults(sealed)]
+
+    async def _sealed(self, request: JobRequest, job_id: str) -> SealedRequest:
+        quotas = quotas_of(self.context.settings)
+        own = Connections(self.context.credential_store, self.tenant, quotas)
+        return await seal_credentials(request, job_id, self.context.credential_store, own)
+
+    def _outer_faults(self, sealed: SealedRequest) -> list[Fault]:
+        """What is wrong with where the files and the events of a job are to go."""
+        return [
+            *sink_faults(sealed.request, self.context.sinks),
+            *sealed.faults,
+            *self.context.subscriptions.faults(sealed.request.webhook),
+        ]
+
     async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
-        async with self.tools.board.database.read() as session:
+        async with self.context.state_writer.database.read() as session:
             found = await JobRepository(session, self.tenant).get(job_id)
             secret = await self._secret_of(session, job_id) if found else None
         if found is None:
             raise JobNotFound(job_id)
         row, body = found
         stored = request_of(body)
-        if stored.entrusted:
-            raise CredentialsGone([f"sinks[{place}].credentials" for place in stored.entrusted])
+        if stored.inline_credentials:
+            raise CredentialsGone(
+                [f"sinks[{place}].credentials" for place in stored.inline_credentials]
+            )
         request = replace(
             stored,
             name=row.name,
@@ -86,13 +126,13 @@ class Submissions:
     async def _secret_of(self, session: AsyncSession, job_id: str) -> str | None:
         """The secret of a job's own webhook. Raises CredentialsGone where no key opens it."""
         try:
-            return await self.tools.subscriptions.secret_of(session, job_id)
+            return await self.context.subscriptions.secret_of(session, job_id)
         except SecretsError:
             raise CredentialsGone(["webhook.secret"]) from None
 
     async def _known(self, key: str, digest: str) -> Job | None:
         """The job that this key made before. Raises IdempotencyConflict."""
-        async with self.tools.board.database.read() as session:
+        async with self.context.state_writer.database.read() as session:
             used = await IdempotencyRepository(session, self.tenant).find(key)
             if used is None:
                 return None
@@ -107,40 +147,43 @@ class Submissions:
     def _opened(self, used: IdempotencyRow) -> str | None:
         """The digest that a key was used with; None where the keys that sealed it are gone."""
         try:
-            return self.tools.vault.box.open(used.digest)
+            return self.context.credential_store.box.open(used.digest)
         except SecretsError:
             return None
 
-    async def _admit(self, entrusted: Entrusted, job_id: str) -> Admission:
+    async def _admit(self, sealed: SealedRequest, job_id: str) -> Admission:
         """What the kind of job says; raises DefinitionError with its faults and the others."""
-        request = entrusted.request
-        faults = [
-            *sink_faults(request, self.tools.sinks),
-            *entrusted.faults,
-            *self.tools.subscriptions.faults(request.webhook),
-        ]
+        request = sealed.request
+        faults = self._outer_faults(sealed)
         try:
             new = NewJob(job_id, self.tenant)
-            admission = await self.tools.kinds[request.kind].admit(request, new, self.tools)
+            admission = await self.context.kinds[request.kind].admit(request, new, self.context)
         except DefinitionError as error:
             raise type(error)([*faults, *error.faults]) if faults else error from None
         if faults:
             raise DefinitionError(faults)
         return admission
 
+    def _check_scope(self, admission: Admission) -> None:
+        """Raises ScopeWanted where the job tells more of a source than the caller may know."""
+        if admission.reveals and not self.scope.covers(Scope.SOURCE):
+            raise ScopeWanted(Scope.SOURCE, self.scope, admission.reveals)
+
     async def _store(
-        self, job_id: str, entrusted: Entrusted, admission: Admission, key: str | None, digest: str
+        self, job_id: str, sealed: SealedRequest, admission: Admission, key: str | None, digest: str
     ) -> Job:
-        request = entrusted.request
+        request = sealed.request
+        if admission.document is not None:
+            request = replace(request, document=admission.document)
         row = self._row(job_id, request, admission)
-        quotas = quotas_of(self.tools.settings)
-        async with self.tools.board.database.write() as session:
+        quotas = quotas_of(self.context.settings)
+        async with self.context.state_writer.database.write() as session:
             await use(session, self.tenant, quotas, row.total, row.estimated_bytes)
             kept = replace(request, webhook=without_secret(request.webhook))
             await JobRepository(session, self.tenant).add(row, request_data(kept))
-            await self.tools.subscriptions.subscribe(session, row, request.webhook)
-            JobCredentialsRepository(session).add(job_id, entrusted.sealed)
-            self.tools.board.announce(session, row)
+            await self.context.subscriptions.subscribe(session, row, request.webhook)
+            JobCredentialsRepository(session).add(job_id, sealed.credentials)
+            self.context.state_writer.announce(session, row)
             if key is not None:
                 await IdempotencyRepository(session, self.tenant).add(self._used(key, digest, row))
         return job_of(row, request.document)
@@ -149,7 +192,7 @@ class Submissions:
         return IdempotencyRow(
             tenant=self.tenant,
             key=key,
-            digest=self.tools.vault.box.seal(digest),
+            digest=self.context.credential_store.box.seal(digest),
             job_id=row.id,
             created_at=row.created_at,
         )
@@ -179,7 +222,7 @@ class Submissions:
             cancel_requested=False,
             lease_owner=None,
             lease_until=None,
-            token=0,
+            fencing_token=0,
             attempts=0,
             cost=admission.cost,
             time_limit=request.time_limit,

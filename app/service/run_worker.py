@@ -1,4 +1,4 @@
-"""A service that answers nobody: it carries out jobs until it is told to stop."""
+"""A service that answers nobody: it carries out jobs until it is asked to stop."""
 
 from __future__ import annotations
 

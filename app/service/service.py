@@ -1,82 +1,64 @@
 """The interface of this room: what the API, the pages and the command line call.
 
 All calls are coroutines that do no CPU work of their own in the event loop. Errors are those of
-`app.jobs.errors`, and `DefinitionError` and `FormatError` of the engine.
+the rooms below, and `DefinitionError` and `FormatError` of the engine.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import structlog
 from sqlalchemy import text
 
-from app.jobs.accounts.audit import Audit, Deed, record, remove_old
-from app.jobs.accounts.keys import ApiKey, Keys, authenticate
-from app.jobs.accounts.quotas import quotas_of
-from app.jobs.artifacts.shelf import Shelf
-from app.jobs.board import Board
-from app.jobs.connections import Connections, Vault
-from app.jobs.errors import (
-    IdempotencyConflict,
-    InvalidCursor,
-    InvalidTransition,
-    JobNotFound,
-    JobsError,
-    ResultNotReady,
-    SchemaNotFound,
-    UnknownTable,
-)
+from app.accounts.audit import Audit, AuditEvent, record, remove_old
+from app.accounts.key_loader import KeyLoader
+from app.accounts.keys import ApiKey, Keys, Scope, authenticate
+from app.accounts.quotas import quotas_of
+from app.connections.connections import Connections
+from app.connections.credential_store import CredentialStore
+from app.definitions.definitions import Definitions
+from app.jobs.artifacts.artifact_store import ArtifactStore
 from app.jobs.following import Followers
+from app.jobs.job_loader import JobLoader
 from app.jobs.jobs import Jobs
 from app.jobs.kinds import JobKind
 from app.jobs.listing import ListTurns
 from app.jobs.metrics import JobMetrics
 from app.jobs.queue.runner import Runner
-from app.jobs.reading import JobReader, KeyReader
 from app.jobs.results import Results
-from app.jobs.retention import Janitor
-from app.jobs.schemas import Schemas
-from app.jobs.tools import Measure, Tools
-from app.jobs.webhooks.sender import Patience, Sender
-from app.jobs.webhooks.subscriptions import Subscriptions
-from app.jobs.webhooks.webhooks import Webhooks
+from app.jobs.retention import RetentionSweeper
+from app.jobs.service_context import Measure, ServiceContext
+from app.jobs.state_writer import JobStateWriter
 from app.kinds.registry import KINDS
+from app.kinds.stored_models import synthesizers_of
+from app.models.model_files import ModelFiles
+from app.service.memory import MemoryUpkeep
+from app.service.source_origins import ConnectionOrigins
 from app.service.tenants import DEFAULT_TENANT, Tenant
 from app.settings import Settings
 from app.sinks.base import Sink
 from app.sinks.egress import EgressPolicy, read_allowed
 from app.sinks.registry import available_sinks
+from app.sources.files import SourceFiles
+from app.sources.reader import ReadingLimits
+from app.sources.sources import Sources, UploadLimits
+from app.store.blobs.local import JobFiles
+from app.store.blobs.objects import Objects
 from app.store.database import Database, patiently
-from app.store.files import JobFiles
-from app.store.jobs import JobRepository
+from app.store.encryption.secrets import SecretBox, make_box
 from app.store.migrate import migrate
-from app.store.objects import Objects
 from app.store.private import tighten
-from app.store.secrets import SecretBox, make_box
+from app.store.repositories.jobs import JobRepository
 from app.telemetry.watchdog import Watchdog
-from app.workers import work
-from app.workers.errors import Overloaded
-from app.workers.interactive import Interactive
+from app.webhooks.sender import RetryPolicy, WebhookSender
+from app.webhooks.subscriptions import Subscriptions
+from app.webhooks.webhooks import Webhooks
+from app.workers import worker_tasks
 from app.workers.plan_files import PlanKey
-
-__all__ = [
-    "IdempotencyConflict",
-    "Interactive",
-    "InvalidCursor",
-    "InvalidTransition",
-    "JobNotFound",
-    "Jobs",
-    "JobsError",
-    "Overloaded",
-    "ResultNotReady",
-    "SchemaNotFound",
-    "Schemas",
-    "Service",
-    "Tenant",
-    "UnknownTable",
-]
+from app.workers.request_workers import RequestWorkers
 
 log = structlog.get_logger(__name__)
 
@@ -92,87 +74,131 @@ class Service:
         *,
         sinks: Mapping[str, Sink] | None = None,
         kinds: Mapping[str, JobKind] = KINDS,
-        measure: Measure = work.measure,
+        measure: Measure = worker_tasks.measure,
     ) -> None:
         """`sinks` by kind; those that the settings allow when None. `kinds` of jobs by name.
-        Nothing is opened here.
-
-        `measure` finds out whether declared facts hold in the finished files.
-        """
+        `measure` finds out whether declared facts hold in the finished files. Nothing is opened
+        here."""
         self.settings = settings
         self._database = Database(settings.database)
-        self._keys = KeyReader(self._database)
+        self._keys = KeyLoader(self._database)
         self._files = JobFiles(settings.data_dir.resolve())
         self._metrics = JobMetrics()
         self._watchdog = Watchdog(self._metrics.registry)
-        self.interactive = _interactive(settings)
+        self._memory = MemoryUpkeep()
+        self.request_workers = _request_workers(settings)
         egress = _egress(settings)
         available = _sinks(settings, egress) if sinks is None else sinks
-        self._vault = Vault(self._database, _box(settings), available)
-        board = Board(self._database)
-        self._followers = Followers(self._database, board.changes, settings.poll_seconds)
-        self.tools = tools = Tools(
+        self._credential_store = CredentialStore(self._database, _box(settings), available)
+        state_writer = JobStateWriter(self._database)
+        self._followers = self._make_followers(state_writer)
+        self.context = context = ServiceContext(
             settings=settings,
-            board=board,
+            state_writer=state_writer,
             followers=self._followers,
-            reader=JobReader(self._database),
+            job_loader=JobLoader(self._database),
             files=self._files,
-            interactive=self.interactive,
+            request_workers=self.request_workers,
             sinks=available,
-            vault=self._vault,
-            plan_key=PlanKey(self._vault.box),
+            credential_store=self._credential_store,
+            plan_key=PlanKey(self._credential_store.box),
             metrics=self._metrics,
-            shelf=Shelf(self._files, _objects(settings)),
-            subscriptions=Subscriptions(self._vault.box, egress, quotas_of(settings)),
+            artifacts=ArtifactStore(self._files, _objects(settings)),
+            model_files=_model_files(settings),
+            subscriptions=Subscriptions(self._credential_store.box, egress, quotas_of(settings)),
             list_turns=ListTurns(),
+            sources=self._sources(egress),
             kinds=kinds,
             measure=measure,
         )
-        self._results = Results(tools)
+        self.request_workers.look_up_models(self._find_models)
+        self._results = Results(context)
         own = self.of(DEFAULT_TENANT)
-        self.jobs, self.schemas = own.jobs, own.schemas
-        self.runner = Runner(tools) if settings.runner else None
-        self.sender = Sender(
-            tools.board, tools.subscriptions, _patience(settings), count=self._metrics.sent
-        )
-        self._janitor = Janitor(tools)
+        self.jobs, self.definitions = own.jobs, own.definitions
+        self.runner = Runner(context) if settings.runner else None
+        self.sender = self._sender()
+        self._sweeper = RetentionSweeper(context)
 
-    def of(self, tenant: str) -> Tenant:
-        """Everything that a tenant has; `jobs` and `schemas` here are the default tenant's."""
-        interactive, quotas = self.interactive.of(tenant), self.tools.subscriptions.quotas
+    def _make_followers(self, writer: JobStateWriter) -> Followers:
+        return Followers(self._database, writer.notifications, self.settings.poll_seconds)
+
+    def _sender(self) -> WebhookSender:
+        return WebhookSender(
+            self._database,
+            self.context.state_writer.notifications,
+            self.context.subscriptions,
+            _retry_policy(self.settings),
+            count=self._metrics.sent,
+        )
+
+    async def _find_models(self, tenant: str, references: Sequence[str]) -> Mapping[str, Path]:
+        """The files of the synthesizers that a tenant's definition names."""
+        return await synthesizers_of(self.context, tenant).files(references)
+
+    def _sources(self, egress: EgressPolicy) -> Sources:
+        settings = self.settings
+        return Sources(
+            self._database,
+            SourceFiles(settings.data_dir.resolve()),
+            self.request_workers,
+            self._credential_store.box,
+            quotas_of(settings),
+            UploadLimits(settings.max_source_bytes, settings.source_upload_seconds),
+            ReadingLimits(
+                settings.source_seconds,
+                settings.worker_memory,
+                settings.lease_seconds,
+                settings.max_source_bytes,
+            ),
+            ConnectionOrigins(self._credential_store, egress),
+        )
+
+    def of(self, tenant: str, scope: Scope = Scope.ADMIN) -> Tenant:
+        """Everything that a tenant has, for a caller of a scope; `jobs` and `definitions` here are
+        the default tenant's."""
+        request_workers, quotas = self.request_workers.of(tenant), self.context.subscriptions.quotas
         return Tenant(
             name=tenant,
-            jobs=Jobs(self.tools, self._results, tenant),
-            schemas=Schemas(self._database, interactive, tenant, quotas),
-            connections=Connections(self._vault, tenant, quotas),
+            jobs=Jobs(self.context, self._results, tenant, scope),
+            definitions=Definitions(self._database, request_workers, tenant, quotas),
+            connections=Connections(self._credential_store, tenant, quotas),
             keys=Keys(self._database, tenant, quotas),
             audit=Audit(self._database, tenant),
-            webhooks=Webhooks(self.tools.board, self.tools.subscriptions, tenant),
-            interactive=interactive,
+            webhooks=Webhooks(
+                self._database,
+                self.context.state_writer.notifications,
+                self.context.subscriptions,
+                tenant,
+            ),
+            sources=self.context.sources.of(tenant, scope),
+            synthesizers=synthesizers_of(self.context, tenant),
+            request_workers=request_workers,
         )
 
     async def authenticate(self, token: str) -> ApiKey:
         """The key, of any tenant, that a token belongs to. Raises KeyRefused."""
         return await authenticate(self._keys, token)
 
-    async def record(self, deed: Deed) -> None:
+    async def record(self, event: AuditEvent) -> None:
         """Write what was done into the audit log."""
-        await record(self._database, deed)
+        await record(self._database, event)
 
     async def start(self) -> None:
-        """Bring the database up to date, start the interactive pool and (if set) the runner.
+        """Bring the database up to date, start the pool of request workers and (if set) the runner.
 
         A database server that starts up at the same time is waited for; raises
         DatabaseUnavailable when it takes too long.
         """
         await patiently(self._prepare, START_SECONDS)
         await asyncio.to_thread(self._unlock)
-        await self.interactive.start()
+        await self.request_workers.start()
         self.sender.start()
+        await self.context.sources.start()
         if self.runner is not None:
             self.runner.start()
-        self._janitor.start()
+        self._sweeper.start()
         self._watchdog.start()
+        self._memory.start()
 
     async def _prepare(self) -> None:
         await asyncio.to_thread(tighten, self.settings.data_dir)
@@ -181,26 +207,28 @@ class Service:
 
     def _unlock(self) -> None:
         """Read the keys; what is made of them is at hand from then on."""
-        self._vault.box.unlock()
-        _ = self.tools.plan_key.value
+        self._credential_store.box.unlock()
+        _ = self.context.plan_key.value
 
     async def stop(self) -> None:
         """Stop in good order: running jobs go back to the queue and are resumed later."""
+        await self._memory.stop()
         await self._watchdog.stop()
-        await self._janitor.stop()
+        await self._sweeper.stop()
         if self.runner is not None:
             await self.runner.stop()
         await self.sender.stop()
+        await self.context.sources.stop()
         await self._followers.stop()
         await self._results.stop()
-        await self.interactive.stop()
+        await self.request_workers.stop()
         await self._database.close()
 
     async def ready(self) -> dict[str, bool]:
         """Whether `database`, `pool` and `disk` can be used."""
         return {
             "database": await self._database_answers(),
-            "pool": self.interactive.ready,
+            "pool": self.request_workers.ready,
             "disk": await asyncio.to_thread(self._files.writable),
         }
 
@@ -220,12 +248,12 @@ class Service:
         return True
 
 
-def _patience(settings: Settings) -> Patience:
-    return Patience(settings.webhook_timeout, settings.webhook_retries, settings.poll_seconds)
+def _retry_policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(settings.webhook_timeout, settings.webhook_retries, settings.poll_seconds)
 
 
-def _interactive(settings: Settings) -> Interactive:
-    return Interactive(
+def _request_workers(settings: Settings) -> RequestWorkers:
+    return RequestWorkers(
         workers=settings.interactive_workers,
         timeout=settings.interactive_timeout,
         memory=settings.interactive_memory,
@@ -233,6 +261,10 @@ def _interactive(settings: Settings) -> Interactive:
         waiting=settings.interactive_waiting,
         shared=settings.api_keys,
     )
+
+
+def _model_files(settings: Settings) -> ModelFiles:
+    return ModelFiles(settings.data_dir.resolve() / "synthesizers", _objects(settings))
 
 
 def _objects(settings: Settings) -> Objects | None:

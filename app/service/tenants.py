@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.jobs.accounts.audit import Audit
-from app.jobs.accounts.keys import Keys
-from app.jobs.connections import Connections
+from app.accounts.audit import Audit
+from app.accounts.keys import Keys
+from app.connections.connections import Connections
+from app.definitions.definitions import Definitions
 from app.jobs.jobs import Jobs
-from app.jobs.schemas import Schemas
-from app.jobs.webhooks.webhooks import Webhooks
-from app.store.rows import DEFAULT_TENANT
-from app.workers.interactive import Interactive
+from app.models.synthesizers import Synthesizers
+from app.sources.sources import TenantSources
+from app.store.tables.base import DEFAULT_TENANT
+from app.webhooks.webhooks import Webhooks
+from app.workers.request_workers import RequestWorkers
 
 __all__ = ["DEFAULT_TENANT", "TENANT_NAME", "Tenant"]
 
@@ -25,9 +27,11 @@ class Tenant:
 
     name: str
     jobs: Jobs
-    schemas: Schemas
+    definitions: Definitions
     connections: Connections
     keys: Keys
     audit: Audit
     webhooks: Webhooks
-    interactive: Interactive
+    sources: TenantSources
+    synthesizers: Synthesizers
+    request_workers: RequestWorkers

@@ -50,7 +50,7 @@ class SinkFile:
     """A finished file; `name` is what the file is called in the sink unless the target says.
 
     The signed manifest of a job, its signature and its public key have the format "manifest" and
-    no table.
+    no table; what else is no table, such as a report, has the format of its file.
     """
 
     path: Path
@@ -142,12 +142,14 @@ class SinkKind:
         label: its name on pages.
         sink: the class of its sinks.
         make: the sink of an installation; None where the installation lacks what it takes.
+        needs: in words, what an installation has to have for it; empty where that is nothing.
     """
 
     name: str
     label: str
     sink: type[Any]
     make: Callable[[Environment], Sink | None]
+    needs: str = ""
 
 
 def egress_kind(name: str, label: str, sink: type[Any]) -> SinkKind:

@@ -19,8 +19,8 @@ CONNECT_SECONDS = 10.0
 class TooMuchReceivedError(TerminalSinkError):
     """The other side has sent more than it may."""
 
-    def __init__(self) -> None:
-        super().__init__(f"the server sent more than {MOST_RECEIVED:,} bytes over one connection")
+    def __init__(self, most: int = MOST_RECEIVED) -> None:
+        super().__init__(f"the server sent more than {most:,} bytes over one connection")
 
 
 class _OverBoundError(OSError):
@@ -28,8 +28,9 @@ class _OverBoundError(OSError):
 
 
 class BoundedSocket(socket.socket):
-    """A socket that ends with an OSError where more than `MOST_RECEIVED` bytes come in."""
+    """A socket that ends with an OSError where more than `most` bytes come in."""
 
+    most: int = MOST_RECEIVED
     left: int = MOST_RECEIVED
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
@@ -45,7 +46,7 @@ class BoundedSocket(socket.socket):
     def check(self) -> None:
         """Raises TooMuchReceivedError where that is how the connection ended."""
         if self.left < 0:
-            raise TooMuchReceivedError
+            raise TooMuchReceivedError(self.most)
 
     def _count(self, size: int) -> None:
         self.left -= size

@@ -159,7 +159,7 @@ def _goal(head: bytes) -> tuple[str, int]:
 
 
 def _forwarded(head: bytes) -> bytes:
-    """The head as the server itself reads it; it is told to close after its answer."""
+    """The head as the server itself reads it; it is asked to close after its answer."""
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     method, target, version = first.split(b" ", 2)
     parts = urlsplit(target)

@@ -1,10 +1,10 @@
 # ruff: noqa: N818 (named for what happened, which reads better in an except clause)
-"""The door for everything that leaves: an address is looked up once, checked, and connected to.
+"""Outgoing connections: an address is looked up once, checked, and connected to.
 
 A name that is checked and then looked up again by whoever connects may lead elsewhere the second
 time. So `EgressPolicy.resolve` gives the address to connect to, and the transports connect to it,
 with the name kept for the certificate and the `Host` header. Redirects are not followed by
-httpx unless it is told to; where it is, every step comes through here again.
+httpx unless it is asked to; where it is, every step comes through here again.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.engine.exporting.columns import SqlColumn
 from app.engine.names import cut_name, shortened_name, utf8_bytes
 from app.sinks.base import TerminalSinkError
 from app.sinks.tables import MARKERS, Reference, TableLoad, unique_columns
@@ -58,35 +59,49 @@ class PostgresTable:
             rows,
         )
 
-    async def create(self, columns: Columns) -> None:
-        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+    async def create(self, columns: Columns, load: TableLoad) -> None:
+        """Columns of the types that the stream has, or of such that take its bytes as they are."""
+        listed = ", ".join(
+            f"{quoted(name)} {_created_type(kind, load.columns.get(name))}"
+            for name, kind in columns.items()
+        )
         await self.connection.execute(f"CREATE TABLE {self.full_name} ({listed})")
 
-    async def drop(self, works: Iterable[TableLoad]) -> None:
+    async def set_types(self, load: TableLoad) -> None:
+        """Give decimals their declared type once the rows are there: the stream has none."""
+        changes = ", ".join(
+            f"ALTER COLUMN {quoted(name)} TYPE numeric({column.precision}, {column.scale})"
+            for name, column in load.columns.items()
+            if column.kind == "decimal"
+        )
+        if changes:
+            await self.connection.execute(f"ALTER TABLE {self.full_name} {changes}")
+
+    async def drop(self, loads: Iterable[TableLoad]) -> None:
         """Drop the table and the foreign keys that tables of the same delivery have to it."""
-        for work in works:
-            child = PostgresTable(self.connection, self.schema, work.name)
-            for reference in work.references:
+        for load in loads:
+            child = PostgresTable(self.connection, self.schema, load.name)
+            for reference in load.references:
                 if reference.table == self.name:
                     await self.connection.execute(
                         f"ALTER TABLE IF EXISTS {child.full_name}"
-                        f" DROP CONSTRAINT IF EXISTS {_key_name(work.name, reference)},"
-                        f" DROP CONSTRAINT IF EXISTS {_earlier_key_name(work.name, reference)}"
+                        f" DROP CONSTRAINT IF EXISTS {_key_name(load.name, reference)},"
+                        f" DROP CONSTRAINT IF EXISTS {_earlier_key_name(load.name, reference)}"
                     )
         await self.connection.execute(f"DROP TABLE {self.full_name}")
 
-    async def add_keys(self, work: TableLoad, works: Iterable[TableLoad]) -> None:
+    async def add_keys(self, load: TableLoad, loads: Iterable[TableLoad]) -> None:
         """Declare the keys once the rows are there, which is faster."""
         alter = f"ALTER TABLE {self.full_name} ADD"
-        if work.primary_key:
-            listed = ", ".join(map(quoted, work.primary_key))
+        if load.primary_key:
+            listed = ", ".join(map(quoted, load.primary_key))
             await self.connection.execute(f"{alter} PRIMARY KEY ({listed})")
-        for column in unique_columns(work, works):
+        for column in unique_columns(load, loads):
             await self.connection.execute(f"{alter} UNIQUE ({quoted(column)})")
-        for reference in work.references:
+        for reference in load.references:
             parent = PostgresTable(self.connection, self.schema, reference.table)
             await self.connection.execute(
-                f"{alter} CONSTRAINT {_key_name(work.name, reference)}"
+                f"{alter} CONSTRAINT {_key_name(load.name, reference)}"
                 f" FOREIGN KEY ({quoted(reference.column)})"
                 f" REFERENCES {parent.full_name} ({quoted(reference.parent_column)})"
             )
@@ -133,6 +148,14 @@ class PostgresTable:
     @property
     def _markers(self) -> str:
         return f"{quoted(self.schema)}.{quoted(MARKERS)}"
+
+
+def _created_type(kind: str, declared: SqlColumn | None) -> str:
+    if declared is None:
+        return kind
+    if kind == "text" and declared.length is not None:
+        kind = f"varchar({declared.length})"
+    return kind if declared.nullable else f"{kind} NOT NULL"
 
 
 def _key_name(table: str, reference: Reference) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mssql, mysql, oracle
 from sqlalchemy.types import TypeEngine
 
+from app.engine.exporting.columns import SqlColumn
 from app.sinks.base import DeliveryAttempt, TerminalSinkError
 from app.sinks.tables import MARKERS, TableLoad, read_schema, read_slices, unique_columns
 
@@ -83,19 +85,19 @@ _TYPES: tuple[tuple[Callable[[pa.DataType], bool], TypeEngine], ...] = (  # type
 
 
 def tables(
-    works: Iterable[TableLoad], namespace: str | None, attempt: DeliveryAttempt = UNSTOPPED
+    loads: Iterable[TableLoad], namespace: str | None, attempt: DeliveryAttempt = UNSTOPPED
 ) -> dict[str, Table]:
     """The tables of a delivery by name. A column's `key` is its place (`c0`), since names of
     columns hold what a driver would take for its own signs.
 
     Raises TerminalSinkError for a type that has no place in a table; Stopped.
     """
-    works, metadata = list(works), MetaData(schema=namespace)
-    return {work.name: _table(work, works, metadata, attempt) for work in works}
+    loads, metadata = list(loads), MetaData(schema=namespace)
+    return {load.name: _table(load, loads, metadata, attempt) for load in loads}
 
 
 def markers(namespace: str | None) -> Table:
-    """Deliveries to tables: `begun`, so that the table may be made anew, or `done`."""
+    """Deliveries to tables: `begun`, so that the table may be made again, or `done`."""
     return Table(
         MARKERS,
         MetaData(schema=namespace),
@@ -108,29 +110,30 @@ def markers(namespace: str | None) -> Table:
 
 
 def _table(
-    work: TableLoad, works: list[TableLoad], metadata: MetaData, attempt: DeliveryAttempt
+    load: TableLoad, loads: list[TableLoad], metadata: MetaData, attempt: DeliveryAttempt
 ) -> Table:
-    schema = read_schema(work.file)
+    schema = read_schema(load.file)
     place = {name: f"c{number}" for number, name in enumerate(schema.names)}
-    unique = unique_columns(work, works)
-    keys = {*work.primary_key, *unique, *(reference.column for reference in work.references)}
-    lengths = _text_lengths(work, attempt)
+    unique = unique_columns(load, loads)
+    keys = {*load.primary_key, *unique, *(reference.column for reference in load.references)}
+    lengths = _text_lengths(load, attempt)
     columns: list[Column[object]] = [
         Column(
             column.name,
-            _type(column, keys, lengths),
+            _type(column, keys, lengths, load.columns.get(column.name)),
             key=place[column.name],
             autoincrement=False,
+            nullable=column.name not in load.columns or load.columns[column.name].nullable,
         )
         for column in schema
     ]
     constraints: list[PrimaryKeyConstraint | UniqueConstraint] = [
         UniqueConstraint(place[column]) for column in unique
     ]
-    if work.primary_key:
-        constraints.append(PrimaryKeyConstraint(*(place[name] for name in work.primary_key)))
-    table = Table(work.name, metadata, *columns, *constraints, **_EXACT)
-    for reference in work.references:  # which may be one to the table itself
+    if load.primary_key:
+        constraints.append(PrimaryKeyConstraint(*(place[name] for name in load.primary_key)))
+    table = Table(load.name, metadata, *columns, *constraints, **_EXACT)
+    for reference in load.references:  # which may be one to the table itself
         parent = metadata.tables[_full(metadata, reference.table)]
         goal = next(each for each in parent.columns if each.name == reference.parent_column)
         table.append_constraint(ForeignKeyConstraint([place[reference.column]], [goal]))
@@ -141,10 +144,10 @@ def _full(metadata: MetaData, name: str) -> str:
     return f"{metadata.schema}.{name}" if metadata.schema else name
 
 
-def _text_lengths(work: TableLoad, attempt: DeliveryAttempt) -> Mapping[str, int]:
+def _text_lengths(load: TableLoad, attempt: DeliveryAttempt) -> Mapping[str, int]:
     """Characters of the longest value of every column of texts."""
     longest: dict[str, int] = {}
-    for batch in read_slices(work.file, attempt):
+    for batch in read_slices(load.file, attempt):
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             texts = column.dictionary if pa.types.is_dictionary(column.type) else column
             if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):
@@ -153,12 +156,17 @@ def _text_lengths(work: TableLoad, attempt: DeliveryAttempt) -> Mapping[str, int
     return longest
 
 
-def _type(column: pa.Field, keys: set[str], lengths: Mapping[str, int]) -> TypeEngine:  # type: ignore[type-arg]
+def _type(
+    column: pa.Field, keys: set[str], lengths: Mapping[str, int], declared: SqlColumn | None
+) -> TypeEngine:  # type: ignore[type-arg]
+    if declared is not None and declared.kind == "decimal":
+        return Numeric(declared.precision, declared.scale)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         short = lengths.get(column.name, 0) <= SHORT
         if short and (column.name in keys or len(lengths) <= MOST_SHORT):
-            return Unicode(SHORT)
+            wanted = declared.length if declared is not None else None
+            return Unicode(wanted if wanted is not None and wanted <= SHORT else SHORT)
         return _LONG
     for fits_type, found in _TYPES:
         if fits_type(kind):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
 from pydantic import Field
 
 from app.engine.errors import TablesmithError
+from app.engine.exporting.columns import SqlColumn, SqlTable, sql_tables
 from app.engine.formats import typed_formats
 from app.engine.manifest import MANIFEST as MANIFEST_FILE
 from app.engine.schema.load import load_definition
-from app.engine.schema.models import Table
+from app.engine.schema.models import Definition
 from app.sinks.base import MANIFEST, DeliveryAttempt, SinkFile, TerminalSinkError
 from app.sinks.targets import Port, TargetModel, Text
 
@@ -62,15 +63,17 @@ class TableLoad:
         file: what holds its rows.
         primary_key: columns, none where the definition declares no key.
         references: foreign keys to other tables of the same delivery.
+        columns: what the definition declares of each column; none where there is no definition.
     """
 
     name: str
     file: SinkFile
     primary_key: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    columns: Mapping[str, SqlColumn] = field(default_factory=dict)
 
 
-def table_works(files: Sequence[SinkFile], table: str) -> list[TableLoad]:
+def table_loads(files: Sequence[SinkFile], table: str) -> list[TableLoad]:
     """The tables of a delivery, parents before their children.
 
     Args:
@@ -86,59 +89,76 @@ def table_works(files: Sequence[SinkFile], table: str) -> list[TableLoad]:
     if len(set(names.values())) < len(names):
         raise TerminalSinkError(f"several tables would be called {table!r}; put {{table}} into it")
     declared = _declared(files)
-    works = {
-        names[name]: _work(names[name], file, declared.get(name), names)
+    tables = _columns(declared, best)
+    loads = {
+        names[name]: _work(names[name], file, declared, tables.get(name), names)
         for name, file in best.items()
     }
-    return _ordered(works)
+    return _ordered(loads)
 
 
-def _work(name: str, file: SinkFile, table: Table | None, names: Mapping[str, str]) -> TableLoad:
+def _columns(declared: Definition | None, files: Mapping[str, SinkFile]) -> dict[str, SqlTable]:
+    """What the definition declares of the columns of each table, where all tables are there."""
+    if declared is None or not set(declared.tables) <= set(files):
+        return {}
+    schemas = {name: read_schema(files[name]) for name in declared.tables}
+    return {table.name: table for table in sql_tables(declared, schemas)}
+
+
+def _work(
+    name: str,
+    file: SinkFile,
+    declared: Definition | None,
+    made: SqlTable | None,
+    names: Mapping[str, str],
+) -> TableLoad:
+    table = declared.tables.get(file.table) if declared else None
     if table is None:
         return TableLoad(name, file)
     references = tuple(
         Reference(column, names[key.table], key.column)
         for column, key in table.foreign_keys.items()
-        if key.table in names
+        if key.table in names and not key.hidden and not key.columns
     )
-    return TableLoad(name, file, table.primary_key, references)
+    columns = {each.name: each for each in made.columns} if made else {}
+    return TableLoad(name, file, table.primary_key, references, columns)
 
 
-def _declared(files: Sequence[SinkFile]) -> Mapping[str, Table]:
-    """The tables of the definition that the manifest holds; none where there is no manifest."""
+def _declared(files: Sequence[SinkFile]) -> Definition | None:
+    """The definition that the manifest holds; None where there is no manifest."""
     for file in files:
         if file.format == MANIFEST and file.name == MANIFEST_FILE:
             try:
                 document = json.loads(file.path.read_bytes())["definition"]
-                return load_definition(document).definition.tables
+                return load_definition(document).definition
             except (TablesmithError, ValueError, KeyError, OSError):
-                return {}
-    return {}
+                return None
+    return None
 
 
-def _ordered(works: Mapping[str, TableLoad]) -> list[TableLoad]:
+def _ordered(loads: Mapping[str, TableLoad]) -> list[TableLoad]:
     done: dict[str, TableLoad] = {}
 
-    def add(work: TableLoad) -> None:
-        for reference in work.references:
-            if reference.table not in done and reference.table != work.name:
-                add(works[reference.table])
-        done.setdefault(work.name, work)
+    def add(load: TableLoad) -> None:
+        for reference in load.references:
+            if reference.table not in done and reference.table != load.name:
+                add(loads[reference.table])
+        done.setdefault(load.name, load)
 
-    for work in works.values():
-        add(work)
+    for load in loads.values():
+        add(load)
     return list(done.values())
 
 
-def unique_columns(work: TableLoad, works: Iterable[TableLoad]) -> list[str]:
+def unique_columns(load: TableLoad, loads: Iterable[TableLoad]) -> list[str]:
     """Columns that others refer to, which a database wants to be unique, the key left out."""
     referred = {
         reference.parent_column
-        for each in works
+        for each in loads
         for reference in each.references
-        if reference.table == work.name
+        if reference.table == load.name
     }
-    return sorted(column for column in referred if (column,) != work.primary_key)
+    return sorted(column for column in referred if (column,) != load.primary_key)
 
 
 def read_schema(file: SinkFile) -> pa.Schema:

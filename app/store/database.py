@@ -25,8 +25,9 @@ from sqlalchemy.ext.asyncio import (
 
 from app.store import sqlite
 from app.store.private import make_private, make_private_file, tighten_file
+from app.store.written_json import written_json
 
-# A connection is tried before it is used, as the server may have been started anew; nobody waits
+# A connection is tried before it is used, as the server may have been restarted; nobody waits
 # for one that does not answer.
 _SERVER_OPTIONS: Mapping[str, Any] = {
     "pool_pre_ping": True,
@@ -81,7 +82,7 @@ class Database:
         options = _FILE_OPTIONS if self._in_file else _SERVER_OPTIONS
         _check_driver(self._url)
         # Errors go into the log, and values into no error.
-        options = {**options, "hide_parameters": True}
+        options = {**options, "hide_parameters": True, "json_serializer": written_json}
         self.engine = create_async_engine(url, **options)
         # Reading outside of transactions: with the driver's thread for SQLite every BEGIN and
         # ROLLBACK is a switch there and back, which doubles the time of a read.

@@ -3,6 +3,7 @@ and no line carries a secret: fields are masked by their names, texts by their f
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import unicodedata
@@ -12,6 +13,10 @@ from typing import Any, Literal, NoReturn
 import structlog
 
 from app.telemetry.redaction import redact_event, redact_line
+
+DATABASE_POOLS = tuple(
+    f"sqlalchemy.pool.impl.{name}" for name in ("AsyncAdaptedQueuePool", "NullPool", "StaticPool")
+)
 
 
 def configure_logs(level: str, form: Literal["json", "text"]) -> None:
@@ -108,3 +113,10 @@ def _take_over_standard_logging() -> None:
     server.setLevel(logging.INFO)
     server.handlers = [_Lines()]
     server.propagate = False
+    # Whoever asked has gone while a connection was given back: the pool replaces it.
+    for pool in DATABASE_POOLS:
+        logging.getLogger(pool).addFilter(_is_no_cancellation)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -42,35 +43,72 @@ _S = r"[\s\pZ]"  # RE2's \s is ASCII
 _NAME = rf"[\w.-]*{_NAMES}"
 _BARE = r"[^\s&;,'\"\\<>)}\]#]+"
 
+# What stands in every secret's name, in small letters.
+_NAMED = (
+    *("pass", "pwd", "secret", "token", "key", "credential", "authorization", "sig"),
+    *("session", "cookie"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """What a secret looks like; of each of `signs` one stands in every text that has one, in small
+    letters. Most texts have none, and are spared the pattern."""
+
+    pattern: Any
+    mask: str
+    signs: tuple[tuple[str, ...], ...]
+
+    def masked(self, text: str, folded: str) -> str:
+        if all(any(sign in folded for sign in each) for each in self.signs):
+            return str(self.pattern.sub(self.mask, text))
+        return text
+
+
 # RE2 has no backtracking: whatever the text, a pattern takes a time that grows with its length.
-_PATTERNS: tuple[tuple[Any, str], ...] = (
+_SECRETS = (
     # the part before the host of an address: scheme://user:password@host
-    (re2.compile(r"(://)[^\s/'\"\\?#]+@"), rf"\1{MASK}@"),
+    _Secret(re2.compile(r"(://)[^\s/'\"\\?#]+@"), rf"\1{MASK}@", (("://",), ("@",))),
     # the same without a scheme: user:password@host
-    (re2.compile(r"(^|[\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@"), rf"\1{MASK}@"),
+    _Secret(
+        re2.compile(r"(^|[\s/'\"\\(\[{,=])[^\s/'\"\\:@,=]+:[^\s/'\"\\@]+@"),
+        rf"\1{MASK}@",
+        ((":",), ("@",)),
+    ),
     # "password": "…", also within a text that is quoted itself
-    (re2.compile(rf"(?i)({_NAME}\\*[\"']?{_S}*:{_S}*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    _Secret(
+        re2.compile(rf"(?i)({_NAME}\\*[\"']?{_S}*:{_S}*\\*[\"'])[^\"'\\]+"),
+        rf"\1{MASK}",
+        (_NAMED, (":",), ("'", '"')),
+    ),
     # the same with an equals sign
-    (re2.compile(rf"(?i)({_NAME}{_S}*={_S}*\\*[\"'])[^\"'\\]+"), rf"\1{MASK}"),
+    _Secret(
+        re2.compile(rf"(?i)({_NAME}{_S}*={_S}*\\*[\"'])[^\"'\\]+"),
+        rf"\1{MASK}",
+        (_NAMED, ("=",), ("'", '"')),
+    ),
     # without quotes: in the query of an address, in a DSN
-    (re2.compile(rf"(?i)({_NAME}{_S}*={_S}*){_BARE}"), rf"\1{MASK}"),
+    _Secret(re2.compile(rf"(?i)({_NAME}{_S}*={_S}*){_BARE}"), rf"\1{MASK}", (_NAMED, ("=",))),
     # what else is in a presigned address: X-Amz-Credential, X-Goog-Date
-    (re2.compile(rf"(?i)(X-(?:Amz|Goog)-[\w-]+=){_BARE}"), rf"\1{MASK}"),
-    (re2.compile(r"(?i)\b(Bearer)\s+[\w.~+/=-]{16,}"), rf"\1 {MASK}"),
-    (re2.compile(r"(?i)(authorization\W{1,4}\w+)\s+[\w.~+/=-]+"), rf"\1 {MASK}"),
+    _Secret(
+        re2.compile(rf"(?i)(X-(?:Amz|Goog)-[\w-]+=){_BARE}"),
+        rf"\1{MASK}",
+        (("x-amz-", "x-goog-"), ("=",)),
+    ),
+    _Secret(re2.compile(r"(?i)\b(Bearer)\s+[\w.~+/=-]{16,}"), rf"\1 {MASK}", (("bearer",),)),
+    _Secret(
+        re2.compile(r"(?i)(authorization\W{1,4}\w+)\s+[\w.~+/=-]+"),
+        rf"\1 {MASK}",
+        (("authorization",),),
+    ),
     # keys of this service and secrets of webhooks, wherever they stand
-    (re2.compile(r"\bts_[0-9a-f]{12}_[\w-]{20,}"), f"ts_{MASK}"),
-    (re2.compile(r"\bwhs(?:ec|k)_[\w+/=-]{8,}"), f"whsec_{MASK}"),
-    (
+    _Secret(re2.compile(r"\bts_[0-9a-f]{12}_[\w-]{20,}"), f"ts_{MASK}", (("ts_",),)),
+    _Secret(re2.compile(r"\bwhs(?:ec|k)_[\w+/=-]{8,}"), f"whsec_{MASK}", (("whs",),)),
+    _Secret(
         re2.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\z)"),
         MASK,
+        (("-----begin",),),
     ),
-)
-# A text without any of these, in small letters, has nothing that a pattern finds: most lines of the
-# log, which are spared the patterns.
-_SIGNS = (
-    *("@", "pass", "pwd", "secret", "token", "key", "credential", "authorization", "sig"),
-    *("session", "cookie", "x-amz-", "x-goog-", "bearer", "ts_", "whs"),
 )
 
 
@@ -81,14 +119,13 @@ def hide(credentials: BaseModel | None) -> None:
 
 def redacted(text: str) -> str:
     """The text without what looks like a secret, and without what this task has to hide."""
-    for secret in sorted(_HIDDEN.get(), key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    for hidden in sorted(_HIDDEN.get(), key=len, reverse=True):
+        text = text.replace(hidden, MASK)
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()  # RE2 takes no half of a surrogate pair
     folded = text.casefold()
-    if any(sign in folded for sign in _SIGNS):
-        for pattern, mask in _PATTERNS:
-            text = pattern.sub(mask, text)
+    for secret in _SECRETS:
+        text = secret.masked(text, folded)
     return text
 
 

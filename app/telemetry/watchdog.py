@@ -105,7 +105,8 @@ def _tell(lag: float, loop_thread: int) -> None:
     own = threading.get_ident()
     # A thread that keeps the interpreter for itself holds the loop, too.
     others = sorted({stack[0] for thread, stack in stacks.items() if stack and thread != own})
-    log.warning("event loop held", seconds=round(lag, 3), stack=held, other_threads=others)
+    # Not `stack`: a key of that name is a text to renderers of lines for people.
+    log.warning("event loop held", seconds=round(lag, 3), frames=held, other_threads=others)
 
 
 def _functions(frame: FrameType | None) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""Scripts and styles of the pages, compressed once and kept, not anew for every browser."""
+"""Scripts and styles of the pages, compressed once and kept, not for every browser again."""
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
 from dataclasses import dataclass
 
@@ -46,16 +47,16 @@ class CompressedAssets:
         if not _is_plain(scope["path"]):
             await PlainTextResponse("Nothing is here.", 404)(scope, receive, send)
             return
-        asset = await self._find(scope, receive) if _takes_whole(scope) else None
+        asset = await self._find(scope) if _takes_whole(scope) else None
         if asset is None:
             await self._app(_as_it_is(scope), receive, send)
         else:
             await asset.send(send)
 
-    async def _find(self, scope: Scope, receive: Receive) -> Asset | None:
+    async def _find(self, scope: Scope) -> Asset | None:
         address = str(scope["path"])
         if address not in self._kept:
-            made = await self._make(scope, receive)
+            made = await self._make(scope)
             if made is None or not self._has_room(made):
                 return made
             self._bytes += len(made.body)
@@ -65,14 +66,17 @@ class CompressedAssets:
     def _has_room(self, asset: Asset) -> bool:
         return len(self._kept) < MOST_ASSETS and self._bytes + len(asset.body) <= MOST_BYTES
 
-    async def _make(self, scope: Scope, receive: Receive) -> Asset | None:
-        """The answer of `app` as an asset; None where it is no file."""
+    async def _make(self, scope: Scope) -> Asset | None:
+        """The whole answer of `app` as an asset; None where it is no file.
+
+        A browser that leaves in the middle is not heard: half a file would be kept for all others.
+        """
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        await self._app(dict(scope), receive, keep)
+        await self._app(dict(scope), _patient(), keep)
         if messages[0]["status"] != 200:
             return None
         headers = MutableHeaders(raw=list(messages[0]["headers"]))
@@ -80,6 +84,18 @@ class CompressedAssets:
             del headers[name]
         body = b"".join(each.get("body", b"") for each in messages[1:])
         return Asset(tuple(headers.raw), body)
+
+
+def _patient() -> Receive:
+    """What comes from a browser that has asked for a file and waits for all of it."""
+    messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if not messages:
+            await asyncio.Event().wait()
+        return messages.pop()
+
+    return receive
 
 
 def _is_plain(path: str) -> bool:

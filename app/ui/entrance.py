@@ -1,4 +1,4 @@
-"""The way in and out: strangers before the door, and browsers that change their key."""
+"""The way in and out: strangers, who are asked for a key, and browsers that change their key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOOR = """<!DOCTYPE html>
 
 
 async def answer_stranger(scope: Scope, receive: Receive, send: Send) -> None:
-    """Nothing is built and kept for a browser without a key: it is shown the door."""
+    """Nothing is built and kept for a browser without a key: it is asked to sign in."""
     root = str(scope.get("root_path", ""))
     if str(scope["path"]).removeprefix(root) in FIRST:
         response: Response = HTMLResponse(DOOR.format(place=f"{root}{SIGN_IN}"))

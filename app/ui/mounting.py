@@ -17,10 +17,14 @@ from app.ui.session import API, SESSION, Session, Sessions
 from app.ui.shell import ASSETS, PAGES, shell
 from app.ui.sockets import Sockets
 from app.ui.toolkit import addresses
+from app.ui.uploads import UPLOADS, answer_upload
 from app.ui.visits import Visits
 
 PLACES = frozenset(
-    {"/", *PAGES, ASSETS, DOWNLOADS, addresses.FILES, addresses.SOCKETS, "/favicon.ico"}
+    {
+        *("/", *PAGES, ASSETS, DOWNLOADS, UPLOADS, "/favicon.ico"),
+        *(addresses.FILES, addresses.SOCKETS),
+    }
 )
 FILES = (f"{ASSETS}/", f"{addresses.FILES}/", "/favicon.ico")
 
@@ -75,6 +79,8 @@ class Pages(Mount):
         path = _path(scope)
         if path.startswith(DOWNLOADS):
             await answer_download(self._api, session, scope, receive, send)
+        elif path.startswith(f"{UPLOADS}/"):
+            await answer_upload(self._api, session, scope, receive, send)
         elif path.startswith(f"{SIGN_IN}/"):
             await answer_ticket(self._sessions, session, scope, receive, send)
         elif path != SIGN_IN and session.key is None and self._wants_key():

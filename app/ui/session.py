@@ -18,6 +18,7 @@ from starlette.types import Message, Scope, Send
 
 from app.ui.meter import Meter
 from app.ui.model.draft import Draft
+from app.ui.model.synthesis import SynthesisDraft
 
 COOKIE = "tablesmith_session"
 API = "tablesmith.api"
@@ -44,6 +45,7 @@ class Session:
     """One browser. `dark` is None where the browser's own wish decides.
 
     Args:
+        syntheses: drafts of synthesis definitions by their sources, the latest last.
         ticket: lets this browser change over to a session with another key, once.
         sockets: what answers its open sockets; ended with the session.
     """
@@ -51,6 +53,7 @@ class Session:
     id: str = field(default_factory=_new_id)
     key: str | None = field(default=None, repr=False)
     draft: Draft = field(default_factory=Draft)
+    syntheses: OrderedDict[str, SynthesisDraft] = field(default_factory=OrderedDict)
     dark: bool | None = None
     known: bool = False
     ticket: tuple[str, str | None] | None = field(default=None, repr=False)
@@ -60,8 +63,9 @@ class Session:
     @property
     def is_used(self) -> bool:
         """Whether there is anything to remember."""
-        draft = self.draft
-        return bool(self.key or draft.version or draft.unread) or self.dark is not None
+        drafts = (self.draft, *self.syntheses.values())
+        has_draft = any(each.version or each.unread for each in drafts)
+        return bool(self.key) or has_draft or self.dark is not None
 
     def admit(self, key: str | None) -> str:
         """A ticket to a session with this key, or without one; the one before is none any more."""

@@ -13,10 +13,14 @@ from fastapi.middleware.gzip import GZipMiddleware
 from app.ui.marks import MarkedScripts
 
 ASSETS = "/pages-assets"
-PAGES = ("/design", "/jobs", "/compare", "/connections", "/keys", "/sign-in")
+PAGES = (
+    "/new", "/help", "/design", "/jobs", "/compare", "/sources", "/synthesizers", "/synthesis",
+    "/connections", "/keys", "/sign-in",
+)  # fmt: skip
 MODULES = (
-    "setup.page", "design.page", "job.page", "history.page", "compare", "connections", "keys",
-    "sign_in",
+    "setup.page", "design.page", "job.page", "history.page", "compare", "sources", "source.page",
+    "synthesizers", "synthesizer", "synthesis.page", "connections", "keys", "sign_in",
+    "help",
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "assets"
 # Tells the files of one version from those of the next, so that browsers may keep them.
@@ -32,6 +36,7 @@ def shell() -> FastAPI:
     from nicegui import app as toolkit
     from nicegui import ui
 
+    from app.ui.toolkit.deletion import untie_deleted_elements
     from app.ui.toolkit.signatures import remember_signatures
     from app.ui.toolkit.sockets import bind_sockets
 
@@ -46,6 +51,7 @@ def shell() -> FastAPI:
     toolkit.config.socket_io_js_transports = ["websocket"]
     bind_sockets()
     remember_signatures()
+    untie_deleted_elements()
     # Inside of what compresses the pages.
     toolkit.add_middleware(MarkedScripts)
     outer = FastAPI(openapi_url=None)

@@ -14,10 +14,13 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.ui.session import SESSION, Session
+from app.ui.toolkit.deletion import delete_page
 
 # Pages without a socket: of all browsers without a key, and of one key.
-MOST_OF_STRANGERS = 60
-MOST_OF_A_KEY = 20
+MOST_OF_STRANGERS = 30
+MOST_OF_A_KEY = 10
+# Elements of such pages of one key; an element takes some kilobytes, a wide table has thousands.
+MOST_ELEMENTS = 5_000
 # Visits that wait for room, and how long.
 MOST_WAITING = 100
 PATIENCE, LOOK_AGAIN = 5.0, 0.1
@@ -66,8 +69,11 @@ class Visits:
 
 def _make_place(key: str) -> None:
     held = _without_socket(key)
-    for client in held[: max(0, len(held) - MOST_OF_A_KEY + 1)]:
-        client.delete()
+    elements = sum(len(client.elements) for client in held)
+    while len(held) >= MOST_OF_A_KEY or elements > MOST_ELEMENTS:
+        oldest = held.pop(0)
+        elements -= len(oldest.elements)
+        delete_page(oldest)
 
 
 def _without_socket(key: str | None) -> list[Client]:

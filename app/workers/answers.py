@@ -113,7 +113,7 @@ def check_size(size: int) -> None:
 
 
 def bounded(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """As many faults as are told, each cut to a length; the last one says how many more."""
+    """As many faults as are listed, each cut to a length; the last one says how many more."""
     kept = tuple(map(_shortened, faults[:MAX_FAULTS]))
     if (more := len(faults) - len(kept)) > 0:
         return (*kept, Fault("document", f"has {more:,} more than these {MAX_FAULTS:,}"))

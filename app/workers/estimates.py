@@ -116,5 +116,6 @@ def _drawn(table: TablePlan, names: list[str], rows: int) -> pa.RecordBatch:
     if isinstance(table.source, DeclaredRows):
         drawn = table.source.some(names, 0, layout)
     else:
-        drawn = {name: table.source.drawn(name, 0, layout) for name in names}
+        block = table.source.block(0, layout)
+        drawn = {name: block.column(name) for name in names}
     return pa.record_batch({name: drawn[name] for name in names})

@@ -14,7 +14,7 @@ import json
 import pickle
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import app.engine
 from app.engine.files import write_whole
@@ -22,7 +22,7 @@ from app.engine.manifest import versions
 
 if TYPE_CHECKING:
     from app.engine.plan.plan import Plan
-    from app.store.secrets import SecretBox
+    from app.store.encryption.secrets import SecretBox
 
 _MAC = hashlib.sha256
 _MAC_BYTES = _MAC().digest_size
@@ -42,7 +42,7 @@ class PlanKey:
 
 
 def program_stamp() -> bytes:
-    """What tells this version of the program and its libraries from any other."""
+    """What distinguishes this version of the program and its libraries from any other."""
     digest = _MAC(json.dumps(versions()).encode())
     engine = Path(app.engine.__path__[0])
     for file in sorted(engine.rglob("*.py")):
@@ -53,12 +53,23 @@ def program_stamp() -> bytes:
 
 def write_plan(file: Path, plan: Plan, key: bytes) -> None:
     """Write a plan, whole or not at all."""
-    data = pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL)
-    write_whole(file, hmac.digest(key, data, _MAC) + data)
+    write_sealed(file, plan, key)
 
 
 def load_plan(file: Path, key: bytes) -> Plan | None:
     """The plan in a file; None where there is none, or none that was written with this key."""
+    plan: Plan | None = load_sealed(file, key)
+    return plan
+
+
+def write_sealed(file: Path, value: Any, key: bytes) -> None:
+    """Write a value that is not None, whole or not at all."""
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    write_whole(file, hmac.digest(key, data, _MAC) + data)
+
+
+def load_sealed(file: Path, key: bytes) -> Any:
+    """The value in a file; None where there is none, or none that was written with this key."""
     try:
         written = file.read_bytes()
     except OSError:
@@ -66,5 +77,4 @@ def load_plan(file: Path, key: bytes) -> Plan | None:
     mac, data = written[:_MAC_BYTES], written[_MAC_BYTES:]
     if not hmac.compare_digest(mac, hmac.digest(key, data, _MAC)):
         return None
-    plan: Plan = pickle.loads(data)
-    return plan
+    return pickle.loads(data)

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 import structlog
 
 from app.engine.execution.pool import WorkerPool, start_pool
-from app.workers import work
+from app.workers import worker_tasks
 from app.workers.answers import Refusal, answered
 from app.workers.errors import AnswerTooLarge, Overloaded
+from app.workers.priorities import stepping_back
 from app.workers.turns import Turns
 
 T = TypeVar("T")
@@ -97,7 +98,8 @@ class Processes:
     ) -> T:
         usable = True
         try:
-            outcome = await _call(pool, seconds, function, *arguments)
+            with stepping_back(pool.pids):
+                outcome = await _call(pool, seconds, function, *arguments)
             usable = not (isinstance(outcome, Refusal) and outcome.spent)
         except Overloaded:
             usable = False
@@ -127,7 +129,7 @@ class Processes:
         """Start a process and give it a first call, which takes the longest."""
         pool = self._new_pool()
         try:
-            await _call(pool, WARM_UP_SECONDS, work.warm_up, self._memory)
+            await _call(pool, WARM_UP_SECONDS, worker_tasks.warm_up, self._memory)
         except Exception as error:
             log.error("interactive process does not work", error=str(error))
             await self._end(pool)
@@ -143,8 +145,8 @@ class Processes:
         self._pools.add(pool)
         return pool
 
-    def _spawn(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
+    def _spawn(self, worker_tasks: Any) -> asyncio.Task[Any]:
+        task = asyncio.create_task(worker_tasks)
         self._tasks.add(task)
         task.add_done_callback(self._settle)
         return task

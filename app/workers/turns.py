@@ -82,8 +82,7 @@ class Turns(Generic[T]):
         self._held[owner] -= 1
         if not self._held[owner]:
             del self._held[owner]
-            if owner not in self._waiting:
-                del self._served[owner]
+            self._forget(owner)
         self._hand_out()
 
     def refuse(self, error: Exception) -> None:
@@ -130,3 +129,8 @@ class Turns(Generic[T]):
             queue.remove(future)
             if not queue:
                 del self._waiting[owner]
+                self._forget(owner)
+
+    def _forget(self, owner: str) -> None:
+        if owner not in self._held and owner not in self._waiting:
+            self._served.pop(owner, None)

@@ -26,7 +26,7 @@ class Streams(Format):
     def assembler(self, path, name, schema, options):
         return Concatenation(path)
 
-    def read(self, path, schema):
+    def read(self, path, schema, options=None):
         with pa.memory_map(str(path)) as source:
             while source.tell() < source.size():
                 with pa.ipc.open_stream(source) as reader:
@@ -144,3 +144,61 @@ METRIC = LabelMetric(
     value=_value,
 )
 '''
+
+COLUMN = '''
+"""Dice: whole numbers from 1 to as many sides as there are, each as often as any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from app.engine.generators.base import Block, Scope
+from app.engine.schema.json_schema.parts import key
+from app.engine.schema.models import Column
+
+
+class DieColumn(Column):
+    type: Literal["die"]
+    sides: Annotated[int, Field(ge=2)] = 6
+
+
+def read_die(section, common, kind):
+    fields = {**common, "type": kind, **section.take_all("sides")}
+    section.close()
+    return section.build(DieColumn, fields)
+
+
+def die():
+    return "A throw of a die.", {"sides": key("Of the die.", type="integer", minimum=2)}, ()
+
+
+@dataclass(frozen=True, slots=True)
+class DieGenerator:
+    sides: int
+
+    type = pa.int64()
+    reads = frozenset()
+
+    def draw(self, block: Block) -> pa.Array:
+        sides = np.resize(np.arange(1, self.sides + 1), block.rows)
+        return pa.array(block.stream.generator().permutation(sides))
+
+
+def plan_die(column: DieColumn, scope: Scope) -> DieGenerator:
+    return DieGenerator(column.sides)
+'''
+
+COLUMN_TYPE = """\
+    ColumnType(
+        name="die",
+        spellings=(("die", "dice"),),
+        reader="generators.numbers.dice:read_die",
+        described="generators.numbers.dice:die",
+        planner="generators.numbers.dice:plan_die",
+    ),
+"""

@@ -38,6 +38,7 @@ features:
   score: {type: float, mean: 3, std: 2}
   flood: {type: float, distribution: {gumbel_r: {loc: 2, beta: 1.5}}}
   city: {type: category, cats: [Rome, Oslo]}
+  throw: {type: dice, sides: 20}
 """
 
 
@@ -51,8 +52,19 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "app/engine/distributions/gumbel.py").write_text(additions.DISTRIBUTION, "utf-8")
     (root / "app/sinks/kinds/journal.py").write_text(additions.SINK, "utf-8")
     (root / "app/engine/evaluation/metrics/log_loss.py").write_text(additions.METRIC, "utf-8")
+    (root / "app/engine/generators/numbers/dice.py").write_text(additions.COLUMN, "utf-8")
+    _insert(root / "app/engine/schema/column_types.py", additions.COLUMN_TYPE, after="TYPES = (\n")
+    (root / "app/kinds/count").mkdir()
+    (root / "app/kinds/count/__init__.py").touch()
+    shutil.copy(ROOT / "tests/kinds/toy.py", root / "app/kinds/count/kind.py")
     (root / "people.yaml").write_text(DEFINITION, "utf-8")
     return root
+
+
+def _insert(path: Path, text: str, *, after: str) -> None:
+    before, found, rest = path.read_text("utf-8").partition(after)
+    assert found, path
+    path.write_text(before + found + text + rest, "utf-8")
 
 
 @pytest.fixture
@@ -127,7 +139,7 @@ def test_a_format_is_made_at_download(client: httpx.Client) -> None:
     request = {"schema": yaml.safe_load(DEFINITION), "formats": ["csv"]}
     job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
     made = client.get(f"/v1/jobs/{job['id']}/result", params={"format": "streams"})
-    assert pa.ipc.open_stream(made.content).read_all()["id"].to_pylist()[:2] == ["1", "2"]
+    assert pa.ipc.open_stream(made.content).read_all()["id"].to_pylist()[:2] == [1, 2]
 
 
 def test_a_format_is_described_and_offered(client: httpx.Client) -> None:
@@ -202,3 +214,39 @@ def test_a_metric_is_computed_of_a_trained_model(client: httpx.Client) -> None:
     job = client.post("/v1/jobs", json=request, headers={"Prefer": "wait=30"}).json()
     assert job["status"] == "succeeded", job
     assert 0.3 < job["result"]["verification"]["log_loss"] < 0.7
+    described = client.get("/openapi.json").json()["components"]["schemas"]
+    assert "log_loss" in described["ClassificationResult"]["properties"]
+    assert "log_loss" not in described["RegressionResult"]["properties"]
+
+
+def test_a_type_of_columns_is_read_described_and_drawn(
+    client: httpx.Client, python: Python, tmp_path: Path
+) -> None:
+    run = ("-m", "app.cli", "generate", "people.yaml", "-o", tmp_path / "out.parquet")
+    python(*run, "--format", "parquet", "--workers", 1)
+    drawn = pq.read_table(tmp_path / "out.parquet")["throw"].to_pylist()
+    assert sorted(set(drawn)) == list(range(1, 21))
+    assert drawn.count(1) == 150
+    document = {"features": {"x": {"type": "die", "sides": 1, "side": 3}}}
+    refused = client.post("/v1/schemas/validate", json=document).json()["errors"]
+    assert sorted(fault["path"] for fault in refused) == ["features.x.side", "features.x.sides"]
+    schema = json.loads(python("-m", "app.cli", "schema", "--json"))["$defs"]
+    assert schema["die_column"]["properties"]["type"]["enum"] == ["die", "dice"]
+    assert {"$ref": "#/$defs/die_column"} in schema["typed_column"]["oneOf"]
+
+
+def test_a_kind_of_job_is_described_with_what_it_makes(client: httpx.Client) -> None:
+    job = client.post(
+        "/v1/jobs", json={"kind": "count", "text": "aab"}, headers={"Prefer": "wait=30"}
+    )
+    result = job.json()["result"]
+    assert result["details"] == {"most": "a", "resumed": 0}
+    assert [made["name"] for made in result["artifacts"]] == ["model", "report"]
+    described = client.get("/openapi.json").json()
+    schemas = described["components"]["schemas"]
+    assert "pause" in schemas["CountRequest"]["properties"]
+    details = schemas["ResultBody"]["properties"]["details"]["anyOf"]
+    assert {"$ref": "#/components/schemas/Counted"} in details
+    assert "count" in schemas["JobKindName"]["enum"]
+    operation = described["paths"]["/v1/jobs/{id}/artifacts/{name}"]["get"]
+    assert "application/vnd.example.letters" in operation["responses"]["200"]["content"]

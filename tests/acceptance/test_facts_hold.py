@@ -15,6 +15,7 @@ from app.engine.schema.load import load_definition
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = [
     "churn",
+    "churn_patent",
     "fig6",
     "house_prices",
     "credit_default",

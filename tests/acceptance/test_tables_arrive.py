@@ -11,8 +11,9 @@ from app.engine.execution.run import run_generation
 from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
 from app.sinks.base import DeliveryAttempt, SinkFile
-from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.postgresql import PostgresSink
 from app.sinks.kinds.sql import SqlCredentials, SqlSink
+from app.sinks.postgresql_connection import PostgresCredentials
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.servers import HOST

@@ -40,8 +40,3 @@ def send(app: FastAPI) -> Send:
             return await client.request(method, path, **options)
 
     return send
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"

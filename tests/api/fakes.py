@@ -11,25 +11,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from app.accounts.audit import AuditEvent
+from app.accounts.keys import Scope
+from app.definitions.definitions import StoredDefinition
+from app.definitions.errors import DefinitionNotFound
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.columns import summarize_rows
 from app.jobs import errors
-from app.jobs.accounts.audit import Deed
 from app.jobs.models import (
+    ArtifactKey,
     Job,
     JobEvent,
     JobRequest,
     JobResult,
-    JobStatus,
-    Page,
     Progress,
     ResultDownload,
     ResultFile,
     ResultTable,
-    StoredSchema,
     Submission,
 )
 from app.kinds.generate.request import JobSubmission
+from app.store import errors as store_errors
+from app.store.job_status import JobStatus
+from app.store.paging import Page
 from app.workers import errors as worker_errors
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -39,7 +43,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 BAD = Fault("schema.features.Tenure.std", "must not be below 0", "write 0 or more", 4)
 
 
-class FakeInteractive:
+class FakeRequestWorkers:
     """Answers in fixed words; a source that holds `BAD` is at fault, one with `CRASH` a bug."""
 
     def __init__(self) -> None:
@@ -74,9 +78,16 @@ class FakeInteractive:
         self._look_at(source)
         return {"document": {"name": "churn"}, "yaml": "name: churn\n"}
 
-    async def draft_of_columns(self, text: str) -> dict[str, Any]:
-        self._look_at(text.encode())
-        return {"document": {"name": text}, "yaml": f"name: {text}\n"}
+    async def imported(self, content: bytes, suffix: str, name: str | None) -> dict[str, Any]:
+        self._look_at(content)
+        document = {"name": name or "t", "n_samples": len(content)}
+        column = {"column": "a", "table": "", "line": None, "read": "int", "assumed": ""}
+        left_out = [{"line": 3, "table": "", "text": suffix}]
+        return {"document": document, "yaml": "", "columns": [column], "left_out": left_out}
+
+    async def sql_of(self, source: bytes | Mapping[str, Any], dialect: str) -> dict[str, Any]:
+        self._look_at(source)
+        return {"dialect": dialect, "create": "CREATE", "load": None, "notes": []}
 
     async def compile(self, source: bytes | Mapping[str, Any]) -> dict[str, Any]:
         self._look_at(source)
@@ -92,7 +103,12 @@ class FakeInteractive:
         }
 
     async def preview(
-        self, source: bytes | Mapping[str, Any], rows: int, *, summary: bool = False
+        self,
+        source: bytes | Mapping[str, Any],
+        rows: int,
+        *,
+        summary: bool = False,
+        plots: bool = False,
     ) -> dict[str, Any]:
         self._look_at(source)
         records = [{"a": n, "b": "ä"} for n in range(rows)]
@@ -104,40 +120,40 @@ class FakeInteractive:
         return {"features": {"text": len(source)}} if isinstance(source, bytes) else dict(source)
 
 
-class FakeSchemas:
+class FakeDefinitions:
     def __init__(self) -> None:
-        self.versions: dict[str, list[StoredSchema]] = {}
+        self.versions: dict[str, list[StoredDefinition]] = {}
 
     async def put(
         self,
         name: str,
         document: Mapping[str, Any],
-        check: Callable[[StoredSchema | None], None] = lambda present: None,
-    ) -> StoredSchema:
+        check: Callable[[StoredDefinition | None], None] = lambda present: None,
+    ) -> StoredDefinition:
         versions = self.versions.get(name, [])
         check(versions[-1] if versions else None)
         self.versions[name] = versions
         if not versions or versions[-1].document != document:
-            versions.append(StoredSchema(name, len(versions) + 1, document, NOW))
+            versions.append(StoredDefinition(name, len(versions) + 1, document, NOW))
         return versions[-1]
 
-    async def get(self, name: str, version: int | None = None) -> StoredSchema:
+    async def get(self, name: str, version: int | None = None) -> StoredDefinition:
         versions = self.versions.get(name, [])
         if not versions or (version or 1) > len(versions):
-            raise errors.SchemaNotFound(name, version)
+            raise DefinitionNotFound(name, version)
         return versions[(version or 0) - 1]
 
-    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredSchema]:
+    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[StoredDefinition]:
         items, following = _page(
             [self.versions[name][-1] for name in sorted(self.versions)], limit, cursor
         )
         return Page(tuple(items), following)
 
     async def delete(
-        self, name: str, check: Callable[[StoredSchema], None] = lambda present: None
+        self, name: str, check: Callable[[StoredDefinition], None] = lambda present: None
     ) -> None:
         if name not in self.versions:
-            raise errors.SchemaNotFound(name)
+            raise DefinitionNotFound(name)
         check(self.versions[name][-1])
         del self.versions[name]
 
@@ -145,9 +161,11 @@ class FakeSchemas:
 class FakeJobs:
     """Jobs that end when they are waited for."""
 
-    def __init__(self, folder: Path, interactive: FakeInteractive, schemas: FakeSchemas) -> None:
-        self._interactive = interactive
-        self._schemas = schemas
+    def __init__(
+        self, folder: Path, request_workers: FakeRequestWorkers, definitions: FakeDefinitions
+    ) -> None:
+        self._request_workers = request_workers
+        self._definitions = definitions
         self.manifest_file = folder / "manifest.json"
         self.manifest_file.write_bytes(MANIFEST)
         self.file = folder / "churn.csv"
@@ -167,7 +185,7 @@ class FakeJobs:
     ) -> Submission:
         known = self._keys.get(idempotency_key or "")
         if known and known[0] != request_digest:
-            raise errors.IdempotencyConflict(idempotency_key or "")
+            raise store_errors.IdempotencyConflict(idempotency_key or "")
         if known:
             return Submission(self._jobs[known[1]], created=False)
         if "NO_FORMAT" in request.formats:
@@ -181,7 +199,7 @@ class FakeJobs:
 
     async def get(self, job_id: str) -> Job:
         if job_id not in self._jobs:
-            raise errors.JobNotFound(job_id)
+            raise store_errors.JobNotFound(job_id)
         return self._jobs[job_id]
 
     async def list(
@@ -189,6 +207,7 @@ class FakeJobs:
         *,
         status: JobStatus | None = None,
         kind: str | None = None,
+        origin: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
@@ -203,9 +222,15 @@ class FakeJobs:
             return asked.request(asked.definition), None
         if asked.schema_yaml is not None:
             text = asked.schema_yaml.encode()
-            return asked.request(await self._interactive.read(text)), text
+            return asked.request(await self._request_workers.read(text)), text
         name = asked.schema_name or ""
-        return asked.request({"name": name, **(await self._schemas.get(name)).document}), None
+        return asked.request({"name": name, **(await self._definitions.get(name)).document}), None
+
+    async def faults(self, asked: JobSubmission) -> tuple[list[Fault], bytes | None]:
+        return [], None
+
+    async def faults_beside_document(self, asked: JobSubmission) -> list[Fault]:
+        return []
 
     @contextlib.asynccontextmanager
     async def turn_to_list(self) -> AsyncIterator[None]:
@@ -214,7 +239,7 @@ class FakeJobs:
     async def cancel(self, job_id: str) -> Job:
         job = await self.get(job_id)
         if job.ended:
-            raise errors.InvalidTransition(f"job {job_id!r} has already {job.status}")
+            raise store_errors.InvalidTransition(f"job {job_id!r} has already {job.status}")
         return self._change(job, status=JobStatus.CANCELLED, sequence=2)
 
     async def rerun(
@@ -228,7 +253,7 @@ class FakeJobs:
         job = await self.get(job_id)
         if place >= len(job.deliveries):
             raise errors.DeliveryNotFound(job_id, place)
-        raise errors.InvalidTransition("nothing to repeat")
+        raise store_errors.InvalidTransition("nothing to repeat")
 
     async def rename(self, job_id: str, name: str) -> Job:
         return self._change(await self.get(job_id), name=name)
@@ -272,9 +297,16 @@ class FakeJobs:
         size = len(MANIFEST)
         return ResultDownload(self.manifest_file, "application/json", digest, size, "manifest.json")
 
+    async def artifact(self, job_id: str, key: ArtifactKey) -> ResultDownload:
+        await self.get(job_id)
+        raise errors.ArtifactNotFound(key, ())
+
     async def rules(self, job_id: str) -> dict[str, Any]:
         job = await self.get(job_id)
-        return {**await self._interactive.compile(job.document or {}), "text": f"seed {job.seed}"}
+        return {
+            **await self._request_workers.compile(job.document or {}),
+            "text": f"seed {job.seed}",
+        }
 
     def _change(self, job: Job, **changes: Any) -> Job:
         self._jobs[job.id] = dataclasses.replace(job, **changes)
@@ -283,16 +315,16 @@ class FakeJobs:
 
 class FakeService:
     def __init__(self, folder: Path) -> None:
-        self.interactive = FakeInteractive()
-        self.schemas = FakeSchemas()
-        self.jobs = FakeJobs(folder, self.interactive, self.schemas)
-        self.deeds: list[Deed] = []
+        self.request_workers = FakeRequestWorkers()
+        self.definitions = FakeDefinitions()
+        self.jobs = FakeJobs(folder, self.request_workers, self.definitions)
+        self.events: list[AuditEvent] = []
         self.checks = {"database": True, "pool": True, "disk": True}
 
-    async def record(self, deed: Deed) -> None:
-        self.deeds.append(deed)
+    async def record(self, event: AuditEvent) -> None:
+        self.events.append(event)
 
-    def of(self, tenant: str) -> FakeService:
+    def of(self, tenant: str, scope: Scope = Scope.ADMIN) -> FakeService:
         """There is one tenant only."""
         return self
 
@@ -334,7 +366,7 @@ def new_job(job_id: str, request: JobRequest) -> Job:
 
 def _page(found: list[Any], limit: int, cursor: str | None) -> tuple[list[Any], str | None]:
     if cursor is not None and not cursor.isdigit():
-        raise errors.InvalidCursor
+        raise store_errors.InvalidCursor
     first = int(cursor or 0)
     following = str(first + limit) if first + limit < len(found) else None
     return found[first : first + limit], following

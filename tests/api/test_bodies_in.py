@@ -30,7 +30,7 @@ async def test_yaml_goes_to_the_engine_as_it_came(
     text = "features: {ä: {type: name}}\n".encode()
     answer = await send("POST", PATH, content=text, headers={"Content-Type": media_type})
     assert answer.status_code == 200, answer.text
-    assert service.interactive.sources == [text]
+    assert service.request_workers.sources == [text]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ async def test_json_goes_to_the_engine_as_plain_data(
 ) -> None:
     answer = await send("POST", PATH, content=b'{"a": [1]}', headers={"Content-Type": media_type})
     assert answer.status_code == 200, answer.text
-    assert service.interactive.sources == [{"a": [1]}]
+    assert service.request_workers.sources == [{"a": [1]}]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_body_of_the_limit_is_read(send: Send, service: FakeService) -> 
     text = b"a: " + b"x" * (LIMIT - 3)
     answer = await send("POST", PATH, content=text, headers={"Content-Type": "text/yaml"})
     assert answer.status_code == 200
-    assert service.interactive.sources == [text]
+    assert service.request_workers.sources == [text]
 
 
 async def test_a_longer_body_is_refused_by_its_announced_length(send: Send) -> None:
@@ -111,4 +111,4 @@ async def test_a_longer_body_without_a_length_is_refused_while_it_is_read(
     assert answer.status_code == 413
     assert answer.json()["type"] == "/problems/body-too-large"
     assert taken < 200, "the rest of the body was read to its end"
-    assert service.interactive.sources == []
+    assert service.request_workers.sources == []

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from app.api import errors, refusals
+from app.accounts import errors as accounts
+from app.api import errors, http_errors, problem_documents
 from app.api.errors import CATALOGUE, PROBLEMS, problem_type, respond
+from app.connections import errors as connections
+from app.definitions import errors as definitions
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
+from app.store import errors as store
 from app.workers import errors as workers
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
@@ -24,14 +28,15 @@ INSIDE = {
     engine.TablesmithError,
     engine.GenerationError,
     engine.Cancelled,
-    jobs.JobsError,
+    engine.ModelError,  # no route reads a model file
+    store.ServiceError,
     workers.WorkersError,
-    refusals.RequestError,
+    http_errors.RequestError,
 }
 
 
 def test_every_error_that_is_meant_for_callers_has_a_problem() -> None:
-    for module in (engine, jobs, workers, refusals):
+    for module in (engine, store, accounts, connections, definitions, jobs, workers, http_errors):
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, Exception) and cls not in INSIDE:
                 assert PROBLEMS.keys() & set(cls.__mro__), cls
@@ -60,10 +65,12 @@ def test_text_that_utf_8_cannot_hold_is_replaced() -> None:
 def test_an_answer_repeats_a_request_within_bounds() -> None:
     error = engine.DefinitionError([Fault("k" * 10_000, "is not known", "h" * 10_000)] * 10_000)
     problem = json.loads(bytes(respond(error).body))
-    assert len(problem["errors"]) == errors.MAX_FAULTS
-    assert {len(problem["errors"][0][key]) for key in ("path", "hint")} == {errors.MAX_TEXT}
+    assert len(problem["errors"]) == problem_documents.MAX_FAULTS
+    assert {len(problem["errors"][0][key]) for key in ("path", "hint")} == {
+        problem_documents.MAX_TEXT
+    }
     assert problem["detail"].startswith("10000 faults, 500 of them listed; the first: kkk")
-    assert len(problem["detail"]) == errors.MAX_TEXT
+    assert len(problem["detail"]) == problem_documents.MAX_TEXT
 
 
 @pytest.mark.parametrize(

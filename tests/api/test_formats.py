@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from app.api.formats import MEDIA_TYPES, FormatName, accepted_format
-from app.api.refusals import NotAcceptable
+from app.api.http_errors import NotAcceptable
 from app.engine.formats import FORMATS
 
 

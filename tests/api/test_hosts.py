@@ -8,13 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api.hosts import LocalNames, OwnSite
+from app.api.hosts import HostCheck, OwnSite
 
 pytestmark = pytest.mark.anyio
 
 
 async def _ask(app: Any, host: str) -> httpx.Response:
-    transport = httpx.ASGITransport(LocalNames(app, ["Tables.example"]))
+    transport = httpx.ASGITransport(HostCheck(app, ["Tables.example"]))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         return await client.get("/healthz", headers={"Host": host})
 
@@ -57,7 +57,7 @@ async def test_a_socket_under_another_name_is_not_opened(host: str, told: str) -
         sent.append(message["type"])
 
     scope = {"type": "websocket", "headers": [(b"host", host.encode())]}
-    await LocalNames(accepting)(scope, receive, send)
+    await HostCheck(accepting)(scope, receive, send)
     assert sent == [told]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.refusals import TooManyStreams
+from app.accounts.keys import Scope
+from app.api.http_errors import TooManyStreams
 from app.api.security import Caller
 from app.api.shares import Shares
-from app.jobs.accounts.keys import Scope
 from tests.api.conftest import Send
 
 ONE, OTHER = Caller("a", Scope.READ, "1"), Caller("a", Scope.READ, "2")
@@ -49,8 +49,3 @@ async def test_above_it_streams_are_refused_and_nobody_waits(app: object, send: 
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
     at_once = await send("POST", "/v1/jobs", json={"features": {}}, headers={"Prefer": "wait=1"})
     assert (at_once.status_code, "preference-applied" in at_once.headers) == (202, False)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"

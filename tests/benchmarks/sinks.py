@@ -26,9 +26,10 @@ from app.engine.plan.compiler import compile_plan
 from app.engine.schema.load import load_definition
 from app.sinks.base import DeliveryAttempt, SinkFile
 from app.sinks.egress import EgressPolicy, read_allowed
-from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.postgresql import PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.objects import CONCURRENCY, PART
+from app.sinks.postgresql_connection import PostgresCredentials
 from tests.benchmarks.subject import DEFINITION
 from tests.components.postgres import PostgresServer, binaries, start_postgres
 from tests.components.s3 import S3Server, start_s3

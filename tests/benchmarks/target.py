@@ -18,7 +18,7 @@ from app.engine.formats import FORMATS, FormatOptions
 from app.engine.plan.plan import TablePlan
 from app.engine.schema.models import Definition
 
-CHURN = Path(__file__).parents[2] / "examples" / "churn.yaml"
+CHURN = Path(__file__).parents[2] / "examples" / "churn_patent.yaml"
 INPUTS = 50
 BLOCKS = 4
 BLOCK_ROWS = 65_536

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,12 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run where no `.env` of the developer is read."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def own_umask() -> Iterator[None]:
+    """Commands that keep their files private do so for their process, here the tests' own."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)

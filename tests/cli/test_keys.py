@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.jobs.accounts.keys import ApiKey, authenticate
-from app.jobs.errors import KeyRefused
-from app.jobs.reading import KeyReader
+from app.accounts.errors import KeyRefused
+from app.accounts.key_loader import KeyLoader
+from app.accounts.keys import ApiKey, authenticate
 from app.store.database import Database
 from tests.cli.conftest import Run
 
@@ -27,7 +27,7 @@ def _new_key() -> str:
 async def _key_of(folder: Path, token: str) -> ApiKey:
     database = Database(f"sqlite+aiosqlite:///{folder / 'tablesmith.db'}")
     try:
-        return await authenticate(KeyReader(database), token)
+        return await authenticate(KeyLoader(database), token)
     finally:
         await database.close()
 
@@ -72,7 +72,7 @@ def test_what_the_command_line_did_is_in_the_audit_log(run: Run, tmp_path: Path)
 def test_secrets_are_sealed_anew_with_the_first_key(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.store.secrets import SecretsError, make_box
+    from app.store.encryption.secrets import SecretsError, make_box
 
     old, new = _new_key(), _new_key()
     run("keys", "list", "--data-dir", tmp_path)

@@ -44,7 +44,11 @@ def test_problems_as_json(folder: Path) -> None:
     (folder / "t.csv").unlink()
     result = CliRunner().invoke(app, ["verify-manifest", str(folder), "--json"])
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"valid": False, "problems": ["t.csv is missing"]}
+    assert json.loads(result.stdout) == {
+        "valid": False,
+        "problems": ["t.csv is missing"],
+        "unmet_facts": [],
+    }
 
 
 def test_a_key_that_is_not_there_gives_status_1(folder: Path) -> None:

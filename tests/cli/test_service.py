@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.api.hosts import LocalNames
+from app.api.hosts import HostCheck
 from app.engine.execution.parents import FORK_SERVER_PARENT, name_parent
 from app.settings import Settings
 from tests.cli.conftest import Run
@@ -45,7 +45,7 @@ def test_without_keys_a_name_of_this_machine_is_wanted(
 ) -> None:
     monkeypatch.setenv("TABLESMITH_API_KEYS", keys)
     assert run("serve", "--data-dir", tmp_path, "--runner", "off").exit_code == 0
-    assert isinstance(served[0]["app"], LocalNames) is guarded
+    assert isinstance(served[0]["app"], HostCheck) is guarded
 
 
 def test_a_setting_that_cannot_be_is_named_with_status_1(

@@ -85,3 +85,19 @@ def test_an_unusable_key_leaves_the_folder_as_it_was(
     assert result.exit_code == 1
     assert "holds no private key" in result.stderr
     assert list(out.iterdir()) == []
+
+
+def test_a_manifest_says_the_day_from_which_the_same_bytes_come(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "clocked.yaml"
+    path.write_text("n_samples: 200\nseed: 3\nfeatures: {x: {type: date_this_year}}")
+    first = run(
+        "generate", path, "-o", tmp_path / "one", "--manifest", "--key-dir", tmp_path / "keys"
+    )
+    assert first.exit_code == 0, first.stderr
+    manifest = json.loads((tmp_path / "one" / "manifest.json").read_bytes())
+    assert manifest["definition"]["today"]
+    again = tmp_path / "again.json"
+    again.write_text(json.dumps(manifest["definition"]))
+    run("generate", again, "-o", tmp_path / "two.csv")
+    (made,) = (tmp_path / "one").glob("*.csv")
+    assert (tmp_path / "two.csv").read_bytes() == made.read_bytes()

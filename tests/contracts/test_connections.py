@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.jobs.connections import strays
+from app.connections.credential_store import strays
 from app.sinks.base import DeliveryAttempt, SinkError, SinkFile
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from tests.sinks.candidates import LOOPBACK, OUTBOUND

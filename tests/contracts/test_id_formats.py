@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.engine import compile_plan, load_definition
-from app.engine.generators.text.identifiers import FORMATS
+from app.engine.generators.identifiers import FORMATS
 from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.providers import ID_FORMATS
 from app.ui.pages.design import values

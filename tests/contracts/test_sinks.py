@@ -245,7 +245,9 @@ def test_a_server_that_is_down_may_be_up_later(candidate: Candidate, files: list
 
 
 @having(argvalues=able("egress"))
-def test_nothing_leaves_by_another_door(candidate: Candidate, files: list[SinkFile]) -> None:
+def test_every_connection_passes_the_egress_policy(
+    candidate: Candidate, files: list[SinkFile]
+) -> None:
     """Loopback is not a public host; without an entry of the allow-list nobody is reached."""
     closed = replace(candidate.sink, egress=EgressPolicy())  # type: ignore[type-var]
     with pytest.raises(EgressRefused, match="this machine"):

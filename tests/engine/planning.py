@@ -7,20 +7,21 @@ import pyarrow as pa
 from app.engine.generators.base import BLOCK_ROWS
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
-from app.engine.schema.models import AnyColumn, Bucket, Category, Definition, Table
+from app.engine.schema.load import load_definition
+from app.engine.schema.models import Bucket, Category, Column, Definition, Table
 
 SEED = 20_240_501
 SEVERAL_BLOCKS = 3 * BLOCK_ROWS + 1_234
 
 
-def definition_of(rows: int, sampling: str = "exact", **columns: AnyColumn) -> Definition:
+def definition_of(rows: int, sampling: str = "exact", **columns: Column) -> Definition:
     table = Table(name="t", n_samples=rows, features=columns)
     return Definition.model_validate(
         {"name": "t", "seed": SEED, "sampling": sampling, "tables": {"t": table}}
     )
 
 
-def plan_of(rows: int, sampling: str = "exact", **columns: AnyColumn) -> Plan:
+def plan_of(rows: int, sampling: str = "exact", **columns: Column) -> Plan:
     return compile_plan(definition_of(rows, sampling, **columns))
 
 
@@ -29,7 +30,7 @@ def drawn(plan: Plan) -> pa.Table:
     return pa.Table.from_batches([table.block(i) for i in range(table.blocks)], table.schema)
 
 
-def column_of(rows: int, column: AnyColumn, sampling: str = "exact") -> pa.ChunkedArray:
+def column_of(rows: int, column: Column, sampling: str = "exact") -> pa.ChunkedArray:
     return drawn(plan_of(rows, sampling, x=column)).column("x")
 
 
@@ -39,3 +40,8 @@ def buckets(*parts: tuple[float, float, float]) -> tuple[Bucket, ...]:
 
 def categories(**shares: float) -> tuple[Category, ...]:
     return tuple(Category(label=label, proportion=share) for label, share in shares.items())
+
+
+def plan_of_text(text: str) -> Plan:
+    """The plan of a document, with a fixed seed."""
+    return compile_plan(load_definition(text).definition, seed=SEED)

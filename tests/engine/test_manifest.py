@@ -48,7 +48,7 @@ def result_folder(folder: Path, key: Ed25519PrivateKey) -> Path:
         seed=7,
         definition={"features": {"x": {"type": "int"}}},
         tables=[{"name": "t", "rows": 2, "files": files}],
-        facts=[{"fact": "rows", "declared": 2, "observed": 2, "holds": True}],
+        facts=[{"table": "t", "fact": "rows", "declared": 2, "observed": 2, "holds": True}],
         created_at=MOMENT,
     )
     return folder

@@ -8,13 +8,11 @@ from unittest.mock import patch
 
 import pytest
 
-from app.jobs.changes import Changes
-from app.jobs.models import JobStatus
 from app.service.service import Service
 from app.settings import Settings
-from tests.jobs.conftest import StartService, make_settings, request, start_service
-
-__all__ = ["make_settings", "start_service"]
+from app.store.job_status import JobStatus
+from app.store.notifications import Notifications
+from tests.services import StartService, request
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +41,7 @@ async def test_streams_that_nothing_is_told_to_share_a_query(start_service: Star
         for stream in streams:
             await stream.began.wait()
     await service._followers._compare()
-    with patch.object(Changes, "tell") as tell:
+    with patch.object(Notifications, "notify") as tell:
         for _ in range(20):
             await service._followers._compare()
     assert tell.call_count == 0

@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from app.jobs.listing import LISTS, LISTS_OF_TENANT, WAITING, ListTurns
 from app.service.service import Service
-from app.store.rows import JobRow
+from app.store.tables.job_tables import JobRow
 from app.workers.errors import QueueFull
-from tests.jobs.conftest import StartService, request
+from tests.services import StartService, request
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ async def test_a_page_ends_where_its_jobs_tell_too_much(
     service = await start_service(runner=False)
     jobs = [(await service.jobs.submit(request())).job.id for _ in range(5)]
     warning = {"path": "p", "message": "m" * 1000, "hint": None, "line": None}
-    async with service.tools.board.database.write() as session:
+    async with service.context.state_writer.database.write() as session:
         long = update(JobRow).where(JobRow.id.in_(jobs[1:4])).values(warnings=[warning])
         await session.execute(long)
     monkeypatch.setattr("app.jobs.listing.PAGE_BYTES", 1500)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.jobs.board import sources_of
-from app.jobs.models import TRANSITIONS, JobRequest, JobStatus
-from app.jobs.records import request_data, request_of
+from app.jobs.mappers import request_data, request_of
+from app.jobs.models import TRANSITIONS, JobRequest
+from app.jobs.state_writer import sources_of
+from app.store.job_status import JobStatus
 
 
 def test_every_state_has_its_transitions_and_only_a_failed_delivery_leaves_an_end_state() -> None:

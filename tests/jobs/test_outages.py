@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.jobs.models import Job, JobStatus
+from app.jobs.models import Job
 from app.service.service import Service
 from app.store.database import DatabaseUnavailable
+from app.store.job_status import JobStatus
 from tests.components.postgres import PostgresServer, start_postgres
-from tests.jobs.conftest import DOCUMENT, StartService, request
+from tests.services import DOCUMENT, StartService, request
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

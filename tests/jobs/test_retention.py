@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from app.jobs.artifacts.shelf import Shelf
-from app.jobs.board import now
-from app.jobs.errors import JobNotFound
+from app.jobs.artifacts.artifact_store import ArtifactStore
 from app.jobs.models import Job
-from app.jobs.retention import Janitor
+from app.jobs.retention import RetentionSweeper
 from app.service.service import Service
+from app.store.clock import now
 from app.store.database import Database
-from app.store.jobs import QueueRepository
-from tests.jobs.conftest import request
+from app.store.errors import JobNotFound
+from app.store.repositories.jobs import QueueRepository
+from tests.services import request
 
 pytestmark = pytest.mark.anyio
 
@@ -34,10 +34,10 @@ async def _made(service: Service, count: int) -> list[Job]:
     return jobs
 
 
-def _janitor(service: Service, **limits: float) -> Janitor:
+def _sweeper(service: Service, **limits: float) -> RetentionSweeper:
     """A janitor with other limits than those of the service's own."""
     settings = service.settings.model_copy(update=limits)
-    return Janitor(replace(service.tools, settings=settings))
+    return RetentionSweeper(replace(service.context, settings=settings))
 
 
 def _folder(service: Service, job: Job) -> Path:
@@ -56,7 +56,7 @@ async def _age(service: Service, job: Job, seconds: float) -> None:
 async def test_old_jobs_go_with_their_files(service: Service) -> None:
     old, new = await _made(service, 2)
     await _age(service, old, 3700)
-    assert await _janitor(service, retention_seconds=3600).enforce() == 1
+    assert await _sweeper(service, retention_seconds=3600).enforce() == 1
     with pytest.raises(JobNotFound):
         await service.jobs.get(old.id)
     assert not _folder(service, old).exists()
@@ -66,22 +66,22 @@ async def test_old_jobs_go_with_their_files(service: Service) -> None:
 async def test_the_first_to_end_go_until_the_rest_fits(service: Service) -> None:
     jobs = await _made(service, 3)
     size = sum(path.stat().st_size for path in _folder(service, jobs[0]).rglob("data/**/*.*"))
-    assert await _janitor(service, retention_bytes=size * 5 // 2).enforce() == 1
+    assert await _sweeper(service, retention_bytes=size * 5 // 2).enforce() == 1
     left = [job.id for job in (await service.jobs.list()).items]
     assert left == [jobs[2].id, jobs[1].id]
-    assert await _janitor(service, retention_bytes=size * 5 // 2).enforce() == 0
+    assert await _sweeper(service, retention_bytes=size * 5 // 2).enforce() == 0
 
 
 async def test_without_limits_everything_stays(service: Service) -> None:
     (job,) = await _made(service, 1)
     await _age(service, job, 10**8)
-    assert await Janitor(service.tools).enforce() == 0
+    assert await RetentionSweeper(service.context).enforce() == 0
     assert (await service.jobs.get(job.id)).id == job.id
 
 
 async def test_a_job_under_way_is_not_touched(idle: Service) -> None:
     job = (await idle.jobs.submit(request())).job
-    assert await _janitor(idle, retention_seconds=1, retention_bytes=1).enforce() == 0
+    assert await _sweeper(idle, retention_seconds=1, retention_bytes=1).enforce() == 0
     assert (await idle.jobs.get(job.id)).id == job.id
 
 
@@ -95,7 +95,7 @@ async def test_what_dead_processes_left_is_swept(service: Service) -> None:
     for each in (stray, fresh):
         each.mkdir()
     os.utime(stray, (0, 0))
-    await Janitor(service.tools).sweep(3600)
+    await RetentionSweeper(service.context).sweep(3600)
     assert not stray.exists()
     assert fresh.exists()
     assert sorted(path.name for path in folder.iterdir()) == ["data", "plan.pickle"]
@@ -108,6 +108,6 @@ async def test_copies_of_what_is_kept_elsewhere_are_swept(service: Service) -> N
     await _age(service, job, 7200)
     (_folder(service, job) / "data" / "2").mkdir()  # of whoever has just taken it up again
     elsewhere: Any = object()
-    shelf = Shelf(service.tools.files, elsewhere)
-    await Janitor(replace(service.tools, shelf=shelf)).sweep(3600)
+    artifacts = ArtifactStore(service.context.files, elsewhere)
+    await RetentionSweeper(replace(service.context, artifacts=artifacts)).sweep(3600)
     assert [path.name for path in (_folder(service, job) / "data").iterdir()] == ["2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import errno
 import os
 from collections.abc import Callable
@@ -13,16 +14,16 @@ import pytest
 
 from app.engine.errors import DefinitionError
 from app.engine.execution.failures import engine_error
-from app.jobs.errors import (
+from app.jobs.errors import StorageFull
+from app.service.service import Service
+from app.store.errors import (
     IdempotencyConflict,
     InvalidCursor,
     InvalidTransition,
     JobNotFound,
-    StorageFull,
 )
-from app.jobs.models import JobStatus
-from app.service.service import Service
-from tests.jobs.conftest import DOCUMENT, StartService, request
+from app.store.job_status import JobStatus
+from tests.services import DOCUMENT, StartService, request
 
 pytestmark = pytest.mark.anyio
 
@@ -88,7 +89,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing_behind(
         file.parent.mkdir(parents=True)
         raise told(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
-    monkeypatch.setattr(idle.tools.interactive, "compile_to_file", full)
+    monkeypatch.setattr(idle.context.request_workers, "compile_to_file", full)
     with pytest.raises(StorageFull):
         await idle.jobs.submit(request())
     assert (await idle.jobs.list()).items == ()
@@ -162,6 +163,18 @@ async def test_a_rerun_has_another_seed_unless_told(idle: Service) -> None:
     assert again.seed != job.seed
     assert (again.formats, again.document) == (("tsv",), DOCUMENT)
     assert (await idle.jobs.rerun(job.id, seed=7)).seed == 7
+
+
+async def test_the_day_of_submission_is_kept_where_a_provider_reads_the_clock(
+    idle: Service,
+) -> None:
+    clocked = {"features": {"seen": {"type": "date_this_year"}}}
+    job = (await idle.jobs.submit(request(document=clocked))).job
+    day = dt.date.fromisoformat(job.document["today"])
+    assert abs((dt.datetime.now(dt.UTC).date() - day).days) <= 1
+    assert (await idle.jobs.rerun(job.id)).document == job.document
+    told = {**clocked, "today": "2024-02-29"}
+    assert (await idle.jobs.submit(request(document=told))).job.document == told
 
 
 async def test_renaming_and_deleting(idle: Service) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.jobs.errors import JobNotFound, SchemaNotFound
+from app.definitions.errors import DefinitionNotFound
 from app.service.service import Service
-from tests.jobs.conftest import DOCUMENT, request
+from app.store.errors import JobNotFound
+from tests.services import DOCUMENT, request
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_a_key_of_one_tenant_is_free_for_another(idle: Service) -> None:
 
 
 async def test_definitions_have_names_and_versions_of_each_tenant(idle: Service) -> None:
-    own, other = idle.of("acme").schemas, idle.of("other").schemas
+    own, other = idle.of("acme").definitions, idle.of("other").definitions
     await own.put("people", DOCUMENT)
     await own.put("people", {**DOCUMENT, "n_samples": 5})
     stored = await other.put("people", {**DOCUMENT, "n_samples": 6})
@@ -58,7 +59,7 @@ async def test_definitions_have_names_and_versions_of_each_tenant(idle: Service)
     assert [item.version for item in (await own.list()).items] == [2]
     assert [item.version for item in (await other.list()).items] == [1]
     await other.delete("people")
-    with pytest.raises(SchemaNotFound):
+    with pytest.raises(DefinitionNotFound):
         await other.get("people")
     assert (await own.get("people")).version == 2
 

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.kinds.registry import KINDS
-from app.main import create_app
-from app.service.service import Service
-from app.settings import Settings
-from tests.kinds.toy import Count
-
 pytestmark = pytest.mark.anyio
 WAIT = {"Prefer": "wait=60"}
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(
-        data_dir=tmp_path / "data", local_sink_root=tmp_path / "out", workers=1, pages=False
-    )
-    service = Service(settings, kinds={**KINDS, "count": Count()})
-    app = create_app(settings, service=service)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=90) as client,
-    ):
-        yield client
 
 
 async def test_a_job_of_a_new_kind_goes_the_whole_way(
@@ -50,8 +23,13 @@ async def test_a_job_of_a_new_kind_goes_the_whole_way(
         "letters",
         None,
     )
-    assert [stage["stage"] for stage in job["timeline"]] == ["generate", "deliver"]
-    assert (job["result"]["details"], job["result"]["facts"]) == ({"most": "a"}, [])
+    assert [stage["stage"] for stage in job["timeline"]] == [
+        "train",
+        "generate",
+        "report",
+        "deliver",
+    ]
+    assert (job["result"]["details"], job["result"]["facts"]) == ({"most": "a", "resumed": 0}, [])
     data = await client.get(job["links"]["result"])
     assert data.text == "letter,times\na,4\nb,1\n"
     (delivered,) = (tmp_path / "out").rglob("letters.csv")

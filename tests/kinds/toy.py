@@ -1,25 +1,49 @@
-"""A kind of job that is no more than it has to be: it counts the letters of a text."""
+"""A kind of job that is no more than it has to be: it learns how often letters stand in a text.
+
+It has what kinds have: stages with progress that are resumed where they were, a table, a model,
+a report that is written in another format when that is asked for, and a result of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections import Counter
 from concurrent.futures import Executor
-from typing import Annotated, Any, Literal
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from app.engine.errors import DefinitionError, Fault, FormatError
+from app.engine.errors import Cancelled, DefinitionError, Fault, FormatError
+from app.engine.execution.results import CancelToken
 from app.engine.files import hash_file
-from app.jobs.kinds import Admission, JobOutcome, NewJob, Render, WantedFile
-from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
-from app.jobs.queue.holding import Holding
+from app.jobs.artifacts.outcomes import finished
+from app.jobs.kinds import Admission, ArtifactType, JobOutcome, NewJob, Render
+from app.jobs.models import (
+    REPORT,
+    TABLE,
+    Artifact,
+    ArtifactKey,
+    JobRequest,
+    JobResult,
+    ResultFile,
+    ResultTable,
+)
+from app.jobs.queue.lease import JobLease
+from app.jobs.queue.progress import StageProgress
 from app.jobs.requests import JobEnvelope
-from app.jobs.tools import Tools
-from app.store.rows import JobFileRow, JobRow
+from app.jobs.service_context import ServiceContext
+from app.store.blobs.local import JobFolder
+from app.store.private import make_private
+from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 
-TABLE = "letters"
+LETTERS = ArtifactType(TABLE, {"csv": "text/csv"})
+MODEL = ArtifactType("model", {"letters": "application/vnd.example.letters"})
+REPORTS = ArtifactType(REPORT, {"json": "application/json", "html": "text/html"})
 
 
 class CountRequest(JobEnvelope):
@@ -27,19 +51,31 @@ class CountRequest(JobEnvelope):
 
     kind: Literal["count"]
     text: Annotated[str, Field(max_length=1000)]
+    pause: Annotated[float, Field(ge=0, le=1, description="Seconds for each letter.")] = 0
+    model_bytes: Annotated[int, Field(ge=0, description="Least bytes of the model.")] = 0
+
+
+class Counted(BaseModel):
+    """What was learned of the letters."""
+
+    most: str
+    resumed: int = Field(description="Letters that an earlier attempt had counted.")
 
 
 class Count:
     name = "count"
     request = CountRequest
+    details = Counted
+    artifacts = (MODEL, REPORTS)
 
     async def read(
-        self, asked: JobEnvelope, tenant: str, tools: Tools
+        self, asked: JobEnvelope, tenant: str, context: ServiceContext
     ) -> tuple[JobRequest, bytes | None]:
         assert isinstance(asked, CountRequest)
-        return asked.job_request({"text": asked.text}), None
+        own = asked.model_dump(include={"text", "pause", "model_bytes"})
+        return asked.job_request(own), None
 
-    async def admit(self, request: JobRequest, new: NewJob, tools: Tools) -> Admission:
+    async def admit(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Admission:
         text = request.document["text"]
         if not text.isalpha():
             raise DefinitionError([Fault("text", "has something else than letters")])
@@ -48,44 +84,92 @@ class Count:
             name="letters",
             seed=None,
             rows=len(set(text)),
-            cost=1,
+            cost=len(text),
             formats=("csv",),
             targets=targets,
         )
 
     async def run(
-        self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
+        self, request: JobRequest, lease: JobLease, context: ServiceContext, threads: Executor
     ) -> JobOutcome:
-        folder = tools.files.folder(holding.row.id)
-        data = folder.data(holding.row.token)
-        counts = Counter(request.document["text"])
-        async with holding.stage("generate", len(counts)):
-            await asyncio.to_thread(_write, data, counts)
-            path = data / f"{TABLE}.csv"
-            size, digest = await asyncio.to_thread(hash_file, path)
-        file = JobFileRow(
-            job_id=holding.row.id,
-            format="csv",
-            table_name=TABLE,
-            path=folder.relative(path),
-            bytes=size,
-            sha256=digest,
-        )
-        made = ResultTable(TABLE, len(counts), (ResultFile("csv", size, digest),))
-        details = {"most": counts.most_common(1)[0][0]}
-        await tools.shelf.keep(holding.row.id, [file.path])
-        return JobOutcome(JobResult((made,), details=details), [file])
+        folder = context.files.folder(lease.row.id)
+        data = folder.data(lease.row.fencing_token)
+        await asyncio.to_thread(make_private, data)
+        loop = asyncio.get_running_loop()
+        text, pause = request.document["text"], request.document["pause"]
+        letters = sorted(set(text))
+        async with lease.stage("train", len(letters), counted=True) as progress:
+            learn = partial(_learn, folder, text, letters, pause, lease.cancel_token, progress)
+            counts, resumed = await loop.run_in_executor(threads, learn)
+        async with lease.stage("generate", len(letters)):
+            table = await asyncio.to_thread(_write_table, folder, data, counts)
+        async with lease.stage("report"):
+            others = await asyncio.to_thread(_write_others, request, folder, data, counts)
+        await context.artifacts.put(lease.row.id, [made.path for made in (table, *others)])
+        file = ResultFile("csv", table.bytes, table.sha256)
+        result = JobResult((ResultTable("letters", len(counts), (file,)),))
+        most = max(counts, key=lambda letter: counts[letter])
+        return JobOutcome(result, (table, *others), Counted(most=most, resumed=resumed))
 
-    async def renderer(
-        self, request: JobRequest, job: JobRow, file: WantedFile, tools: Tools
-    ) -> Render:
-        raise FormatError(f"letters are counted in csv, not in {file.format}")
+    async def artifact(
+        self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
+    ) -> Render | None:
+        if key.name == TABLE:
+            raise FormatError(f"letters are counted in csv, not in {key.format}")
+        if key.name == REPORT:
+            return partial(_write_page, Counter(request.document["text"]))
+        return None
 
-    async def explain(self, request: JobRequest, job: JobRow, tools: Tools) -> Rendered | None:
+    async def explain(
+        self, request: JobRequest, job: JobRow, context: ServiceContext
+    ) -> Rendered | None:
         return None
 
 
-def _write(data: Any, counts: Counter[str]) -> None:
-    data.mkdir(parents=True, exist_ok=True)
+def _learn(
+    folder: JobFolder,
+    text: str,
+    letters: list[str],
+    pause: float,
+    cancel: CancelToken,
+    progress: StageProgress,
+) -> tuple[dict[str, int], int]:
+    """Count letter by letter; those that an earlier attempt has counted are found on the disk."""
+    make_private(folder.parts)
+    counts, resumed = {}, 0
+    for done, letter in enumerate(letters, 1):
+        known = folder.parts / letter
+        if known.is_file():
+            resumed += 1
+        else:
+            time.sleep(pause)
+            known.write_text(str(text.count(letter)))
+        counts[letter] = int(known.read_text())
+        progress.note(done)
+        if cancel.cancelled:
+            raise Cancelled("stopped between letters")
+    return counts, resumed
+
+
+def _write_table(folder: JobFolder, data: Path, counts: dict[str, int]) -> Artifact:
     lines = ["letter,times", *(f"{letter},{times}" for letter, times in counts.items())]
-    (data / f"{TABLE}.csv").write_text("\n".join([*lines, ""]))
+    path = data / "letters.csv"
+    path.write_text("\n".join([*lines, ""]))
+    return finished(folder, LETTERS, path, "letters")
+
+
+def _write_others(
+    request: JobRequest, folder: JobFolder, data: Path, counts: dict[str, int]
+) -> list[Artifact]:
+    model, report = data / "model.letters", data / "report.json"
+    model.write_text(json.dumps(counts).ljust(request.document["model_bytes"]))
+    report.write_text(json.dumps({"letters": len(counts)}))
+    return [finished(folder, MODEL, model), finished(folder, REPORTS, report)]
+
+
+def _write_page(counts: Counter[str], path: Path, cancel: CancelToken) -> tuple[int, str]:
+    path.write_text(f"<!doctype html><title>Letters</title><p>{len(counts)} letters")
+    return hash_file(path)
+
+
+KIND = Count()

@@ -26,9 +26,10 @@ from app.sinks.kinds.crm_analytics import CrmCredentials, CrmSink
 from app.sinks.kinds.gcs import GcsCredentials, GcsSink
 from app.sinks.kinds.http import HttpCredentials, HttpSink
 from app.sinks.kinds.local import LocalSink
-from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.postgresql import PostgresSink
 from app.sinks.kinds.s3 import S3Credentials, S3Sink
 from app.sinks.kinds.sql import SqlCredentials, SqlSink
+from app.sinks.postgresql_connection import PostgresCredentials
 from app.sinks.registry import KINDS
 from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer

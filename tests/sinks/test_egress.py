@@ -30,11 +30,6 @@ from tests.sinks.hostile_urls import ANSWERS, PUBLIC, SPELLED, URLS
 from tests.sinks.loopback import Listener, listener, nothing_leaves
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def names(answers: dict[str, list[str]]) -> Callable[[str, int], Sequence[str]]:
     def resolve(host: str, port: int) -> Sequence[str]:
         if host not in answers:
@@ -52,12 +47,12 @@ def egress(allowed: str = "", **answers: list[str]) -> EgressPolicy:
 
 def test_150_hostile_urls_reach_nothing() -> None:
     """Neither at submission nor on sending; every one is refused, none fails for another reason."""
-    door = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    policy = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
     with ExitStack() as stack:
         first = stack.enter_context(listener())
         other = stack.enter_context(listener("::1", first.port))
         urls = [url.format(port=first.port) for url in URLS]
-        client = stack.enter_context(httpx.Client(transport=door.transport()))
+        client = stack.enter_context(httpx.Client(transport=policy.transport()))
         tried = stack.enter_context(nothing_leaves())
         let_through = [url for url in urls if not _is_refused(client, url)]
     assert len(set(urls)) >= 150
@@ -77,10 +72,10 @@ def _is_refused(client: httpx.Client, url: str) -> bool:
 
 @pytest.mark.anyio
 async def test_150_hostile_urls_reach_nothing_asynchronously() -> None:
-    door = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
+    policy = EgressPolicy(resolver=names({**ANSWERS, "public.example": [PUBLIC]}))
     reached = []
     with listener() as first, listener("::1", first.port) as other:
-        async with httpx.AsyncClient(transport=door.async_transport()) as client:
+        async with httpx.AsyncClient(transport=policy.async_transport()) as client:
             with nothing_leaves() as tried:
                 for url in URLS:
                     try:
@@ -92,7 +87,7 @@ async def test_150_hostile_urls_reach_nothing_asynchronously() -> None:
 
 
 def test_the_listener_would_have_been_reached() -> None:
-    """What the tests above rely on: without the door, and with it opened, requests arrive."""
+    """What the tests above rely on: requests arrive where no policy forbids it."""
     with listener() as inside:
         with httpx.Client() as plain:
             assert plain.get(f"http://127.0.0.1:{inside.port}/").text == "ok"
@@ -115,11 +110,11 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None
         looked_up.append(host)
         return answers[len(looked_up) - 1]
 
-    door = EgressPolicy(read_allowed("127.0.0.1"), rebinding)
+    policy = EgressPolicy(read_allowed("127.0.0.1"), rebinding)
     with (
         listener() as outside,
         listener("127.0.0.2", outside.port) as inside,
-        httpx.Client(transport=door.transport()) as client,
+        httpx.Client(transport=policy.transport()) as client,
         nothing_leaves() as tried,
     ):
         url = f"http://rebinding.example:{outside.port}/"
@@ -130,14 +125,14 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once() -> None
     assert (outside.connections, inside.connections) == (1, 0)
 
 
-def test_redirects_are_not_followed_and_lead_through_the_door_where_they_are() -> None:
+def test_redirects_are_not_followed_and_pass_the_policy_where_they_are() -> None:
     with listener("127.0.0.2") as inside:
         location = f"http://127.0.0.2:{inside.port}/"
         answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
         with listener(answer=answer.encode()) as outside:
-            door = egress("127.0.0.1")
+            policy = egress("127.0.0.1")
             url = f"http://127.0.0.1:{outside.port}/"
-            with httpx.Client(transport=door.transport()) as client:
+            with httpx.Client(transport=policy.transport()) as client:
                 assert client.get(url).status_code == 302
                 with pytest.raises(EgressRefused):
                     client.get(url, follow_redirects=True)
@@ -151,37 +146,37 @@ def _body(size: int) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size
 
 
-def get(door: EgressPolicy, url: str) -> httpx.Response:
-    with httpx.Client(transport=door.transport()) as client:
+def get(policy: EgressPolicy, url: str) -> httpx.Response:
+    with httpx.Client(transport=policy.transport()) as client:
         return client.get(url)
 
 
-async def get_asynchronously(door: EgressPolicy, url: str) -> httpx.Response:
-    async with httpx.AsyncClient(transport=door.async_transport()) as client:
+async def get_asynchronously(policy: EgressPolicy, url: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=policy.async_transport()) as client:
         return await client.get(url)
 
 
 @pytest.mark.anyio
 async def test_the_answer_of_a_stranger_takes_little_memory() -> None:
-    door = egress("127.0.0.1")
+    policy = egress("127.0.0.1")
     with listener(answer=_body(MAX_ANSWER)) as goal:
         url = f"http://127.0.0.1:{goal.port}/"
-        answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
+        answers = [await asyncio.to_thread(get, policy, url), await get_asynchronously(policy, url)]
         assert [len(answer.content) for answer in answers] == [MAX_ANSWER, MAX_ANSWER]
     with listener(answer=_body(MAX_ANSWER + 1)) as goal:
         url = f"http://127.0.0.1:{goal.port}/"
         with pytest.raises(httpx.ReadError, match="more than 1,048,576 bytes"):
-            await asyncio.to_thread(get, door, url)
+            await asyncio.to_thread(get, policy, url)
         with pytest.raises(httpx.ReadError, match="more than 1,048,576 bytes"):
-            await get_asynchronously(door, url)
+            await get_asynchronously(policy, url)
 
 
 @pytest.mark.anyio
 async def test_the_answer_of_a_stranger_is_not_unpacked() -> None:
-    door = egress("127.0.0.1")
+    policy = egress("127.0.0.1")
     with listener(answer=PACKED) as goal:
         url = f"http://127.0.0.1:{goal.port}/"
-        answers = [await asyncio.to_thread(get, door, url), await get_asynchronously(door, url)]
+        answers = [await asyncio.to_thread(get, policy, url), await get_asynchronously(policy, url)]
     assert [answer.content for answer in answers] == [b"\x1f\x8b"] * 2
     assert all(b"accept-encoding: identity" in each.lower() for each in goal.requests)
 
@@ -196,8 +191,8 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 
 
 def test_two_names_of_one_address_share_no_connection() -> None:
-    door = egress("127.0.0.1", a_example=["127.0.0.1"], b_example=["127.0.0.1"])
-    with listener() as goal, httpx.Client(transport=door.transport()) as client:
+    policy = egress("127.0.0.1", a_example=["127.0.0.1"], b_example=["127.0.0.1"])
+    with listener() as goal, httpx.Client(transport=policy.transport()) as client:
         for name in ("a.example", "b.example"):
             client.get(f"http://{name}:{goal.port}/")
     assert goal.connections == 2
@@ -208,11 +203,11 @@ def test_two_names_of_one_address_share_no_connection() -> None:
 @pytest.mark.anyio
 async def test_certificates_are_checked_for_the_name_not_for_the_address(tmp_path: Path) -> None:
     server, client_side = _tls("hook.example", tmp_path)
-    door = egress("127.0.0.1", hook_example=["127.0.0.1"], other_example=["127.0.0.1"])
+    policy = egress("127.0.0.1", hook_example=["127.0.0.1"], other_example=["127.0.0.1"])
     with listener(tls=server) as goal:
-        with httpx.Client(transport=door.transport(verify=client_side)) as client:
+        with httpx.Client(transport=policy.transport(verify=client_side)) as client:
             _meet(client, goal)
-        transport = door.async_transport(verify=client_side)
+        transport = policy.async_transport(verify=client_side)
         async with httpx.AsyncClient(transport=transport) as asynchronous:
             url = f"https://hook.example:{goal.port}/"
             assert (await asynchronous.get(url)).text == "ok"
@@ -249,8 +244,10 @@ def _tls(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 def test_a_public_host_is_pinned_to_the_first_address_in_the_resolvers_order() -> None:
-    door = egress(public_example=["2606:4700::1", PUBLIC])
-    assert door.resolve("Public.Example.", 5432) == Address("public.example", "2606:4700::1", 5432)
+    policy = egress(public_example=["2606:4700::1", PUBLIC])
+    assert policy.resolve("Public.Example.", 5432) == Address(
+        "public.example", "2606:4700::1", 5432
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,8 +269,8 @@ def test_a_public_host_is_pinned_to_the_first_address_in_the_resolvers_order() -
     ],
 )
 def test_what_the_operator_allows_is_reached(allowed: str, host: str, port: int) -> None:
-    door = egress(allowed, db_internal=["10.0.0.5"], localhost=["127.0.0.1", "::1"])
-    assert door.resolve(host, port).port == port
+    policy = egress(allowed, db_internal=["10.0.0.5"], localhost=["127.0.0.1", "::1"])
+    assert policy.resolve(host, port).port == port
 
 
 @pytest.mark.parametrize(
@@ -290,7 +287,7 @@ def test_what_the_operator_allows_is_reached(allowed: str, host: str, port: int)
     ],
 )
 def test_the_operators_leave_goes_no_further(allowed: str, host: str, port: int) -> None:
-    door = egress(
+    policy = egress(
         allowed,
         db_internal=["10.0.0.5"],
         internal=["10.0.0.6"],
@@ -298,7 +295,7 @@ def test_the_operators_leave_goes_no_further(allowed: str, host: str, port: int)
         mixed_internal=["10.0.0.5", "127.0.0.1"],
     )
     with pytest.raises(EgressRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
-        door.resolve(host, port)
+        policy.resolve(host, port)
 
 
 @pytest.mark.parametrize(
@@ -314,12 +311,12 @@ def test_an_entry_that_allows_nothing_is_told(entry: str) -> None:
     [("", False), ("public.example", True), ("93.184.215.0/24", True), ("10.0.0.0/8", False)],
 )
 def test_public_hosts_may_be_out_of_reach(allowed: str, reached: bool) -> None:
-    door = EgressPolicy(read_allowed(allowed), names({"public.example": [PUBLIC]}), public=False)
+    policy = EgressPolicy(read_allowed(allowed), names({"public.example": [PUBLIC]}), public=False)
     if reached:
-        assert door.resolve("public.example", 443).ip == PUBLIC
+        assert policy.resolve("public.example", 443).ip == PUBLIC
     else:
         with pytest.raises(EgressRefused, match="TABLESMITH_OUTBOUND_ALLOW"):
-            door.resolve("public.example", 443)
+            policy.resolve("public.example", 443)
 
 
 def test_a_name_that_cannot_be_allowed_is_not_looked_up() -> None:
@@ -329,10 +326,10 @@ def test_a_name_that_cannot_be_allowed_is_not_looked_up() -> None:
         looked_up.append(host)
         return [PUBLIC]
 
-    door = EgressPolicy(read_allowed("*.internal, 10.0.0.0/8:5432"), resolve, public=False)
+    policy = EgressPolicy(read_allowed("*.internal, 10.0.0.0/8:5432"), resolve, public=False)
     for host, port in [("public.example", 443), ("93.184.215.14", 443), ("a.internal", 443)]:
         try:
-            door.resolve(host, port)
+            policy.resolve(host, port)
         except EgressRefused:
             continue
     assert looked_up == ["a.internal"]

@@ -19,7 +19,8 @@ from app.sinks.base import (
     TerminalSinkError,
     TransientSinkError,
 )
-from app.sinks.kinds.postgresql import PostgresCredentials, PostgresSink
+from app.sinks.kinds.postgresql import PostgresSink
+from app.sinks.postgresql_connection import PostgresCredentials
 from tests.components.postgres import PostgresServer
 from tests.components.servers import ComponentError
 from tests.sinks.candidates import LOOPBACK, table_file

@@ -24,7 +24,7 @@ from app.sinks.sql_dialects import (
     service_account,
 )
 from app.sinks.sql_tables import tables
-from app.sinks.tables import table_works
+from app.sinks.tables import table_loads
 from app.sinks.targets import read_target
 from tests.components.mariadb import MariaDBServer
 from tests.components.servers import HOST
@@ -95,8 +95,8 @@ def _sql_server() -> Any:
     "dialect", [mysql.dialect(), _sql_server(), oracle.dialect()], ids=list(KINDS)
 )
 def test_columns_have_the_types_of_the_database(tmp_path: Path, dialect: Any) -> None:
-    works = table_works([_file(tmp_path, "types", TYPES)], "{table}")
-    table = tables(works, None)["types"]
+    loads = table_loads([_file(tmp_path, "types", TYPES)], "{table}")
+    table = tables(loads, None)["types"]
     said = ", ".join(column.type.compile(dialect=dialect) for column in table.columns)
     assert said == KINDS[dialect.name]
     assert "CREATE TABLE types" in str(CreateTable(table).compile(dialect=dialect))

@@ -10,11 +10,6 @@ from app.store.migrate import migrate
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def database_url(each_database: str | None, tmp_path: Path) -> str:
     """An empty database of every kind that the service runs on."""
     return each_database or f"sqlite+aiosqlite:///{tmp_path / 'tablesmith.db'}"

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 
 from app.store.database import Database
-from app.store.jobs import JobRepository
 from app.store.migrate import downgrade, migrate, upgrade
-from app.store.rows import IdempotencyRow, Row, SchemaRow
-from tests.store.test_queue import job_row
+from app.store.repositories.artifacts import ArtifactRepository
+from app.store.repositories.jobs import JobRepository
+from app.store.tables.base import Row
+from app.store.tables.job_tables import ArtifactRow, DefinitionRow, IdempotencyRow
+from tests.store.repositories.test_queue import job_row
 
 pytestmark = pytest.mark.anyio
 
@@ -33,12 +35,12 @@ def _tables(connection: Connection) -> set[str]:
 
 async def _store_schema(database: Database) -> None:
     async with database.write() as session:
-        session.add(SchemaRow(name="a", version=1, document={"x": 1}, created_at=NOW))
+        session.add(DefinitionRow(name="a", version=1, document={"x": 1}, created_at=NOW))
 
 
-async def _schemas(database: Database) -> list[SchemaRow]:
+async def _schemas(database: Database) -> list[DefinitionRow]:
     async with database.read() as session:
-        return list(await session.scalars(select(SchemaRow)))
+        return list(await session.scalars(select(DefinitionRow)))
 
 
 async def test_the_migrated_database_is_what_the_models_say(database: Database) -> None:
@@ -80,7 +82,7 @@ async def test_sqlite_is_opened_for_many_readers_and_a_writer(
 async def test_a_block_that_fails_writes_nothing(database: Database) -> None:
     async def fail() -> None:
         async with database.write() as session:
-            session.add(SchemaRow(name="a", version=1, document={}, created_at=NOW))
+            session.add(DefinitionRow(name="a", version=1, document={}, created_at=NOW))
             await session.flush()
             raise KeyError("a")
 
@@ -106,7 +108,7 @@ async def test_what_the_default_tenant_has_outlives_the_time_before_tenants(
             row = job_row(1 if name == "default" else 2, tenant=name)
             await JobRepository(session).add(row, {"document": {}})
             used = IdempotencyRow(tenant=name, key="k", digest="d", job_id=row.id, created_at=NOW)
-            schema = SchemaRow(tenant=name, name="a", version=1, document={}, created_at=NOW)
+            schema = DefinitionRow(tenant=name, name="a", version=1, document={}, created_at=NOW)
             session.add_all([used, schema])
     async with database.engine.begin() as connection:
         await connection.run_sync(downgrade, "0001")
@@ -114,7 +116,7 @@ async def test_what_the_default_tenant_has_outlives_the_time_before_tenants(
         assert await connection.run_sync(_differences) == []
     async with database.read() as session:
         assert await JobRepository(session, "default").get(job_row(1).id) is not None
-        assert [row.tenant for row in await session.scalars(select(SchemaRow))] == ["default"]
+        assert [row.tenant for row in await session.scalars(select(DefinitionRow))] == ["default"]
         assert (await session.scalars(select(IdempotencyRow))).all() == []
         assert await JobRepository(session).find(job_row(2).id) is None
 
@@ -130,8 +132,40 @@ async def test_jobs_keep_their_size_and_progress_when_limits_come(database: Data
         found = await JobRepository(session).get(job_row(1).id)
     assert found is not None
     row, request = found
-    assert (row.cost, row.most_done, row.spent, row.time_limit) == (300, 40, 0.0, None)
+    assert (row.cost, row.most_done, row.run_seconds, row.time_limit) == (300, 40, 0.0, None)
     assert request == {"document": {"x": 1}}
+
+
+async def test_files_of_before_are_artifacts_and_go_back(database: Database) -> None:
+    """A table, an archive of all and a manifest keep their place both ways; a report has none."""
+    size = {"bytes": 1, "sha256": "0" * 64}
+    made = [
+        ("table", "people", "csv", "text/csv", "data/1/people.csv"),
+        ("archive", "", "csv", "application/zip", "rendered/csv/tables.zip"),
+        ("manifest", "", "json", "application/json", "data/1/manifest.json"),
+        ("manifest", "", "sig", "application/octet-stream", "data/1/manifest.json.sig"),
+        ("manifest", "", "pub", "application/x-pem-file", "data/1/manifest.json.pub"),
+        ("report", "", "html", "text/html", "data/1/report.html"),
+    ]
+    columns = ("name", "table_name", "format", "media_type", "path")
+    async with database.write() as session:
+        await JobRepository(session).add(job_row(1), {"document": {}})
+        for values in made:
+            named = dict(zip(columns, values, strict=True))
+            session.add(ArtifactRow(job_id=job_row(1).id, **named, **size))
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "0006")
+        found = await connection.execute(text("SELECT format, table_name, path FROM job_files"))
+        assert {tuple(row) for row in found} == {
+            ("csv", "people", "data/1/people.csv"),
+            ("csv", "", "rendered/csv/tables.zip"),
+            *(("manifest", Path(path).name, path) for *_, path in made[2:5]),
+        }
+        await connection.run_sync(upgrade)
+        assert await connection.run_sync(_differences) == []
+    async with database.read() as session:
+        rows = await ArtifactRepository(session).all(job_row(1).id)
+    assert {tuple(getattr(row, name) for name in columns) for row in rows} == set(made[:5])
 
 
 async def test_several_services_may_migrate_at_the_same_time(database_url: str) -> None:

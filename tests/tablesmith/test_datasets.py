@@ -145,6 +145,16 @@ def test_formulas_are_defused_when_asked_for(tmp_path: Path) -> None:
     assert "\n'=1+1" in (tmp_path / "escaped.csv").read_text()
 
 
+def test_csv_is_written_as_it_is_asked_for(tmp_path: Path) -> None:
+    definition = {"n_samples": 4, "features": {"a": {"type": "int", "min": 5, "max": 5}}}
+    dataset = ts.generate(definition, seed=1, workers=1)
+    dataset.write(tmp_path / "a.csv", csv={"quote": "all", "line_end": "crlf"})
+    assert (tmp_path / "a.csv").read_bytes() == b'"a"\r\n' + b'"5"\r\n' * 4
+    with pytest.raises(ts.FormatError, match=r"csv\.nul: there is no such option"):
+        dataset.write(tmp_path / "b.csv", csv={"nul": "x"})
+    assert not (tmp_path / "b.csv").exists()
+
+
 def test_rows_are_made_once_and_gone_with_the_dataset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

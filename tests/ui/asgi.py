@@ -65,7 +65,7 @@ class Socket:
         self.task: asyncio.Task[None] | None = None
 
     async def open(self, client: str = "", tab: str = "tab", **query: str) -> str:
-        """How far it gets: "refused" at the door, "unjoined" at the page, or "joined"."""
+        """How far it gets: "refused" before the page, "unjoined" at the page, or "joined"."""
         asked = {"EIO": "4", "transport": "websocket", **query}
         if client:
             asked |= {"client_id": client, "implicit_handshake": "true", "tab_id": tab}

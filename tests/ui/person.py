@@ -91,7 +91,7 @@ class Person:
 
     def download_csv(self) -> list[dict[str, Any]]:
         with self.page.expect_download() as waiting:
-            self.page.get_by_role("link", name=re.compile("^CSV")).click()
+            self.page.get_by_role("link", name=re.compile(r"^CSV \(")).click()
         file = self.folder / waiting.value.suggested_filename
         waiting.value.save_as(file)
         with file.open(newline="", encoding="utf-8") as lines:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.ui import compressed
@@ -15,11 +17,6 @@ from app.ui.compressed import CompressedAssets
 
 pytestmark = pytest.mark.anyio
 TEXT = "let count = 0;\n" * 200
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 class Files:
@@ -73,6 +70,27 @@ async def test_what_is_not_there_is_not_kept() -> None:
     asked = source.asked
     assert (await ask(files, "/none")).status_code == 404
     assert source.asked > asked
+
+
+async def test_a_browser_that_leaves_does_not_leave_half_a_file_to_the_others() -> None:
+    async def pieces() -> AsyncIterator[str]:
+        for piece in (TEXT, TEXT):
+            await asyncio.sleep(0)
+            yield piece
+
+    async def source(scope: Scope, receive: Receive, send: Send) -> None:
+        await StreamingResponse(pieces(), media_type="text/javascript")(scope, receive, send)
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nobody(message: Message) -> None:
+        """Takes what is sent."""
+
+    files = CompressedAssets(source)
+    asked = {"type": "http", "method": "GET", "path": "/a.js"}
+    await files({**asked, "headers": [(b"accept-encoding", b"gzip")]}, gone, nobody)
+    assert (await ask(files, "/a.js")).text == TEXT + TEXT
 
 
 SPELLINGS = ["/./a.js", "/././a.js", "//a.js", "/b/../a.js", "/a.js/", "/a.js/.", "/b//a.js"]

@@ -9,16 +9,12 @@ import pytest
 from fastapi import FastAPI
 from nicegui import Client
 
-from app.jobs.accounts.keys import Scope
+from app.accounts.keys import Scope
+from app.ui import visits
 from app.ui.session import COOKIE, Session
 from tests.ui.asgi import Socket, client_id, running, visitor
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +81,19 @@ async def test_strangers_make_nobody_forgotten(guarded: tuple[FastAPI, str]) -> 
         for place in ("/", "/design", "/jobs") * 350:
             await visitor(app).get(place)
         assert "Make a table" in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(("pages", "elements"), [(3, 10**6), (10**6, 250)])
+async def test_pages_that_a_key_has_left_make_place_for_the_next(
+    guarded: tuple[FastAPI, str], monkeypatch: pytest.MonkeyPatch, pages: int, elements: int
+) -> None:
+    app, key = guarded
+    monkeypatch.setattr(visits, "MOST_OF_A_KEY", pages)
+    monkeypatch.setattr(visits, "MOST_ELEMENTS", elements)
+    async with visitor(app) as browser:
+        await signed_in(app, key, browser)
+        made = [client_id(await browser.get("/")) for _ in range(6)]
+    held = [page in Client.instances for page in made]
+    assert held == sorted(held), "the oldest go first"
+    assert not held[0]
+    assert held[-1]

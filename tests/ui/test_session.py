@@ -17,11 +17,6 @@ from app.ui.session import COOKIE, Session, Sessions
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def scope(cookie: str = "", **more: Any) -> Scope:
     headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
     return {"type": "http", "scheme": "http", "headers": headers, **more}

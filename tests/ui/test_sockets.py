@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastAPI]:
     async with running(tmp_path_factory.mktemp("sockets")) as app:
         yield app
@@ -193,3 +188,20 @@ async def test_work_is_paid_for_in_time() -> None:
     assert meter.wait == 0
     meter.work(1.0)
     assert 3.5 < meter.wait <= 4.0
+
+
+@pytest.mark.parametrize("value", ["[1]", "{}", "7", "null", "true"])
+async def test_a_field_takes_texts_alone(
+    app: FastAPI, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    page, cookie = await opened(app)
+    before = name_of(page)
+    socket = Socket(app, cookie)
+    assert await socket.open(page) == "joined"
+    socket.emit("event", {**change(page), "args": [value]})
+    await socket.settle()
+    assert name_of(page) == before
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+    socket.emit("event", change(page))
+    await socket.settle()
+    assert name_of(page) == "taken"

@@ -9,15 +9,19 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.description.examples import CHURN, JOB_REQUEST, PROBLEM
-from app.api.errors import CATALOGUE, MEDIA_TYPE
+from app.api.errors import CATALOGUE
 from app.api.formats import MEDIA_TYPES, ZIP
 from app.api.http.content import JSON, YAML
+from app.api.models.schema_requests import FILES
+from app.api.problem_documents import MEDIA_TYPE
 from app.jobs.artifacts.manifests import PARTS
 from app.kinds.registry import KINDS
+from app.models.model_files import MEDIA_TYPE as MODEL_TYPE
 
 COMPONENTS = "#/components/schemas/"
 BYTES = "application/octet-stream"
 BINARY = {"type": "string", "format": "binary"}
+CONTENT = {**BINARY, "minLength": 1}  # of a request: an empty body is none
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -44,11 +48,16 @@ def document_body() -> dict[str, Any]:
 
 
 def draft_body() -> dict[str, Any]:
-    """A definition as the body, JSON or YAML, that may have faults; or (JSON only) columns."""
+    """A definition as the body, JSON or YAML, that may have faults."""
     drafts = [reference("Definition"), reference("Draft")]
     draft = {**_definition(), "schema": {"anyOf": drafts}}
-    either = {**_definition(), "schema": {"anyOf": [*drafts, reference("ColumnsText")]}}
-    return _body({JSON: either, YAML: draft})
+    return _body({JSON: draft, YAML: draft})
+
+
+def import_body() -> dict[str, Any]:
+    """An SQL script or a file of rows as the body; or JSON around a text."""
+    files = {media_type: {"schema": CONTENT} for media_type in FILES}
+    return _body({JSON: {"schema": reference("ImportText")}, **files})
 
 
 def job_request_body() -> dict[str, Any]:
@@ -82,6 +91,23 @@ def file_body() -> Responses:
 def manifest_body() -> Responses:
     """A part of a signed manifest."""
     return _file_in([media_type for _, media_type in PARTS.values()])
+
+
+def artifact_body() -> Responses:
+    """Any file that a kind of job makes besides tables."""
+    declared = (made.formats.values() for kind in KINDS.values() for made in kind.artifacts)
+    return _file_in(sorted({media_type for types in declared for media_type in types}))
+
+
+def model_body() -> dict[str, Any]:
+    """A model file as the body; its own media type, which is taken too, is one that generators of
+    clients do not know."""
+    return _body({BYTES: {"schema": CONTENT}})
+
+
+def model_file() -> Responses:
+    """A model file, whole or in part."""
+    return _file_in([MODEL_TYPE])
 
 
 def _file_in(media_types: Sequence[str]) -> Responses:
@@ -151,18 +177,24 @@ def event_stream() -> Responses:
     stream = {"text/event-stream": {"schema": {"type": "string"}, "x-itemSchema": event}}
     return {
         200: {"description": "Events until the job has ended", "content": stream},
-        204: {"description": "The job has ended and everything was told"},
+        204: {"description": "The job has ended and everything was sent"},
     }
 
 
 def job_links() -> dict[str, Any]:
     """What can be done next with the job in an answer."""
-    made = ("get_job_events", "get_job_result", "get_job_manifest", "get_job_rules")
+    made = (
+        "get_job_events",
+        "get_job_result",
+        "get_job_artifact",
+        "get_job_manifest",
+        "get_job_rules",
+    )
     operations = ("get_job", *made, "cancel_job", "rerun_job")
     parameters = {"id": "$response.body#/id"}
     links = {name: {"operationId": name, "parameters": parameters} for name in operations}
-    told = {"operationId": "list_messages", "parameters": {"job": "$response.body#/id"}}
-    return {"links": {**links, "list_messages": told}}
+    message_list = {"operationId": "list_messages", "parameters": {"job": "$response.body#/id"}}
+    return {"links": {**links, "list_messages": message_list}}
 
 
 def endpoint_links() -> dict[str, Any]:

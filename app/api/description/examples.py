@@ -8,33 +8,31 @@ CHURN = {
     "seed": 7,
     "schema": {
         "features": {
-            "SubscriptionId": {"type": "id", "format": "bban"},
-            "Subscription Start Date": {
-                "type": "date",
-                "start_date": "2017-01-01",
-                "end_date": "2020-12-31",
-            },
+            "Customer ID": {"type": "id", "format": "sequence", "prefix": "C", "width": 6},
             "Name": {"type": "name"},
             "Tenure (Months)": {
                 "type": "int",
-                "min": 3,
-                "max": 100,
-                "buckets": {"mean": 16, "std": 8, "correlation": "positive", "strength": "high"},
+                "min": 1,
+                "max": 120,
+                "distribution": {"gamma": {"a": 1.6, "scale": 18}},
+                "correlation": "negative",
+                "strength": "high",
             },
-            "Subscription Type": {
+            "Plan": {
                 "type": "category",
                 "cats": {
-                    "Gold": {"proportion": 0.5, "correlation": "positive", "strength": "high"},
-                    "Silver": {"proportion": 0.3, "correlation": "positive", "strength": "medium"},
-                    "Bronze": {"proportion": 0.2, "correlation": "negative", "strength": "low"},
+                    "Gold": {"proportion": 0.3, "correlation": "negative", "strength": "medium"},
+                    "Silver": {"proportion": 0.5},
+                    "Bronze": {"proportion": 0.2, "correlation": "positive", "strength": "high"},
                 },
             },
         },
         "target": {
             "Churned": {
                 "type": "category",
-                "positive": "Inactive",
-                "cats": {"Active": {"proportion": 0.9}, "Inactive": {"proportion": 0.1}},
+                "positive": "yes",
+                "cats": {"no": {"proportion": 0.9}, "yes": {"proportion": 0.1}},
+                "auc": 0.8,
             }
         },
     },

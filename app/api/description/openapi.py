@@ -6,23 +6,28 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api.description.definition_components import DEFINITION, definition_components
-from app.api.description.documentation import COMPONENTS, problems
+from app.api.description.documentation import COMPONENTS, problems, reference
 from app.api.description.sink_components import sink_components
+from app.api.description.source_components import SYNTHESIS, synthesis_components
 from app.api.http.content import JSON
-from app.api.models.bodies import EventBody, ProblemBody
-from app.api.models.door_bodies import ConnectionRequest, KeyRequest, NewConnection
-from app.api.models.schema_requests import ColumnsText
-from app.api.models.submissions import Rename, Rerun
-from app.api.models.webhook_bodies import EndpointChange, EndpointRequest, Rotation
+from app.api.models.account_models import ConnectionRequest, KeyRequest, NewConnection
+from app.api.models.estimate_models import EstimateRequest
+from app.api.models.job_requests import Rename, Rerun
+from app.api.models.response_models import EventBody, ProblemBody
+from app.api.models.schema_requests import ImportText
+from app.api.models.source_models import SourceFromConnection
+from app.api.models.synthesizer_models import SynthesizerRename
+from app.api.models.webhook_models import EndpointChange, EndpointRequest, Rotation
 from app.api.security import is_guarded, required_scope
 from app.kinds.registry import KINDS
 
 REQUESTS = (
     *(each.request for each in KINDS.values()),
-    *(ColumnsText, Rename, Rerun),
+    *(ImportText, Rename, Rerun, SynthesizerRename, SourceFromConnection, EstimateRequest),
     *(KeyRequest, NewConnection, ConnectionRequest),
     *(EndpointRequest, EndpointChange, Rotation),
 )
@@ -33,15 +38,17 @@ SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "ts_<id>_<secret>",
-    "description": "A key of this service, with the scope read, write or admin; wanted where the "
-    "service has keys on, which is where calls name it under `security`.",
+    "description": "A key of this service, with the scope read, write, source or admin; wanted "
+    "where the service has keys on, which is where calls name it under `security`.",
 }
 TAGS = [
     {"name": "schemas", "description": "Definitions: checked, compiled, tried out, stored."},
     {"name": "jobs", "description": "Definitions carried out."},
     {"name": "results", "description": "What jobs make, and how far they are."},
-    {"name": "connections", "description": "Credentials of sinks, stored and never told."},
-    {"name": "webhooks", "description": "Who is told of what jobs do."},
+    {"name": "synthesizers", "description": "What was learned from real tables."},
+    {"name": "sources", "description": "Real tables: uploaded, read, and what to learn of them."},
+    {"name": "connections", "description": "Credentials of sinks, stored and never shown."},
+    {"name": "webhooks", "description": "Who is notified of what jobs do."},
     {"name": "keys", "description": "Who may come in."},
     {"name": "audit", "description": "Who changed what."},
     {"name": "health", "description": "The service itself."},
@@ -82,6 +89,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     schemas.update(_models())
     schemas.update(definition_components())
     schemas.update(sink_components())
+    schemas.update(synthesis_components())
+    _describe_details(schemas)
     components["securitySchemes"] = {KEY: SCHEME}
     _complete(document)
     return document
@@ -90,7 +99,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 def _models() -> dict[str, Any]:
     """The models of bodies that are read by hand, and of problems."""
     read = [(model, "validation") for model in REQUESTS]
-    written = [(model, "serialization") for model in (ProblemBody, EventBody)]
+    written = [(model, "serialization") for model in (ProblemBody, EventBody, *_details())]
     _, schemas = models_json_schema(
         [*read, *written],  # type: ignore[list-item]
         ref_template=TEMPLATE,
@@ -100,7 +109,22 @@ def _models() -> dict[str, Any]:
         properties = models[kind.request.__name__]["properties"]
         if "schema" in properties:
             properties["schema"] = {"$ref": COMPONENTS + DEFINITION}
+        if "definition" in properties:
+            learned = [reference(SYNTHESIS), {"type": "null"}]
+            properties["definition"] = {**properties["definition"], "anyOf": learned}
     return models
+
+
+def _details() -> list[type[BaseModel]]:
+    """What the kinds of jobs have to say in their results besides tables and facts."""
+    return [kind.details for kind in KINDS.values() if kind.details is not None]
+
+
+def _describe_details(schemas: dict[str, Any]) -> None:
+    """A result says what its kind of job does; the others have no details."""
+    if references := [reference(model.__name__) for model in _details()]:
+        details = {"anyOf": references, "description": "What only jobs of this kind have to say."}
+        schemas["ResultBody"]["properties"]["details"] = details
 
 
 def _complete(document: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import Depends, Request
 
 from app.api.http.strict_json import decode_text, read_json
-from app.api.refusals import InvalidRequest, MalformedBody, UnsupportedMediaType
+from app.api.http_errors import InvalidRequest, MalformedBody, UnsupportedMediaType
 from app.engine.errors import Fault
 
 JSON = "application/json"
@@ -59,6 +59,21 @@ async def read_body(request: Request, accepted: tuple[str, ...]) -> Body:
         raise MalformedBody("the body is empty")
     decode_text(content)
     return Body(media_type, content)
+
+
+async def read_bytes(request: Request, accepted: tuple[str, ...]) -> bytes:
+    """The body of a request that is no text.
+
+    Raises:
+        UnsupportedMediaType: of another kind, or compressed.
+        MalformedBody: nothing in it.
+        BodyTooLarge: more bytes than are read.
+    """
+    content = await request.body()
+    _media_type(request, accepted)
+    if not content:
+        raise MalformedBody("the body is empty")
+    return content
 
 
 def _media_type(request: Request, accepted: tuple[str, ...]) -> str:

@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.api.http.conditions import Slice, is_unmodified, requested_slice
-from app.api.refusals import ResultGone
+from app.api.http.conditional_requests import Slice, is_unmodified, requested_slice
+from app.api.http_errors import ResultGone
+from app.api.shares import Shares
 from app.jobs.models import ResultDownload
 
 CHUNK = 256 * 1024
@@ -33,7 +34,8 @@ def file_response(request: Request, file: ResultDownload) -> Response:
     """The answer to GET or HEAD of a file: 200, 206 for one range, 304.
 
     Raises:
-        PreconditionFailed, RangeNotSatisfiable: see `conditions`.
+        PreconditionFailed, RangeNotSatisfiable: see `conditional_requests`.
+        TooManyStreams: when it is sent, where the key has as many open as it may have.
     """
     etag = f'"{file.sha256}"'
     headers = _headers(file, etag)
@@ -45,9 +47,10 @@ def file_response(request: Request, file: ResultDownload) -> Response:
         return Response(headers=headers, media_type=file.media_type)
     part = requested_slice(request.headers, etag, file.bytes)
     if part is None:
-        return FileSlice(file, Slice(0, file.bytes), 200, headers, _limiter(request))
-    headers["Content-Range"] = part.content_range(file.bytes)
-    return FileSlice(file, part, 206, headers, _limiter(request))
+        part, status = Slice(0, file.bytes), 200
+    else:
+        headers["Content-Range"], status = part.content_range(file.bytes), 206
+    return FileSlice(file, part, status, headers, request)
 
 
 def disposition(filename: str) -> str:
@@ -93,15 +96,21 @@ class FileSlice(StreamingResponse):
         part: Slice,
         status: int,
         headers: dict[str, str],
-        limiter: anyio.CapacityLimiter,
+        request: Request,
     ) -> None:
         self._file = file
         self._part = part
-        self._in_thread = partial(anyio.to_thread.run_sync, limiter=limiter)
+        self._in_thread = partial(anyio.to_thread.run_sync, limiter=_limiter(request))
+        shares: Shares = request.app.state.shares
+        self._share = partial(shares.held, request.state.caller)
         headers["Content-Length"] = str(part.length)
         super().__init__((), status, headers, file.media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._share():
+            await self._stream(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._file.read is not None:
             self.body_iterator = self._file.read(self._part.first, self._part.length)
             await super().__call__(scope, receive, send)

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from app.api.errors import respond
 from app.api.http.strict_http import Refused, StrictConnection
-from app.api.refusals import MalformedRequest, RequestError, RequestTimeout
+from app.api.http_errors import MalformedRequest, RequestError, RequestTimeout
 
 # For the head of a request, from its first byte or the beginning of the connection.
 HEAD_SECONDS = 10.0

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from app.api.refusals import InvalidRequest, MalformedBody
+from app.api.http_errors import InvalidRequest, MalformedBody
 from app.engine.errors import Fault
 from app.engine.schema.source import MAX_DEPTH, write_path
 

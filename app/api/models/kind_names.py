@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from app.api.refusals import InvalidRequest
+from app.api.http_errors import InvalidRequest
 from app.engine.errors import Fault
 from app.kinds.registry import KINDS
 

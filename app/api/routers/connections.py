@@ -1,4 +1,4 @@
-"""Named credentials of sinks: stored sealed, used for deliveries, never told."""
+"""Named credentials of sinks: stored sealed, used for deliveries, never shown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.dependencies import Root, Services, reply
+from app.api.dependencies import CurrentTenant, Root, reply
 from app.api.description.documentation import json_body, problems
 from app.api.http.content import JsonObject
 from app.api.http.paging import Cursor, Limit, next_link
-from app.api.models.door_bodies import (
+from app.api.models.account_models import (
     CONNECTION_NAME,
     ConnectionBody,
     ConnectionPageBody,
@@ -21,8 +21,8 @@ from app.api.models.door_bodies import (
     connection_address,
     connection_body,
 )
-from app.api.models.submissions import read_request
-from app.jobs.errors import ConnectionNotFound
+from app.api.models.job_requests import read_request
+from app.connections.errors import ConnectionNotFound
 
 router = APIRouter(prefix="/v1/connections", tags=["connections"])
 
@@ -44,9 +44,9 @@ ConnectionName = Annotated[str, Depends(_name)]
     responses={201: {"model": ConnectionBody}, **problems(400, 409, 413, 415, 422, 429)},
     openapi_extra=json_body(NewConnection),
 )
-async def create_connection(body: JsonObject, service: Services, root: Root) -> Response:
+async def create_connection(body: JsonObject, tenant: CurrentTenant, root: Root) -> Response:
     asked = read_request(NewConnection, body)
-    made = await service.connections.create(asked.name, asked.kind, asked.credentials, asked.target)
+    made = await tenant.connections.create(asked.name, asked.kind, asked.credentials, asked.target)
     return reply(
         connection_body(made, root), 201, {"Location": connection_address(made.name, root)}
     )
@@ -58,9 +58,9 @@ async def create_connection(body: JsonObject, service: Services, root: Root) -> 
     responses={200: {"model": ConnectionPageBody}, **problems(422)},
 )
 async def list_connections(
-    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+    request: Request, tenant: CurrentTenant, root: Root, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    page = await service.connections.list(limit=limit, cursor=cursor)
+    page = await tenant.connections.list(limit=limit, cursor=cursor)
     items = [connection_body(connection, root) for connection in page.items]
     body = ConnectionPageBody(items=items, next_cursor=page.next_cursor)
     return reply(body, headers=next_link(request, page.next_cursor))
@@ -71,8 +71,8 @@ async def list_connections(
     summary="A connection, without its secrets",
     responses={200: {"model": ConnectionBody}, **problems(404)},
 )
-async def get_connection(name: ConnectionName, service: Services, root: Root) -> Response:
-    return reply(connection_body(await service.connections.get(name), root))
+async def get_connection(name: ConnectionName, tenant: CurrentTenant, root: Root) -> Response:
+    return reply(connection_body(await tenant.connections.get(name), root))
 
 
 @router.put(
@@ -86,10 +86,10 @@ async def get_connection(name: ConnectionName, service: Services, root: Root) ->
     openapi_extra=json_body(ConnectionRequest),
 )
 async def put_connection(
-    name: ConnectionName, body: JsonObject, service: Services, root: Root
+    name: ConnectionName, body: JsonObject, tenant: CurrentTenant, root: Root
 ) -> Response:
     asked = read_request(ConnectionRequest, body)
-    stored, created = await service.connections.replace(
+    stored, created = await tenant.connections.replace(
         name, asked.kind, asked.credentials, asked.target
     )
     headers = {"Location": connection_address(name, root)}
@@ -97,6 +97,6 @@ async def put_connection(
 
 
 @router.delete("/{name}", status_code=204, summary="Remove a connection", responses=problems(404))
-async def delete_connection(name: ConnectionName, service: Services) -> Response:
-    await service.connections.delete(name)
+async def delete_connection(name: ConnectionName, tenant: CurrentTenant) -> Response:
+    await tenant.connections.delete(name)
     return Response(status_code=204)

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from app.api.dependencies import WholeService, reply
 from app.api.description.documentation import plain_text, problems
-from app.api.models.bodies import AliveBody, ReadyBody
-from app.api.refusals import NotReady
+from app.api.http_errors import NotReady
+from app.api.models.response_models import AliveBody, ReadyBody
 
 router = APIRouter(tags=["health"])
 

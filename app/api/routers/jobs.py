@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.api.dependencies import (
+    CurrentTenant,
     JobId,
     Root,
-    Services,
     StreamShares,
     Who,
     reply,
@@ -19,26 +19,26 @@ from app.api.dependencies import (
 )
 from app.api.description.documentation import job_links, job_request_body, json_body, problems
 from app.api.http.content import DocumentBody, JsonObject, OptionalJsonObject
+from app.api.http.idempotency import IdempotencyKey
 from app.api.http.large_answers import while_connected
 from app.api.http.paging import Cursor, Limit
 from app.api.http.preferences import Prefer, wait_seconds
-from app.api.models.bodies import JobBody, JobPageBody, job_address, job_body
+from app.api.http_errors import InvalidRequest
+from app.api.models.job_requests import Rename, Rerun, read_request
 from app.api.models.kind_names import JobKindName, check_kind
-from app.api.models.submissions import Rename, Rerun, read_request
-from app.api.refusals import NoReport
-from app.api.submitting import submit
+from app.api.models.response_models import JobBody, JobPageBody, job_address, job_body
+from app.api.submit import submit
+from app.engine.errors import Fault
 from app.engine.plan.explanation import PlanExplanation
-from app.jobs.models import JobStatus
+from app.store.job_status import JobStatus
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-IdempotencyKey = Annotated[
+Origin = Annotated[
     str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="The same key and body give the same job; with another body: 409.",
+    Query(
+        pattern="^[A-Za-z0-9_-]{1,64}$",
+        description="Only jobs that work from this source or synthesizer; with a kind.",
     ),
 ]
 
@@ -55,19 +55,19 @@ IdempotencyKey = Annotated[
 )
 async def submit_job(
     body: DocumentBody,
-    service: Services,
+    tenant: CurrentTenant,
     root: Root,
     caller: Who,
     shares: StreamShares,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
 ) -> Response:
-    job = (await submit(service, body, idempotency_key)).job
+    job = (await submit(tenant, body, idempotency_key)).job
     headers = {"Location": job_address(job.id, root)}
     seconds = wait_seconds(prefer)
     if seconds and shares.has_room(caller):
         with shares.held(caller):
-            job = await service.jobs.wait(job.id, seconds)
+            job = await tenant.jobs.wait(job.id, seconds)
         headers["Preference-Applied"] = f"wait={seconds}"
     return reply(job_body(job, root), 202, headers)
 
@@ -79,19 +79,25 @@ async def submit_job(
 )
 async def list_jobs(
     request: Request,
-    service: Services,
+    tenant: CurrentTenant,
     root: Root,
     status: Annotated[JobStatus | None, Query(description="Only jobs in this state.")] = None,
     kind: Annotated[JobKindName | None, Query(description="Only jobs of this kind.")] = None,
+    origin: Origin = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     if kind is not None:
-        check_kind(kind, service.jobs.request_models)
+        check_kind(kind, tenant.jobs.request_models)
+    elif origin is not None:
+        hint = "`kind=synthesize`, or `kind=train` for those of a source"
+        raise InvalidRequest(Fault("query.origin", "wants a kind beside it", hint))
 
     async def listed() -> Response:
-        async with service.jobs.turn_to_list():
-            page = await service.jobs.list(status=status, kind=kind, limit=limit, cursor=cursor)
+        async with tenant.jobs.turn_to_list():
+            page = await tenant.jobs.list(
+                status=status, kind=kind, origin=origin, limit=limit, cursor=cursor
+            )
             bodies = (job_body(job, root) for job in page.items)
             return await reply_page(request, bodies, page.next_cursor)
 
@@ -99,8 +105,8 @@ async def list_jobs(
 
 
 @router.get("/{id}", summary="A job", responses={200: {"model": JobBody}, **problems(404)})
-async def get_job(id: JobId, service: Services, root: Root) -> Response:
-    return reply(job_body(await service.jobs.get(id), root))
+async def get_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
+    return reply(job_body(await tenant.jobs.get(id), root))
 
 
 @router.patch(
@@ -109,16 +115,16 @@ async def get_job(id: JobId, service: Services, root: Root) -> Response:
     responses={200: {"model": JobBody}, **problems(400, 404, 413, 415, 422)},
     openapi_extra=json_body(Rename),
 )
-async def rename_job(id: JobId, body: JsonObject, service: Services, root: Root) -> Response:
-    job = await service.jobs.rename(id, read_request(Rename, body).name)
+async def rename_job(id: JobId, body: JsonObject, tenant: CurrentTenant, root: Root) -> Response:
+    job = await tenant.jobs.rename(id, read_request(Rename, body).name)
     return reply(job_body(job, root))
 
 
 @router.delete(
     "/{id}", status_code=204, summary="Delete a job with its files", responses=problems(404)
 )
-async def delete_job(id: JobId, service: Services) -> Response:
-    await service.jobs.delete(id)
+async def delete_job(id: JobId, tenant: CurrentTenant) -> Response:
+    await tenant.jobs.delete(id)
     return Response(status_code=204)
 
 
@@ -128,8 +134,8 @@ async def delete_job(id: JobId, service: Services) -> Response:
     summary="Cancel a job",
     responses={202: {"model": JobBody}, **problems(404, 409)},
 )
-async def cancel_job(id: JobId, service: Services, root: Root) -> Response:
-    return reply(job_body(await service.jobs.cancel(id), root), 202)
+async def cancel_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
+    return reply(job_body(await tenant.jobs.cancel(id), root), 202)
 
 
 @router.post(
@@ -139,9 +145,11 @@ async def cancel_job(id: JobId, service: Services, root: Root) -> Response:
     responses={202: {"model": JobBody}, **problems(400, 404, 409, 413, 415, 422, 429, 503)},
     openapi_extra=json_body(Rerun, required=False),
 )
-async def rerun_job(id: JobId, body: OptionalJsonObject, service: Services, root: Root) -> Response:
+async def rerun_job(
+    id: JobId, body: OptionalJsonObject, tenant: CurrentTenant, root: Root
+) -> Response:
     change = read_request(Rerun, body)
-    job = await service.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
+    job = await tenant.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
     return reply(job_body(job, root), 202, {"Location": job_address(job.id, root)})
 
 
@@ -154,10 +162,10 @@ async def rerun_job(id: JobId, body: OptionalJsonObject, service: Services, root
 async def retry_delivery(
     id: JobId,
     number: Annotated[int, Path(ge=0, le=99, description="Place among `deliveries`, from 0.")],
-    service: Services,
+    tenant: CurrentTenant,
     root: Root,
 ) -> Response:
-    return reply(job_body(await service.jobs.redeliver(id, number), root), 202)
+    return reply(job_body(await tenant.jobs.redeliver(id, number), root), 202)
 
 
 @router.get(
@@ -165,11 +173,5 @@ async def retry_delivery(
     summary="The compiled plan of a job, for reading",
     responses={200: {"model": PlanExplanation}, **problems(404, 422, 503)},
 )
-async def get_job_rules(id: JobId, service: Services) -> Response:
-    return await reply_large(await service.jobs.rules(id))
-
-
-@router.get("/{id}/report", include_in_schema=False)
-async def get_job_report(id: JobId, service: Services) -> Response:
-    job = await service.jobs.get(id)
-    raise NoReport(f"there is no report about job {job.id!r}; what was measured is in its `result`")
+async def get_job_rules(id: JobId, tenant: CurrentTenant) -> Response:
+    return await reply_large(await tenant.jobs.rules(id))

@@ -9,11 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.dependencies import Root, Services, WholeService, reply
+from app.accounts.errors import KeyNotFound
+from app.accounts.keys import Scope
+from app.api.dependencies import CurrentTenant, Root, WholeService, reply
 from app.api.description.documentation import json_body, problems
 from app.api.http.content import JsonObject
 from app.api.http.paging import Cursor, Limit, next_link
-from app.api.models.door_bodies import (
+from app.api.http_errors import InvalidRequest
+from app.api.models.account_models import (
     KeyBody,
     KeyPageBody,
     KeyRequest,
@@ -22,11 +25,8 @@ from app.api.models.door_bodies import (
     key_body,
     new_key_body,
 )
-from app.api.models.submissions import read_request
-from app.api.refusals import InvalidRequest
+from app.api.models.job_requests import read_request
 from app.engine.errors import Fault
-from app.jobs.accounts.keys import Scope
-from app.jobs.errors import KeyNotFound
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
@@ -50,12 +50,12 @@ KeyId = Annotated[str, Depends(_key_id)]
     openapi_extra=json_body(KeyRequest),
 )
 async def create_key(
-    body: JsonObject, service: Services, whole: WholeService, root: Root
+    body: JsonObject, tenant: CurrentTenant, whole: WholeService, root: Root
 ) -> Response:
     asked = read_request(KeyRequest, body)
     _check_rate(asked.requests_per_minute, whole.settings.rate_limit)
     days = asked.expires_in_days
-    made = await service.keys.create(
+    made = await tenant.keys.create(
         asked.name,
         Scope(asked.scope),
         expires_in=None if days is None else timedelta(days=days),
@@ -76,20 +76,20 @@ def _check_rate(asked: int | None, most: int | None) -> None:
     "", summary="Keys, newest first", responses={200: {"model": KeyPageBody}, **problems(422)}
 )
 async def list_keys(
-    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+    request: Request, tenant: CurrentTenant, root: Root, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    page = await service.keys.list(limit=limit, cursor=cursor)
+    page = await tenant.keys.list(limit=limit, cursor=cursor)
     items = [key_body(key, root) for key in page.items]
     body = KeyPageBody(items=items, next_cursor=page.next_cursor)
     return reply(body, headers=next_link(request, page.next_cursor))
 
 
 @router.get("/{id}", summary="A key", responses={200: {"model": KeyBody}, **problems(404)})
-async def get_key(id: KeyId, service: Services, root: Root) -> Response:
-    return reply(key_body(await service.keys.get(id), root))
+async def get_key(id: KeyId, tenant: CurrentTenant, root: Root) -> Response:
+    return reply(key_body(await tenant.keys.get(id), root))
 
 
 @router.delete("/{id}", status_code=204, summary="End a key at once", responses=problems(404))
-async def revoke_key(id: KeyId, service: Services) -> Response:
-    await service.keys.revoke(id)
+async def revoke_key(id: KeyId, tenant: CurrentTenant) -> Response:
+    await tenant.keys.revoke(id)
     return Response(status_code=204)

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from app.api.errors import CATALOGUE
+from app.api.http_errors import ProblemNotFound
 from app.api.pages import page
-from app.api.refusals import ProblemNotFound
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 

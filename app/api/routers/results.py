@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from typing_extensions import TypeAliasType
 
-from app.api.dependencies import JobId, Services, StreamShares, Who
+from app.api.dependencies import CurrentTenant, JobId, StreamShares, Who
 from app.api.description.documentation import (
+    artifact_body,
     conditions,
     event_stream,
     file_body,
@@ -23,9 +24,10 @@ from app.api.description.documentation import (
 )
 from app.api.formats import FormatName, accepted_format
 from app.api.http.downloads import file_response
-from app.api.refusals import ResultGone
+from app.api.http_errors import NoReport, ResultGone
 from app.jobs.artifacts.manifests import ManifestPart
-from app.jobs.models import JobEvent
+from app.jobs.errors import ArtifactNotFound
+from app.jobs.models import REPORT, ArtifactKey, JobEvent
 
 router = APIRouter(prefix="/v1/jobs", tags=["results"])
 
@@ -53,6 +55,20 @@ Part = Annotated[
     Query(description="The manifest, its Ed25519 signature (64 bytes), or the public key (PEM)."),
 ]
 
+ArtifactName = Annotated[
+    str, Path(max_length=32, pattern="^[a-z][a-z0-9_]*$", description="As `result.artifacts` says.")
+]
+ArtifactFormat = Annotated[
+    str | None,
+    Query(
+        max_length=16, pattern="^[a-z][a-z0-9]*$", description="Any that the kind of job offers."
+    ),
+]
+ReportFormat = Literal["json", "html", "pdf", "card", "croissant"]
+ArtifactTable = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="The table that it is about.")
+]
+
 
 @router.head(
     "/{id}/result",
@@ -72,12 +88,12 @@ Part = Annotated[
 async def get_job_result(
     id: JobId,
     request: Request,
-    service: Services,
+    tenant: CurrentTenant,
     format: Format = None,
     table: Table = None,
 ) -> Response:
     name = format or accepted_format(request.headers.get("accept"))
-    return file_response(request, await service.jobs.result(id, format=name, table=table))
+    return file_response(request, await tenant.jobs.result(id, format=name, table=table))
 
 
 @router.get(
@@ -88,12 +104,42 @@ async def get_job_result(
     openapi_extra=conditions(ranges=True, accept=False),
 )
 async def get_job_manifest(
-    id: JobId, request: Request, service: Services, part: Part = "manifest"
+    id: JobId, request: Request, tenant: CurrentTenant, part: Part = "manifest"
 ) -> Response:
     try:
-        file = await service.jobs.manifest(id, part)
+        file = await tenant.jobs.manifest(id, part)
     except FileNotFoundError:
         raise ResultGone("this result has no manifest") from None
+    return file_response(request, file)
+
+
+@router.get(
+    "/{id}/artifacts/{name}",
+    response_class=Response,
+    summary="A file that the job made besides tables, such as a report or a model",
+    responses={**artifact_body(), **problems(404, 409, 410, 412, 416, 422)},
+    openapi_extra=conditions(ranges=True, accept=False),
+)
+async def get_job_artifact(
+    id: JobId,
+    name: ArtifactName,
+    request: Request,
+    tenant: CurrentTenant,
+    format: ArtifactFormat = None,
+    table: ArtifactTable = None,
+) -> Response:
+    key = ArtifactKey(name, table or "", format or "")
+    return file_response(request, await tenant.jobs.artifact(id, key))
+
+
+@router.get("/{id}/report", include_in_schema=False)
+async def get_job_report(
+    id: JobId, request: Request, tenant: CurrentTenant, format: ReportFormat | None = None
+) -> Response:
+    try:
+        file = await tenant.jobs.artifact(id, ArtifactKey(REPORT, format=format or ""))
+    except ArtifactNotFound as error:
+        raise NoReport(str(error)) from None
     return file_response(request, file)
 
 
@@ -105,16 +151,16 @@ async def get_job_manifest(
 )
 async def get_job_events(
     id: JobId,
-    service: Services,
+    tenant: CurrentTenant,
     caller: Who,
     shares: StreamShares,
     last_event_id: LastEventId = None,
 ) -> Response:
-    job = await service.jobs.get(id)
+    job = await tenant.jobs.get(id)
     if job.ended and last_event_id is not None and last_event_id >= job.sequence:
         return Response(status_code=204)
     shares.take(caller)
-    events = service.jobs.events(id, after=last_event_id)
+    events = tenant.jobs.events(id, after=last_event_id)
     return _Stream(_told(events), lambda: shares.give_back(caller))
 
 

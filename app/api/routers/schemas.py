@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.api.dependencies import Root, SchemaName, Services, reply, reply_large
-from app.api.description.documentation import document_body, draft_body, problems, schema_links
-from app.api.http.conditions import is_unmodified
+from app.api.dependencies import CurrentTenant, Root, SchemaName, reply, reply_large
+from app.api.description.documentation import (
+    document_body,
+    draft_body,
+    import_body,
+    problems,
+    schema_links,
+)
+from app.api.http.conditional_requests import is_unmodified
 from app.api.http.content import DocumentBody, DocumentSource
 from app.api.http.large_answers import while_connected
 from app.api.http.paging import Cursor, Limit, next_link
-from app.api.models.bodies import (
+from app.api.models.response_models import (
+    ImportedBody,
     PreviewBody,
     SchemaBody,
     SchemaPageBody,
     SpellingsBody,
+    SqlBody,
     ValidBody,
     schema_address,
     schema_body,
 )
-from app.api.models.schema_requests import text_of_columns
+from app.api.models.schema_requests import imported_file
 from app.api.stored_schemas import create, etag, remove, replace
 from app.engine.plan.explanation import PlanExplanation
 
@@ -30,10 +38,19 @@ router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
 READING = (400, 413, 415, 422, 503)
 Rows = Annotated[int, Query(ge=1, le=1000, description="Rows of each table.")]
-Columns = Annotated[
-    bool, Query(description="Whether the body is a `ColumnsText`, to make a first definition of.")
+ImportName = Annotated[
+    str | None,
+    Query(min_length=1, max_length=100, description="Name of the definition; that of its table."),
+]
+Dialect = Annotated[
+    Literal["postgresql", "sqlite", "mysql", "mssql", "oracle"],
+    Query(description="The kind of database."),
 ]
 Summary = Annotated[bool, Query(description="Whether to tell what each column looks like.")]
+Plots = Annotated[
+    bool,
+    Query(description="Whether to tell declared densities, and the target by each column."),
+]
 Version = Annotated[
     int | None, Query(ge=1, le=2**31 - 1, description="A version; the latest when left out.")
 ]
@@ -45,13 +62,35 @@ Version = Annotated[
     responses={200: {"model": SpellingsBody}, **problems(*READING)},
     openapi_extra=draft_body(),
 )
-async def read_schema(
-    body: DocumentBody, request: Request, service: Services, columns: Columns = False
+async def read_schema(body: DocumentBody, request: Request, tenant: CurrentTenant) -> Response:
+    call = tenant.request_workers.spellings(await body.source())
+    return await reply_large(await while_connected(request, call))
+
+
+@router.post(
+    "/import",
+    summary="A first definition of tables that are there: an SQL script, or a file of rows",
+    responses={200: {"model": ImportedBody}, **problems(*READING)},
+    openapi_extra=import_body(),
+)
+async def import_schema(
+    request: Request, tenant: CurrentTenant, name: ImportName = None
 ) -> Response:
-    if columns:
-        call = service.interactive.draft_of_columns(await text_of_columns(body))
-    else:
-        call = service.interactive.spellings(await body.source())
+    file = await imported_file(request)
+    call = tenant.request_workers.imported(file.content, file.suffix, name)
+    return await reply_large(await while_connected(request, call))
+
+
+@router.post(
+    "/ddl",
+    summary="SQL that makes the tables of a definition, and loads them",
+    responses={200: {"model": SqlBody}, **problems(*READING)},
+    openapi_extra=document_body(),
+)
+async def ddl_of_schema(
+    source: DocumentSource, request: Request, tenant: CurrentTenant, dialect: Dialect = "postgresql"
+) -> Response:
+    call = tenant.request_workers.sql_of(source, dialect)
     return await reply_large(await while_connected(request, call))
 
 
@@ -61,8 +100,12 @@ async def read_schema(
     responses={200: {"model": ValidBody}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def validate_schema(source: DocumentSource, request: Request, service: Services) -> Response:
-    return await reply_large(await while_connected(request, service.interactive.validate(source)))
+async def validate_schema(
+    source: DocumentSource, request: Request, tenant: CurrentTenant
+) -> Response:
+    return await reply_large(
+        await while_connected(request, tenant.request_workers.validate(source))
+    )
 
 
 @router.post(
@@ -71,8 +114,10 @@ async def validate_schema(source: DocumentSource, request: Request, service: Ser
     responses={200: {"model": PlanExplanation}, **problems(*READING)},
     openapi_extra=document_body(),
 )
-async def compile_schema(source: DocumentSource, request: Request, service: Services) -> Response:
-    return await reply_large(await while_connected(request, service.interactive.compile(source)))
+async def compile_schema(
+    source: DocumentSource, request: Request, tenant: CurrentTenant
+) -> Response:
+    return await reply_large(await while_connected(request, tenant.request_workers.compile(source)))
 
 
 @router.post(
@@ -84,11 +129,12 @@ async def compile_schema(source: DocumentSource, request: Request, service: Serv
 async def preview_schema(
     source: DocumentSource,
     request: Request,
-    service: Services,
+    tenant: CurrentTenant,
     rows: Rows = 20,
     summary: Summary = False,
+    plots: Plots = False,
 ) -> Response:
-    call = service.interactive.preview(source, rows, summary=summary)
+    call = tenant.request_workers.preview(source, rows, summary=summary, plots=plots)
     return await reply_large(await while_connected(request, call))
 
 
@@ -99,8 +145,8 @@ async def preview_schema(
     responses={201: {"model": SchemaBody, **schema_links()}, **problems(*READING, 409, 429)},
     openapi_extra=document_body(),
 )
-async def create_schema(source: DocumentSource, service: Services, root: Root) -> Response:
-    stored = await create(service, source)
+async def create_schema(source: DocumentSource, tenant: CurrentTenant, root: Root) -> Response:
+    stored = await create(tenant, source)
     headers = {"Location": schema_address(stored.name, root), "ETag": etag(stored)}
     return reply(schema_body(stored, root), 201, headers)
 
@@ -111,9 +157,9 @@ async def create_schema(source: DocumentSource, service: Services, root: Root) -
     responses={200: {"model": SchemaPageBody}, **problems(422)},
 )
 async def list_schemas(
-    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+    request: Request, tenant: CurrentTenant, root: Root, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    page = await service.schemas.list(limit=limit, cursor=cursor)
+    page = await tenant.definitions.list(limit=limit, cursor=cursor)
     items = [schema_body(stored, root, listed=True) for stored in page.items]
     body = SchemaPageBody(items=items, next_cursor=page.next_cursor)
     return reply(body, headers=next_link(request, page.next_cursor))
@@ -129,9 +175,9 @@ async def list_schemas(
     },
 )
 async def get_schema(
-    name: SchemaName, request: Request, service: Services, root: Root, version: Version = None
+    name: SchemaName, request: Request, tenant: CurrentTenant, root: Root, version: Version = None
 ) -> Response:
-    stored = await service.schemas.get(name, version)
+    stored = await tenant.definitions.get(name, version)
     headers = {"ETag": etag(stored)}
     if is_unmodified(request.headers, etag(stored)):
         return Response(status_code=304, headers=headers)
@@ -149,9 +195,9 @@ async def get_schema(
     openapi_extra=document_body(),
 )
 async def put_schema(
-    name: SchemaName, request: Request, source: DocumentSource, service: Services, root: Root
+    name: SchemaName, request: Request, source: DocumentSource, tenant: CurrentTenant, root: Root
 ) -> Response:
-    stored, created = await replace(service, name, source, request.headers)
+    stored, created = await replace(tenant, name, source, request.headers)
     status = 201 if created else 200
     headers = {"Location": schema_address(name, root), "ETag": etag(stored)}
     return reply(schema_body(stored, root), status, headers)
@@ -163,6 +209,6 @@ async def put_schema(
     summary="Remove a stored definition in all its versions",
     responses=problems(404, 412),
 )
-async def delete_schema(name: SchemaName, request: Request, service: Services) -> Response:
-    await remove(service, name, request.headers)
+async def delete_schema(name: SchemaName, request: Request, tenant: CurrentTenant) -> Response:
+    await remove(tenant, name, request.headers)
     return Response(status_code=204)

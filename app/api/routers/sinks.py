@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.dependencies import Services, reply
-from app.api.models.door_bodies import SinkBody, SinksBody
+from app.api.dependencies import CurrentTenant, reply
+from app.api.models.account_models import SinkBody, SinksBody
 
 router = APIRouter(prefix="/v1/sinks", tags=["connections"])
 
 
 @router.get("", summary="Kinds of sinks", responses={200: {"model": SinksBody}})
-async def list_sinks(service: Services) -> Response:
+async def list_sinks(tenant: CurrentTenant) -> Response:
     items = [
         SinkBody(
             kind=kind,
@@ -20,6 +20,6 @@ async def list_sinks(service: Services) -> Response:
             credentials=sink.credentials.model_json_schema() if sink.credentials else None,
             formats=None if sink.formats is None else list(sink.formats),
         )
-        for kind, sink in sorted(service.connections.sinks.items())
+        for kind, sink in sorted(tenant.connections.sinks.items())
     ]
     return reply(SinksBody(items=items))

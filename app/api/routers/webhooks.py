@@ -1,4 +1,4 @@
-"""Webhooks: addresses with their secrets, and what jobs have told them."""
+"""Webhooks: addresses with their secrets, and what jobs have sent them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from app.api.dependencies import JOB_ID, Root, Services, reply
+from app.api.dependencies import JOB_ID, CurrentTenant, Root, reply
 from app.api.description.documentation import endpoint_links, json_body, problems
 from app.api.http.content import JsonObject, OptionalJsonObject
 from app.api.http.paging import Cursor, Limit, next_link
-from app.api.models.submissions import read_request
-from app.api.models.webhook_bodies import (
+from app.api.models.job_requests import read_request
+from app.api.models.webhook_models import (
     EndpointBody,
     EndpointChange,
     EndpointPageBody,
@@ -28,8 +28,8 @@ from app.api.models.webhook_bodies import (
     message_body,
     secret_body,
 )
-from app.jobs.errors import JobNotFound
-from app.jobs.webhooks.errors import EndpointNotFound, MessageNotFound
+from app.store.errors import JobNotFound
+from app.webhooks.errors import EndpointNotFound, MessageNotFound
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
@@ -70,9 +70,9 @@ MessageId = Annotated[str, Depends(_message_id)]
     },
     openapi_extra=json_body(EndpointRequest),
 )
-async def create_endpoint(body: JsonObject, service: Services, root: Root) -> Response:
+async def create_endpoint(body: JsonObject, tenant: CurrentTenant, root: Root) -> Response:
     asked = read_request(EndpointRequest, body)
-    endpoint, secret = await service.webhooks.create(asked.url, asked.secret)
+    endpoint, secret = await tenant.webhooks.create(asked.url, asked.secret)
     headers = {"Location": endpoint_address(endpoint.id, root)}
     return reply(secret_body(endpoint, secret, root), 201, headers)
 
@@ -83,9 +83,9 @@ async def create_endpoint(body: JsonObject, service: Services, root: Root) -> Re
     responses={200: {"model": EndpointPageBody}, **problems(422)},
 )
 async def list_endpoints(
-    request: Request, service: Services, root: Root, limit: Limit = 50, cursor: Cursor = None
+    request: Request, tenant: CurrentTenant, root: Root, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    page = await service.webhooks.list(limit=limit, cursor=cursor)
+    page = await tenant.webhooks.list(limit=limit, cursor=cursor)
     items = [endpoint_body(endpoint, root) for endpoint in page.items]
     body = EndpointPageBody(items=items, next_cursor=page.next_cursor)
     return reply(body, headers=next_link(request, page.next_cursor))
@@ -96,8 +96,8 @@ async def list_endpoints(
     summary="An endpoint, without its secret",
     responses={200: {"model": EndpointBody}, **problems(404)},
 )
-async def get_endpoint(id: EndpointId, service: Services, root: Root) -> Response:
-    return reply(endpoint_body(await service.webhooks.get(id), root))
+async def get_endpoint(id: EndpointId, tenant: CurrentTenant, root: Root) -> Response:
+    return reply(endpoint_body(await tenant.webhooks.get(id), root))
 
 
 @router.patch(
@@ -107,15 +107,15 @@ async def get_endpoint(id: EndpointId, service: Services, root: Root) -> Respons
     openapi_extra=json_body(EndpointChange),
 )
 async def change_endpoint(
-    id: EndpointId, body: JsonObject, service: Services, root: Root
+    id: EndpointId, body: JsonObject, tenant: CurrentTenant, root: Root
 ) -> Response:
     asked = read_request(EndpointChange, body)
-    return reply(endpoint_body(await service.webhooks.enable(id, asked.enabled), root))
+    return reply(endpoint_body(await tenant.webhooks.enable(id, asked.enabled), root))
 
 
 @router.delete("/{id}", status_code=204, summary="Remove an endpoint", responses=problems(404))
-async def delete_endpoint(id: EndpointId, service: Services) -> Response:
-    await service.webhooks.delete(id)
+async def delete_endpoint(id: EndpointId, tenant: CurrentTenant) -> Response:
+    await tenant.webhooks.delete(id)
     return Response(status_code=204)
 
 
@@ -126,21 +126,21 @@ async def delete_endpoint(id: EndpointId, service: Services) -> Response:
     openapi_extra=json_body(Rotation, required=False),
 )
 async def rotate_secret(
-    id: EndpointId, body: OptionalJsonObject, service: Services, root: Root
+    id: EndpointId, body: OptionalJsonObject, tenant: CurrentTenant, root: Root
 ) -> Response:
     asked = read_request(Rotation, body)
     overlap = timedelta(seconds=asked.overlap_seconds)
-    endpoint, secret = await service.webhooks.rotate(id, asked.secret, overlap)
+    endpoint, secret = await tenant.webhooks.rotate(id, asked.secret, overlap)
     return reply(secret_body(endpoint, secret, root))
 
 
 @router.get(
     "/{job}/deliveries",
-    summary="What a job has told, with every attempt",
+    summary="What a job has sent, with every attempt",
     responses={200: {"model": MessagesBody}, **problems(404)},
 )
-async def list_messages(job: Job, service: Services, root: Root) -> Response:
-    messages = await service.webhooks.messages(job)
+async def list_messages(job: Job, tenant: CurrentTenant, root: Root) -> Response:
+    messages = await tenant.webhooks.messages(job)
     return reply(MessagesBody(items=[message_body(each, job, root) for each in messages]))
 
 
@@ -150,5 +150,7 @@ async def list_messages(job: Job, service: Services, root: Root) -> Response:
     summary="Send a message again",
     responses={202: {"model": MessageBody}, **problems(404, 409)},
 )
-async def replay_message(job: Job, message: MessageId, service: Services, root: Root) -> Response:
-    return reply(message_body(await service.webhooks.replay(job, message), job, root), 202)
+async def replay_message(
+    job: Job, message: MessageId, tenant: CurrentTenant, root: Root
+) -> Response:
+    return reply(message_body(await tenant.webhooks.replay(job, message), job, root), 202)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from pydantic import Field
+
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
 from app.engine.distributions.shared.formula_laws import ContinuousLaw
@@ -15,13 +17,13 @@ class Beta(Distribution):
     family = "beta"
     suggested: ClassVar = {"a": 2, "b": 2}
 
-    a: Positive
-    b: Positive
+    a: Positive = Field(description="Shape: the larger beside b, the nearer to the upper end.")
+    b: Positive = Field(description="Shape: the larger beside a, the nearer to the lower end.")
     loc: Loc = 0.0
     scale: Scale = 1.0
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import betainc, betaincc, betaincinv
+        from app.engine.special_functions import betainc, betaincc, betaincinv
 
         a, b = self.a, self.b
         return ContinuousLaw(

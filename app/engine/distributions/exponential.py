@@ -22,7 +22,7 @@ class Exponential(Distribution):
     loc: Loc = 0.0
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import expm1, log1p
+        from app.engine.special_functions import expm1, log1p
 
         return ContinuousLaw(
             quantile=lambda p: -log1p(-p),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from pydantic import Field
+
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
 from app.engine.distributions.shared.formula_laws import ContinuousLaw
@@ -15,12 +17,12 @@ class Gamma(Distribution):
     family = "gamma"
     suggested: ClassVar = {"a": 2, "scale": 1}
 
-    a: Positive
+    a: Positive = Field(description="Shape; the mean is loc + a × scale.")
     scale: Scale = 1.0
     loc: Loc = 0.0
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import gammainc, gammaincc, gammaincinv
+        from app.engine.special_functions import gammainc, gammaincc, gammaincinv
 
         return ContinuousLaw(
             quantile=lambda p: gammaincinv(self.a, p),

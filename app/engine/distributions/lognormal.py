@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from app.engine.distributions.shared.base import Distribution, FieldError
 from app.engine.distributions.shared.densities import Density, bell, curve_density
 from app.engine.distributions.shared.formula_laws import ContinuousLaw
-from app.engine.distributions.shared.parameters import SCALE_WORDS, Mean, PositiveStd
+from app.engine.distributions.shared.parameters import SCALE_WORDS
 
 
 class Lognormal(Distribution):
@@ -23,9 +24,10 @@ class Lognormal(Distribution):
     scipy_parameters: ClassVar = {"scale": SCALE_WORDS}
     translated = ("mean",)
     suggested: ClassVar = {"mean": 0, "std": 1}
+    needs: ClassVar = {"mean": "std"}
 
-    mean: Mean = 0.0
-    std: PositiveStd = 1.0
+    mean: Annotated[float, Field(description="Mean of the logarithm.")] = 0.0
+    std: Annotated[float, Field(gt=0, description="Standard deviation of the logarithm.")] = 1.0
 
     @classmethod
     def from_scipy(cls, given: Mapping[str, float]) -> dict[str, float]:
@@ -34,7 +36,7 @@ class Lognormal(Distribution):
         return {"mean": math.log(given["scale"])}
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import ndtr, ndtri
+        from app.engine.special_functions import ndtr, ndtri
 
         power = np.exp(self.std * self.std)
         return ContinuousLaw(

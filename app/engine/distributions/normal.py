@@ -15,6 +15,7 @@ class Normal(Distribution):
     other_names = ("gaussian", "norm")
     spellings: ClassVar = {"mean": ("mu", "loc"), "std": ("sigma", "scale")}
     suggested: ClassVar = {"mean": 0, "std": 1}
+    needs: ClassVar = {"mean": "std", "std": "mean"}
 
     mean: Mean = 0.0
     std: Std = 1.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from pydantic import Field
+
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
 from app.engine.distributions.shared.formula_laws import ContinuousLaw
@@ -15,7 +17,7 @@ class Pareto(Distribution):
     family = "pareto"
     suggested: ClassVar = {"b": 2.5, "scale": 1}
 
-    b: Positive
+    b: Positive = Field(description="Shape: the smaller, the longer the tail.")
     scale: Scale = 1.0
     loc: Loc = 0.0
 

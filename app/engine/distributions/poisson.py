@@ -28,7 +28,7 @@ class Poisson(Distribution):
         return near_normal(self.mean, self.mean) or self._counted()
 
     def _counted(self) -> DiscreteLaw:
-        from scipy.special import gammaln, pdtr, pdtrc, pdtrik, xlogy
+        from app.engine.special_functions import gammaln, pdtr, pdtrc, pdtrik, xlogy
 
         mean = self.mean
 

@@ -23,7 +23,7 @@ class StudentT(Distribution):
     scale: Scale = 1.0
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import stdtr, stdtrit
+        from app.engine.special_functions import stdtr, stdtrit
 
         return ContinuousLaw(
             quantile=lambda p: stdtrit(self.df, p),

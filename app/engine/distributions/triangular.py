@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
@@ -20,7 +21,7 @@ class Triangular(Distribution):
     other_names = ("triang",)
     suggested: ClassVar = {"c": 0.5, "loc": 0, "scale": 1}
 
-    c: Probability = 0.5
+    c: Probability = Field(0.5, description="Where the peak is, as a share of the width.")
     loc: Loc = 0.0
     scale: Scale = 1.0
 

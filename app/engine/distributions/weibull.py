@@ -6,6 +6,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from app.engine.distributions.shared.base import Distribution
 from app.engine.distributions.shared.densities import Density, scaled_density
@@ -18,12 +19,12 @@ class Weibull(Distribution):
     other_names = ("weibull_min",)
     suggested: ClassVar = {"c": 1.5, "scale": 1}
 
-    c: Positive
+    c: Positive = Field(description="Shape: 1 is the exponential, larger ones have a peak.")
     scale: Scale = 1.0
     loc: Loc = 0.0
 
     def law(self) -> ContinuousLaw:
-        from scipy.special import expm1, gamma, log1p
+        from app.engine.special_functions import expm1, gamma, log1p
 
         c = self.c
         mean, square = gamma(1.0 + 1.0 / c), gamma(1.0 + 2.0 / c)

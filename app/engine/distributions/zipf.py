@@ -22,7 +22,7 @@ class Zipf(Distribution):
     family = "zipf"
     suggested: ClassVar = {"a": 2}
 
-    a: Annotated[float, Field(gt=1)]
+    a: Annotated[float, Field(gt=1, description="Exponent: the larger, the rarer large numbers.")]
 
     def law(self) -> ZipfLaw:
         return ZipfLaw(self.a)
@@ -46,7 +46,7 @@ class ZipfLaw:
         return np.asarray(1.0 / zeta(self.a) * values**-self.a)
 
     def sf(self, values: Array | float) -> Array:
-        """P(X > x): zeta(a, x + 1) / zeta(a)."""
+        """P(X > x): zeta(a, x + 1) / zeta(a), of the shape of the values."""
         from scipy.special import zeta
 
         return np.asarray(zeta(self.a, np.maximum(np.floor(values), 0.0) + 1.0) / zeta(self.a))
@@ -55,7 +55,7 @@ class ZipfLaw:
         return np.asarray(1.0 - self.sf(values))
 
     def ppf(self, probabilities: Array) -> Array:
-        """The least k with P(X <= k) of at least p; infinite where that is above 2**1000."""
+        """The least k with P(X <= k) of at least each p; infinite where it is above 2**1000."""
         wanted = 1.0 - np.asarray(probabilities, dtype=np.float64)
         ends: Array = 2.0 ** np.arange(OCTAVES + 1, dtype=np.float64)
         octave = np.searchsorted(-self.sf(ends), -wanted)

@@ -33,7 +33,8 @@ class Outcome:
 
 class Accumulator(Protocol):
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take in the next rows of the table."""
+        """Take in the next rows of the table, in their order; a batch has every column that the
+        accumulator reads, under its name."""
         ...
 
     def outcomes(self) -> list[Outcome]:
@@ -43,7 +44,7 @@ class Accumulator(Protocol):
 
 def numbers(batch: pa.RecordBatch, name: str) -> Array:
     """A column as numbers, NaN where null: true is 1, dates are days, datetimes and times are
-    seconds (since the epoch, since midnight)."""
+    seconds (since the epoch, since midnight). Shape (rows,)."""
     column = batch.column(name)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
+
+from app.engine.evaluation.metrics import metrics_of
+from app.engine.evaluation.metrics.shared.base import LabelMetric, NumberMetric
 
 Scalar = bool | int | float | str | None
 Share = Annotated[float | None, Field(description="From 0 to 1.")]
@@ -59,7 +62,22 @@ Importance = Annotated[list[FeatureImportance], Field(description="The largest s
 LeftOut = Annotated[list[str], Field(description="Columns that the model was not shown.")]
 
 
-class ClassificationResult(TypedDict):
+if TYPE_CHECKING:
+
+    class LabelFigures(TypedDict, total=False):
+        """Figures of predicted labels, by the names of their metrics."""
+
+    class NumberFigures(TypedDict, total=False):
+        """Figures of predicted numbers, by the names of their metrics."""
+
+else:
+    LabelFigures, NumberFigures = (
+        TypedDict(name, dict.fromkeys(metrics_of(of), Figure), total=False)
+        for name, of in (("LabelFigures", LabelMetric), ("NumberFigures", NumberMetric))
+    )
+
+
+class ClassificationResult(LabelFigures):
     """What a model that predicts labels reached on rows that it was not trained on.
 
     Figures are left out where no model could be trained; those of the best possible model, where
@@ -68,10 +86,6 @@ class ClassificationResult(TypedDict):
 
     task: Literal["classification"]
     model: str
-    auc: NotRequired[Figure]
-    accuracy: NotRequired[Figure]
-    macro_f1: NotRequired[Figure]
-    calibration_error: NotRequired[Figure]
     best_possible_auc: NotRequired[Figure]
     best_possible_accuracy: NotRequired[Figure]
     table: str
@@ -85,7 +99,7 @@ class ClassificationResult(TypedDict):
     note: str
 
 
-class RegressionResult(TypedDict):
+class RegressionResult(NumberFigures):
     """What a model that predicts numbers reached on rows that it was not trained on.
 
     Figures are left out where no model could be trained; that of the best possible model, where
@@ -94,9 +108,6 @@ class RegressionResult(TypedDict):
 
     task: Literal["regression"]
     model: str
-    r2: NotRequired[Figure]
-    rmse: NotRequired[Figure]
-    mae: NotRequired[Figure]
     best_possible_r2: NotRequired[Figure]
     table: str
     target: str

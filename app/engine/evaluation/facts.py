@@ -12,12 +12,16 @@ from functools import partial
 
 from app.engine.evaluation.accumulator import Outcome
 from app.engine.evaluation.accumulators.counts import RowsAccumulator
+from app.engine.evaluation.declarations.asked import asked_facts
+from app.engine.evaluation.declarations.associations import association_facts
 from app.engine.evaluation.declarations.columns import column_facts
 from app.engine.evaluation.declarations.formulas import constraint_facts
+from app.engine.evaluation.declarations.joint import joint_facts
 from app.engine.evaluation.declarations.relations import (
     correlation_facts,
     foreign_key_facts,
     key_facts,
+    line_number_facts,
 )
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.declarations.targets import target_facts
@@ -75,6 +79,7 @@ def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
     declared = plan.definition.tables.get(planned.name) if plan.definition else None
     rows = DeclaredFact(planned.name, "rows", planned.rows)
     yield Measurement((rows,), partial(RowsAccumulator, planned.rows))
+    yield from asked_facts(planned)
     if declared is None or plan.definition is None:
         return
     sampling = plan.definition.sampling
@@ -92,11 +97,14 @@ def _measurements(planned: TablePlan, plan: Plan) -> Iterator[Measurement]:
         {each.name: each.rows for each in plan.tables},
     )
     for name, column in declared.columns().items():
-        if name in planned.schema.names:
+        if name in planned.readable:
             yield from column_facts(name, column, scope)
     yield from key_facts(scope)
     yield from foreign_key_facts(scope)
+    yield from line_number_facts(scope)
+    yield from joint_facts(scope)
     yield from correlation_facts(scope)
+    yield from association_facts(scope)
     yield from constraint_facts(scope)
     yield from target_facts(scope)
 

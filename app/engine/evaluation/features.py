@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from app.engine.evaluation.accumulator import numbers
 from app.engine.plan.keys.ancestry import rows_name
 from app.engine.schema.models import (
-    AnyColumn,
     BoolColumn,
     CategoryColumn,
+    Column,
     IdColumn,
     MomentColumn,
     NumberColumn,
@@ -40,7 +40,7 @@ class Features:
     left_out: tuple[str, ...]
 
 
-def usable(column: AnyColumn, kind: pa.DataType) -> bool:
+def usable(column: Column, kind: pa.DataType) -> bool:
     """Whether a model may see a column: identifiers, names and free text say nothing general."""
     if isinstance(column, CategoryColumn | BoolColumn | NumberColumn):
         return True
@@ -68,8 +68,8 @@ def sample_rows(batches: Iterable[pa.RecordBatch], target: str, rows: int, seed:
     return pa.Table.from_batches(kept) if kept else pa.table({})
 
 
-def features_of(table: pa.Table, columns: Mapping[str, AnyColumn | None], target: str) -> Features:
-    """What a model may see of a table.
+def features_of(table: pa.Table, columns: Mapping[str, Column | None], target: str) -> Features:
+    """What a model may see of a table: values of shape (rows, features), NaN where null.
 
     Args:
         columns: those that are declared, and those read of ancestors, which may be None: what a

@@ -20,6 +20,7 @@ from app.engine.distributions.shared.laws import Points
 from app.engine.distributions.uniform import Uniform
 from app.engine.evaluation.accumulator import Array
 from app.engine.generators.numbers.distributions import shape_of
+from app.engine.generators.numbers.places import share_before, steps_of_shares
 from app.engine.schema.models import MomentColumn, NumberColumn
 
 POINTS = 4096
@@ -76,7 +77,7 @@ class Part:
 
 def cdf_of(distribution: Distribution) -> Cdf:
     """Probability of a value of at most x, for arrays of x."""
-    from scipy.special import ndtr
+    from app.engine.special_functions import ndtr
 
     match distribution:
         case Normal(mean=mean, std=std) if std > 0:
@@ -110,7 +111,8 @@ def _steps(values: Array, weights: Array) -> Cdf:
 
 
 def quantiles_of(distribution: Distribution, probabilities: Array) -> Array:
-    """Values at the probabilities; only where thresholds are put depends on them."""
+    """Values at the probabilities, of the same shape as these, in the column's unit; of a
+    discrete distribution all its values. Only where thresholds are put depends on them."""
     if isinstance(distribution, Uniform):
         assert distribution.min is not None
         assert distribution.max is not None
@@ -213,9 +215,11 @@ def moment_cdf(column: MomentColumn, start: int, steps: int) -> MarginalCdf:
     distribution = column.distribution or Uniform(min=0.0, max=1.0)
     part = Part(distribution, 1.0, 0.0, 1.0, truncate=True)
     points = part.quantiles((np.arange(POINTS) + 0.5) / POINTS)
-    places = np.unique(np.floor(points * steps).clip(0, steps - 1)) + start
+    places = np.unique(steps_of_shares(points, steps)) + start
 
     def below(x: Array) -> Array:
-        return part.cdf(np.ceil(x - start) / steps)
+        places = np.ceil(x - start)
+        # Single values on the edge of a step belong to the next; none is after the last.
+        return np.where(places >= steps, 1.0, part.cdf(share_before(places, steps)))
 
     return cdf_on(places, 1.0, below)

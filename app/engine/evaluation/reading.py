@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.errors import TablesmithError
-from app.engine.formats import FORMATS
+from app.engine.formats import DEFAULT_OPTIONS, FORMATS, FormatOptions
 
 APOSTROPHE = r"^'([=+\-@\t\r])"
 
@@ -26,13 +26,18 @@ class TableFile:
 
     Args:
         format: its name.
-        escaped: whether the file was written with an apostrophe before texts that start like a
-            spreadsheet's formula; it is taken off again.
+        options: those that it was written with; an apostrophe before texts that start like a
+            spreadsheet's formula is taken off again.
     """
 
     path: Path
     format: str
-    escaped: bool = False
+    options: FormatOptions = DEFAULT_OPTIONS
+
+    @property
+    def escaped(self) -> bool:
+        """Whether texts may have an apostrophe before them."""
+        return self.options.escape_formulas and FORMATS[self.format].opened_as_sheets
 
 
 class WrittenFile(Protocol):
@@ -48,13 +53,18 @@ class WrittenFile(Protocol):
     def path(self) -> Path: ...
 
 
-def best_files(files: Iterable[WrittenFile], *, escaped: bool = False) -> dict[str, TableFile]:
-    """For each table the file that is read fastest and keeps types best."""
+def best_files(
+    files: Iterable[WrittenFile], options: FormatOptions = DEFAULT_OPTIONS
+) -> dict[str, TableFile]:
+    """For each table the file that is read fastest and keeps types best.
+
+    Args:
+        options: those that all files were written with.
+    """
     found: dict[str, TableFile] = {}
     order = sorted(FORMATS, key=lambda name: FORMATS[name].reading_rank)
     for file in sorted(files, key=lambda each: order.index(each.format)):
-        altered = escaped and FORMATS[file.format].opened_as_sheets
-        found.setdefault(file.table, TableFile(file.path, file.format, altered))
+        found.setdefault(file.table, TableFile(file.path, file.format, options))
     return found
 
 
@@ -69,7 +79,7 @@ def batches(file: TableFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """
     plain = plain_schema(schema)
     try:
-        for batch in FORMATS[file.format].read(file.path, plain):
+        for batch in FORMATS[file.format].read(file.path, plain, file.options):
             yield _conformed(batch, plain, file)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise UnreadableFile(f"{file.path.name} cannot be read: {error}") from error
@@ -77,10 +87,11 @@ def batches(file: TableFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
     """The schema with labels as strings."""
-    return pa.schema([(field.name, _plain_type(field.type)) for field in schema])
+    return pa.schema([(field.name, plain_type(field.type)) for field in schema])
 
 
-def _plain_type(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values, labels being strings."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 

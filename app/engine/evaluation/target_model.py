@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.evaluation.accumulator import Array
+from app.engine.generators.categories import typed_labels
 from app.engine.plan.plan import DeclaredRows, TablePlan
 from app.engine.plan.target.bins import LabelBins
 from app.engine.plan.target.model import TargetModel
@@ -79,5 +80,5 @@ def _binned(column: pa.Array, labels: tuple[str, ...] | None) -> pa.Array:
     """The column with labels that were never declared as nulls: a file may be damaged."""
     if labels is None:
         return column
-    declared = pc.is_in(column, value_set=pa.array(labels))
+    declared = pc.is_in(column, value_set=typed_labels(labels, column.type))
     return pc.if_else(declared, column, pa.scalar(None, column.type))

@@ -29,11 +29,12 @@ class Task(Protocol):
     name: str
 
     def truth(self, table: pa.Table, target: Target) -> Array:
-        """The target of each row, which is known in all of them, as a number."""
+        """The target of each row, which is known in all of them, as a number; shape (rows,)."""
         ...
 
     def strata(self, truth: Array) -> NDArray[np.int64]:
-        """Kinds of rows of which a split gives each part its share."""
+        """Kinds of rows, whole numbers of shape (rows,), of which a split gives each part its
+        share."""
         ...
 
     def parameters(self, target: Target) -> dict[str, Any]:
@@ -43,7 +44,13 @@ class Task(Protocol):
     def figures(
         self, target: Target, truth: Array, predicted: Array
     ) -> tuple[Figures, RocCurve | None]:
-        """Figures of the test rows, and the ROC curve where there is one."""
+        """Figures of the test rows, and the ROC curve where there is one.
+
+        Args:
+            truth: shape (rows,), as `truth` gives it.
+            predicted: numbers of shape (rows,), for two labels the probability of the second;
+                of more labels probabilities of shape (rows, labels).
+        """
         ...
 
 

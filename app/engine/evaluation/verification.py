@@ -117,18 +117,22 @@ def _verified(
 ) -> Verification:
     planned = relations.table
     table = sample_rows(relations.batches(files), target.name, planned.rows, seed)
-    features = features_of(table, {**relations.columns(), **declared.columns()}, target.name)
+    columns = {**relations.columns(), **declared.columns()}
+    seen = {name: each for name, each in columns.items() if each is None or not each.hidden}
+    features = features_of(table, seen, target.name)
     known = known_target(planned, target.name, relations.schema)
     task = task_of(target)
     truth = task.truth(table, target)
     split = _split(task.strata(truth), seed)
-    told = _Told(planned.name, target, features, known, task.name)
+    verified = _Subject(planned.name, target, features, known, task.name)
     if len(truth) < FEWEST_ROWS or not features.names or len(np.unique(truth)) < 2:
-        return told.verification(split, note="too few rows, inputs or values to train a model on")
+        return verified.verification(
+            split, note="too few rows, inputs or values to train a model on"
+        )
     booster = _trained(features, truth, split, task.parameters(target), seed, threads)
     predicted = np.asarray(booster.predict(features.values[split.tested]))
     figures, roc = task.figures(target, truth[split.tested], predicted)
-    return told.verification(split, figures, roc, _importance(booster, features))
+    return verified.verification(split, figures, roc, _importance(booster, features))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -202,7 +206,7 @@ def _importance(booster: Any, features: Features) -> list[FeatureImportance]:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Told:
+class _Subject:
     """What is known before a model is trained."""
 
     table: str
@@ -225,10 +229,10 @@ class _Told:
                 "column": c,
                 "subject": subject,
                 "label": label,
-                "declared": told,
+                "declared": declared,
                 "given": round(given, 6),
             }
-            for c, subject, label, told, given in (self.known.strengths if self.known else ())
+            for c, subject, label, declared, given in (self.known.strengths if self.known else ())
         ]
         return Verification(
             table=self.table,

@@ -13,8 +13,18 @@ M_ARENA_MAX = -8
 
 def mallopt(parameter: int, value: int) -> None:
     """Set a parameter of the allocator; nothing happens where it has none of the kind."""
+    _call("mallopt", parameter, value)
+
+
+def malloc_trim() -> None:
+    """Give free memory back to the system, malloc_trim(3); other threads run meanwhile."""
+    _call("malloc_trim", 0)
+
+
+def _call(function: str, *arguments: int) -> None:
+    """Call a function that other C libraries than glibc may not have."""
     if sys.platform == "linux":
         import ctypes
 
-        with contextlib.suppress(OSError, AttributeError):  # other C libraries know no mallopt
-            ctypes.CDLL(None).mallopt(parameter, value)
+        with contextlib.suppress(OSError, AttributeError):
+            getattr(ctypes.CDLL(None), function)(*arguments)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from app.engine.execution.c_library import M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, mallopt
 from app.engine.execution.failures import Failure, guarded
-from app.engine.execution.limits import WorkerLimits
+from app.engine.execution.limits import IDLE_NICENESS, WorkerLimits
 from app.engine.execution.parents import hasten, name_parent
 from app.engine.execution.preload_list import PreloadList
 
@@ -177,7 +177,7 @@ def _start_worker(lifeline: Connection, limits: WorkerLimits) -> None:
 
 def _keep_freed_memory() -> None:
     """Have the C library keep what is freed: by default it gives arrays of this size back to the
-    system, block after block, and each of their pages has to be had anew."""
+    system, block after block, and each of their pages has to be asked for again."""
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
     mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
 
@@ -193,7 +193,8 @@ def _watch(lifeline: Connection) -> None:
 def _apply(limits: WorkerLimits) -> None:
     if hasattr(os, "nice") and limits.niceness:
         os.nice(limits.niceness)
-        _yield_to_others()
+        if limits.niceness >= IDLE_NICENESS:
+            _yield_to_others()
     if limits.memory_bytes is not None and sys.platform != "win32":
         import resource
 

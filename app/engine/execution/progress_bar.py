@@ -1,4 +1,4 @@
-"""A progress bar on standard error while tables are made, where a person is watching."""
+"""A progress bar on standard error while tables are made or learned, where a person is watching."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(*, wanted: bool = True) -> Iterator[Callable[[Progress], None] | None]:
+def progress_bar(
+    *, wanted: bool = True, unit: str = "rows"
+) -> Iterator[Callable[[Progress], None] | None]:
     """A callback that moves one bar for each stage; None where nobody would see it, or where it
-    is not wanted."""
+    is not wanted.
+
+    Args:
+        unit: what is counted.
+    """
     if not (wanted and (_in_notebook() or sys.stderr.isatty())):
         yield None
         return
@@ -25,7 +31,7 @@ def progress_bar(*, wanted: bool = True) -> Iterator[Callable[[Progress], None] 
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
-        progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit),
         progress.TimeRemainingColumn(),
     )
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as display:

@@ -10,9 +10,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Rows done of all rows, over all tables, in one stage of a run."""
+    """What is done of all that there is to do in a stage: rows of all tables, or columns that are
+    learned."""
 
-    stage: Literal["generate", "assemble"]
+    stage: Literal["generate", "assemble", "learn"]
     done: int
     total: int
 

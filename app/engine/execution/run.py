@@ -107,7 +107,7 @@ def run_generation(
     """Make every table of a plan as files ``<folder>/<table>.<suffix>`` in each of the formats.
 
     Blocks until done; safe in a thread. All files appear together at the end or not at all. A
-    run that was killed is taken up where it stopped when the same plan is run into the same
+    run that was killed is resumed where it stopped when the same plan is run into the same
     folder again.
 
     Args:
@@ -232,6 +232,7 @@ def _table_work(
     files = [
         FileTask(
             table.name,
+            table.sheet,
             name,
             half_made / f"{file_stem(table.name)}.{name}",
             folder.table(table.name),

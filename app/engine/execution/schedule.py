@@ -148,13 +148,22 @@ class Schedule:
             if self._file:
                 pending.add(self._file[0])
             if not pending:
-                return
+                if self._complete():
+                    return
+                continue  # an assembler that could not take a file was replaced
             pending.add(cancel.signal)
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             if cancel.cancelled:
                 raise Cancelled("the run was cancelled")
             self._collect_blocks(finished)
             self._collect_file(finished)
+
+    def _complete(self) -> bool:
+        return all(
+            assembly.result is not None
+            for table in self._work.values()
+            for assembly in table.assemblies
+        )
 
     def _all_missing(self) -> Iterator[BlockTask]:
         return (task for table in self._work.values() for task in table.missing())
@@ -237,7 +246,7 @@ class Schedule:
             self._report("assemble")
 
     def _restart_assembler(self) -> None:
-        """Begin the unfinished files anew: what was appended so far died with the process."""
+        """Begin the unfinished files again: what was appended so far died with the process."""
         self._count_death("assembler")
         self._assembler.kill()
         self._assembler = self._start_assembler()

@@ -46,9 +46,10 @@ class BlockTask:
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """One file to assemble: `path` is its temporary place."""
+    """One file to assemble: `path` is its temporary place, `sheet` what its sheets are called."""
 
     table: str
+    sheet: str
     format: str
     path: Path
     parts: Path
@@ -88,13 +89,13 @@ _assemblers: dict[Path, Assembler] = {}
 
 
 def append_parts(task: FileTask, first: int, stop: int) -> int:
-    """Append the parts first..stop-1 to a file; 0 as the first begins the file anew.
+    """Append the parts first..stop-1 to a file; 0 as the first begins the file again.
 
     The half-made file lives in this process, so one process serves a file from first to last.
     """
     if first == 0:
         _assemblers[task.path] = FORMATS[task.format].assembler(
-            task.path, task.table, task.schema, task.options
+            task.path, task.sheet, task.schema, task.options
         )
     for number in range(first, stop):
         _assemblers[task.path].append(part_path(task.parts, number, task.format))

@@ -10,16 +10,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.expressions.kinds import Kind
+from app.engine.expressions.kinds import DURATIONS
+from app.engine.expressions.moments import moved
 from app.engine.expressions.values import (
     Values,
     aligned,
     arrow,
-    as_moment,
     finite,
+    kind,
     numbers,
-    plain,
 )
+
+
+def movable(arithmetic: Callable[..., Values], sign: int) -> Callable[..., Values]:
+    """Addition or subtraction that also moves moments by durations."""
+
+    def run(left: Values, right: Values) -> Values:
+        if DURATIONS & {kind(left), kind(right)}:
+            return moved(left, right, sign)
+        return arithmetic(left, right)
+
+    return run
 
 
 def arithmetic(function: str) -> Callable[..., Values]:
@@ -131,33 +142,8 @@ def membership(value: Values, *items: Values) -> Values:
 
 def choice(condition: Values, then: Values, otherwise: Values) -> Values:
     then, otherwise = aligned((then, otherwise))
-    return pc.if_else(pc.fill_null(_boolean(condition), False), then, otherwise)
+    return pc.if_else(_boolean(condition), then, otherwise)
 
 
 def first_valid(*values: Values) -> Values:
     return pc.coalesce(*aligned(values))
-
-
-def joined(*values: Values) -> Values:
-    texts = [value.cast(pa.string()) for value in values]
-    return pc.binary_join_element_wise(*texts, pa.scalar(""), null_handling="emit_null")
-
-
-def _days(value: Values) -> Values:
-    return as_moment(value, Kind.DATE).cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
-
-
-def days_between(first: Values, second: Values) -> Values:
-    return pc.subtract(_days(second), _days(first))
-
-
-def text_function(function: str) -> Callable[..., Values]:
-    return lambda value: pc.call_function(function, [value.cast(pa.string())])
-
-
-def part_of_date(function: str) -> Callable[..., Values]:
-    return lambda value: pc.call_function(function, [as_moment(value, Kind.DATE)]).cast(pa.int64())
-
-
-def text_length(value: Values) -> Values:
-    return plain(text_function("utf8_length")(value))

@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 
 from app.engine.errors import ComputationError
 from app.engine.expressions.errors import ExpressionError
-from app.engine.expressions.kinds import ARROW_TYPES, Kind, KindError, kind_of, literal_kind
+from app.engine.expressions.kinds import (
+    ARROW_TYPES,
+    DURATIONS,
+    Kind,
+    KindError,
+    kind_of,
+    literal_kind,
+)
 from app.engine.expressions.operations import OPERATIONS
 from app.engine.expressions.parser import parse_tree
+from app.engine.expressions.signatures import MOVING, check_durations
 from app.engine.expressions.tree import ColumnName, Literal, Node, walk
 from app.engine.expressions.values import Values, plain
 
@@ -40,7 +48,10 @@ class Expression:
         Raises:
             ExpressionError: where values of kinds that do not go together meet.
         """
-        return ARROW_TYPES[self._kind(self.tree, types)]
+        kind = self._kind(self.tree, types)
+        if kind in DURATIONS:
+            raise ExpressionError(f"{kind.value} is no value of a column", self.text, 0, MOVING)
+        return ARROW_TYPES[kind]
 
     def check_condition(self, types: Mapping[str, pa.DataType]) -> None:
         """Raises:
@@ -55,11 +66,12 @@ class Expression:
         """The values, one for each row of the columns (`rows` where it reads none).
 
         Raises:
-            ComputationError: where whole numbers leave the range of 64 bits.
+            ComputationError: where whole numbers leave the range of 64 bits, moments the years 1 to
+                9999, or texts grow too long.
         """
         try:
             values = _values(self.tree, columns)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, OverflowError) as error:
             shown = self.text if len(self.text) <= MAX_SHOWN else f"{self.text[:MAX_SHOWN]}…"
             raise ComputationError.of(f"{shown!r} cannot be computed: {error}") from error
         if not isinstance(values, pa.Scalar):
@@ -80,9 +92,10 @@ class Expression:
             if isinstance(node, ColumnName):
                 return kind_of(types[node.name])
             kinds = [self._kind(argument, types) for argument in node.arguments]
+            check_durations(node.operation, kinds)
             return OPERATIONS[node.operation].kind(kinds, node.arguments)
         except KindError as error:
-            raise ExpressionError(str(error), self.text, node.position) from None
+            raise ExpressionError(str(error), self.text, node.position, error.hint) from None
 
 
 def parse(text: str, columns: Collection[str]) -> Expression:

@@ -19,12 +19,22 @@ class Kind(Enum):
     DATE = "a date"
     DATETIME = "a date with time"
     TIME = "a time of day"
+    CLOCK = "a duration of hours"
+    DAYS = "a duration of days"
+    MONTHS = "a duration of months"
     NULL = "null"
 
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.REAL})
 DAYS = frozenset({Kind.DATE, Kind.DATETIME})
 MOMENTS = DAYS | {Kind.TIME}
+DURATIONS = frozenset({Kind.CLOCK, Kind.DAYS, Kind.MONTHS})
+
+
+def _duration_type(unit: str) -> pa.DataType:
+    """A count of this unit."""
+    return pa.struct([pa.field(unit, pa.int64())])
+
 
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.INTEGER: pa.int64(),
@@ -34,12 +44,19 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.DATE: pa.date32(),
     Kind.DATETIME: pa.timestamp("us"),
     Kind.TIME: pa.time64("us"),
+    Kind.CLOCK: _duration_type("seconds"),
+    Kind.DAYS: _duration_type("days"),
+    Kind.MONTHS: _duration_type("months"),
     Kind.NULL: pa.null(),
 }
 
 
 class KindError(Exception):
-    """Kinds that do not go together; its text says which."""
+    """Kinds that do not go together; its text says which, its hint what would be right."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def kind_of(type_: pa.DataType) -> Kind:
@@ -62,6 +79,9 @@ def kind_of(type_: pa.DataType) -> Kind:
     )
     for test, kind in tests:
         if test(type_):
+            return kind
+    for kind in DURATIONS:
+        if type_ == ARROW_TYPES[kind]:
             return kind
     raise KindError(f"a column of type {type_} cannot stand in an expression")
 

@@ -57,12 +57,19 @@ def as_moment(value: Values, wanted: Kind) -> Values:
 
 def _with_time(values: tuple[Values, ...]) -> bool:
     """Whether a constant text beside dates carries a time of day."""
-    texts = [v.as_py() for v in values if isinstance(v, pa.Scalar) and kind(v) is Kind.TEXT]
-    return any(len(text) > len("2020-12-31") for text in texts if text is not None)
+    return any(has_clock(value) for value in values)
+
+
+def has_clock(value: Values) -> bool:
+    """Whether this is a constant text of a date with a time of day."""
+    if kind(value) is not Kind.TEXT or not isinstance(value, pa.Scalar):
+        return False
+    return value.is_valid and len(value.as_py()) > len("2020-12-31")
 
 
 def numbers(values: Values) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The values as numpy numbers and where they are null; zero-dimensional for a constant."""
+    """The values as numpy numbers, 0 where they are null, and where they are; both of shape
+    (rows,), zero-dimensional for a constant."""
     if isinstance(values, pa.Scalar):
         value = values.as_py()
         dtype = np.int64 if kind(values) is Kind.INTEGER else np.float64
@@ -72,7 +79,8 @@ def numbers(values: Values) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 
 
 def arrow(found: NDArray[Any], nulls: NDArray[np.bool_]) -> Values:
-    """Numpy numbers as Arrow values; what is not finite becomes null."""
+    """Numpy numbers as Arrow values of shape (rows,), or a scalar for zero dimensions; what is not
+    finite becomes null. `nulls` broadcasts to the shape of the numbers."""
     if found.dtype.kind == "f":
         nulls = nulls | ~np.isfinite(found)
     if found.ndim == 0:

@@ -1,8 +1,8 @@
 """The file formats, by name.
 
 A format is one module of this package: `app/engine/formats/toy.py` with a `FORMAT` is the format
-`toy`, written, read, offered and described everywhere. Modules are loaded when they are first
-asked for; the names alone load nothing.
+`toy`, and `toy_gz.py` the format `toy.gz`, written, read, offered and described everywhere.
+Modules are loaded when they are first asked for; the names alone load nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from app.engine.formats.shared.base import (
+    DEFAULT_OPTIONS,
     Assembler,
     ExpectedSize,
     Format,
@@ -22,6 +23,7 @@ from app.engine.formats.shared.base import (
 
 __all__ = [
     "DEFAULT_FORMAT",
+    "DEFAULT_OPTIONS",
     "FORMATS",
     "Assembler",
     "ExpectedSize",
@@ -30,24 +32,28 @@ __all__ = [
     "TypedFormat",
     "format_of",
     "typed_formats",
+    "without_suffix",
 ]
 
 DEFAULT_FORMAT = "csv"
 # What lists begin with; formats that are not named here follow by name.
-_FIRST = ("csv", "tsv", "jsonl", "parquet", "arrow", "xlsx", "ods")
+_FIRST = ("csv", "tsv", "jsonl", "parquet", "arrow", "xlsx", "ods", "csv.gz", "jsonl.gz")
 
 
 class _Formats(Mapping[str, Format]):
     """The formats that stand in this package, each loaded when it is first looked up."""
 
     def __init__(self) -> None:
-        found = {each.name for each in pkgutil.iter_modules(__path__) if not each.ispkg}
+        found = {
+            each.name.replace("_", ".") for each in pkgutil.iter_modules(__path__) if not each.ispkg
+        }
         self._names = (*_FIRST, *sorted(found.difference(_FIRST)))
 
     def __getitem__(self, name: str) -> Format:
         if name not in self._names:
             raise KeyError(name)
-        found: Format = importlib.import_module(f"{__name__}.{name}").FORMAT
+        module = name.replace(".", "_")
+        found: Format = importlib.import_module(f"{__name__}.{module}").FORMAT
         return found
 
     def __contains__(self, name: object) -> bool:
@@ -65,8 +71,19 @@ FORMATS: Mapping[str, Format] = _Formats()
 
 def format_of(path: PurePath) -> str | None:
     """The format that a path's suffix names, in any case; None where it names none."""
-    suffix = path.suffix.lstrip(".").lower()
-    return next((name for name, form in FORMATS.items() if form.suffix == suffix), None)
+    file = path.name.lower()
+    if "." not in file[1:]:
+        return None  # without loading every format
+    ending = (name for name, form in FORMATS.items() if file[1:].endswith(f".{form.suffix}"))
+    return next(ending, None)
+
+
+def without_suffix(path: PurePath) -> PurePath:
+    """The path without the suffix of its format, or without its last one where it names none."""
+    form = format_of(path)
+    if form is None:
+        return path.with_suffix("")
+    return path.with_name(path.name[: -len(FORMATS[form].suffix) - 1])
 
 
 def typed_formats() -> dict[str, TypedFormat]:

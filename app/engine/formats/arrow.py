@@ -11,7 +11,13 @@ import pyarrow as pa
 
 from app.engine.errors import FormatError
 from app.engine.files import HashedFile
-from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions, TypedFormat
+from app.engine.formats.shared.base import (
+    DEFAULT_OPTIONS,
+    Assembler,
+    ExpectedSize,
+    FormatOptions,
+    TypedFormat,
+)
 from app.engine.formats.shared.streams import encode_stream
 
 
@@ -30,7 +36,9 @@ class ArrowFile(TypedFormat):
     ) -> Assembler:
         return _Batches(path, schema)
 
-    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, schema: pa.Schema, options: FormatOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
             for number in range(reader.num_record_batches):
                 yield reader.get_batch(number)

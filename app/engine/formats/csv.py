@@ -10,4 +10,5 @@ FORMAT = Delimited(
     suffix="csv",
     media_type="text/csv",
     delimiter=",",
+    has_options=True,
 )

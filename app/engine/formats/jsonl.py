@@ -13,17 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.formats.shared.base import (
+    DEFAULT_OPTIONS,
     TEXT_BLOCK,
     Assembler,
     Concatenation,
     ExpectedSize,
-    Format,
     FormatOptions,
+    LineFormat,
 )
 from app.engine.formats.shared.text import (
     CellFormatter,
     CellFormatters,
-    column_text,
+    field_text,
     hidden,
     hide,
     join_rows,
@@ -34,8 +35,8 @@ from app.engine.formats.shared.text import (
 _ESCAPED = {chr(code) for code in range(32)} | {'"', "\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class JsonLines(Format):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonLines(LineFormat):
     """Objects with the keys in the order of the columns."""
 
     def check(self, schema: pa.Schema, rows: int, options: FormatOptions) -> None:
@@ -45,10 +46,8 @@ class JsonLines(Format):
     def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
         last = batch.num_columns - 1
         members = [
-            _member(column, ("{" if place == 0 else "") + key, "}" if place == last else "")
-            for place, (key, column) in enumerate(
-                zip(map(_key, batch.schema.names), batch.columns, strict=True)
-            )
+            _member(field, column, "{" if place == 0 else "", "}" if place == last else "")
+            for place, (field, column) in enumerate(zip(batch.schema, batch.columns, strict=True))
         ]
         return join_rows(members, ",")
 
@@ -57,9 +56,18 @@ class JsonLines(Format):
     ) -> Assembler:
         return Concatenation(path)
 
-    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        if not path.stat().st_size:
-            return
+    def head(self, schema: pa.Schema, options: FormatOptions) -> bytes:
+        return b""
+
+    def read(
+        self, path: Path, schema: pa.Schema, options: FormatOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pa.RecordBatch]:
+        if path.stat().st_size:
+            yield from self.read_stream(path, schema, options)
+
+    def read_stream(
+        self, source: Any, schema: pa.Schema, options: FormatOptions
+    ) -> Iterator[pa.RecordBatch]:
         from pyarrow import json as pa_json
 
         fields = [(each.name, _type_in_json(each.type)) for each in schema]
@@ -67,7 +75,7 @@ class JsonLines(Format):
             explicit_schema=pa.schema(fields), unexpected_field_behavior="error"
         )
         reading = pa_json.ReadOptions(block_size=TEXT_BLOCK)
-        with pa_json.open_json(path, reading, parsing) as reader:
+        with pa_json.open_json(source, reading, parsing) as reader:
             yield from reader
 
 
@@ -80,8 +88,9 @@ def _key(name: str) -> str:
     return json.dumps(name, ensure_ascii=False) + ":"
 
 
-def _member(values: pa.Array, before: str, after: str) -> pa.Array:
-    members = column_text(values, _formatters(before, after))
+def _member(field: pa.Field, values: pa.Array, before: str, after: str) -> pa.Array:
+    before += _key(field.name)
+    members = field_text(field, values, _formatters(before, after))
     return members.fill_null(hidden(f"{before}null{after}")) if members.null_count else members
 
 

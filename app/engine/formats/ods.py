@@ -15,7 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine.formats.shared.base import Assembler, ExpectedSize, FormatOptions
-from app.engine.formats.shared.sheets import SheetAssembler, SheetFormat, header
+from app.engine.formats.shared.sheets import (
+    SheetAssembler,
+    SheetFormat,
+    header,
+    join_cells,
+    zip_member,
+)
 from app.engine.formats.shared.text import (
     CellFormatter,
     CellFormatters,
@@ -25,7 +31,6 @@ from app.engine.formats.shared.text import (
     join_rows,
 )
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 _NAMESPACES = " ".join(
@@ -87,9 +92,9 @@ class _Document(SheetAssembler):
         self._header = header(schema, options)
         self._zip = zipfile.ZipFile(path, "w")
         # Readers know the file by its first member, which must lie there uncompressed.
-        self._zip.writestr(_member("mimetype", zipfile.ZIP_STORED), MEDIA_TYPE)
-        self._zip.writestr(_member("META-INF/manifest.xml"), _MANIFEST)
-        self._content = self._zip.open(_member("content.xml"), "w", force_zip64=True)
+        self._zip.writestr(zip_member("mimetype", zipfile.ZIP_STORED), MEDIA_TYPE)
+        self._zip.writestr(zip_member("META-INF/manifest.xml"), _MANIFEST)
+        self._content = self._zip.open(zip_member("content.xml"), "w", force_zip64=True)
         self._content.write(_HEAD.encode())
 
     def _begin_sheet(self, name: str) -> None:
@@ -106,12 +111,6 @@ class _Document(SheetAssembler):
         self._content.write(f"</table:table>{_TAIL}".encode())
         self._content.close()
         self._zip.close()
-
-
-def _member(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(name, EPOCH)
-    member.compress_type = compression
-    return member
 
 
 def _rows(columns: list[pa.Array]) -> bytes:
@@ -146,7 +145,7 @@ def _cell(before: str, after: str, kind: str, attribute: str, style: str = "") -
     end = f"</text:p></table:table-cell>{after}"
 
     def format_cells(values: pa.Array) -> pa.Array:
-        return _join(start, hide(_attribute(values, style)), '"><text:p>', hide(values), end)
+        return join_cells(start, hide(_attribute(values, style)), '"><text:p>', hide(values), end)
 
     return format_cells
 
@@ -163,7 +162,7 @@ def _attribute(values: pa.Array, style: str) -> pa.Array:
 def _text_cell(before: str, after: str) -> CellFormatter:
     start = f'{before}<table:table-cell office:value-type="string"><text:p>'
     end = f"</text:p></table:table-cell>{after}"
-    return lambda values: _join(start, hide(_xml_text(values)), end)
+    return lambda values: join_cells(start, hide(_xml_text(values)), end)
 
 
 def _xml_text(values: pa.Array) -> pa.Array:
@@ -180,11 +179,6 @@ def _xml_text(values: pa.Array) -> pa.Array:
     }.items():
         values = pc.replace_substring(values, character, escaped)
     return pc.replace_substring_regex(values, "^ | $", "<text:s/>")
-
-
-def _join(*pieces: pa.Array | str) -> pa.Array:
-    texts = [hidden(piece) if isinstance(piece, str) else piece for piece in pieces]
-    return pc.binary_join_element_wise(*texts, hidden(""), null_handling="emit_null")
 
 
 FORMAT = Ods(

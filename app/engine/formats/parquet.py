@@ -19,6 +19,7 @@ from app.engine.errors import FormatError
 from app.engine.files import HashedFile
 from app.engine.formats.shared.base import (
     BATCH_ROWS,
+    DEFAULT_OPTIONS,
     Assembler,
     ExpectedSize,
     FormatOptions,
@@ -75,7 +76,9 @@ class Parquet(TypedFormat):
     ) -> Assembler:
         return _Splice(path)
 
-    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, schema: pa.Schema, options: FormatOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
         # Buffering ahead would hold the whole file in memory.

@@ -49,13 +49,16 @@ class ExactApportionment:
         return tuple(count / total for count in self.counts) if total else self.declared
 
     def block_counts(self, block: Block) -> NDArray[np.int64]:
+        """Rows of the block in each segment, shape (segments,); over all blocks they sum to
+        `counts`."""
         ends = np.cumsum(np.asarray(self.counts, dtype=np.int64))
         below = np.array([self._cells_below(int(end), block) for end in ends], dtype=np.int64)
         below[1:] -= below[:-1].copy()
         return below
 
     def first_cells(self, block: Block) -> NDArray[np.int64]:
-        """The block's cells in the first segment, ascending; no two blocks share one."""
+        """The block's cells in the first segment, ascending, shape (cells,): whole numbers of
+        [0, counts[0]), of which no two blocks share one."""
         whole = self.counts[0] // block.blocks
         turns = block.column_stream.child("distinct").generator().integers(0, 2**31, block.rows)
         runs = np.arange(whole, dtype=np.int64)
@@ -93,6 +96,8 @@ class RandomApportionment:
     shares: tuple[float, ...]
 
     def block_counts(self, block: Block) -> NDArray[np.int64]:
+        """Rows of the block in each segment, shape (segments,), drawn from a multinomial
+        distribution."""
         rng = block.stream.child("line").generator()
         return rng.multinomial(block.rows, self.shares).astype(np.int64)
 

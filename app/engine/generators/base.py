@@ -6,19 +6,29 @@ slow and may import scipy; drawing from it may not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.errors import DefinitionError, Fault
-from app.engine.schema.models import AnyColumn, Column
+from app.engine.schema.column_types import BY_TYPE, PROVIDER_PLANNER, part
+from app.engine.schema.models import Column, ProviderColumn
 from app.engine.seeds import Stream
 
 BLOCK_ROWS = 65_536
+
+
+@dataclass(slots=True)
+class ReferenceDay:
+    """The day that providers take for today; `was_read` says that one of them did."""
+
+    day: dt.date
+    was_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,9 @@ class Scope:
         stream: randomness keyed by (seed, table, column).
         siblings: every column of the table by name.
         types: Arrow types of the siblings that are planned already.
+        today: the day that providers take for today.
+        generators: the siblings that are planned already, those of other tables too.
+        keys: what draws the parents' rows that each foreign key of the table refers to.
     """
 
     table: str
@@ -128,8 +141,13 @@ class Scope:
     layout: Layout
     sampling: str
     stream: Stream
-    siblings: Mapping[str, AnyColumn] = field(default_factory=dict)
+    siblings: Mapping[str, Column] = field(default_factory=dict)
     types: dict[str, pa.DataType] = field(default_factory=dict)
+    generators: Mapping[str, Generator] = field(default_factory=dict)
+    keys: Mapping[str, Generator] = field(default_factory=dict)
+    today: ReferenceDay = field(
+        default_factory=lambda: ReferenceDay(dt.datetime.now(dt.UTC).date())
+    )
     warnings: list[Fault] = field(default_factory=list)
 
     @property
@@ -144,27 +162,15 @@ class Scope:
         self.warnings.append(Fault(".".join((self.path, *keys)), message, hint))
 
 
-Planner = Callable[[Any, Scope], Generator]
-P = TypeVar("P", bound=Planner)
-_planners: dict[type[Column], Planner] = {}
-
-
-def planner(model: type[Column]) -> Callable[[P], P]:
-    """Register the function that plans columns of this model."""
-
-    def register(function: P) -> P:
-        _planners[model] = function
-        return function
-
-    return register
-
-
 def plan_column(column: Column, scope: Scope) -> Generator:
     """The generator of a declared column.
 
     Raises:
         DefinitionError: where the column cannot be had as declared.
     """
-    generator = _planners[type(column)](column, scope)
+    # Faker has providers of the same names as types.
+    provided = isinstance(column, ProviderColumn)
+    plan = part(PROVIDER_PLANNER if provided else BY_TYPE[column.type].planner)
+    generator: Generator = plan(column, scope)
     scope.types[scope.name] = generator.type
     return generator

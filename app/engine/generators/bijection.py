@@ -116,7 +116,8 @@ def _scramble(half: NDArray[np.uint32], key: int, size: int) -> NDArray[np.uint3
 
 
 def split(numbers: NDArray[U], size: int) -> tuple[NDArray[U], NDArray[U]]:
-    """Give numbers // size and numbers mod size; np.divmod takes many times as long."""
+    """Quotients and remainders of numbers by size, of their shape and type; np.divmod
+    takes many times as long."""
     by = numbers.dtype.type(size)
     high = numbers // by
     return high, numbers - high * by

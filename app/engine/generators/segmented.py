@@ -33,12 +33,12 @@ class Arrangeable(Generator, Protocol):
     def ordered(self, block: Block) -> Ordered: ...
 
     def finished(self, arranged: pa.Array) -> pa.Array:
-        """The column as it is given out, from its arranged values."""
+        """The column as it is given out, from its arranged values, both of shape (rows,)."""
         ...
 
 
 def draw_arranged(generator: Arrangeable, block: Block) -> pa.Array:
-    """The column, its values in random order."""
+    """The column, its values in random order, shape (rows,)."""
     return generator.finished(arrange(*generator.ordered(block), block))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from app.engine.errors import DefinitionError, Fault
+from app.engine.generators.base import ReferenceDay
 from app.engine.plan.keys.ancestry import TableAncestry, parents_of, planning_order
 from app.engine.plan.plan import Plan, TablePlan
 from app.engine.plan.problems import Problems
@@ -18,26 +21,36 @@ def compile_plan(
     rows: int | None = None,
     seed: int | None = None,
     most_rows: int = MAX_ROWS,
+    today: dt.date | None = None,
 ) -> Plan:
     """The plan of a definition.
 
     Args:
         definition: as `load_definition` gives it.
         rows: rows of the (root) table, in place of the declared ones.
-        seed: root seed, in place of the declared one; drawn anew where neither is given.
+        seed: root seed, in place of the declared one; a fresh one where neither is given.
         most_rows: of all tables together.
+        today: the day that providers such as `date_this_year` take for today where the definition
+            says none; the present day (UTC) where neither does.
 
     Raises:
         DefinitionError: with every fault that planning finds.
         ConflictError: where declared facts cannot hold together.
     """
     try:
-        return _compiled(definition, rows, seed, most_rows)
+        day = definition.today or today or dt.datetime.now(dt.UTC).date()
+        return _compiled(definition, rows, seed, most_rows, ReferenceDay(day))
     except DefinitionError as error:
         raise type(error)(definition.placed(error.faults)) from None
 
 
-def _compiled(definition: Definition, rows: int | None, seed: int | None, most_rows: int) -> Plan:
+def _compiled(
+    definition: Definition,
+    rows: int | None,
+    seed: int | None,
+    most_rows: int,
+    today: ReferenceDay,
+) -> Plan:
     chosen = definition.seed if seed is None else seed
     root = fresh_seed() if chosen is None else chosen
     problems = Problems()
@@ -49,7 +62,9 @@ def _compiled(definition: Definition, rows: int | None, seed: int | None, most_r
             asked = table if rows is None or is_root else _following(table)
             ancestry = TableAncestry(asked, definition.tables, planned)
             if ancestry.is_planned():
-                planned[table.name] = plan_table(ancestry, definition, root, problems, wanted)
+                planned[table.name] = plan_table(
+                    ancestry, definition, root, problems, today, wanted
+                )
         # Said before children are counted, which takes time for every parent.
         if (made := sum(each.rows for each in planned.values())) > most_rows:
             hint = f"at most {most_rows:,} are made at once"
@@ -63,6 +78,7 @@ def _compiled(definition: Definition, rows: int | None, seed: int | None, most_r
         definition.placed(problems.warnings),
         definition.output_file,
         definition,
+        today.day if today.was_read else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -16,11 +16,12 @@ from app.engine.errors import (
 )
 from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.arranging.constrained import Repair
+from app.engine.generators.arranging.exchanging import Conditions
 from app.engine.generators.base import Layout, Member
 from app.engine.generators.formulas import FormulaGenerator
-from app.engine.generators.numbers.moments import BetweenGenerator
-from app.engine.plan.keys.parents import ParentColumn
-from app.engine.plan.plan import RowSource
+from app.engine.generators.numbers.following import BetweenGenerator
+from app.engine.plan.exchanges import exchange_tiers
+from app.engine.plan.plan import DeclaredRows
 from app.engine.schema.models import Table
 from app.engine.seeds import Stream
 
@@ -34,7 +35,11 @@ class ConstraintStep:
 
 
 def constraint_step(
-    table: Table, planned: Mapping[str, Member], stream: Stream, path: str
+    table: Table,
+    planned: Mapping[str, Member],
+    stream: Stream,
+    path: str,
+    kept: Collection[int] = (),
 ) -> ConstraintStep | None:
     """The step between the columns it needs and those that are computed after it.
 
@@ -42,15 +47,18 @@ def constraint_step(
         planned: features in the order in which they are drawn.
         stream: randomness keyed by the table.
         path: place of the constraints in the document.
+        kept: numbers of those that hold already.
 
     Raises:
         DefinitionError: naming each constraint that cannot be read.
     """
-    if not table.constraints:
+    if len(kept) == len(table.constraints):
         return None
     faults: list[Fault] = []
     constraints: list[Expression] = []
     for number, constraint in enumerate(table.constraints):
+        if number in kept:
+            continue
         try:
             constraints.append(_parsed(constraint.expr, planned))
         except ExpressionError as error:
@@ -59,25 +67,30 @@ def constraint_step(
         raise DefinitionError(faults)
     needed = _closure(constraints, planned)
     formulas = tuple(m for m in needed if isinstance(m.generator, FormulaGenerator))
-    repair = Repair(tuple(constraints), formulas, _movable(needed), stream)
-    return ConstraintStep(repair, frozenset(member.name for member in needed))
+    conditions = Conditions(tuple(constraints), formulas, stream)
+    repair = Repair(conditions, exchange_tiers(table, needed, planned), stream)
+    names = frozenset(member.name for member in needed)
+    return ConstraintStep(repair, names | repair.rearranges)
 
 
-def try_constraints(source: RowSource, layout: Layout, path: str) -> pa.RecordBatch:
-    """The first block, to see that constraints can be kept.
+def try_constraints(
+    source: DeclaredRows, hidden: Sequence[str], layout: Layout, path: str
+) -> pa.RecordBatch:
+    """The first block with its hidden columns, to see that constraints can be kept.
 
     Raises:
         ComputationError: where a value leaves its range.
         ConflictError: where rows are left that break a constraint.
     """
     try:
-        return source.block(0, layout)
+        drawn = source.everything(0, layout)
+        return pa.record_batch({name: drawn[name] for name in (*source.order, *hidden)})
     except ComputationError as error:
         raise error.at(path) from None
     except GenerationError as error:
         hint = (
             "loosen the constraint, or bring the ranges of its columns together; formulas, moments "
-            "that follow another column, what they follow and columns of parents stay put"
+            "that follow another column, what they follow and nulls stay put"
         )
         raise ConflictError([Fault(path, str(error), hint)]) from None
 
@@ -96,14 +109,3 @@ def _closure(constraints: list[Expression], planned: Mapping[str, Member]) -> li
         if name in wanted and isinstance(member.generator, FormulaGenerator | BetweenGenerator):
             wanted |= member.generator.reads
     return [member for name, member in planned.items() if name in wanted]
-
-
-def _movable(needed: list[Member]) -> tuple[str, ...]:
-    """Names of the columns whose values may go to another row: none that follows another, none
-    that is followed, and none of another table."""
-    followers = [m.generator for m in needed if isinstance(m.generator, BetweenGenerator)]
-    followed = frozenset[str]().union(*(generator.reads for generator in followers))
-    computed = FormulaGenerator | BetweenGenerator | ParentColumn
-    return tuple(
-        m.name for m in needed if m.name not in followed and not isinstance(m.generator, computed)
-    )

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import ConflictError, Fault
 from app.engine.generators.apportionment import ExactApportionment
+from app.engine.generators.arranging.beside import ColumnsBeside
 from app.engine.generators.arranging.correlated import CorrelatedColumns, Pull, measured
 from app.engine.generators.arranging.marginals import POINTS, NumberMarginal, population
 from app.engine.generators.base import Member
 from app.engine.generators.numbers.columns import NumberGenerator
+from app.engine.generators.numbers.following import BetweenGenerator
 from app.engine.generators.numbers.quantiles import (
     Array,
     Quantiles,
@@ -27,7 +30,9 @@ from app.engine.generators.numbers.quantiles import (
     normal_grid,
     probability_grid,
 )
-from app.engine.schema.models import Correlation
+from app.engine.plan.from_model.columns import LearnedGenerator
+from app.engine.plan.roots import find_root
+from app.engine.schema.models import Association, Correlation
 from app.engine.seeds import Stream
 
 NODES = 256
@@ -40,7 +45,7 @@ COMPLETION_ROUNDS = 400
 
 def correlated_groups(
     correlations: Sequence[Correlation], members: Mapping[str, Member], stream: Stream, path: str
-) -> list[CorrelatedColumns]:
+) -> list[CorrelatedColumns | ColumnsBeside]:
     """One step for each set of columns that declared correlations join.
 
     Args:
@@ -52,17 +57,40 @@ def correlated_groups(
     Raises:
         ConflictError: naming each correlation that cannot be had and what can be reached.
     """
+    faults = [
+        fault
+        for i, each in enumerate(correlations)
+        if (fault := _learned_fault(each, members, f"{path}[{i}]"))
+    ]
+    if faults:
+        raise ConflictError(faults)
     wanted = [_Wanted.of(i, c, members, path) for i, c in enumerate(correlations)]
     faults = [fault for pair in wanted if (fault := pair.fault())]
     if faults:
         raise ConflictError(faults)
-    return [_group(names, wanted, members, stream) for names in _components(correlations)]
+    return [_group(names, wanted, members, stream) for names in correlated_columns(correlations)]
+
+
+def _learned_fault(
+    correlation: Correlation, members: Mapping[str, Member], path: str
+) -> Fault | None:
+    """A fault where both columns are learned: how they go together is the model's."""
+    found = [members[n].generator if n in members else None for n in correlation.between]
+    if not all(isinstance(each, LearnedGenerator) for each in found):
+        return None
+    a, b = correlation.between
+    message = f"{a} and {b} are both learned, and correlate as the model has it"
+    return Fault(path, message, "correlate a declared column with one of them")
 
 
 def check_correlations(
     correlations: Sequence[Correlation], drawn: pa.RecordBatch, path: str
 ) -> None:
     """See that what constraints rearranged still correlates as declared.
+
+    Args:
+        drawn: a sample of the table's rows; the fewer there are, the wider the tolerance, from
+            4 standard errors of an uncorrelated sample (1/√rows each) down to `TOLERANCE`.
 
     Raises:
         ConflictError: naming each correlation that the constraints do not leave.
@@ -129,18 +157,16 @@ class _Wanted:
 
     def latent(self) -> float:
         """The correlation of normal scores that gives the declared one of the values."""
-        from scipy.optimize import brentq
-
         edge = 0.9999
         low, high = self._given(-edge), self._given(edge)
         if not low < self.declared.r < high:
             return edge if self.declared.r >= high else -edge
-        return float(brentq(lambda r: self._given(r) - self.declared.r, -edge, edge, xtol=1e-5))
+        return find_root(lambda r: self._given(r) - self.declared.r, -edge, edge, within=1e-5)
 
     def _given(self, latent: float) -> float:
         """Correlation of the values where the scores correlate by `latent`: a sum over a grid of
         NODES x NODES equally likely pairs of scores."""
-        from scipy.special import ndtr, ndtri
+        from app.engine.special_functions import ndtr, ndtri
 
         middles = (np.arange(NODES) + 0.5) / NODES
         z = ndtri(middles)
@@ -192,6 +218,11 @@ def _deviation(generator: NumberGenerator, rows: int) -> float:
 
 def _standardised(member: Member | None, name: str, by_rank: bool, path: str) -> Array:
     """The column's values at even probabilities, mean 0 and variance 1."""
+    if member and isinstance(member.generator, BetweenGenerator):
+        followed = " and ".join(sorted(member.generator.reads))
+        message = f"{name!r} follows {followed} row by row, so it cannot be arranged by another too"
+        hint = "correlate what it follows, or leave `after` and `before` out"
+        raise ConflictError([Fault(path, message, hint)])
     marginal = population(member.generator) if member else None
     if not isinstance(marginal, NumberMarginal):
         raise ConflictError(
@@ -209,8 +240,8 @@ def _standardised(member: Member | None, name: str, by_rank: bool, path: str) ->
     return np.asarray((values - values.mean()) / spread)
 
 
-def _components(correlations: Sequence[Correlation]) -> list[tuple[str, ...]]:
-    """Sets of columns joined by correlations, names in alphabetical order."""
+def correlated_columns(correlations: Sequence[Correlation | Association]) -> list[tuple[str, ...]]:
+    """Sets of columns joined by correlations or associations, names in alphabetical order."""
     groups: list[set[str]] = []
     for correlation in correlations:
         touched = [group for group in groups if group & set(correlation.between)]
@@ -224,31 +255,44 @@ def _group(
     wanted: Sequence[_Wanted],
     members: Mapping[str, Member],
     stream: Stream,
-) -> CorrelatedColumns:
+) -> CorrelatedColumns | ColumnsBeside:
+    given = [name for name in names if isinstance(members[name].generator, LearnedGenerator)]
+    names = (*given, *(name for name in names if name not in given))
     own = [pair for pair in wanted if pair.declared.between[0] in names]
     places = [
         (names.index(pair.declared.between[0]), names.index(pair.declared.between[1]))
         for pair in own
     ]
     fixed = {place: pair.latent() for place, pair in zip(places, own, strict=True)}
-    latent = completed(len(names), fixed)
+    latent = completed(len(names), fixed | _between_given(given, members))
     if latent is None:
         raise ConflictError(_contradiction(len(names), fixed, own))
     pulls = tuple(
         Pull(place[0], place[1], pair.declared.r, pair.declared.method == "spearman")
         for place, pair in zip(places, own, strict=True)
     )
-    return CorrelatedColumns(
-        tuple(members[name] for name in names),
-        pulls,
-        latent,
-        _normal_quantiles(),
-        stream.child("correlations", *names),
-    )
+    arranged = tuple(members[name] for name in names if name not in given)
+    stream, normal = stream.child("correlations", *names), _normal_quantiles()
+    if given:
+        return ColumnsBeside(tuple(given), arranged, pulls, latent, normal, stream)
+    return CorrelatedColumns(arranged, pulls, latent, normal, stream)
+
+
+def _between_given(
+    given: Sequence[str], members: Mapping[str, Member]
+) -> dict[tuple[int, int], float]:
+    """Rank correlations that learned columns have, by their places."""
+    columns = [cast(LearnedGenerator, members[name].generator).sample for name in given]
+    return {
+        (i, j): measured(columns[i], columns[j], by_rank=True)
+        for j in range(len(given))
+        for i in range(j)
+    }
 
 
 def completed(size: int, fixed: Mapping[tuple[int, int], float]) -> Array | None:
-    """A positive definite correlation matrix with the given entries, or None where there is none.
+    """A positive definite correlation matrix with the given entries, shape (size, size), or None
+    where there is none.
 
     Alternating projections between the positive semidefinite matrices and those that hold the
     given entries (Higham 2002, "Computing the nearest correlation matrix"); nothing given moves.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.engine.schema.models import AnyColumn, FormulaColumn, MomentColumn, Table
+from app.engine.schema.models import Column, FormulaColumn, MomentColumn, Table
 
 
 def column_dependencies(name: str, table: Table, given: Iterable[str] = ()) -> frozenset[str]:
@@ -18,7 +18,7 @@ def column_dependencies(name: str, table: Table, given: Iterable[str] = ()) -> f
     return _read_by(table.features[name], table, given)
 
 
-def _read_by(column: AnyColumn, table: Table, given: Iterable[str]) -> frozenset[str]:
+def _read_by(column: Column, table: Table, given: Iterable[str]) -> frozenset[str]:
     if isinstance(column, MomentColumn):
         named = (name for name in (column.after, column.before) if name)
         return frozenset(named) & frozenset(table.features)

@@ -23,7 +23,7 @@ from app.engine.plan.target.wording import (
     outcome_text,
 )
 
-NO_TARGET = "no target: every column is drawn on its own"
+NO_TARGET = "no target, so no rules"
 
 
 def explain(plan: Plan) -> PlanExplanation:

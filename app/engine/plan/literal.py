@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from app.engine.errors import ConflictError, DefinitionError, Fault
 from app.engine.expressions import ExpressionError, parse
-from app.engine.generators.arranging.constrained import keeps
+from app.engine.generators.arranging.exchanging import keeps
 from app.engine.generators.base import Layout
 from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import LiteralRows, TablePlan
 from app.engine.schema.models import Table
+from app.engine.schema.reading.labels import label_kind
 
 LARGEST = 2**63
 
@@ -39,7 +40,8 @@ def plan_literal(table: Table, paths: TablePaths) -> TablePlan:
     if faults:
         raise DefinitionError(faults)
     _check_constraints(table, columns, paths)
-    return TablePlan(table.name, Layout(len(rows)), LiteralRows(pa.record_batch(columns)))
+    source = LiteralRows(pa.record_batch(columns))
+    return TablePlan(table.name, Layout(len(rows)), source, table.key)
 
 
 def _check_constraints(table: Table, columns: Mapping[str, pa.Array], paths: TablePaths) -> None:
@@ -59,7 +61,8 @@ def _check_constraints(table: Table, columns: Mapping[str, pa.Array], paths: Tab
 
 
 def _column(values: list[Any]) -> pa.Array:
-    """Whole numbers as int64, others as float64; a column without values is one of texts.
+    """Whole numbers as int64, others as float64, texts that all are days as dates; a column
+    without values is one of texts.
 
     Raises:
         OverflowError: for a whole number among others that float64 cannot hold.
@@ -69,5 +72,8 @@ def _column(values: list[Any]) -> pa.Array:
         if floats != values:
             raise OverflowError
         values = floats
+    texts = [value for value in values if value is not None]
+    if texts and all(isinstance(value, str) for value in texts) and label_kind(texts) == "date":
+        return pa.array(values, pa.string()).cast(pa.date32())
     found = pa.array(values)
     return found.cast(pa.string()) if pa.types.is_null(found.type) else found

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from app.engine.errors import Fault
+from app.engine.formats.shared.fixed_decimals import with_fixed_decimals
 from app.engine.generators.base import Block, Generator, Layout, Member
 from app.engine.plan.display import plan_html, summary, table_size
+from app.engine.schema.learned import with_digests
 from app.engine.schema.models import Definition
 
 
@@ -21,7 +24,8 @@ class RowSource(Protocol):
     def schema(self) -> pa.Schema: ...
 
     def block(self, number: int, layout: Layout) -> pa.RecordBatch:
-        """Rows of one block; a pure function of the source and the number."""
+        """Rows of one block, `layout.rows(number)` of them in the columns of `schema`; a pure
+        function of the source and the number."""
         ...
 
     def type_of(self, name: str) -> pa.DataType:
@@ -29,7 +33,10 @@ class RowSource(Protocol):
         ...
 
     def drawn(self, name: str, number: int, layout: Layout) -> pa.Array:
-        """What one block has under a name, and as little else drawn as that takes."""
+        """What one block has under a name, shape (rows,), and as little else drawn as that takes.
+
+        Raises KeyError where nothing is drawn under the name.
+        """
         ...
 
 
@@ -47,7 +54,8 @@ class Step(Protocol):
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
     ) -> Mapping[str, pa.Array]:
-        """The columns of one block by name, given those that were drawn before."""
+        """The columns of one block by name, each of shape (rows,), given those that were drawn
+        before; a pure function of the step, the number and these columns."""
         ...
 
 
@@ -79,10 +87,12 @@ class DeclaredRows:
     Args:
         steps: in the order in which they are drawn: what a column reads stands before it.
         order: names of the columns in output order.
+        fixed_decimals: the columns whose texts have so many decimals, zeros too.
     """
 
     steps: tuple[Step, ...]
     order: tuple[str, ...]
+    fixed_decimals: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, Generator]:
@@ -92,10 +102,12 @@ class DeclaredRows:
     @property
     def schema(self) -> pa.Schema:
         columns = self.columns
-        return pa.schema([(name, columns[name].type) for name in self.order])
+        fields = (pa.field(name, columns[name].type) for name in self.order)
+        decimals = self.fixed_decimals
+        return pa.schema([with_fixed_decimals(each, decimals.get(each.name)) for each in fields])
 
     def block(self, number: int, layout: Layout) -> pa.RecordBatch:
-        drawn = _drawn(self.steps, number, layout)
+        drawn = self.everything(number, layout)
         return pa.record_batch([drawn[name] for name in self.order], schema=self.schema)
 
     def type_of(self, name: str) -> pa.DataType:
@@ -105,8 +117,13 @@ class DeclaredRows:
         return self.some({name}, number, layout)[name]
 
     def some(self, names: Iterable[str], number: int, layout: Layout) -> dict[str, pa.Array]:
-        """What one block has under these names, and whatever else had to be drawn for it."""
+        """What one block has under these names, and whatever else had to be drawn for it, each of
+        shape (rows,)."""
         return _drawn(self._needed(names), number, layout)
+
+    def everything(self, number: int, layout: Layout) -> dict[str, pa.Array]:
+        """All that is drawn for one block, hidden columns too, each of shape (rows,)."""
+        return _drawn(self.steps, number, layout)
 
     def rearranged(self) -> set[str]:
         """Columns that are put in order together with others, and those that read them: what
@@ -158,11 +175,14 @@ def _drawn(steps: Iterable[Step], number: int, layout: Layout) -> dict[str, pa.A
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TablePlan:
-    """One table: how many rows, cut into which blocks, from which source."""
+    """One table: how many rows, cut into which blocks, from which source; `sheet` is what the
+    sheets of its files are called. `hidden` columns are drawn for others and not written."""
 
     name: str
     layout: Layout
     source: RowSource
+    sheet: str
+    hidden: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -175,6 +195,11 @@ class TablePlan:
     @property
     def schema(self) -> pa.Schema:
         return self.source.schema
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """The columns that can be read of it: those of its files, and the hidden ones."""
+        return (*self.schema.names, *self.hidden)
 
     def block_rows(self, number: int) -> int:
         return self.layout.rows(number)
@@ -190,12 +215,28 @@ class TablePlan:
         return f"<TablePlan {self.name!r}: {table_size(self)}>"
 
 
+def kept_document(
+    document: Mapping[str, Any], today: dt.date | None, models: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The document of a plan from which the same bytes are made on another day, too.
+
+    Args:
+        today: the day that the plan's providers took for today; None where none asked.
+        models: SHA-256 of each model that the document names.
+    """
+    if models:
+        document = with_digests(document, models)
+    if today is None or document.get("today") is not None:
+        return dict(document)
+    return {**document, "today": today.isoformat()}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """A compiled definition: immutable, picklable, complete.
 
     `definition` is what was declared, against which the finished files are measured; None where
-    nothing was declared.
+    nothing was declared. `today` is the day that providers took for today; None where none asked.
     """
 
     name: str
@@ -204,6 +245,14 @@ class Plan:
     warnings: tuple[Fault, ...] = ()
     output_file: str | None = None
     definition: Definition | None = None
+    today: dt.date | None = None
+
+    @property
+    def models(self) -> dict[str, str]:
+        """SHA-256 of each model that the definition names."""
+        tables = self.definition.tables.values() if self.definition else ()
+        origins = (table.origin for table in tables if table.origin)
+        return {each.model: each.sha256 for each in origins if each.sha256}
 
     def table(self, name: str) -> TablePlan:
         """The table of that name.

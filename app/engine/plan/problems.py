@@ -17,12 +17,14 @@ class Problems:
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Keep the faults of what is raised inside, and go on."""
+        """Keep the faults of what is raised inside, and go on; an error without faults follows from
+        one that has some."""
         try:
             yield
         except DefinitionError as error:
             self.faults += [fault for fault in error.faults if fault not in self.faults]
-            self.kinds.add(type(error))
+            if error.faults:
+                self.kinds.add(type(error))
 
     def raise_any(self) -> None:
         """Raises:

@@ -13,7 +13,7 @@ from app.engine.generators.base import Layout
 from app.engine.plan.keys.parents import joined
 from app.engine.plan.plan import DeclaredRows
 from app.engine.plan.target.request import SAMPLE_ROWS
-from app.engine.schema.models import AnyColumn, Children, ForeignKey, IdColumn, Table
+from app.engine.schema.models import Children, Column, ForeignKey, IdColumn, Table
 from app.engine.seeds import Stream
 
 LEAST_ROWS = 100
@@ -63,9 +63,11 @@ def sampled(table: Table, *, alone: bool, fixed: Collection[str] = ()) -> Table:
     return table.model_copy(update=changed)
 
 
-def _repeatable(column: AnyColumn) -> AnyColumn:
+def _repeatable(column: Column) -> Column:
     if isinstance(column, IdColumn):
-        return IdColumn(type="id", format="sequence", missing=column.missing)
+        numbered = column.format == "sequence" and not (column.prefix or column.width)
+        prefix = "" if numbered else "id-"  # of the type that the column has
+        return IdColumn(type="id", format="sequence", prefix=prefix, missing=column.missing)
     return column.model_copy(update={"unique": False})
 
 

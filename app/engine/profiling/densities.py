@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS
 from app.engine.distributions.shared.densities import Density, bell, curve_density
+from app.engine.profiling.documents import DeclaredDensity
+from app.engine.schema.models import Column, NumberColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,24 @@ def family_density(
     own = {other: field for field, others in model.spellings.items() for other in others}
     given = {own.get(key, key): value for key, value in parameters.items() if value is not None}
     return model(**given).within(low, high).density(low, high)
+
+
+def column_density(column: Column) -> DeclaredDensity | None:
+    """The density of a declared column; None where it declares none that can be drawn."""
+    if not isinstance(column, NumberColumn):
+        return None
+    low, high = column.min, column.max
+    try:
+        if column.distribution is not None:
+            found = column.distribution.within(low, high).density(low, high)
+        else:
+            parts = [Bell(each.mean, each.std, each.proportion) for each in column.buckets]
+            found = mixture_density(parts, low, high)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
+    if not found.x or not all(map(math.isfinite, (*found.x, *found.y))):
+        return None
+    return {"x": list(found.x), "y": list(found.y), "bars": found.bars}
 
 
 def mixture_density(parts: Sequence[Bell], low: float | None, high: float | None) -> Density:

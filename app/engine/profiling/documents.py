@@ -46,3 +46,27 @@ class ColumnSummary(TypedDict):
     example: Annotated[
         str | None, Field(description="The first value, where there are no bars; null otherwise.")
     ]
+
+
+class DeclaredDensity(TypedDict):
+    """The density that a column of numbers declares, as points to plot."""
+
+    x: Annotated[list[float], Field(description="Values of the column, rising.")]
+    y: Annotated[
+        list[float],
+        Field(description="Density at each of them; of bars the probability of each value."),
+    ]
+    bars: Annotated[bool, Field(description="Whether these are whole numbers, each a bar.")]
+
+
+class TargetFigures(TypedDict):
+    """The target by the values of a column, in the rows that have both."""
+
+    column: Annotated[ColumnSummary, Field(description="The bars of the column in these rows.")]
+    figures: Annotated[
+        list[Figure],
+        Field(
+            description="Share of the positive label, or mean of the target, for each bar and for "
+            "the rest of the labels if there is one; null where a bar has few rows."
+        ),
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.profiling.columns import bar_of, label_of, summarize
-from app.engine.profiling.documents import ColumnSummary
+from app.engine.profiling.documents import ColumnSummary, TargetFigures
 
 FEWEST_IN_A_BAR = 5
 
@@ -49,6 +49,19 @@ def target_by_column(
         if (place := bar_of(found, value)) is not None:
             gathered[place].append(figure)
     return TargetByColumn(found, tuple(map(_mean, gathered)))
+
+
+def targets_by_column(
+    rows: Sequence[Mapping[str, Any]], target: str, positive: str
+) -> dict[str, TargetFigures]:
+    """As `target_by_column`, of each column of the rows that has bars, by name; as plain data."""
+    names = [name for name in (rows[0] if rows else ()) if name != target]
+    found = ((name, target_by_column(rows, name, target, positive)) for name in names)
+    return {
+        name: {"column": each.column, "figures": list(each.figures)}
+        for name, each in found
+        if each is not None
+    }
 
 
 def _figure(value: Any, positive: str) -> float | None:

@@ -7,14 +7,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.engine.distributions import Distribution
+from app.engine.schema.learned import LearnedCategory, LearnedColumn
 from app.engine.schema.models import (
-    AnyColumn,
     CategoryColumn,
+    Column,
     Definition,
+    MomentColumn,
     NumberColumn,
     Table,
     Target,
 )
+from app.engine.schema.reading.labels import label_kind
 
 _MOMENT_KEYS = {"start": "start_date", "end": "end_date"}
 
@@ -27,9 +30,11 @@ def dump_definition(definition: Definition) -> dict[str, Any]:
             document[key] = getattr(definition, key)
     if definition.sampling != "exact":
         document["sampling"] = definition.sampling
+    if definition.today is not None:
+        document["today"] = definition.today.isoformat()
     tables = definition.tables
-    if list(tables) == [definition.name]:
-        return document | _dump_table(tables[definition.name])
+    if all(table.is_lone for table in tables.values()):
+        return document | _dump_table(*tables.values())
     return document | {"tables": {name: _dump_table(table) for name, table in tables.items()}}
 
 
@@ -41,14 +46,19 @@ def _dump_table(table: Table) -> dict[str, Any]:
         document["primary_key"] = list(table.primary_key)
     if table.foreign_keys:
         document["foreign_keys"] = {name: _plain(key) for name, key in table.foreign_keys.items()}
+    if table.origin is not None:
+        document["from"] = _plain(table.origin)
     if table.rows is not None:
         document["rows"] = [dict(row) for row in table.rows]
-    if table.features:
-        document["features"] = {name: _dump_column(each) for name, each in table.features.items()}
+    features = {name: _dump_feature(each) for name, each in table.features.items()}
+    if features := {name: each for name, each in features.items() if each}:
+        document["features"] = features
     if table.target:
         document["target"] = {table.target.name: _dump_target(table.target)}
     if table.correlations:
         document["correlations"] = [_plain(each) for each in table.correlations]
+    if table.associations:
+        document["associations"] = [_plain(each) for each in table.associations]
     if table.rules:
         document["rules"] = [{"if": each.condition, "then": each.then} for each in table.rules]
     if table.constraints:
@@ -56,13 +66,37 @@ def _dump_table(table: Table) -> dict[str, Any]:
     return document
 
 
+def _dump_feature(column: Column) -> dict[str, Any]:
+    """A column; of a learned one only what is declared of it."""
+    document = _dump_column(column)
+    if not isinstance(column, LearnedColumn):
+        return document
+    kept = {*column.declared, "correlation", "strength", "effects", "hidden"}
+    if isinstance(column, LearnedCategory):
+        kept.add("cats")
+        document["cats"] = _declared_cats(column, document["cats"])
+    if "shares" in column.declared:
+        kept.add("proportion")
+    return {key: value for key, value in document.items() if key in kept and value}
+
+
+def _declared_cats(column: LearnedCategory, cats: Any) -> dict[str, Any]:
+    """What is declared of labels, by label."""
+    bodies = cats if isinstance(cats, dict) else {each.pop("label"): each for each in cats}
+    if "shares" in column.declared:
+        return bodies
+    for body in bodies.values():
+        body.pop("proportion")
+    return {label: body for label, body in bodies.items() if body}
+
+
 def _dump_target(target: Target) -> dict[str, Any]:
-    dials = {key: getattr(target, key) for key in ("positive", "auc", "accuracy", "r2")}
-    given = {key: value for key, value in dials.items() if value is not None}
+    target_metrics = {key: getattr(target, key) for key in ("positive", "auc", "accuracy", "r2")}
+    given = {key: value for key, value in target_metrics.items() if value is not None}
     return _dump_column(target.column) | given
 
 
-def _dump_column(column: AnyColumn) -> dict[str, Any]:
+def _dump_column(column: Column) -> dict[str, Any]:
     document = {"type": column.type, **_plain(column)}
     if isinstance(column, NumberColumn) and column.buckets:
         document["buckets"] = [
@@ -70,11 +104,14 @@ def _dump_column(column: AnyColumn) -> dict[str, Any]:
         ]
     if isinstance(column, CategoryColumn):
         document["cats"] = {each.label: _dump_cat(each) for each in column.cats}
-    return (
-        {_MOMENT_KEYS.get(key, key): value for key, value in document.items()}
-        if (column.type in {"date", "datetime", "time"})
-        else document
-    )
+        if document.pop("kind", "text") != label_kind([each.label for each in column.cats]):
+            document["cats"] = [{"label": each.label, **_dump_cat(each)} for each in column.cats]
+    if isinstance(column, MomentColumn):
+        document = {_MOMENT_KEYS.get(key, key): value for key, value in document.items()}
+        if column.within:
+            within = document["within"]
+            document["within"] = {within.pop("unit"): within.pop("distribution"), **within}
+    return document
 
 
 def _dump_cat(cat: BaseModel) -> dict[str, Any]:

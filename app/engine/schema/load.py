@@ -9,12 +9,14 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.schema.learned import Models
 from app.engine.schema.models import Definition
 from app.engine.schema.names import file_name_problem
 from app.engine.schema.plain import source_of_plain
 from app.engine.schema.problems import Problems, did_you_mean, quoted, shown
 from app.engine.schema.reading.drafts import TableDraft
 from app.engine.schema.reading.entries import named_entries
+from app.engine.schema.reading.moments import read_day
 from app.engine.schema.reading.relations import (
     check_constraints,
     check_tables,
@@ -29,7 +31,7 @@ from app.engine.schema.reading.tables import (
     read_table,
 )
 from app.engine.schema.reading.targets import read_rules
-from app.engine.schema.source import MAX_BYTES, Path
+from app.engine.schema.source import MAX_BYTES, Path, write_scalar
 from app.engine.schema.yaml.core import read_yaml
 
 DEFAULT_NAME = "data"
@@ -40,28 +42,43 @@ MAX_TABLES = 200
 class Loaded:
     """A definition with the warnings of reading it.
 
-    `document` is the plain data as read; labels stand in it as the texts that were written, so
-    that it means the same when it is stored as JSON and loaded again.
+    `document` is the plain data as read; labels that are written otherwise than their values would
+    be, such as 007, stand in it as texts, so that it means the same when it is stored as JSON and
+    loaded again.
     """
 
     definition: Definition
     warnings: tuple[Fault, ...]
     document: dict[str, Any]
+    assumed_rows: tuple[Fault, ...] = ()
+
+    def warnings_for(self, rows: int | None) -> tuple[Fault, ...]:
+        """The warnings that hold where so many rows are asked for: a number that is given is not
+        assumed. None for as many as declared."""
+        if rows is None:
+            return self.warnings
+        return tuple(each for each in self.warnings if each not in self.assumed_rows)
 
 
-def load_definition(source: str | bytes | Mapping[str, Any], *, name: str | None = None) -> Loaded:
+def load_definition(
+    source: str | bytes | Mapping[str, Any],
+    *,
+    name: str | None = None,
+    models: Models | None = None,
+) -> Loaded:
     """Read a definition.
 
     Args:
         source: YAML 1.2 or JSON as text, or JSON that was parsed already.
         name: what the definition is called where it does not say so itself; else the stem of its
             `output_file`, else ``data``.
+        models: finds those that tables name with `from`; none can be named where None.
 
     Raises:
         DefinitionError: with every fault found, in the order of the text.
     """
     read = read_yaml(source) if isinstance(source, str | bytes) else source_of_plain(source)
-    problems = Problems(read)
+    problems = Problems(read, models)
     if not isinstance(read.data, dict):
         problems.fault((), f"a mapping is wanted, not {shown(read.data)}", "`features: {…}`")
         raise DefinitionError(problems.in_order())
@@ -70,11 +87,16 @@ def load_definition(source: str | bytes | Mapping[str, Any], *, name: str | None
         raise DefinitionError(problems.in_order())
     for path, text in problems.written.items():
         _put(read.data, path, text)
-    return Loaded(definition.located_in(read), tuple(problems.warnings), read.data)
+    located = definition.located_in(read)
+    warnings, assumed = tuple(problems.warnings), tuple(problems.assumed_rows)
+    return Loaded(located, warnings, read.data, assumed)
 
 
-def load_file(path: FilePath) -> Loaded:
+def load_file(path: FilePath, *, models: Models | None = None) -> Loaded:
     """Read the definition in a file; it is called by the file's stem where it does not say so.
+
+    Args:
+        models: as for `load_definition`.
 
     Raises:
         DefinitionError: as `load_definition`.
@@ -82,24 +104,26 @@ def load_file(path: FilePath) -> Loaded:
     """
     with path.open("rb") as file:
         text = file.read(MAX_BYTES + 1)  # one more, so that a larger document is known as such
-    return load_definition(text, name=path.stem)
+    return load_definition(text, name=path.stem, models=models)
 
 
 def _put(data: Any, path: Path, text: str) -> None:
     for step in path[:-1]:
         data = data[step]
-    if not isinstance(data[path[-1]], str):
+    # A value that is written as its kind is keeps it, so that labels keep theirs.
+    if not isinstance(data[path[-1]], str) and write_scalar(data[path[-1]]) != text:
         data[path[-1]] = text
 
 
 def _read_document(problems: Problems, data: dict[str, Any], name: str | None) -> Definition | None:
     section = _whole(problems, data)
-    settings = section.take_all("seed", "sampling")
+    settings = {**section.take_all("seed", "sampling"), "today": read_day(section, "today")}
     output_file = section.text("output_file")
     called = _name(section, name, output_file)
     tables = section.take("tables")
     if tables is None:
         drafts = {called: read_table(called, section)}
+        drafts[called].is_lone = True
         drafts[called].section.close()
         settle_rows(problems, drafts, None, section.place("n_samples"))
     else:
@@ -166,7 +190,15 @@ def _read_tables(section: Section, tables: Any) -> dict[str, TableDraft]:
     if not drafts:
         problems.fault(place, "no table is declared", "declare at least one")
     _place_lists(section, drafts)
-    for single in ("features", "target", "primary_key", "foreign_keys", "rows"):
+    for single in (
+        "features",
+        "target",
+        "primary_key",
+        "foreign_keys",
+        "rows",
+        "associations",
+        "description",
+    ):
         if section.take(single) is not None:
             message = f"{quoted(single)} cannot stand beside `tables`"
             problems.fault(section.place(single), message, "put it into the table it belongs to")

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.schema.learned import Models, NoModels
 from app.engine.schema.source import Path, Source, write_path
 
 MAX_SHOWN = 40
@@ -17,13 +18,17 @@ class Problems:
     """The faults and warnings of one document, each at its path and line.
 
     `written` holds the scalars that were read as the text that stands in the document, by path;
-    `effects` the places where an effect on the target stands, with the labels it names.
+    `assumed_rows` the warnings that tables without parents get a number of rows that nobody gave;
+    `effects` the places where an effect on the target stands, with the labels it names; `models`
+    finds those that tables name.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, models: Models | None = None) -> None:
         self.source = source
+        self.models = models or NoModels()
         self.faults = list(source.faults)
         self.warnings: list[Fault] = []
+        self.assumed_rows: list[Fault] = []
         self.written: dict[Path, str] = {}
         self.effects: list[tuple[Path, tuple[str, ...]]] = []
         self._places = {fault.path for fault in source.faults}

@@ -12,10 +12,44 @@ from functools import lru_cache
 from typing import Any
 
 DEFAULT_LOCALE = "en_US"
-# Forms of identifiers of the language itself; each has a plan in `generators/text/identifiers.py`.
+# Forms of identifiers of the language itself; each has a plan in `generators/identifiers.py`.
 ID_FORMATS = ("uuid", "sequence", "bban", "iban", "ean13", "pattern")
 # Words of the language for providers that Faker calls otherwise.
 PROVIDER_SPELLINGS = {"phone": "phone_number"}
+# Parts of a person, and of a place, that columns can be.
+JOINT_PARTS: Mapping[str, tuple[str, ...]] = {
+    "person": ("name", "first_name", "last_name", "sex", "email", "user_name"),
+    "place": (
+        *("city", "postcode", "region", "region_code", "country_code"),
+        *("latitude", "longitude", "time_zone"),
+    ),
+}
+# Those that can be unique, as a number may stand in them.
+NUMBERED_PARTS = ("email", "user_name")
+_POSTAL_PARTS: Mapping[str, tuple[str, ...]] = {
+    "en_US": ("city", "postcode", "region", "region_code", "country_code"),
+    "en_CA": ("city", "postcode", "region", "region_code", "country_code"),
+    "fr_FR": ("city", "postcode", "region", "region_code", "country_code"),
+    "it_IT": ("city", "postcode", "region_code", "country_code"),
+}
+_LAND_PARTS = ("city", "latitude", "longitude", "time_zone", "country_code")
+
+
+def place_parts(locale: str | None) -> tuple[tuple[str, ...], ...]:
+    """The parts of places that fit each other in one of Faker's tables, for each of its tables of
+    this locale's country."""
+    name = locale or DEFAULT_LOCALE
+    postal = (_POSTAL_PARTS[name],) if name in _POSTAL_PARTS else ()
+    return (*postal, _LAND_PARTS) if land_places(name) else postal
+
+
+@lru_cache(maxsize=128)
+def land_places(locale: str) -> tuple[tuple[str, ...], ...]:
+    """Latitude, longitude, city, country and time zone of the places of a locale's country."""
+    from faker.providers.geo import Provider
+
+    country = locale.partition("_")[2]
+    return tuple(place for place in Provider.land_coords if place[3] == country)
 
 
 @lru_cache(maxsize=1)

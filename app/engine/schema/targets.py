@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # The usual one first.
-LABEL_DIALS: tuple[str, ...] = ("auc", "accuracy")
-NUMBER_DIALS: tuple[str, ...] = ("r2",)
-DIALS = (*LABEL_DIALS, *NUMBER_DIALS)
+LABEL_METRICS: tuple[str, ...] = ("auc", "accuracy")
+NUMBER_METRICS: tuple[str, ...] = ("r2",)
+TARGET_METRICS = (*LABEL_METRICS, *NUMBER_METRICS)
 
 
 def least_frequent(shares: Mapping[str, float]) -> str:

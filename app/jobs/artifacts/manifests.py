@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 from app.engine.execution.results import Generated
 from app.engine.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, signing_key, write_manifest
-from app.jobs.models import Job, JobResult
+from app.jobs.kinds import ArtifactType
+from app.jobs.models import MANIFEST as NAME
+from app.jobs.models import Artifact, Job, JobResult
 from app.settings import Settings
-from app.store.rows import JobFileRow, JobRow
+from app.store.tables.job_tables import JobRow
 
 ManifestPart = Literal["manifest", "signature", "public_key"]
 # File name and media type of each part.
@@ -21,6 +23,8 @@ PARTS: Mapping[ManifestPart, tuple[str, str]] = {
     "signature": (SIGNATURE, "application/octet-stream"),
     "public_key": (PUBLIC_KEY, "application/x-pem-file"),
 }
+# Its parts as artifacts; each has a format, which is the suffix of its file.
+MANIFESTS = ArtifactType(NAME, {Path(name).suffix[1:]: media for name, media in PARTS.values()})
 
 
 def key_folder(settings: Settings) -> Path:
@@ -35,9 +39,9 @@ def sign_result(
     document: Mapping[str, Any],
     generated: Generated,
     result: JobResult,
-) -> dict[str, Path]:
+) -> list[Path]:
     """Write the manifest of everything that was asked for at submission into the files' folder;
-    its parts by name.
+    its parts.
 
     Raises:
         ManifestError: where the key cannot be used.
@@ -62,11 +66,11 @@ def sign_result(
         facts=[dict(fact) for fact in result.facts],
         verification=None if result.verification is None else dict(result.verification),
     )
-    return {name: folder / name for name, _ in PARTS.values()}
+    return [folder / name for name, _ in PARTS.values()]
 
 
 def sign_archive(
-    stored: Mapping[str, Path], own: Path, keys: Path, job: Job, rows: Sequence[JobFileRow]
+    stored: Mapping[str, Path], own: Path, keys: Path, job: Job, tables: Sequence[Artifact]
 ) -> list[Path]:
     """The manifest for an archive of one format, with its signature and the public key.
 
@@ -78,14 +82,14 @@ def sign_archive(
     Args:
         stored: the parts of the job's own manifest by name.
         own: folder for a manifest of the archive.
-        rows: the archived files, all of one format.
+        tables: the archived files, all of one format.
 
     Raises:
         ManifestError: where the key cannot be used.
     """
     if not stored:
         return []
-    form = rows[0].format
+    form = tables[0].key.format
     if job.formats == (form,):
         return list(stored.values())
     own.mkdir(parents=True)
@@ -97,7 +101,7 @@ def sign_archive(
         name=signed["name"],
         seed=signed["seed"],
         definition=signed["definition"],
-        tables=_archived(job, rows),
+        tables=_archived(job, tables),
         facts=signed["facts"] if measured else (),
         verification=signed["verification"] if measured else None,
         created_at=datetime.fromisoformat(signed["created_at"]),
@@ -105,15 +109,15 @@ def sign_archive(
     return [own / name for name, _ in PARTS.values()]
 
 
-def _archived(job: Job, rows: Sequence[JobFileRow]) -> list[dict[str, Any]]:
+def _archived(job: Job, tables: Sequence[Artifact]) -> list[dict[str, Any]]:
     counts = {table.name: table.rows for table in job.result.tables} if job.result else {}
     return [
         {
-            "name": row.table_name,
-            "rows": counts[row.table_name],
-            "files": [_file(Path(row.path), row.format, row.bytes, row.sha256)],
+            "name": made.key.table,
+            "rows": counts[made.key.table],
+            "files": [_file(Path(made.path), made.key.format, made.bytes, made.sha256)],
         }
-        for row in rows
+        for made in tables
     ]
 
 

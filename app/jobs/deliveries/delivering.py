@@ -103,7 +103,7 @@ async def carry(errand: Errand, bounds: Bounds) -> Receipt:
 
 
 def _listen(pipe: Connection) -> Mapping[str, Any] | None:
-    """Log what the process logs, until it tells how the errand ended; None where it never does."""
+    """Log what the process logs, until it reports its outcome; None where it never does."""
     try:
         while True:
             said = json.loads(pipe.recv_bytes(MOST_BYTES))

@@ -42,7 +42,7 @@ CredentialsOf = Callable[[str, int, str, Mapping[str, Any]], Awaitable[BaseModel
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class DeliverySource:
     """Whose delivery it is, and which one of the job's."""
 
     job_id: str
@@ -73,13 +73,13 @@ def _no_slot(_tenant: str) -> AbstractAsyncContextManager[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
+class DeliveryRunner:
     """Delivers to the sinks of this service.
 
     Args:
         attempts: how often a delivery is tried.
         backoff: seconds before the second attempt, give or take a quarter; doubled each time.
-        credentials_of: what a target's owner has entrusted to the service; None: nobody has.
+        credentials_of: what a target's owner has given the service; None: nothing.
         bounds: of the process of an attempt; the seconds are for all attempts together, the time
             between them left out.
         slot: of a tenant; held during an attempt, not between two.
@@ -93,7 +93,7 @@ class Courier:
     slot: Callable[[str], AbstractAsyncContextManager[None]] = _no_slot
 
     async def deliver(
-        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender
+        self, delivery: Delivery, files: Sequence[SinkFile], source: DeliverySource
     ) -> Delivery:
         """The delivery as it ended: delivered with its receipt, or failed with its error.
 
@@ -104,9 +104,9 @@ class Courier:
         for attempt in range(1, self.attempts + 1):
             delivery = replace(delivery, attempts=attempt)
             try:
-                async with self.slot(sender.tenant):
+                async with self.slot(source.tenant):
                     with clock:
-                        receipt = await self._attempt(delivery, files, sender, clock.spent)
+                        receipt = await self._attempt(delivery, files, source, clock.spent)
             except TransientSinkError as error:
                 delivery = replace(delivery, error=_told(error))
                 log.warning("delivery failed", sink=delivery.kind, error=str(error))
@@ -126,23 +126,23 @@ class Courier:
         return replace(delivery, status="failed")
 
     async def _attempt(
-        self, delivery: Delivery, files: Sequence[SinkFile], sender: Sender, spent: float
+        self, delivery: Delivery, files: Sequence[SinkFile], source: DeliverySource, spent: float
     ) -> Receipt:
         sink = self.sinks.get(delivery.kind)
         if sink is None:
             raise TerminalSinkError(f"this service has no sink of kind {delivery.kind!r} any more")
-        credentials = await self._credentials(delivery, sender)
+        credentials = await self._credentials(delivery, source)
         chosen = readable(files, sink)
-        errand = Errand(sink, chosen, delivery.target, credentials, sender.delivery, sender.tenant)
+        errand = Errand(sink, chosen, delivery.target, credentials, source.delivery, source.tenant)
         bounds = replace(self.bounds, seconds=max(1.0, self.bounds.seconds - spent))
         given = await (carry(errand, bounds) if sink.foreign else _carry_here(errand))
         receipt: Receipt = redacted_data(given)
         return receipt
 
-    async def _credentials(self, delivery: Delivery, sender: Sender) -> BaseModel | None:
+    async def _credentials(self, delivery: Delivery, source: DeliverySource) -> BaseModel | None:
         if self.credentials_of is None:
             return None
-        whose = (sender.job_id, sender.place, sender.tenant, delivery.target)
+        whose = (source.job_id, source.place, source.tenant, delivery.target)
         look_up = functools.partial(self.credentials_of, *whose)
         credentials = await patiently(look_up, OUTAGE_SECONDS)
         hide(credentials)
@@ -169,14 +169,16 @@ async def _carry_here(errand: Errand) -> Receipt:
     try:
         return await in_own_thread(call, f"delivery {errand.delivery}")
     finally:
-        # A thread cannot be cancelled: this one is told where nobody waits for it any more.
+        # A thread cannot be cancelled: this one learns when nobody waits for it any more.
         attempt.stopping.set()
 
 
 def readable(files: Sequence[SinkFile], sink: Sink) -> list[SinkFile]:
-    """The files that a sink can read, and the manifest."""
+    """The files that a sink can read, and the manifest. Sinks of certain formats take tables."""
     return [
         file
         for file in files
-        if sink.formats is None or file.format in sink.formats or file.format == MANIFEST
+        if sink.formats is None
+        or (file.table and file.format in sink.formats)
+        or file.format == MANIFEST
     ]

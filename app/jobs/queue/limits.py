@@ -8,9 +8,9 @@ from typing import TypeVar
 import structlog
 
 from app.jobs.models import JobError
-from app.jobs.queue.holding import Holding
+from app.jobs.queue.lease import JobLease
 from app.settings import Settings
-from app.store.files import JobFolder
+from app.store.blobs.local import JobFolder
 
 T = TypeVar("T", int, float)
 LOOK_SECONDS = 0.5
@@ -19,25 +19,25 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_within_limits(
-    holding: Holding, folder: JobFolder, settings: Settings, room: int | None = None
+    lease: JobLease, folder: JobFolder, settings: Settings, room: int | None = None
 ) -> None:
     """Look at a held job from time to time, and end it once it is beyond one of its limits.
 
     Args:
         room: bytes that the tenant's quota leaves to the finished files.
     """
-    seconds = _least(holding.row.time_limit, settings.max_job_seconds)
+    seconds = _least(lease.row.time_limit, settings.max_job_seconds)
     # While files are made, their parts lie beside them.
     most = _least(settings.max_job_bytes, None if room is None else 2 * room)
-    while holding.interruption is None and (seconds is not None or most is not None):
+    while lease.interruption is None and (seconds is not None or most is not None):
         await asyncio.sleep(LOOK_SECONDS)
-        if seconds is not None and holding.spent > seconds:
-            holding.exceed(_too_long(seconds))
+        if seconds is not None and lease.run_seconds > seconds:
+            lease.exceed(_too_long(seconds))
         if most is None:
             continue
         size = await asyncio.to_thread(folder.size)
         if size > most:
-            holding.exceed(_too_large(size, most))
+            lease.exceed(_too_large(size, most))
 
 
 def beyond_quota(size: int, room: int) -> JobError:

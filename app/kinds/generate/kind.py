@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import functools
 from concurrent.futures import Executor
-from pathlib import Path
 
+from app.definitions.definitions import stored_definition
 from app.engine.errors import DefinitionError
-from app.engine.execution.results import CancelToken
-from app.engine.execution.run import render
-from app.engine.formats import FormatOptions
-from app.engine.plan.plan import Plan
-from app.jobs.checks import chosen_formats, chosen_targets, data_faults, readable_formats
-from app.jobs.kinds import Admission, JobOutcome, NewJob, Render, WantedFile
-from app.jobs.models import JobRequest
-from app.jobs.queue.holding import Holding
+from app.engine.plan.plan import kept_document
+from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
+from app.jobs.models import TABLE, ArtifactKey, JobRequest
+from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
-from app.jobs.schemas import stored_definition
-from app.jobs.tools import Tools
+from app.jobs.service_context import ServiceContext
+from app.jobs.validation import chosen_formats, chosen_targets, data_faults, readable_formats
 from app.kinds.generate.making import Making
 from app.kinds.generate.plans import compile_again, explain_stored, read_plan
+from app.kinds.generate.rendering import render_table
 from app.kinds.generate.request import JobSubmission
-from app.store.rows import JobRow
+from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 from app.workers.estimates import expected
-from app.workers.work import Compiled
+from app.workers.worker_tasks import Compiled
 
 
 class Generate:
@@ -32,12 +29,14 @@ class Generate:
 
     name = "generate"
     request = JobSubmission
+    details = None
+    artifacts = ()
 
-    async def admit(self, request: JobRequest, new: NewJob, tools: Tools) -> Admission:
-        compiled = await self._compile(request, new, tools)
+    async def admit(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Admission:
+        compiled = await self._compile(request, new, context)
         formats = chosen_formats(request, compiled.output_file)
-        formats = readable_formats(formats, request.sinks, tools.sinks)
-        targets, unserved = chosen_targets(request, formats, compiled, tools.sinks)
+        formats = readable_formats(formats, request.sinks, context.sinks)
+        targets, unserved = chosen_targets(request, formats, compiled, context.sinks)
         return Admission(
             name=compiled.name,
             seed=compiled.seed,
@@ -47,45 +46,52 @@ class Generate:
             targets=tuple(targets),
             estimated_bytes=expected(compiled.sizes, formats),
             warnings=(*compiled.warnings, *unserved),
+            document=kept_document(request.document, compiled.today, compiled.models),
         )
 
     async def read(
-        self, asked: JobEnvelope, tenant: str, tools: Tools
+        self, asked: JobEnvelope, tenant: str, context: ServiceContext
     ) -> tuple[JobRequest, bytes | None]:
         assert isinstance(asked, JobSubmission)
         if asked.definition is not None:
             return asked.request(asked.definition), None
         if asked.schema_yaml is not None:
             text = asked.schema_yaml.encode()
-            return asked.request(await tools.interactive.of(tenant).read(text)), text
+            return asked.request(await context.request_workers.of(tenant).read(text)), text
         name = asked.schema_name or ""
-        stored = await stored_definition(tools.board.database, tenant, name)
+        stored = await stored_definition(context.state_writer.database, tenant, name)
         return asked.request({"name": name, **stored.document}), None
 
     async def run(
-        self, request: JobRequest, holding: Holding, tools: Tools, threads: Executor
+        self, request: JobRequest, lease: JobLease, context: ServiceContext, threads: Executor
     ) -> JobOutcome:
-        return await Making(holding, tools, threads).run(request)
+        folder = context.files.folder(lease.row.id)
+        again = functools.partial(compile_again, context, folder, request, lease.row)
+        return await Making(lease, context, threads, again).run(request)
 
-    async def renderer(
-        self, request: JobRequest, job: JobRow, file: WantedFile, tools: Tools
-    ) -> Render:
-        folder = tools.files.folder(job.id)
-        plan = await read_plan(tools, folder)
+    async def artifact(
+        self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
+    ) -> Render | None:
+        if key.name != TABLE:
+            return None
+        folder = context.files.folder(job.id)
+        plan = await read_plan(context, folder)
         if plan is None:
-            plan = await compile_again(tools, folder, request, job.seed)
-        return functools.partial(_render, plan, file, request, tools)
+            plan = await compile_again(context, folder, request, job)
+        return functools.partial(render_table, plan, key, request, context)
 
-    async def explain(self, request: JobRequest, job: JobRow, tools: Tools) -> Rendered | None:
-        return await explain_stored(tools, request, job)
+    async def explain(
+        self, request: JobRequest, job: JobRow, context: ServiceContext
+    ) -> Rendered | None:
+        return await explain_stored(context, request, job)
 
-    async def _compile(self, request: JobRequest, new: NewJob, tools: Tools) -> Compiled:
+    async def _compile(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Compiled:
         faults = data_faults(request)
         try:
-            compiled = await tools.interactive.of(new.tenant).compile_to_file(
+            compiled = await context.request_workers.of(new.tenant).compile_to_file(
                 request.document,
-                tools.files.folder(new.id).plan,
-                key=tools.plan_key.value,
+                context.files.folder(new.id).plan,
+                key=context.plan_key.value,
                 rows=request.n_samples,
                 seed=request.seed,
             )
@@ -96,17 +102,4 @@ class Generate:
         return compiled
 
 
-def _render(
-    plan: Plan, file: WantedFile, request: JobRequest, tools: Tools, path: Path, token: CancelToken
-) -> tuple[int, str]:
-    made = render(
-        plan,
-        file.table,
-        file.format,
-        path,
-        workers=tools.settings.workers,
-        options=FormatOptions(**request.options),
-        cancel=token,
-        limits=tools.limits_of(plan.table(file.table).rows),
-    )
-    return made.bytes, made.sha256
+KIND = Generate()

@@ -3,79 +3,93 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 import structlog
 
 from app.engine.errors import Cancelled, Fault, TablesmithError
-from app.engine.execution.pool import start_pool
 from app.engine.execution.results import Generated, Progress
 from app.engine.execution.run import run_generation
-from app.engine.files import hash_file
-from app.engine.formats import FormatOptions
+from app.engine.formats import FORMATS, FormatOptions
 from app.engine.manifest import ManifestError
 from app.engine.plan.plan import Plan
-from app.jobs.artifacts.manifests import key_folder, sign_result
+from app.jobs.artifacts.manifests import MANIFESTS, key_folder, sign_result
+from app.jobs.artifacts.outcomes import finished
 from app.jobs.kinds import JobOutcome
-from app.jobs.models import JobRequest, JobResult, ResultFile, ResultTable
-from app.jobs.queue.holding import Holding
-from app.jobs.records import fault_data
-from app.jobs.tools import Tools
-from app.kinds.generate.plans import compile_again, read_plan
-from app.sinks.base import MANIFEST
-from app.store.database import DatabaseUnavailable
-from app.store.files import JobFolder
+from app.jobs.mappers import fault_data
+from app.jobs.models import (
+    TABLE,
+    Artifact,
+    ArtifactKey,
+    JobRequest,
+    JobResult,
+    ResultFile,
+    ResultTable,
+)
+from app.jobs.queue.lease import JobLease
+from app.jobs.service_context import ServiceContext
+from app.jobs.validation import formats_for_sinks
+from app.kinds.generate.plans import read_plan
+from app.kinds.processes import in_process
+from app.store.blobs.local import JobFolder
 from app.store.private import make_private
-from app.store.rows import JobFileRow
-from app.workers.work import Measured
+from app.workers.worker_tasks import Measured
 
-T = TypeVar("T")
-
-PROGRESS_SECONDS = 0.3
+PlanAgain = Callable[[], Awaitable[Plan]]
 
 log = structlog.get_logger(__name__)
 
 
 class Making:
-    """The stages load, prepare, generate and report of a held job."""
+    """The stages load, prepare, generate and report of a held job.
 
-    def __init__(self, holding: Holding, tools: Tools, threads: Executor) -> None:
-        self._row = holding.row
-        self._holding = holding
-        self._tools = tools
+    Args:
+        plan_again: makes the plan where the stored one cannot be read.
+    """
+
+    def __init__(
+        self,
+        lease: JobLease,
+        context: ServiceContext,
+        threads: Executor,
+        plan_again: PlanAgain,
+    ) -> None:
+        self._plan_again = plan_again
+        self._row = lease.row
+        self._lease = lease
+        self._context = context
         self._threads = threads
-        self._folder: JobFolder = tools.files.folder(holding.row.id)
-        self._data: Path = self._folder.data(holding.row.token)
-        self._latest: Progress | None = None
-        self._most_done = holding.row.most_done
+        self._folder: JobFolder = context.files.folder(lease.row.id)
+        self._data: Path = self._folder.data(lease.row.fencing_token)
 
     async def run(self, request: JobRequest) -> JobOutcome:
         """Make every file that was asked for. Raises the engine's errors."""
-        plan = await self._plan(request)
+        return await self.make(await self._plan(), request)
+
+    async def make(self, plan: Plan, request: JobRequest) -> JobOutcome:
+        """The stages generate and report. Raises the engine's errors."""
         generated = await self._generate(plan, request)
         rows = _rows(plan)
-        async with self._holding.stage("report", rows, rows, self._progress(rows)):
+        async with self._lease.stage("report", rows, rows):
             result = await self._report(plan, generated, request)
             manifest = await self._sign(generated, request, result)
-            files = [*self._file_rows(generated), *manifest]
-            kept = self._tools.shelf.keep(self._row.id, [file.path for file in files])
-            await self._holding.unless_interrupted(kept)
-        self._tools.metrics.generated(result.rows)
-        return JobOutcome(result, files)
+            artifacts = [*self._tables(generated), *manifest]
+            kept = self._context.artifacts.put(self._row.id, [made.path for made in artifacts])
+            await self._lease.unless_interrupted(kept)
+        self._context.metrics.generated(result.rows)
+        return JobOutcome(result, artifacts)
 
-    async def _plan(self, request: JobRequest) -> Plan:
-        async with self._holding.stage("load"):
-            plan = await read_plan(self._tools, self._folder)
-        async with self._holding.stage("prepare"):
+    async def _plan(self) -> Plan:
+        async with self._lease.stage("load"):
+            plan = await read_plan(self._context, self._folder)
+        async with self._lease.stage("prepare"):
             if plan is not None:
                 return plan
-            again = compile_again(self._tools, self._folder, request, self._row.seed)
-            return await self._holding.unless_interrupted(again)
+            return await self._lease.unless_interrupted(self._plan_again())
 
     async def _generate(self, plan: Plan, request: JobRequest) -> Generated:
         run = functools.partial(
@@ -83,54 +97,18 @@ class Making:
             plan,
             self._data,
             self._row.formats,
-            workers=self._tools.settings.workers,
-            options=FormatOptions(**request.options),
-            progress=self._note,
-            cancel=self._holding.token,
-            limits=self._tools.limits_of(self._row.cost),
+            workers=self._context.settings.workers,
+            options=FormatOptions.of(request.options),
+            cancel=self._lease.cancel_token,
+            limits=self._context.limits_of(self._row.cost),
             parts=self._folder.parts,
-            executor=self._tools.settings.executor,
-            most_deaths=self._tools.settings.max_attempts,
+            executor=self._context.settings.executor,
+            most_deaths=self._context.settings.max_attempts,
         )
-        self._latest = Progress("generate", 0, _rows(plan))
-        async with self._holding.stage("generate", _rows(plan)):
+        async with self._lease.stage("generate", _rows(plan), counted=True) as progress:
             await asyncio.to_thread(make_private, self._data)
-            telling = asyncio.create_task(self._tell_progress())
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, run)
-            finally:
-                telling.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await telling
-
-    def _note(self, progress: Progress) -> None:
-        """Remember the progress; called in the thread of the run."""
-        self._latest = progress
-
-    async def _tell_progress(self) -> None:
-        """Write the progress from time to time."""
-        told = self._latest
-        while self._holding.interruption is None:
-            await asyncio.sleep(PROGRESS_SECONDS)
-            latest = self._latest
-            if latest is None or latest == told:
-                continue
-            values = {"stage": latest.stage, "done": latest.done, "total": latest.total}
-            made = self._progress(latest.done) if latest.stage == "generate" else {}
-            # The run itself hears of an interruption, and goes on while the database is away.
-            with contextlib.suppress(Cancelled, DatabaseUnavailable):
-                await self._holding.write({**values, **made})
-            told = latest
-
-    def _progress(self, rows: int) -> dict[str, int]:
-        """What to write for so many rows; a job that gets on is given all its attempts again.
-
-        Progress is more rows than were ever made: those that a new attempt finds do not count.
-        """
-        if rows <= self._most_done:
-            return {}
-        self._most_done = rows
-        return {"most_done": rows, "attempts": 0}
+            noted = functools.partial(run, progress=functools.partial(_note, progress.note))
+            return await asyncio.get_running_loop().run_in_executor(self._threads, noted)
 
     async def _report(self, plan: Plan, generated: Generated, request: JobRequest) -> JobResult:
         tables = tuple(
@@ -146,35 +124,34 @@ class Making:
 
     async def _sign(
         self, generated: Generated, request: JobRequest, result: JobResult
-    ) -> list[JobFileRow]:
+    ) -> list[Artifact]:
         """Write the signed manifest; none, and a warning, where the installation's key cannot be
         used."""
-        keys = key_folder(self._tools.settings)
-        arguments = (self._data, keys, self._row, request.document, generated, result)
+        keys = key_folder(self._context.settings)
+        added = formats_for_sinks(request, self._row.formats)
+        asked = _without(generated, added)
+        arguments = (self._data, keys, self._row, request.document, asked, result)
         try:
             parts = await asyncio.to_thread(sign_result, *arguments)
         except ManifestError as error:
             log.warning("result not signed", error=str(error))
             await self._warn(Fault("manifest", "could not be signed with this installation's key"))
             return []
-        rows = []
-        for name, path in parts.items():
-            size, digest = await asyncio.to_thread(hash_file, path)
-            rows.append(self._file_row(MANIFEST, name, path, size, digest))
-        return rows
+        return [finished(self._folder, MANIFESTS, part) for part in parts]
 
     async def _measure(self, plan: Plan, generated: Generated, request: JobRequest) -> Measured:
         """What the files hold; nothing, and a warning, where they could not be looked into: the
         data is made and its owner should have it."""
         call = functools.partial(
-            self._tools.measure,
-            escaped=bool(request.options.get("escape_formulas", False)),
+            self._context.measure,
+            options=FormatOptions.of(request.options),
             verify=request.verify,
         )
         # A process that is killed says nothing about the data.
-        for left in reversed(range(self._tools.settings.max_attempts)):
+        for left in reversed(range(self._context.settings.max_attempts)):
             try:
-                return await self._in_process(call, plan, generated)
+                limits = self._context.limits_of(self._row.cost)
+                return await in_process(self._lease, limits, call, plan, generated)
             except Cancelled:
                 raise
             except (TablesmithError, BrokenExecutor) as error:
@@ -184,35 +161,37 @@ class Making:
                     break
         return Measured()
 
-    async def _in_process(self, call: Callable[..., T], *arguments: Any) -> T:
-        """The result of a call in a process of its own, which ends with it."""
-        pool = start_pool(1, self._tools.limits_of(self._row.cost))
-        try:
-            future = await asyncio.to_thread(pool.submit, call, *arguments)
-            return await self._holding.unless_interrupted(asyncio.wrap_future(future))
-        finally:
-            await asyncio.to_thread(pool.kill)
-
     async def _warn(self, warning: Fault) -> None:
-        await self._holding.write({"warnings": [*self._row.warnings, *fault_data((warning,))]})
+        await self._lease.write({"warnings": [*self._row.warnings, *fault_data((warning,))]})
 
-    def _file_rows(self, generated: Generated) -> list[JobFileRow]:
+    def _tables(self, generated: Generated) -> list[Artifact]:
         return [
-            self._file_row(file.format, table.name, file.path, file.bytes, file.sha256)
+            Artifact(
+                ArtifactKey(TABLE, table.name, file.format),
+                self._folder.relative(file.path),
+                FORMATS[file.format].media_type,
+                file.bytes,
+                file.sha256,
+            )
             for table in generated.tables
             for file in table.files
         ]
 
-    def _file_row(self, form: str, table: str, path: Path, size: int, digest: str) -> JobFileRow:
-        return JobFileRow(
-            job_id=self._row.id,
-            format=form,
-            table_name=table,
-            path=self._folder.relative(path),
-            bytes=size,
-            sha256=digest,
-        )
+
+def _note(note: Callable[[int, int, str], None], progress: Progress) -> None:
+    """Joining files is a step of generating."""
+    note(progress.done, progress.total, progress.stage)
 
 
 def _rows(plan: Plan) -> int:
     return sum(table.rows for table in plan.tables)
+
+
+def _without(generated: Generated, formats: frozenset[str]) -> Generated:
+    """What was made, but for files in some formats."""
+    return Generated(
+        tuple(
+            replace(table, files=tuple(file for file in table.files if file.format not in formats))
+            for table in generated.tables
+        )
+    )

@@ -28,12 +28,12 @@ from app.sinks.base import (
 from app.sinks.crm_metadata import alias_of, csv_parts, metadata
 from app.sinks.egress import EgressPolicy
 from app.sinks.salesforce import Salesforce
-from app.sinks.tables import TYPED, TableLoad, read_rows, table_works
+from app.sinks.tables import TYPED, TableLoad, read_rows, table_loads
 from app.sinks.targets import Credentials, TargetModel, Text, read_credentials, read_target
 
 HEADER, PARTS = "InsightsExternalData", "InsightsExternalDataPart"
 READY = "enabled for training"
-FIRST_LOOK, LONGEST_LOOK = 1.0, 30.0  # seconds between looks at the status
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between looks at the status
 _DONE = ("Completed", "CompletedWithWarnings")
 _GIVEN_UP = ("Failed", "NotProcessed")
 _TIMEOUT = httpx.Timeout(120.0, connect=15.0)
@@ -101,7 +101,7 @@ class CrmSink:
     ) -> Receipt:
         wanted = read_target(CrmTarget, target)
         known = read_credentials(CrmCredentials, credentials)
-        works = table_works(files, wanted.dataset)
+        loads = table_loads(files, wanted.dataset)
         with httpx.Client(
             transport=self.egress.transport(), base_url=wanted.instance_url, timeout=_TIMEOUT
         ) as client:
@@ -113,7 +113,7 @@ class CrmSink:
                 client_id=known.client_id,
                 client_secret=known.client_secret,
             )
-            return {"tables": [_Upload(salesforce, wanted, work, attempt).run() for work in works]}
+            return {"tables": [_Upload(salesforce, wanted, load, attempt).run() for load in loads]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,11 @@ class _Upload:
 
     salesforce: Salesforce
     target: CrmTarget
-    work: TableLoad
+    load: TableLoad
     attempt: DeliveryAttempt
 
     def run(self) -> dict[str, Any]:
-        alias = alias_of(self.work.name)
+        alias = alias_of(self.load.name)
         found = self._earlier()
         number = found["Id"] if found else self._create(alias)
         if found is None or found["Action"] == "None":
@@ -137,8 +137,8 @@ class _Upload:
         version = dataset.get("currentVersionId") if dataset else None
         return {
             "table": alias,
-            "rows": read_rows(self.work.file),
-            "sha256": self.work.file.sha256,
+            "rows": read_rows(self.load.file),
+            "sha256": self.load.file.sha256,
             "upload": number,
             "status": status,
             "dataset": dataset.get("id") if dataset else None,
@@ -148,7 +148,7 @@ class _Upload:
 
     @property
     def _file_name(self) -> str:
-        return f"tablesmith/{self.attempt.delivery}/{self.work.name}.csv"
+        return f"tablesmith/{self.attempt.delivery}/{self.load.name}.csv"
 
     def _earlier(self) -> dict[str, Any] | None:
         """What this delivery has begun before, unless it came to nothing."""
@@ -160,11 +160,11 @@ class _Upload:
         return rows[0] if rows and rows[0]["Status"] not in _GIVEN_UP else None
 
     def _create(self, alias: str) -> str:
-        described = json.dumps(metadata(self.work.file, alias, self.work.name))
+        described = json.dumps(metadata(self.load.file, alias, self.load.name))
         fields = {
             "Format": "Csv",
             "EdgemartAlias": alias,
-            "EdgemartLabel": self.work.name,
+            "EdgemartLabel": self.load.name,
             "EdgemartContainer": self.target.app,
             "FileName": self._file_name,
             "MetadataJson": base64.b64encode(described.encode()).decode("ascii"),
@@ -180,7 +180,7 @@ class _Upload:
             f"SELECT PartNumber FROM {PARTS} WHERE InsightsExternalDataId = '{number}'"
         )
         there = {int(row["PartNumber"]) for row in rows}
-        for place, part in enumerate(csv_parts(self.work.file, self.attempt), start=1):
+        for place, part in enumerate(csv_parts(self.load.file, self.attempt), start=1):
             if place not in there:
                 fields = {
                     "InsightsExternalDataId": number,
@@ -194,7 +194,7 @@ class _Upload:
 
         Raises TerminalSinkError where it could not be, TransientSinkError where it takes longer.
         """
-        waited, pause = 0.0, FIRST_LOOK
+        waited, pause = 0.0, FIRST_PAUSE
         while True:
             row = self.salesforce.get(HEADER, number, ("Status", "StatusMessage"))
             status = str(row["Status"])
@@ -207,7 +207,7 @@ class _Upload:
                 raise TransientSinkError(f"the upload is still {status}; a later look goes on")
             self.attempt.stopping.wait(pause)
             self.attempt.go_on()
-            waited, pause = waited + pause, min(LONGEST_LOOK, pause * 1.5)
+            waited, pause = waited + pause, min(LONGEST_PAUSE, pause * 1.5)
 
 
 KIND = egress_kind("crm_analytics", "Salesforce CRM Analytics", CrmSink)

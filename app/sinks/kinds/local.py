@@ -18,6 +18,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from app.engine.formats import without_suffix
 from app.sinks.base import (
     MANIFEST,
     DeliveryAttempt,
@@ -133,7 +134,9 @@ def _place(own: Path, target: LocalTarget) -> Path:
 
 def _renamed(place: Path, attempt: DeliveryAttempt) -> Path:
     """A name that no other job has; the same at every attempt."""
-    return place.with_name(f"{place.stem}-{attempt.delivery.partition('/')[0]}{place.suffix}")
+    stem = without_suffix(place).name
+    delivery = attempt.delivery.partition("/")[0]
+    return place.with_name(f"{stem}-{delivery}{place.name[len(stem) :]}")
 
 
 def _pairs(
@@ -144,12 +147,15 @@ def _pairs(
     return [(file, place / file.name) for file in files]
 
 
+def _suffix(path: Path) -> str:
+    """All of a format's suffix, such as `.csv.gz`, in lower case."""
+    return path.name[len(without_suffix(path).name) :].lower()
+
+
 def _only(files: Sequence[SinkFile], place: Path) -> SinkFile:
     """The one file that a target file of this name can hold."""
-    suffix = place.suffix.lower()
-    fitting = [
-        file for file in files if file.path.suffix.lower() == suffix and file.format != MANIFEST
-    ]
+    suffix = _suffix(place)
+    fitting = [file for file in files if _suffix(file.path) == suffix and file.format != MANIFEST]
     if len(fitting) != 1:
         names = ", ".join(file.name for file in files if file.format != MANIFEST)
         raise TerminalSinkError(
@@ -218,4 +224,10 @@ def _make(environment: Environment) -> LocalSink | None:
     return None if root is None else LocalSink(root)
 
 
-KIND = SinkKind("local", "Folder of the service", LocalSink, _make)
+KIND = SinkKind(
+    "local",
+    "Folder of the service",
+    LocalSink,
+    _make,
+    "TABLESMITH_LOCAL_SINK_ROOT, the folder below which it writes",
+)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-import pyarrow as pa
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from app.sinks.base import (
     DeliveryAttempt,
@@ -22,9 +19,15 @@ from app.sinks.base import (
     TransientSinkError,
     egress_kind,
 )
-from app.sinks.bounded import BoundedSocket
 from app.sinks.copy_binary import encode_rows, type_name
-from app.sinks.egress import Address, EgressPolicy
+from app.sinks.egress import EgressPolicy
+from app.sinks.postgresql_connection import (
+    PORT,
+    PostgresCredentials,
+    SslMode,
+    connect,
+    run_pinned,
+)
 from app.sinks.postgresql_tables import PostgresTable, quoted
 from app.sinks.tables import (
     MARKERS,
@@ -33,7 +36,7 @@ from app.sinks.tables import (
     TableTarget,
     read_schema,
     read_slices,
-    table_works,
+    table_loads,
 )
 from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
 
@@ -42,12 +45,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PORT = 5432
-CONNECT_SECONDS = 15.0
 LOST = "the connection to PostgreSQL was lost"
 LOOK_SECONDS = 0.2  # between looks whether the delivery shall stop
-# Classes and codes of SQLSTATE that pass: connection, resources, shutdown, conflicts, locks.
-_PASSING = ("08", "40", "53", "55P03", "57P01", "57P02", "57P03", "58")
 
 
 class PostgresTarget(TableTarget):
@@ -55,14 +54,9 @@ class PostgresTarget(TableTarget):
     below = TableTarget.below | {"database", "schema", "create_schema"}
 
     namespace: Text = Field("public", alias="schema", description="Schema of the tables.")
-    sslmode: Literal["disable", "prefer", "require", "verify-full"] = Field(
+    sslmode: SslMode = Field(
         "prefer", description="As libpq knows it: `disable`, `prefer`, `require`, `verify-full`."
     )
-
-
-class PostgresCredentials(Credentials):
-    user: str = Field(min_length=1, description="Role to connect as.")
-    password: SecretStr = Field(description="Password of the role.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,69 +87,21 @@ class PostgresSink:
         self.check(target)
         wanted = read_target(PostgresTarget, target)
         known = read_credentials(PostgresCredentials, credentials)
-        works = table_works(files, wanted.table)
+        loads = table_loads(files, wanted.table)
         address = self.egress.resolve(wanted.host, wanted.port or PORT)
-        work = _deliver(works, wanted, known, attempt)
-        return _run(work, address)
-
-
-class _PinnedLoop(asyncio.SelectorEventLoop):
-    """An event loop whose connections all lead to the one address that was checked.
-
-    asyncpg has no parameter for an address beside the host: given the address as its host, it would
-    check the certificate for the address, and it opens sockets that take in any number of bytes.
-    """
-
-    def __init__(self, address: Address) -> None:
-        super().__init__()
-        self.address = address
-        self.opened: list[BoundedSocket] = []
-
-    async def create_connection(  # type: ignore[override]
-        self, factory: Any, host: Any = None, port: Any = None, **options: Any
-    ) -> Any:
-        family = socket.AF_INET6 if ":" in self.address.ip else socket.AF_INET
-        bounded = BoundedSocket(family, socket.SOCK_STREAM)
-        try:
-            bounded.setblocking(False)
-            await self.sock_connect(bounded, (self.address.ip, self.address.port))
-        except BaseException:
-            bounded.close()
-            raise
-        self.opened.append(bounded)
-        return await super().create_connection(factory, sock=bounded, **options)
-
-
-def _run(work: Coroutine[Any, Any, Receipt], address: Address) -> Receipt:
-    """Run a delivery in a loop of its own. Raises SinkError."""
-    loop = _PinnedLoop(address)
-    try:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            return runner.run(work)
-    except Exception as error:
-        for each in loop.opened:
-            each.check()
-        raise _meaning(error, address) from None
-
-
-def _meaning(error: Exception, address: Address) -> Exception:
-    """What an error of a delivery stands for; those of this package stay as they are."""
-    if isinstance(error, (TimeoutError, OSError, pa.ArrowException)):
-        return _failure(error)
-    if type(error).__module__.startswith("asyncpg."):
-        return _refusal(error, address)
-    return error
+        load = _deliver(loads, wanted, known, attempt)
+        return run_pinned(load, address)
 
 
 async def _deliver(
-    works: list[TableLoad],
+    loads: list[TableLoad],
     target: PostgresTarget,
     credentials: PostgresCredentials,
     attempt: DeliveryAttempt,
 ) -> Receipt:
-    connection = await _unless_over(_connect(target, credentials), attempt)
+    connection = await _unless_over(connect(target, credentials), attempt)
     try:
-        writing = _deliver_tables(connection, works, target, attempt)
+        writing = _deliver_tables(connection, loads, target, attempt)
         return await _unless_over(writing, attempt, connection)
     except SinkError:
         raise
@@ -170,14 +116,14 @@ async def _deliver(
 
 
 async def _unless_over(
-    work: Coroutine[Any, Any, T], attempt: DeliveryAttempt, connection: Connection | None = None
+    load: Coroutine[Any, Any, T], attempt: DeliveryAttempt, connection: Connection | None = None
 ) -> T:
     """The result of `work`, which is left where the delivery shall stop or the connection is lost:
     a driver that waits until it may send again hears of neither.
 
     Raises Stopped, TransientSinkError.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.ensure_future(load)
     try:
         while not (await asyncio.wait({task}, timeout=LOOK_SECONDS))[0]:
             attempt.go_on()
@@ -199,32 +145,12 @@ async def _drop(task: asyncio.Future[Any], connection: Connection | None) -> Non
 
 
 async def _deliver_tables(
-    connection: Connection, works: list[TableLoad], target: PostgresTarget, attempt: DeliveryAttempt
+    connection: Connection, loads: list[TableLoad], target: PostgresTarget, attempt: DeliveryAttempt
 ) -> Receipt:
     await _prepare(connection, target)
     return {
-        "tables": [await _deliver_table(connection, work, works, target, attempt) for work in works]
+        "tables": [await _deliver_table(connection, load, loads, target, attempt) for load in loads]
     }
-
-
-async def _connect(target: PostgresTarget, credentials: PostgresCredentials) -> Connection:
-    import asyncpg
-
-    context: Any = {"disable": False, "prefer": "prefer"}.get(target.sslmode)
-    if context is None:
-        context = ssl.create_default_context()
-        if target.sslmode == "require":
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return await asyncpg.connect(
-        host=target.host,
-        port=target.port or PORT,
-        user=credentials.user,
-        password=credentials.password.get_secret_value(),
-        database=target.database,
-        ssl=context,
-        timeout=CONNECT_SECONDS,
-        server_settings={"application_name": "tablesmith"},
-    )
 
 
 async def _prepare(connection: Connection, target: PostgresTarget) -> None:
@@ -245,42 +171,43 @@ async def _prepare(connection: Connection, target: PostgresTarget) -> None:
 
 async def _deliver_table(
     connection: Connection,
-    work: TableLoad,
-    works: list[TableLoad],
+    load: TableLoad,
+    loads: list[TableLoad],
     target: PostgresTarget,
     attempt: DeliveryAttempt,
 ) -> dict[str, Any]:
-    table = PostgresTable(connection, target.namespace, work.name)
+    table = PostgresTable(connection, target.namespace, load.name)
     marked = target.if_exists != "replace"
     async with connection.transaction():
         rows = await table.delivered(attempt.delivery) if marked else None
         if rows is None:
-            rows = await _write(table, work, works, target, attempt)
+            rows = await _write(table, load, loads, target, attempt)
             if marked:
                 await table.mark(attempt.delivery, rows)
-    return {"table": f"{target.namespace}.{work.name}", "rows": rows, "sha256": work.file.sha256}
+    return {"table": f"{target.namespace}.{load.name}", "rows": rows, "sha256": load.file.sha256}
 
 
 async def _write(
     table: PostgresTable,
-    work: TableLoad,
-    works: list[TableLoad],
+    load: TableLoad,
+    loads: list[TableLoad],
     target: PostgresTarget,
     attempt: DeliveryAttempt,
 ) -> int:
     """Write the rows of a table within the open transaction; how many there are."""
-    schema = read_schema(work.file)
+    schema = read_schema(load.file)
     columns = {column.name: type_name(column.type) for column in schema}
     exists = await table.exists()
     if exists and target.if_exists == "fail":
         raise TerminalSinkError(f"the table {table.name!r} exists, and if_exists is fail")
     if exists and target.if_exists == "append":
-        return await table.append(columns, _stream(table.connection, work.file, attempt))
+        return await table.append(columns, _stream(table.connection, load.file, attempt))
     if exists:
-        await table.drop(works)
-    await table.create(columns)
-    rows = await table.copy(columns, _stream(table.connection, work.file, attempt))
-    await table.add_keys(work, works)
+        await table.drop(loads)
+    await table.create(columns, load)
+    rows = await table.copy(columns, _stream(table.connection, load.file, attempt))
+    await table.set_types(load)
+    await table.add_keys(load, loads)
     return rows
 
 
@@ -291,26 +218,6 @@ async def _stream(
         if connection.is_closed():
             raise TransientSinkError(LOST)
         yield piece
-
-
-def _failure(error: Exception) -> SinkError:
-    """What an error on the way to the server means."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return TerminalSinkError(f"the server's certificate is not trusted: {error.verify_message}")
-    if isinstance(error, pa.ArrowException):
-        return TerminalSinkError(f"the file cannot be read: {error}")
-    if "SSL upgrade" in str(error):
-        return TerminalSinkError("the server does not encrypt connections; see sslmode")
-    return TransientSinkError(f"PostgreSQL cannot be reached: {type(error).__name__}")
-
-
-def _refusal(error: Exception, address: Address) -> SinkError:
-    """What an error of the driver means: of the server's by its SQLSTATE."""
-    state = str(getattr(error, "sqlstate", None) or "")
-    kind = TransientSinkError if state.startswith(_PASSING) else TerminalSinkError
-    return kind(
-        f"PostgreSQL refused{f' ({state})' if state else ''}: {address.named(str(error)[:300])}"
-    )
 
 
 KIND = egress_kind("postgresql", "PostgreSQL", PostgresSink)

@@ -2,7 +2,7 @@
 
 Most of these end a transaction where a table is made. So a delivery first leaves word of what it
 is about to make; one that was cut off finds it, takes its own unfinished table away and begins
-again, and one that had finished is told so by the row that came with its last commit.
+again, and one that had finished learns so from the row that came with its last commit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from app.sinks.base import (
 from app.sinks.bounded import TooMuchReceivedError, was_too_much
 from app.sinks.egress import Address, EgressPolicy
 from app.sinks.sql_dialects import DIALECTS, Dialect
-from app.sinks.tables import TYPED, TableLoad, TableTarget, read_slices, table_works
+from app.sinks.tables import TYPED, TableLoad, TableTarget, read_slices, table_loads
 from app.sinks.targets import Credentials, Text, need, read_credentials, read_target
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ class SqlSink:
         self.check(target)
         wanted = read_target(SqlTarget, target)
         known = read_credentials(SqlCredentials, credentials)
-        works = table_works(files, wanted.table)
+        loads = table_loads(files, wanted.table)
         dialect = DIALECTS[wanted.dialect]
         address = self.egress.resolve(dialect.host or wanted.host, wanted.port or dialect.port)
         engine = dialect.open(wanted, known, address)
         try:
             with engine.connect() as connection:
-                return _Delivery(connection, wanted, works, attempt).run()
+                return _Delivery(connection, wanted, loads, attempt).run()
         except DBAPIError as error:
             raise _failure(error, dialect, address) from None
         except SQLAlchemyError as error:
@@ -126,17 +126,17 @@ class _Delivery:
         self,
         connection: Connection,
         target: SqlTarget,
-        works: list[TableLoad],
+        loads: list[TableLoad],
         attempt: DeliveryAttempt,
     ) -> None:
         from app.sinks.sql_tables import markers, tables
 
         self._connection = connection
         self._target = target
-        self._works = works
+        self._works = loads
         self._attempt = attempt
         self._markers = markers(target.namespace)
-        self._tables: Mapping[str, Table] = tables(works, target.namespace, attempt)
+        self._tables: Mapping[str, Table] = tables(loads, target.namespace, attempt)
 
     def run(self) -> Receipt:
         from sqlalchemy.schema import CreateSchema
@@ -148,37 +148,37 @@ class _Delivery:
         else:
             self._markers.create(self._connection, checkfirst=True)
         self._connection.commit()
-        return {"tables": [self._deliver(work) for work in self._works]}
+        return {"tables": [self._deliver(load) for load in self._works]}
 
-    def _deliver(self, work: TableLoad) -> dict[str, Any]:
+    def _deliver(self, load: TableLoad) -> dict[str, Any]:
         self._attempt.go_on()
-        rows = None if self._target.if_exists == "replace" else self._finished(work)
+        rows = None if self._target.if_exists == "replace" else self._finished(load)
         if rows is None:
-            self._make(work)
-            rows = self._fill(work)
-            self._mark(work, done=True, rows=rows)
+            self._make(load)
+            rows = self._fill(load)
+            self._mark(load, done=True, rows=rows)
             self._connection.commit()
         prefix = f"{self._target.namespace}." if self._target.namespace else ""
-        return {"table": f"{prefix}{work.name}", "rows": rows, "sha256": work.file.sha256}
+        return {"table": f"{prefix}{load.name}", "rows": rows, "sha256": load.file.sha256}
 
-    def _make(self, work: TableLoad) -> None:
+    def _make(self, load: TableLoad) -> None:
         """See to it that the table is there, and empty unless it is appended to."""
-        exists = self._exists(work)
+        exists = self._exists(load)
         if self._target.if_exists == "fail":
-            if exists and not self._begun(work):
-                raise TerminalSinkError(f"the table {work.name!r} exists, and if_exists is fail")
-            self._mark(work, done=False, rows=0)
+            if exists and not self._begun(load):
+                raise TerminalSinkError(f"the table {load.name!r} exists, and if_exists is fail")
+            self._mark(load, done=False, rows=0)
             self._connection.commit()
-            self._drop([work])
+            self._drop([load])
             exists = False
         if not exists:
-            self._tables[work.name].create(self._connection)
+            self._tables[load.name].create(self._connection)
             self._connection.commit()
 
-    def _fill(self, work: TableLoad) -> int:
-        table, rows = self._tables[work.name], 0
+    def _fill(self, load: TableLoad) -> int:
+        table, rows = self._tables[load.name], 0
         keys = [column.key for column in table.columns]
-        for batch in read_slices(work.file, self._attempt):
+        for batch in read_slices(load.file, self._attempt):
             columns = [column.to_pylist() for column in batch.columns]
             values = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
             self._insert(table, values)
@@ -195,43 +195,43 @@ class _Delivery:
             self._attempt.go_on()
             self._connection.execute(table.insert().values(values[first : first + step]))
 
-    def _exists(self, work: TableLoad) -> bool:
+    def _exists(self, load: TableLoad) -> bool:
         from sqlalchemy import inspect
 
-        return inspect(self._connection).has_table(work.name, schema=self._target.namespace)
+        return inspect(self._connection).has_table(load.name, schema=self._target.namespace)
 
-    def _drop(self, works: Iterable[TableLoad]) -> None:
-        for work in works:
+    def _drop(self, loads: Iterable[TableLoad]) -> None:
+        for load in loads:
             self._attempt.go_on()
-            self._tables[work.name].drop(self._connection, checkfirst=True)
+            self._tables[load.name].drop(self._connection, checkfirst=True)
 
-    def _finished(self, work: TableLoad) -> int | None:
+    def _finished(self, load: TableLoad) -> int | None:
         """How many rows this delivery has written before; None where it has not finished."""
         marks = self._markers.columns
         found = self._connection.execute(
-            self._markers.select().where(self._own(work), marks.done)
+            self._markers.select().where(self._own(load), marks.done)
         ).first()
         return None if found is None else int(found.rows)
 
-    def _begun(self, work: TableLoad) -> bool:
-        found = self._connection.execute(self._markers.select().where(self._own(work)))
+    def _begun(self, load: TableLoad) -> bool:
+        found = self._connection.execute(self._markers.select().where(self._own(load)))
         return found.first() is not None
 
-    def _mark(self, work: TableLoad, *, done: bool, rows: int) -> None:
+    def _mark(self, load: TableLoad, *, done: bool, rows: int) -> None:
         if self._target.if_exists == "replace":
             return
-        self._connection.execute(self._markers.delete().where(self._own(work)))
+        self._connection.execute(self._markers.delete().where(self._own(load)))
         values = {
             "delivery": self._attempt.delivery,
-            "name": work.name,
+            "name": load.name,
             "done": done,
             "count": rows,
         }
         self._connection.execute(self._markers.insert().values(values))
 
-    def _own(self, work: TableLoad) -> Any:
+    def _own(self, load: TableLoad) -> Any:
         marks = self._markers.columns
-        return (marks.delivery == self._attempt.delivery) & (marks.name == work.name)
+        return (marks.delivery == self._attempt.delivery) & (marks.name == load.name)
 
 
 def _failure(error: DBAPIError, dialect: Dialect, address: Address) -> SinkError:
@@ -247,9 +247,9 @@ def _failure(error: DBAPIError, dialect: Dialect, address: Address) -> SinkError
     else:
         passes = number in dialect.passing
     kind = TransientSinkError if passes or error.connection_invalidated else TerminalSinkError
-    told = original.args[-1] if original is not None and original.args else original
+    cause = original.args[-1] if original is not None and original.args else original
     said = f" ({number})" if isinstance(number, int) else ""
-    return kind(f"the database refused{said}: {address.named(str(told)[:300])}")
+    return kind(f"the database refused{said}: {address.named(str(cause)[:300])}")
 
 
 KIND = egress_kind("sql", "Another SQL database", SqlSink)

@@ -11,9 +11,11 @@ from typing import Any
 
 from app.ui.model.values import put, read_number, show
 
-_LABEL = re.compile(r'\s*("(?:\\.|[^"\\])*")\s*(?=[,:]|$)')
-_END_OF_LABEL = re.compile(r"[,:]|$")
-_PLAIN = re.compile(r'[^,:"\s](?:[^,:"]*[^,:"\s])?')
+_LABEL = re.compile(r'\s*("(?:\\.|[^"\\])*")\s*(?=[,;:\n]|$)')
+_END = re.compile(r"[,;\n]|$")
+_END_OF_LABEL = re.compile(r"[,;:\n]|$")
+_DECIMAL_COMMA = re.compile(r"[ \t]*[0-9]+,[0-9]+[ \t]*(?:%[ \t]*)?(?=[,;\n]|$)")
+_PLAIN = re.compile(r'[^,;:"\s](?:[^,;:"\n\r]*[^,;:"\s])?')
 
 
 @dataclass
@@ -35,6 +37,20 @@ def read_cats(value: Any, most: int | None = None) -> list[Cat]:
     """The labels under `cats`, or the first of them: a mapping, a list of names, or a list of
     mappings."""
     return list(islice(_labels(value), most))
+
+
+def bodies(value: Any) -> list[Any]:
+    """What is said of each label under `cats`: a mapping, a proportion or nothing."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return [cat.spec for cat in read_cats(value)]
+
+
+def label_names(value: Any) -> list[str]:
+    """The labels under `cats`, without what is said of them."""
+    if isinstance(value, dict):
+        return list(value)
+    return [cat.label for cat in read_cats(value)]
 
 
 def _labels(value: Any) -> Iterator[Cat]:
@@ -75,23 +91,50 @@ def _body(spec: dict[str, Any]) -> Any:
 
 def cats_line(cats: Sequence[Cat]) -> str:
     """`Gold: 0.5, Silver: 0.3, Bronze`."""
-    return ", ".join(
-        _quoted(cat.label) + (f": {cat.proportion}" if cat.proportion else "") for cat in cats
-    )
+    parts = ((_quoted(cat.label), cat.proportion) for cat in cats)
+    return ", ".join(f"{label}: {share}" if share else label for label, share in parts)
 
 
 def read_cats_line(text: str, before: Sequence[Cat]) -> list[Cat]:
-    """Labels and proportions from one line; labels that were there keep what else is said of them.
+    """Labels and proportions between commas, semicolons or line ends, as `Gold: 50 %`; labels that
+    were there keep what else is said of them, and so does one that has another name in its place.
 
     A label that stands twice counts once, with the proportion that comes last.
     """
+    shares = dict(_parts(text))
     known = {cat.label: cat.spec for cat in before}
-    found: dict[str, Cat] = {}
-    for label, proportion in _parts(text):
+    if len(shares) == len(before):
+        renamed = zip(shares, before, strict=True)
+        known |= {
+            new: old.spec for new, old in renamed if new not in known and old.label not in shares
+        }
+    found = []
+    for label, proportion in shares.items():
         spec = {key: value for key, value in known.get(label, {}).items() if key != "proportion"}
         put(spec, "proportion", read_number(proportion))
-        found[label] = Cat(label, spec)
-    return list(found.values())
+        found.append(Cat(label, spec))
+    return found
+
+
+@dataclass
+class LabelsAsTyped:
+    """What labels had to say before their line was typed again: while a person types,
+    labels come and go, and what was said of them is not to go with them.
+
+    `labels` is where the typing began; `made` what the last text came to, by which a change from
+    elsewhere is known.
+    """
+
+    labels: list[Cat] = field(default_factory=list)
+    made: Any = None
+
+    def read(self, text: str, present: Any) -> list[Cat]:
+        """The labels of a text, in the place of those `present` under `cats`."""
+        if self.made is None or present != self.made:
+            self.labels = read_cats(present)
+        found = read_cats_line(text, self.labels)
+        self.made = write_cats(found)
+        return found
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
@@ -99,16 +142,18 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     at = 0
     while at < len(text):
         quoted = _LABEL.match(text, at)
-        end = quoted.end() if quoted else _first_end(text, at)
+        end = quoted.end() if quoted else _next(_END_OF_LABEL, text, at)
         label = _unquoted(quoted[1]) if quoted else text[at:end].strip()
-        comma = text.find(",", end) % (len(text) + 1)  # -1 is the end of the text
+        share = _DECIMAL_COMMA.match(text, end + 1) if text[end : end + 1] == ":" else None
+        stop = share.end() if share else _next(_END, text, end)
         if label:
-            yield label, text[end + 1 : comma].strip()
-        at = comma + 1
+            yield label, text[end + 1 : stop].strip()
+        at = stop + 1
 
 
-def _first_end(text: str, at: int) -> int:
-    found = _END_OF_LABEL.search(text, at)
+def _next(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where the pattern is found next; the end of the text where it is not."""
+    found = pattern.search(text, at)
     return len(text) if found is None else found.start()
 
 

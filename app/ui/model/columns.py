@@ -7,15 +7,18 @@ field changes that field and nothing else, so that what the grid cannot show sta
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.ui.model import effects, shapes
-from app.ui.model.cats import Cat, cats_line, read_cats, read_cats_line, write_cats
+from app.ui.model.cats import Cat, LabelsAsTyped, bodies, cats_line, read_cats, write_cats
 from app.ui.model.paths import Path
-from app.ui.model.values import put, read_number, show
+from app.ui.model.values import number_or_none, put, read_number, show
 
-Kind = Literal["number", "category", "bool", "moment", "id", "formula", "realistic", "unknown"]
+Kind = Literal[
+    "number", "category", "bool", "moment", "id", "formula", "realistic", "joint", "line",
+    "unknown",
+]  # fmt: skip
 
 TYPES = {
     "int": "integer",
@@ -37,7 +40,11 @@ TYPES = {
     "country": "country",
     "company": "company",
     "job": "job",
-    "text": "text",
+    "text": "free text",
+    "sentence": "sentence",
+    "person": "person, parts that fit",
+    "place": "place, parts that fit",
+    "line_number": "line number",
 }
 SPELLINGS = {"integer": "int", "number": "float", "numeric": "float", "categorical": "category"}
 KINDS: dict[str, Kind] = {
@@ -50,6 +57,9 @@ KINDS: dict[str, Kind] = {
     "time": "moment",
     "id": "id",
     "formula": "formula",
+    "person": "joint",
+    "place": "joint",
+    "line_number": "line",
 }
 # What a new column of a type says at first, so that it is whole at once.
 FIRST: dict[Kind, dict[str, Any]] = {
@@ -60,15 +70,27 @@ FIRST: dict[Kind, dict[str, Any]] = {
     "formula": {"expr": ""},
     "id": {},
     "realistic": {},
+    "joint": {"part": "name"},
+    "line": {},
     "unknown": {},
 }
+FIRST_OF_TYPE = {
+    "time": {"start_time": "08:00", "end_time": "18:00"},
+    "place": {"part": "city"},
+}
+# Kinds whose values are texts, or may be.
+TEXTUAL = frozenset({"realistic", "id", "category", "formula"})
 # What goes along from one type to another.
-LASTING = ("missing", "unique", "correlation", "strength", "effects")
-BOUNDS = ("min", "max", "decimals", "bounds", "mean", "std", "distribution", "buckets")
+LASTING = ("missing", "unique", "hidden", "max_length", "correlation", "strength", "effects")
+BOUNDS = (
+    "min", "max", "decimals", "fixed_decimals", "bounds", "mean", "std", "distribution", "buckets",
+)  # fmt: skip
+# Fields that are there or not.
+SWITCHES = frozenset({"unique", "hidden", "fixed_decimals"})
 # Fields that hold texts, also where they look like numbers.
 TEXTS = frozenset({
     "start_date", "end_date", "start_time", "end_time", "after", "before", "format", "pattern",
-    "prefix", "locale", "expr", "bounds", "positive",
+    "prefix", "locale", "expr", "bounds", "positive", "part", "of", "per",
 })  # fmt: skip
 
 
@@ -79,13 +101,14 @@ class Column:
     Args:
         spec: what the document says of it; changes of it change the document.
         path: where it stands in the document.
-        labels: label of the target by which effects may differ, where there are several.
+        typed: what the line of its labels was before it was begun to be typed.
     """
 
     name: str
     spec: dict[str, Any]
     path: Path
     is_target: bool = False
+    typed: LabelsAsTyped = field(default_factory=LabelsAsTyped, compare=False)
 
     @property
     def type(self) -> str:
@@ -104,12 +127,15 @@ class Column:
         return "pattern" if "pattern" in self.spec else self.get("format")
 
     def set_type(self, name: str, known: dict[str, Any] | None = None) -> None:
-        """Another type: what is said of every column stays, the rest begins anew, or as `known`
+        """Another type: what is said of every column stays, the rest begins again, or as `known`
         from when it was of that type before.
 
         Between the two kinds of numbers everything stays.
         """
         before = self.kind
+        if not name:
+            self._say_no_type(known)
+            return
         kept = (*LASTING, *BOUNDS) if before == "number" == KINDS.get(name) else LASTING
         lasting = {key: value for key, value in self.spec.items() if key in kept}
         self.spec.clear()
@@ -118,10 +144,19 @@ class Column:
         if known:
             self.spec.update(copy.deepcopy(known))
         elif not set(lasting) & set(BOUNDS):
-            self.spec.update(_times(first) if name == "time" else _copied(first))
+            self.spec.update(FIRST_OF_TYPE.get(name) or _copied(first))
         self.spec.update(lasting)
         if self.kind == "number" and self.type == "int":
             self.spec.pop("decimals", None)
+            self.spec.pop("fixed_decimals", None)
+        if self.kind not in TEXTUAL:
+            self.spec.pop("max_length", None)
+
+    def _say_no_type(self, known: dict[str, Any] | None) -> None:
+        """Speak of a column that the table's model has learned."""
+        lasting = {key: value for key, value in self.spec.items() if key in ("missing", "hidden")}
+        self.spec.clear()
+        self.spec.update({**copy.deepcopy(known or {}), **lasting})
 
     def get(self, key: str) -> str:
         """A field as text; empty where nothing is said."""
@@ -135,14 +170,14 @@ class Column:
 
     def set(self, key: str, text: str) -> None:
         if key == "cats":
-            self.cats = read_cats_line(text, self.cats)
+            self.cats = self.typed.read(text, self.spec.get("cats"))
         elif key == "correlation":
             effects.set_correlation(self._effect_home(), text)
         elif key == "strength":
             effects.set_strength(self._effect_home(), text)
         elif key in {"mean", "std"}:
             shapes.set_parameter(self.spec, key, text)
-        elif key == "unique":
+        elif key in SWITCHES:
             put(self.spec, key, text == "true" or None)
         else:
             put(self.spec, key, text if key in TEXTS else read_number(text))
@@ -164,6 +199,18 @@ class Column:
         self.spec["cats"] = write_cats(cats)
 
     @property
+    def shares(self) -> dict[str, float]:
+        """Share of each label; labels of which none is said divide what the others leave."""
+        if self.kind == "bool":
+            share = number_or_none(self.spec.get("proportion"))
+            true = 0.5 if share is None else share
+            return {"false": 1 - true, "true": true}
+        given = {cat.label: number_or_none(cat.spec.get("proportion")) for cat in self.cats}
+        left = 1 - sum(share or 0 for share in given.values())
+        rest = left / max(1, list(given.values()).count(None))
+        return {label: rest if share is None else share for label, share in given.items()}
+
+    @property
     def has_parts(self) -> bool:
         """Whether effects belong to its labels or buckets, and not to the column."""
         return self.kind == "category" or len(shapes.buckets(self.spec)) > 1
@@ -171,18 +218,15 @@ class Column:
     @property
     def part_effects(self) -> int:
         """How many of its labels or buckets have an effect."""
-        parts = [cat.spec for cat in self.cats] + shapes.buckets(self.spec)
+        labels = [body for body in bodies(self.spec.get("cats")) if isinstance(body, dict)]
+        parts = labels + shapes.buckets(self.spec)
         return sum(bool(effects.correlation(part) or part.get("effects")) for part in parts)
 
     def _effect_home(self) -> dict[str, Any]:
         """The only bucket where the effect stands there, as in the patent's sample."""
         found = shapes.buckets(self.spec)
-        at_column = any(key in self.spec for key in shapes.EFFECT)
+        at_column = any(key in self.spec for key in effects.EFFECT)
         return found[0] if len(found) == 1 and not at_column else self.spec
-
-
-def _times(first: dict[str, Any]) -> dict[str, Any]:
-    return {"start_time": "08:00", "end_time": "18:00"}
 
 
 def _copied(first: dict[str, Any]) -> dict[str, Any]:

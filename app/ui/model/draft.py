@@ -15,7 +15,7 @@ from app.ui.model.tables import Table
 from app.ui.model.values import put, read_number, show
 
 BLANK: dict[str, Any] = {"name": "my_table", "n_samples": 1000, "features": {}}
-TOP = ("name", "n_samples", "seed")
+TEXTS = frozenset({"name", "today"})
 
 
 class View(Protocol):
@@ -29,7 +29,8 @@ class Draft:
 
     `unread` is a text that was typed to take its place and could not be read so far; `aside` is
     the document that another one took the place of. `views` look at the same draft, in tabs of one
-    browser; `version` counts what was changed.
+    browser; `version` counts what was changed. `at_hand` names the table and the column that the
+    page of the columns begins with.
     """
 
     def __init__(self, document: dict[str, Any] | None = None) -> None:
@@ -37,6 +38,7 @@ class Draft:
         self.version = 0
         self.views: WeakSet[View] = WeakSet()
         self.aside: dict[str, Any] | None = None
+        self.at_hand: tuple[str, str] = ("", "")
         self.document: dict[str, Any] = copy.deepcopy(BLANK if document is None else document)
 
     def replace(self, document: dict[str, Any]) -> None:
@@ -45,7 +47,7 @@ class Draft:
         self.unread = ""
 
     def touched(self, by: View | None = None) -> None:
-        """The document is another one; every view but the one that changed it is told."""
+        """The document is another one; every view but the one that changed it is notified."""
         self.version += 1
         for view in [each for each in self.views if each is not by]:
             view.overtaken()
@@ -67,12 +69,12 @@ class Draft:
         return self.document == BLANK
 
     def get(self, key: str) -> str:
-        """`name`, `n_samples` or `seed` as text; the rows of the first table where only tables
-        say how many."""
+        """A key of the document's top as text; the rows of the first table where only tables say
+        how many."""
         return show(self._home(key).get(key))
 
     def set(self, key: str, text: str) -> None:
-        put(self._home(key), key, text if key == "name" else read_number(text))
+        put(self._home(key), key, text if key in TEXTS else read_number(text))
 
     def place(self, key: str) -> tuple[str, ...]:
         """Where the API tells a fault of `get(key)`."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "assets" / "examples"
 TITLES = {
-    "churn": "Customer churn: who leaves, from tenure, spend and plan",
+    "churn": "Customer churn: who leaves, from tenure and plan",
+    "churn_patent": "Customer churn as in the patent: buckets, labels and effects",
     "machine_failure": "Machine failure: rare, and predictable up to an AUC of 0.9",
     "credit_default": "Credit default: exact correlations with a rare label",
     "house_prices": "House prices: a number to predict, with a dial",

@@ -10,14 +10,14 @@ from app.ui.model.paths import Path, read_path
 Key = TypeVar("Key")
 
 
-class Told(Protocol):
+class Located(Protocol):
     """A fault as the API tells it."""
 
     @property
     def path(self) -> str: ...
 
 
-Fault = TypeVar("Fault", bound=Told)
+Fault = TypeVar("Fault", bound=Located)
 
 
 def assign(
@@ -25,7 +25,7 @@ def assign(
 ) -> tuple[dict[Key, list[Fault]], list[Fault]]:
     """Faults by the field whose place is the nearest one, and those that belong to none.
 
-    A field takes what is told at its place, below it, or at the nearest place above it that no
+    A field shows what is wrong at its place, below it, or at the nearest place above it that no
     other field is nearer to: only where the whole path of the fault leads to the field.
     """
     found: dict[Key, list[Fault]] = {}

@@ -32,7 +32,17 @@ def _columns(table: Table) -> int:
     rows, keys = table.node.get("rows"), table.node.get("foreign_keys")
     literal = rows if isinstance(rows, list) else []
     names = {name for row in literal if isinstance(row, dict) for name in row}
-    return len(table.columns()) + len(names) + (len(keys) if isinstance(keys, dict) else 0)
+    return (
+        len(table.columns())
+        + len(names)
+        + sum(map(_made_by, keys.values() if isinstance(keys, dict) else ()))
+    )
+
+
+def _made_by(key: object) -> int:
+    """How many columns a foreign key makes."""
+    further = key.get("columns") if isinstance(key, dict) else None
+    return 1 + (len(further) if isinstance(further, dict) else 0)
 
 
 def foreign_keys(tables: Sequence[Table]) -> list[ForeignKey]:

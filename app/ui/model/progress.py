@@ -12,7 +12,7 @@ WINDOW = 8.0  # seconds over which the speed is measured
 
 @dataclass
 class Pace:
-    """Rows done at times seen; a new stage begins anew."""
+    """Rows done at times seen; a new stage begins again."""
 
     stage: str = ""
     seen: deque[tuple[float, int]] = field(default_factory=deque)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +13,11 @@ from app.ui.model.values import number_or_none, put, read_number, show
 
 Aim = Literal["labels", "number", "nothing"]
 NUMBERS = ("mean", "std", "min", "max")
+NEW = "Target"
+FRESH: dict[Aim, dict[str, Any]] = {
+    "labels": {"type": "category", "cats": {"no": 0.8, "yes": 0.2}, "positive": "yes"},
+    "number": {"type": "float", "mean": 100, "std": 20},
+}
 
 
 @dataclass
@@ -28,18 +34,33 @@ class Purpose:
         return "number" if target.kind == "number" else "labels"
 
     def set_aim(self, aim: Aim) -> None:
-        """Another kind of target, whole at once; the name stays."""
+        """Another kind of target, whole at once. A target that somebody has said something of
+        stays as a feature."""
         if aim == self.aim:
             return
-        before = self.table.target
-        name = before.name if before else "Target"
-        if aim == "nothing":
+        if self.is_fresh:
             self.table.remove_target()
-        elif aim == "number":
-            self.table.set_target(name, {"type": "float", "mean": 100, "std": 20})
         else:
-            cats = write_cats([Cat("no", {"proportion": 0.8}), Cat("yes", {"proportion": 0.2})])
-            self.table.set_target(name, {"type": "category", "cats": cats, "positive": "yes"})
+            self.table.release()
+        if aim != "nothing":
+            name = NEW if self.table.column(NEW) is None else self.table.free_name()
+            self.table.set_target(name, copy.deepcopy(FRESH[aim]))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nobody has said anything of the target yet."""
+        return self._spec == FRESH.get(self.aim)
+
+    def take(self, name: str) -> None:
+        """An existing column as the target, in the place of the one before."""
+        if name in self.columns(self.aim):
+            self.table.predict(name, keep=not self.is_fresh)
+
+    def restore(self, name: str, spec: dict[str, Any]) -> None:
+        """A target as it was before, in the place of the present one."""
+        self.table.remove_target()
+        self.table.remove(name)
+        self.table.set_target(name, copy.deepcopy(spec))
 
     @property
     def has_two_labels(self) -> bool:
@@ -58,20 +79,23 @@ class Purpose:
         named = show(self._spec.get("positive"))
         if named:
             return named
-        shares = self._shares()
+        shares = self.table.target.shares if self.table.target else {}
         return least_frequent(shares) if shares else ""
 
-    def _shares(self) -> dict[str, float]:
-        """Share of each label; labels of which none is said divide what the others leave."""
-        target = self.table.target
-        if target is not None and target.kind == "bool":
-            share = number_or_none(self._spec.get("proportion"))
-            true = 0.5 if share is None else share
-            return {"false": 1 - true, "true": true}
-        given = {cat.label: number_or_none(cat.spec.get("proportion")) for cat in self._cats()}
-        left = 1 - sum(share or 0 for share in given.values())
-        rest = left / max(1, list(given.values()).count(None))
-        return {label: rest if share is None else share for label, share in given.items()}
+    @positive.setter
+    def positive(self, label: str) -> None:
+        put(self._spec, "positive", label)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the target."""
+        return tuple(self.table.target.shares) if self.table.target else ()
+
+    def columns(self, aim: Aim) -> list[str]:
+        """The features that can be predicted as this aim says."""
+        kinds = {"labels": {"category", "bool"}, "number": {"number"}, "nothing": set()}[aim]
+        return [each.name for each in self.table.columns()
+                if not each.is_target and each.kind in kinds]  # fmt: skip
 
     @property
     def negative(self) -> str:

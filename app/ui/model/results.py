@@ -22,12 +22,12 @@ class Facts:
     """Facts that do not hold, those that say something, and plain checks that found nothing."""
 
     broken: tuple[Fact, ...]
-    telling: tuple[Fact, ...]
+    informative: tuple[Fact, ...]
     plain: tuple[Fact, ...]
 
     @property
     def number(self) -> int:
-        return len(self.broken) + len(self.telling) + len(self.plain)
+        return len(self.broken) + len(self.informative) + len(self.plain)
 
     @property
     def holding(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine import distributions
+from app.ui.model.effects import EFFECT
 from app.ui.model.values import put, read_number, read_numbers, show
 
 # Parameters in the order in which people name them, with what they are at first.
@@ -23,7 +24,6 @@ LISTS = frozenset(
     for field in model.model_fields
     if model.is_list(field)
 )
-EFFECT = ("correlation", "strength", "effects")
 # The parameter of `{poisson: 3}`.
 SHORT = {name: model.lone for name, model in distributions.FAMILIES.items() if model.lone}
 

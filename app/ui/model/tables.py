@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.schema.targets import DIALS, LABEL_DIALS, NUMBER_DIALS
+from app.engine.schema.targets import (
+    LABEL_METRICS,
+    NUMBER_METRICS,
+    TARGET_METRICS,
+    least_frequent,
+)
 from app.ui.model.columns import Column
+from app.ui.model.effects import without_effects
 from app.ui.model.paths import Path
+from app.ui.model.values import put, show
+
+# What speaks of the target, or may come to be the target.
+ABOUT_TARGET = ("features", "target", "rules")
 
 
 class NameTaken(ValueError):  # noqa: N818
@@ -55,7 +66,7 @@ class Table:
 
     def add(self, name: str = "", spec: dict[str, Any] | None = None) -> Column:
         """A new column behind the others, a number at first."""
-        name = name or self._free_name()
+        name = name or self.free_name()
         if self.column(name) is not None:
             raise NameTaken(f"there is a column {name!r} already")
         if not isinstance(self.node.get("features"), dict):
@@ -106,28 +117,83 @@ class Table:
         renamed = {new if key == name else key: value for key, value in holder.items()}
         holder.clear()
         holder.update(renamed)
-        for pair in self._correlations():
+        for pair in self._pairs():
             pair["between"] = [new if each == name else each for each in pair["between"]]
 
-    def dial(self) -> tuple[str, Any]:
+    def target_metric(self) -> tuple[str, Any]:
         """Name and value of the dial that is set; the usual one for the target, None otherwise."""
         target = self.target
         if target is None:
             return "", None
-        for name in DIALS:
+        for name in TARGET_METRICS:
             if name in target.spec:
                 return name, target.spec[name]
-        return (NUMBER_DIALS if target.kind == "number" else LABEL_DIALS)[0], None
+        return (NUMBER_METRICS if target.kind == "number" else LABEL_METRICS)[0], None
 
-    def set_dial(self, value: float | None) -> None:
+    def set_dial(self, value: float | None, name: str = "") -> None:
+        """Promise a figure, of the metric that is promised already where none is named; None takes
+        every promise back."""
         target = self.target
         if target is None:
             return
-        name, _ = self.dial()
-        if value is None:
-            target.spec.pop(name, None)
-        else:
+        name = name or self.target_metric()[0]
+        for each in TARGET_METRICS:
+            target.spec.pop(each, None)
+        if value is not None:
             target.spec[name] = value
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics by which the target can be promised to be predictable."""
+        target = self.target
+        if target is None:
+            return ()
+        return NUMBER_METRICS if target.kind == "number" else LABEL_METRICS
+
+    def said_of_target(self) -> dict[str, Any]:
+        """A copy of all that `predict` and `release` change, for `say_again`."""
+        return copy.deepcopy({key: self.node[key] for key in ABOUT_TARGET if key in self.node})
+
+    def say_again(self, said: dict[str, Any]) -> None:
+        """What was said before, in the place of the present."""
+        for key in ABOUT_TARGET:
+            self.node.pop(key, None)
+        self.node.update(copy.deepcopy(said))
+
+    def predict(self, name: str, *, keep: bool = True) -> None:
+        """Make a feature the target. The target before becomes a feature where it is to be kept;
+        effects and rules spoke of it, and go with it."""
+        spec = self._features.pop(name)
+        if self.target is not None:
+            self.release() if keep else self.remove_target()
+            self._forget_effects()
+        without_effects(spec)
+        for key in ("missing", "unique"):
+            spec.pop(key, None)
+        self.set_target(name, spec)
+        if (target := self.target) and target.kind == "category" and "positive" not in spec:
+            put(spec, "positive", least_frequent(target.shares) if target.shares else None)
+
+    def release(self) -> None:
+        """The target as the last of the features; nothing is predicted then."""
+        target = self.target
+        if target is None:
+            return
+        self.remove_target()
+        self.node.pop("rules", None)
+        for key in ("positive", *TARGET_METRICS):
+            target.spec.pop(key, None)
+        self.add(target.name, target.spec)
+
+    def _forget_effects(self) -> None:
+        for name in self._features:
+            without_effects(self._spec(self._features, name))
+
+    @property
+    def model(self) -> str:
+        """The synthesizer that its rows come from; empty where they are declared."""
+        found = self.node.get("from")
+        return show(found.get("model")) if isinstance(found, dict) else show(found)
 
     @property
     def is_literal(self) -> bool:
@@ -145,17 +211,19 @@ class Table:
             found = holder[name] = {} if found is None else {"type": found}
         return found
 
-    def _correlations(self) -> list[dict[str, Any]]:
-        found = self.node.get("correlations")
-        if not isinstance(found, list):
-            return []
+    def _pairs(self) -> list[dict[str, Any]]:
+        """What is said of pairs of columns."""
+        lists = [self.node.get(key) for key in ("correlations", "associations")]
         return [
             each
+            for found in lists
+            if isinstance(found, list)
             for each in found
             if isinstance(each, dict) and isinstance(each.get("between"), list)
         ]
 
-    def _free_name(self) -> str:
+    def free_name(self) -> str:
+        """A name that no column has."""
         number = len(self._features) + 1
         while self.column(f"column_{number}") is not None:
             number += 1

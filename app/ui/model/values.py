@@ -6,26 +6,21 @@ import math
 import re
 from typing import Any
 
-_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
-_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+from app.ui.model.writing.numbers import readings
 
 
 def read_number(text: str) -> int | float | str | None:
-    """A number; what is none stays the text that it is, for the API to say so at its place."""
+    """A number as people write it; what is none stays the text that it is, for the API to say so
+    at its place."""
     text = text.strip()
-    if not text:
-        return None
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    return text
+    found = readings(text)
+    return found[0] if found else text or None
 
 
 def read_numbers(text: str) -> list[int | float | str]:
-    """Numbers between commas or blanks."""
-    found = (read_number(part) for part in re.split(r"[,;\s]+", text))
-    return [each for each in found if each is not None]
+    """Numbers between semicolons, else between commas or blanks."""
+    parts = text.split(";") if ";" in text else re.split(r"[,\s]+", text)
+    return [each for each in map(read_number, parts) if each is not None]
 
 
 def show(value: Any) -> str:

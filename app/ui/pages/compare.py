@@ -7,20 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nicegui import ui
 
+from app.engine.conformance import unmet_facts
 from app.engine.evaluation.metrics import METRICS
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
+from app.ui.model.changes import changes
 from app.ui.model.histograms import histogram
+from app.ui.model.moments import ago
 from app.ui.model.results import Fact, Row, titled, value_text
 from app.ui.pages.job.results import read_rows
 from app.ui.parts.drawing import html, plot
-from app.ui.parts.faults import note
-from app.ui.parts.frame import PATIENCE, frame, telling
+from app.ui.parts.faults import note, place_text
+from app.ui.parts.frame import PATIENCE, frame, with_error_page
 from app.ui.parts.tags import box, card, heading, link, paragraph, tag
-from app.ui.visit import api, root
+from app.ui.request_context import api, root
+
+MOST_CHANGES = 50
 
 
 @ui.page("/compare", title="Compare – Tablesmith", response_timeout=PATIENCE)
-@telling
+@with_error_page
 async def compare_page(left: str = "", right: str = "") -> None:
     if not (left and right):
         with frame("Compare", "/jobs"):
@@ -29,8 +34,8 @@ async def compare_page(left: str = "", right: str = "") -> None:
             with box("row"):
                 link("To all tables", f"{root()}/jobs", "button button--primary")
         return
-    door = api()
-    jobs = [await door.job(left), await door.job(right)]
+    client = api()
+    jobs = [await client.job(left), await client.job(right)]
     with frame("Compare", "/jobs"):
         heading(1, "Two tables side by side")
         if any(job["result"] is None for job in jobs):
@@ -40,6 +45,7 @@ async def compare_page(left: str = "", right: str = "") -> None:
         with box("side-by-side"):
             for job, title in zip(jobs, titles, strict=True):
                 _head(job, title)
+        _changed(jobs, titles)
         _facts(jobs, titles)
         await _columns(jobs, titles)
 
@@ -56,7 +62,7 @@ def _head(job: Answer, title: str) -> None:
     with card():
         heading(2, title)
         rows = sum(table["rows"] for table in job["result"]["tables"])
-        said = [f"{rows:,} rows, seed {job['seed']}"]
+        said = [f"{rows:,} rows, seed {job['seed']}", f"made {ago(job['created_at'])}"]
         verified = job["result"]["verification"] or {}
         said += [
             f"{metric.label} of a trained model: {verified[name]:.3f}"
@@ -66,8 +72,32 @@ def _head(job: Answer, title: str) -> None:
         with box():
             for each in said:
                 paragraph(each, "quiet")
+        for name in unmet_facts(job["result"]["facts"]):
+            note(name, "warn", lead="Unmet:")
         with box("row"):
             link("Open", f"{root()}/jobs/{job['id']}", "button button--plain")
+
+
+def _changed(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
+    """What the two definitions say differently."""
+    left, right = (job["schema"] or {} for job in jobs)
+    found = changes(left, right)
+    with card("What was changed"):
+        if not found:
+            paragraph("The definitions are the same.", "quiet")
+            return
+        with box("scroll", tabindex=0, role="region", aria_label="Changes"), tag("table"):
+            with tag("thead"), tag("tr"):
+                for head in ("In the definition", *titles):
+                    tag("th", head, scope="col")
+            with tag("tbody"):
+                for each in found[:MOST_CHANGES]:
+                    with tag("tr"):
+                        tag("td", place_text(each.place))
+                        tag("td", each.left or "–")
+                        tag("td", each.right or "–")
+        if len(found) > MOST_CHANGES:
+            paragraph(f"And {len(found) - MOST_CHANGES} more.", "quiet small")
 
 
 def _facts(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
@@ -76,7 +106,7 @@ def _facts(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
     names = [name for name in left if name in right]
     names.sort(key=lambda name: _seen(left[name]) == _seen(right[name]))
     different = sum(_seen(left[name]) != _seen(right[name]) for name in names)
-    with card("Facts as observed"):
+    with card("Facts as observed in all rows"):
         if names:
             paragraph(f"{different} of {len(names)} differ.", "quiet")
             _fact_table(names, titles, left, right)
@@ -128,12 +158,23 @@ async def _columns(jobs: Sequence[Answer], titles: Sequence[str]) -> None:
     shared = [name for name in mine if name in others]
     with card("Columns"):
         if shared:
-            said = f"On the left {titles[0]}, on the right {titles[1]}; the line is the other one."
-            paragraph(said, "quiet small")
+            for side, title, job, rows in zip(
+                ("left", "right"), titles, jobs, (left, right), strict=True
+            ):
+                paragraph(f"On the {side} {title}: {_read(job, rows)}", "quiet small")
+            paragraph("The line is the other one.", "quiet small")
             html(await asyncio.to_thread(_drawn, shared, left, right), "stack")
         else:
             paragraph("They have no column in common.", "quiet")
         _only_in(titles, mine, others)
+
+
+def _read(job: Answer, rows: Sequence[Row]) -> str:
+    """How much of a table is drawn."""
+    whole = job["result"]["tables"][0]["rows"]
+    if len(rows) >= whole:
+        return f"all {whole:,} rows."
+    return f"the first {len(rows):,} of {whole:,} rows; the facts above are those of all rows."
 
 
 def _drawn(names: Sequence[str], left: list[Row], right: list[Row]) -> str:

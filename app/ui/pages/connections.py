@@ -7,25 +7,25 @@ from typing import Any
 from nicegui import ui
 
 from app.sinks.registry import kind_label
-from app.ui.api import Answer, Api, Problem
+from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
 from app.ui.parts.faults import note, problem_notes
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
-from app.ui.parts.frame import PATIENCE, frame, telling
+from app.ui.parts.frame import PATIENCE, frame, with_error_page
 from app.ui.parts.listing import Listing, read_list
 from app.ui.parts.tags import box, button, card, heading, paragraph, tag
-from app.ui.visit import api
+from app.ui.request_context import api
 
 PLACE = "/v1/connections"
 
 
 @ui.page("/connections", title="Connections – Tablesmith", response_timeout=PATIENCE)
-@telling
+@with_error_page
 async def connections_page() -> None:
-    door = api()
-    sinks = (await door.ask("GET", "/v1/sinks"))["items"]
-    stored = await read_list(door, PLACE)
+    client = api()
+    sinks = (await client.ask("GET", "/v1/sinks"))["items"]
+    stored = await read_list(client, PLACE)
     with frame("Connections", "/connections", "page--narrow"):
         heading(1, "Connections")
         paragraph(
@@ -33,8 +33,8 @@ async def connections_page() -> None:
             "shown to nobody.",
             "lead",
         )
-        listed = Listing("Stored connections", door, PLACE, stored, _connection)
-        NewConnection([each for each in sinks if each["credentials"]], door, listed)
+        listed = Listing("Stored connections", client, PLACE, stored, _connection)
+        NewConnection([each for each in sinks if each["credentials"]], client, listed)
 
 
 def _connection(listed: Listing, each: Answer) -> None:
@@ -51,8 +51,8 @@ def _connection(listed: Listing, each: Answer) -> None:
 class NewConnection:
     """A name, a kind, and the fields that this kind has."""
 
-    def __init__(self, sinks: list[Answer], door: Api, listed: Listing) -> None:
-        self._api, self._listed = door, listed
+    def __init__(self, sinks: list[Answer], client: ApiClient, listed: Listing) -> None:
+        self._api, self._listed = client, listed
         self._sinks = {each["kind"]: each for each in sinks}
         with card("Store a connection"):
             with box("fields fields--half"):

@@ -6,36 +6,43 @@ from typing import Any
 
 from nicegui import ui
 
-from app.ui.api import Answer, Api, Problem
+from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
 from app.ui.model.values import read_number
 from app.ui.parts.faults import note, problem_notes
 from app.ui.parts.field import Field
-from app.ui.parts.frame import PATIENCE, frame, telling
+from app.ui.parts.frame import PATIENCE, frame, with_error_page
 from app.ui.parts.listing import Listing, read_list
 from app.ui.parts.tags import box, button, card, heading, link, paragraph, pill, tag
-from app.ui.visit import api, root
+from app.ui.request_context import api, root, session
 
 PLACE = "/v1/keys"
+OFF = (
+    "Keys are off: whoever reaches this service may do everything, with a key or without one. "
+    "Started with TABLESMITH_API_KEYS=on it asks for the keys that are made here."
+)
 SCOPES = {
     "read": "look at tables",
     "write": "make tables, too",
+    "source": "see rows of sources, too",
     "admin": "do everything",
 }
 
 
 @ui.page("/keys", title="API keys – Tablesmith", response_timeout=PATIENCE)
-@telling
+@with_error_page
 async def keys_page() -> None:
-    door = api()
-    made = await read_list(door, PLACE)
+    client = api()
+    made = await read_list(client, PLACE)
     with frame("API keys", "/keys", "page--narrow"):
         with box("top"):
             heading(1, "API keys")
             link("Key of this browser", f"{root()}/sign-in", "button button--plain", symbol="key")
         paragraph("Other programs reach the service with them.", "lead")
-        listed = Listing("Keys", door, PLACE, made, _key)
-        NewKey(door, listed)
+        if session().key is None:
+            note(OFF, "warn")
+        listed = Listing("Keys", client, PLACE, made, _key)
+        NewKey(client, listed)
 
 
 def _key(listed: Listing, each: Answer) -> None:
@@ -54,8 +61,8 @@ def _key(listed: Listing, each: Answer) -> None:
 class NewKey:
     """A name, what the key may do, and how long."""
 
-    def __init__(self, door: Api, listed: Listing) -> None:
-        self._api, self._listed = door, listed
+    def __init__(self, client: ApiClient, listed: Listing) -> None:
+        self._api, self._listed = client, listed
         with card("Make a key"):
             with box("fields"):
                 self._name = Field("Name", "", placeholder="nightly job")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.ui.parts.frame import frame
 from app.ui.parts.tags import box, heading, link, paragraph
-from app.ui.visit import root
+from app.ui.request_context import root
 
 
 async def answer_missing(request: Request, exception: Exception) -> Response:

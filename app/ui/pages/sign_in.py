@@ -1,15 +1,15 @@
-"""The door: an API key for this browser, where the service wants one."""
+"""Signing in: an API key for this browser, where the service wants one."""
 
 from __future__ import annotations
 
 from nicegui import ui
 
-from app.ui.api import Problem
+from app.ui.client import Problem
 from app.ui.parts.faults import problem_notes
 from app.ui.parts.field import Field
 from app.ui.parts.frame import frame
 from app.ui.parts.tags import box, button, card, heading, paragraph
-from app.ui.visit import api, root, session
+from app.ui.request_context import api, root, session
 
 
 @ui.page("/sign-in", title="API key – Tablesmith")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from app.ui.api import Fault, Problem
+from app.ui.client import Fault, Problem
 from app.ui.model.faults import assign
 from app.ui.model.paths import Path, read_path
 from app.ui.model.values import short
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, icon, tag
 from app.ui.toolkit.elements import Element
+from app.ui.wording import field_words
 
 MOST_FAULTS, LONGEST = 50, 2000
 HOLDERS = frozenset({"schema", "features", "target", "tables"})
@@ -20,8 +21,9 @@ HOLDERS = frozenset({"schema", "features", "target", "tables"})
 @dataclass
 class FaultBoard:
     """Fields with their places in the document. A place may change while its field stays, so it
-    is asked for."""
+    is asked for. `on_shown` is called when what stands at the fields may be other than before."""
 
+    on_shown: list[Callable[[], None]] = field(default_factory=list)
     _fields: dict[Field, Callable[[], Path]] = field(default_factory=dict)
     _shown: tuple[Fault, ...] = ()
 
@@ -38,10 +40,12 @@ class FaultBoard:
         for each in self._fields:
             said = " ".join(fault.text for fault in found.get(each, ()))
             each.fault = short(said, LONGEST)
+        for listener in self.on_shown:
+            listener()
         return rest
 
     @property
-    def refusals(self) -> int:
+    def rejected(self) -> int:
         """How many fields hold what the draft could not take."""
         return sum(bool(each.refused) for each in self._fields if not each.is_deleted)
 
@@ -62,7 +66,7 @@ def note(text: str, kind: str = "", *, lead: str = "") -> Element:
 
 
 class FaultNotes:
-    """Faults or warnings that come and go; drawn anew only where they are others than before."""
+    """Faults or warnings that come and go; redrawn only where they are others than before."""
 
     def __init__(self, kind: str = "bad", **props: str) -> None:
         self._box = box("notes", **props)
@@ -106,4 +110,5 @@ def sentence(text: str) -> str:
 def place_text(path: Path) -> str:
     """A place for people: what holds the columns is left out, `Tenure, std`."""
     kept = [step for place, step in enumerate(path) if place > 2 or step not in HOLDERS]
-    return ", ".join(f"number {step + 1}" if isinstance(step, int) else step for step in kept)
+    words = [f"number {step + 1}" if isinstance(step, int) else step for step in kept]
+    return ", ".join(field_words(words))

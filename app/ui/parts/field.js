@@ -2,6 +2,8 @@
 // the server to an earlier letter never takes a later one away.
 let count = 0;
 
+const kindsOfOneLine = new Set(["text", "number", "secret"]);
+
 // More than a message of the browser, which quotes the text twice, has room for.
 const MOST = 900000;
 const isTooLong = (text) =>
@@ -9,7 +11,8 @@ const isTooLong = (text) =>
 
 export default {
   template: `
-    <div class="field" :class="{ 'field--bare': bare, 'field--fault': wrong }">
+    <div class="field" :class="{ 'field--bare': bare, 'field--fault': wrong }"
+      :style="{ '--letters': Math.min(letters, 24) }">
       <label :for="uid" class="field__label">{{ label }}</label>
       <select v-if="kind === 'choice'" :id="uid" :value="text" @change="tell($event.target.value)"
         :disabled="disabled" :aria-invalid="!!wrong" :aria-describedby="described">
@@ -24,12 +27,17 @@ export default {
         :inputmode="kind === 'number' ? 'decimal' : 'text'" :placeholder="placeholder"
         :disabled="disabled" :list="suggestions ? uid + '-list' : null" autocomplete="off"
         spellcheck="false" @input="tell($event.target.value)" @keydown.enter="$emit('enter')"
+        @paste="paste"
         :aria-invalid="!!wrong" :aria-describedby="described" />
       <datalist v-if="suggestions" :id="uid + '-list'">
         <option v-for="s in suggestions" :key="s" :value="s"></option>
       </datalist>
       <p v-if="wrong" :id="uid + '-said'" class="field__fault">{{ wrong }}</p>
-      <p v-else-if="hint" :id="uid + '-said'" class="field__hint">{{ hint }}</p>
+      <div v-if="wrong && choices && choices.length" class="field__choices">
+        <button v-for="c in choices" :key="c[1]" type="button" class="button button--plain button--small"
+          @click="$emit('settle', c[0])">{{ c[1] }}</button>
+      </div>
+      <p v-if="hint && !wrong" :id="uid + '-said'" class="field__hint">{{ hint }}</p>
     </div>`,
   props: {
     label: String,
@@ -40,6 +48,7 @@ export default {
     placeholder: String,
     hint: String,
     fault: String,
+    choices: Array,
     bare: Boolean,
     disabled: Boolean,
     rows: Number,
@@ -47,13 +56,16 @@ export default {
     most: Number,
     step: Number,
   },
-  emits: ["update:value", "enter"],
+  emits: ["update:value", "enter", "settle"],
   data() {
     return { text: this.value ?? "", uid: `field-${++count}`, tooLong: false };
   },
   computed: {
     wrong() {
       return this.tooLong ? "Longer than this page can take" : this.fault;
+    },
+    letters() {
+      return (kindsOfOneLine.has(this.kind) ? this.text || this.placeholder || "" : "").length;
     },
     described() {
       return this.wrong || this.hint ? `${this.uid}-said` : null;
@@ -65,6 +77,15 @@ export default {
     },
   },
   methods: {
+    // A line of text has no line ends: where several lines are pasted, semicolons part them.
+    paste(event) {
+      const given = event.clipboardData?.getData("text/plain") ?? "";
+      const lines = given.split(/\r\n|\r|\n/).filter((line) => line.trim());
+      if (lines.length < 2) return;
+      event.preventDefault();
+      const { selectionStart: from, selectionEnd: to, value } = event.target;
+      this.tell(value.slice(0, from) + lines.join("; ") + value.slice(to));
+    },
     tell(text) {
       this.text = text;
       this.tooLong = isTooLong(text);

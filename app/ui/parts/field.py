@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from app.ui.toolkit.elements import ValueElement
+from app.ui.model.writing.numbers import readings, spelled
+from app.ui.toolkit.elements import GenericEventArguments, TextElement
 
 FieldKind = Literal["text", "number", "choice", "range", "area", "secret"]
+ONE_LINE = frozenset({"text", "number", "secret"})
+MOST_LETTERS = 24  # for which a field in a row of others makes itself wide
 
 
-class Field(ValueElement[str], component="field.js"):
+class Field(TextElement, component="field.js"):
     """Tells `on_change` every change at once, as text; `fault` is shown and read out with it.
 
     `refused` says why the draft does not have what stands here; it goes before every other fault.
+    A number that can be read in two ways is asked about first: `choices` are its two spellings.
     """
 
     VALUE_PROP = "value"
@@ -32,10 +36,19 @@ class Field(ValueElement[str], component="field.js"):
     ) -> None:
         """`more`: placeholder, hint, bare (label for readers only), disabled, rows, and least,
         most and step of a range."""
-        handler = None if on_change is None else lambda event: on_change(event.value)
+
+        def handler(event: Any) -> Any:
+            if on_change is not None and not self.asks(event.value):
+                return on_change(event.value)
+            return None
+
         super().__init__(value=value, on_value_change=handler)
+        self.label, self._kind = label, kind
         self.props.update({"label": label, "kind": kind, **more})
-        self._fault = self._refused = ""
+        self.on("settle", self._settle)
+        self._fault = self._refused = self._settled = ""
+        self._is_asking = False
+        self.choices: tuple[tuple[str, str], ...] = ()
         if options is not None:
             self.props["options"] = _with(options, value)
         if suggestions:
@@ -59,14 +72,58 @@ class Field(ValueElement[str], component="field.js"):
         self._refused = text
         self._say()
 
+    @property
+    def said(self) -> str:
+        """What is wrong, and what would be right; empty where nothing is."""
+        return self._refused or self._fault
+
+    @property
+    def letters(self) -> int:
+        """How many characters it should have room for."""
+        shown = self.value or str(self.props.get("placeholder") or "")
+        return min(len(shown), MOST_LETTERS) if self._kind in ONE_LINE else 0
+
+    def asks(self, text: str) -> bool:
+        """Whether it must be asked first what a number means: 20.000 is 20, or 20,000."""
+        found = readings(text) if self._kind == "number" and text != self._settled else ()
+        if len(found) < 2:
+            if self._is_asking:
+                self._ask((), "")
+            return False
+        point, thousands = found
+        choices = ((text, spelled(point)), (str(thousands), spelled(thousands)))
+        self._ask(choices, f"Is this {spelled(point)} or {spelled(thousands)}?")
+        return True
+
+    def settle(self, text: str) -> None:
+        """Take one of the `choices`."""
+        self._settled = text
+        self._ask((), "")
+        if text == self.value:
+            self.tell_value_again()
+        else:
+            self.set_value(text)
+
+    def _ask(self, choices: tuple[tuple[str, str], ...], question: str) -> None:
+        self._is_asking, self.choices = bool(choices), choices
+        self.props["choices"] = [list(each) for each in choices]
+        self._refused = question
+        self.props["fault"] = self.said
+        self.update()
+
+    def _settle(self, event: GenericEventArguments) -> None:
+        if event.args in [value for value, _ in self.choices]:
+            self.settle(str(event.args))
+
     def _say(self) -> None:
-        text = self._refused or self._fault
-        if text != self.props.get("fault", ""):
-            self.props["fault"] = text
+        if self.said != self.props.get("fault", ""):
+            self.props["fault"] = self.said
             self.update()
 
     def show(self, text: str, **more: Any) -> None:
         """Another value, and properties, from outside."""
+        if "options" in self.props:
+            more["options"] = _with(dict(more.get("options", self.props["options"])), text)
         if any(self.props.get(key) != value for key, value in more.items()):
             self.props.update(more)
             self.update()

@@ -10,6 +10,32 @@ function beginning(text, most) {
   return text.slice(0, text.lastIndexOf("\n") + 1) || text;
 }
 
+const MARKS = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]],
+];
+// What workbooks begin with: those of today are ZIP archives, those of old are compound files.
+const SHEETS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+];
+const begins = (bytes, mark) => mark.every((byte, place) => bytes[place] === byte);
+
+// The text of bytes, and how they were read: by their mark, as UTF-8 where they are that, else as
+// Windows writes in the west of Europe. Of a file that was cut the last letter may be cut, too.
+function decoded(bytes, isCut) {
+  const marked = MARKS.find(([, mark]) => begins(bytes, mark));
+  const read = (encoding, fatal) =>
+    new TextDecoder(encoding, { fatal }).decode(bytes, { stream: isCut });
+  if (marked) return { encoding: marked[0], text: read(marked[0], false) };
+  try {
+    return { encoding: "utf-8", text: read("utf-8", true) };
+  } catch {
+    return { encoding: "windows-1252", text: read("windows-1252", false) };
+  }
+}
+
 export default {
   template: `
     <label class="button button--plain pick" :for="uid">
@@ -25,14 +51,20 @@ export default {
     async read(input) {
       const file = input.files[0];
       if (!file) return;
-      const text = await file.slice(0, this.most).text();
+      const bytes = new Uint8Array(await file.slice(0, this.most).arrayBuffer());
+      input.value = "";
+      if (SHEETS.some((mark) => begins(bytes, mark))) {
+        this.$emit("refused", { name: file.name, bytes: file.size, sheet: true });
+        return;
+      }
+      const { encoding, text } = decoded(bytes, file.size > this.most);
       const whole = file.size <= this.most && wire(text) <= this.most;
       if (!whole && !this.cut) {
-        this.$emit("refused", { name: file.name, bytes: file.size });
+        this.$emit("refused", { name: file.name, bytes: file.size, sheet: false });
       } else {
-        this.$emit("read", { name: file.name, text: whole ? text : beginning(text, this.most) });
+        const given = whole ? text : beginning(text, this.most);
+        this.$emit("read", { name: file.name, text: given, encoding });
       }
-      input.value = "";
     },
   },
 };

@@ -1,4 +1,4 @@
-"""Where the focus goes when what had it is drawn anew or gone."""
+"""Where the focus goes when what had it is redrawn or gone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from app.ui.toolkit.elements import Element
 def focus(element: Element, *, mark: bool = False) -> None:
     """Put the focus on an element, or on the field in it, once the page is as it is now; `mark`
     its text, to be typed over."""
-    act = "select" if mark else "focus"
+    # Marking alone does not bring a field into view that is far below.
+    act = "field?.focus(); field?.select?.();" if mark else "field?.focus();"
     element.client.run_javascript(
         f"requestAnimationFrame(() => {{ const found = getHtmlElement({element.id}); "
-        f"(found?.querySelector('input, select, textarea') ?? found)?.{act}(); }})"
+        f"const field = found?.querySelector('input, select, textarea') ?? found; {act} }})"
     )

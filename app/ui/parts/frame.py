@@ -9,18 +9,27 @@ from typing import Any
 
 from nicegui import ui
 
-from app.ui.api import Problem
+from app.ui.client import Problem
 from app.ui.parts.faults import sentence
-from app.ui.parts.first_look import first_look
+from app.ui.parts.skeleton import skeleton
 from app.ui.parts.tags import box, button, heading, link, paragraph, tag
+from app.ui.request_context import root, session
 from app.ui.shell import ASSETS, VERSION
 from app.ui.toolkit.addresses import LATE_SCRIPT
 from app.ui.toolkit.elements import Element, whole_page
-from app.ui.visit import root, session
 
 # Seconds that a page may wait for the API.
 PATIENCE = 30
-PLACES = {"/": "New table", "/jobs": "Tables", "/connections": "Connections", "/keys": "Keys"}
+HELP = "/help"
+NEW = "/new"  # leads to the first page with nothing in it
+PLACES = {
+    "/": "New table",
+    "/jobs": "Tables",
+    "/sources": "Sources",
+    "/synthesizers": "Synthesizers",
+    "/connections": "Connections",
+    "/keys": "Keys",
+}
 
 
 @contextmanager
@@ -34,18 +43,21 @@ def frame(title: str, here: str, classes: str = "") -> Iterator[Element]:
     dark = ui.dark_mode(session().dark)
     link("Skip to content", "#content", "skip")
     with box("bar", "header"), box("bar__inner"):
-        with link("", f"{root()}/", "brand", aria_label="Tablesmith, new table"):
+        with link("", f"{root()}/", "brand", aria_label="Tablesmith, the table at hand"):
             tag("img", src=f"{root()}{ASSETS}/favicon.svg?{VERSION}", alt="", width=28, height=28)
             tag("span", "Tablesmith", "brand__name")
         with box("bar__places", "nav", aria_label="Pages"):
             for place, name in PLACES.items():
                 current = {"aria_current": "page"} if place == here else {}
-                link(name, f"{root()}{place}", "bar__place", **current)
+                address = NEW if place == "/" else place
+                link(name, f"{root()}{address}", "bar__place", **current)
+            current = {"aria_current": "page"} if here == HELP else {}
+            link("Help", f"{root()}{HELP}", "bar__place", **current)
             link("API", f"{root()}/docs", "bar__place")
         button("", lambda: _switch(dark), kind="quiet", symbol="moon", label="Light or dark")
     with box(f"page {classes}", "main", id="content", tabindex="-1") as content:
         yield content
-    ui.add_body_html(first_look(whole_page(), dark=session().dark))
+    ui.add_body_html(skeleton(whole_page(), dark=session().dark))
 
 
 async def _switch(dark: ui.dark_mode) -> None:
@@ -54,11 +66,11 @@ async def _switch(dark: ui.dark_mode) -> None:
     session().dark = dark.value = not shown
 
 
-def telling(build: Callable[..., Any]) -> Callable[..., Any]:
+def with_error_page(build: Callable[..., Any]) -> Callable[..., Any]:
     """A page that says what went wrong where the API refuses; without a key it asks for one."""
 
     @wraps(build)
-    async def told(*arguments: Any, **named: Any) -> Any:
+    async def built(*arguments: Any, **named: Any) -> Any:
         try:
             return await build(*arguments, **named)
         except Problem as problem:
@@ -70,13 +82,13 @@ def telling(build: Callable[..., Any]) -> Callable[..., Any]:
                 paragraph(f"{sentence(str(problem))}.", "lead")
                 with box("row"):
                     link("To all tables", f"{root()}/jobs", "button button--primary")
-                    link("Start a new table", f"{root()}/", "button button--plain")
+                    link("Start a new table", f"{root()}{NEW}", "button button--plain")
         return None
 
-    return told
+    return built
 
 
-def complain(problem: Problem) -> None:
+def notify_error(problem: Problem) -> None:
     """Say why the API refused, over the page."""
     why = sentence(" ".join(fault.text for fault in problem.faults) or str(problem))
     said = f"{problem.title}. {why}"

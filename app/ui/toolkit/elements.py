@@ -8,7 +8,7 @@ from nicegui.elements.html import Html
 from nicegui.elements.mixins.value_element import ValueElement
 from nicegui.events import GenericEventArguments
 
-__all__ = ["Element", "GenericEventArguments", "Html", "Tag", "ValueElement", "children"]
+__all__ = ["Element", "GenericEventArguments", "Html", "Tag", "TextElement", "children"]
 
 
 class Tag(Element):
@@ -27,6 +27,18 @@ class Tag(Element):
         if text != self.text:
             self._text = text or None
             self.update()
+
+
+class TextElement(ValueElement[str]):
+    """An element whose value is a text. A browser may send anything; what is no text changes
+    nothing."""
+
+    def _event_args_to_value(self, e: GenericEventArguments) -> str:
+        return e.args if isinstance(e.args, str) else self.value
+
+    def tell_value_again(self) -> None:
+        """Tell those who listen the present value once more, as if it had just been typed."""
+        self._handle_value_change(self.value)
 
 
 def text_of(element: Element) -> str:

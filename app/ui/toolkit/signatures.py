@@ -1,4 +1,4 @@
-"""What handlers of events expect, told faster than NiceGUI tells it."""
+"""What handlers of events expect, found faster than NiceGUI finds it."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from tests.acceptance.hostile.definitions import definitions
 from tests.acceptance.hostile.deliveries import deliveries
 from tests.acceptance.hostile.floods import floods
 from tests.acceptance.hostile.inputs import Input
+from tests.acceptance.hostile.learning import models, uploads
 from tests.acceptance.hostile.pages import files, sockets, visits
 from tests.acceptance.hostile.requests import cookies, headers, heads, paths, queries
 
@@ -24,9 +25,11 @@ FEW = {
     sockets: 4,
     floods: 0,
     deliveries: 12,
+    uploads: 165,
+    models: 180,
 }
 
-SLOW = frozenset({"preview", "validate", "compile", "read", "job", "delivery"})
+SLOW = frozenset({"preview", "validate", "compile", "read", "job", "delivery", "upload", "model"})
 
 
 def catalogue(seed: int = 0, scale: int = 1) -> list[Input]:

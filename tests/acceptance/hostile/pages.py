@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 import threading
@@ -16,6 +17,7 @@ from tests.acceptance.hostile.visits import visit as signed_in
 
 MOST = 880_000
 FILE_SECONDS = 10.0
+PIECE = 450_000
 FILES: dict[str, Callable[[], str]] = {
     "40,000 line ends": lambda: "\n" * 40_000,
     "400,000 line ends": lambda: "\n" * 400_000,
@@ -61,7 +63,10 @@ FILES: dict[str, Callable[[], str]] = {
 def files(seed: int, many: int) -> Iterator[Input]:
     """Files given to the first page as columns to take over, or as a definition."""
     for name, make in FILES.items():
-        yield Input("file", name, lambda target, make=make: [_give(target, make())])
+        suffix = ".csv" if name.startswith("CSV") else ".sql"
+        yield Input(
+            "file", name, lambda target, make=make, suffix=suffix: [_give(target, make(), suffix=suffix)]
+        )  # fmt: skip
     small = {**JSONS, **YAMLS}
     for name in chance(seed, "files").sample(sorted(small), min(len(small), 10 + many)):
         text = small[name][:600_000].decode("utf-8", "ignore")
@@ -78,14 +83,31 @@ def _give(target: Target, text: str, tile: str = "Your columns", suffix: str = "
         visit = signed_in(target)
         with visit.connected():
             visit.press(tile, 0.3)
-            chooser = next(
-                key for key, each in visit.elements.items()
-                if any(event["type"] == "read" for event in each.get("events", ()))
-            )  # fmt: skip
-            visit.fire(chooser, "read", {"name": f"hostile{suffix}", "text": text})
-            visit.wait(FILE_SECONDS)
+            chooser, events = next(
+                (key, kinds & {"read", "piece"})
+                for key, each in visit.elements.items()
+                if (kinds := {event["type"] for event in each.get("events", ())})
+                & {"read", "piece"}
+            )
+            if "read" in events:
+                read = {"name": f"hostile{suffix}", "text": text, "encoding": "utf-8"}
+                visit.fire(chooser, "read", read)
+            else:
+                _send_pieces(visit, chooser, f"hostile{suffix}", text.encode("utf-8", "ignore"))
+            if not visit.wait(FILE_SECONDS):
+                raise AssertionError(f"the page has said nothing for {FILE_SECONDS} s")
 
     return answered(act)
+
+
+def _send_pieces(visit: Visit, chooser: str, name: str, content: bytes) -> None:
+    """A file as the page's script sends it: one piece after the other."""
+    parts = [content[at : at + PIECE] for at in range(0, max(1, len(content)), PIECE)]
+    for number, part in enumerate(parts):
+        data = base64.b64encode(part).decode()
+        visit.fire(
+            chooser, "piece", {"name": name, "number": number, "pieces": len(parts), "data": data}
+        )
 
 
 def visits(seed: int, many: int) -> Iterator[Input]:

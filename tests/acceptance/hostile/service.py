@@ -20,6 +20,8 @@ SETTINGS = {
     "max_job_seconds": "20",
     "delivery_attempts": "1",
     "body_seconds": "5",
+    "source_seconds": "20",
+    "max_source_bytes": str(16 << 20),
 }
 START_ATTEMPTS = 30
 WIDE = {

@@ -159,11 +159,13 @@ class Visit:
         self.fire(self.find(text=text), "click")
         self.listen(patience)
 
-    def wait(self, seconds: float) -> None:
-        """Until the page has changed, and then no more, for so long at the most."""
+    def wait(self, seconds: float) -> bool:
+        """Until the page has changed or is gone, for so long at the most; whether it did."""
         before, end = self.told, time.monotonic() + seconds
-        while self.told == before and time.monotonic() < end and self.listen(0.2):
-            pass
+        while self.told == before and time.monotonic() < end:
+            if not self.listen(0.2):
+                return True
+        return self.told > before
 
 
 @cache

@@ -16,7 +16,7 @@ import pytest
 from tests.acceptance.http.server import ROOT
 
 YAML = {"Content-Type": "application/yaml"}
-CHURN = (ROOT / "examples" / "churn.yaml").read_bytes()
+CHURN = (ROOT / "examples" / "churn_patent.yaml").read_bytes()
 SHOP = """
 tables:
   customers:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.api.errors import CATALOGUE, MEDIA_TYPE
+from app.api.errors import CATALOGUE
+from app.api.problem_documents import MEDIA_TYPE
 from tests.acceptance.http.hostile import RAW, Attack, attacks
-from tests.acceptance.http.hostile_doors import door_attacks
+from tests.acceptance.http.hostile_accounts import account_attacks
 from tests.acceptance.http.server import Server
 
 YAML = {"Content-Type": "application/yaml"}
@@ -34,7 +35,7 @@ def answers(server: Server, job: str) -> Iterator[list[tuple[Attack, httpx.Respo
 
 
 def _all(job: str) -> list[Attack]:
-    return [*attacks(job), *door_attacks()]
+    return [*attacks(job), *account_attacks()]
 
 
 def _send(client: httpx.Client, attack: Attack) -> httpx.Response:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.api.observation import HEADER
+from app.api.access_log import HEADER
 from tests.api.conftest import Send
 
 pytestmark = pytest.mark.anyio

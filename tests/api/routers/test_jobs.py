@@ -24,7 +24,7 @@ async def test_yaml_is_always_a_definition(send: Send, service: FakeService) -> 
     text = b"kind: generate\nschema_name: churn\n"
     answer = await send("POST", "/v1/jobs", content=text, headers=YAML)
     assert answer.status_code == 202
-    assert service.interactive.sources == [text]
+    assert service.request_workers.sources == [text]
     assert service.jobs.requests == [JobRequest(document={"features": {"text": len(text)}})]
 
 
@@ -37,11 +37,11 @@ async def test_a_request_holds_its_definition(send: Send, service: FakeService) 
 
 async def test_a_request_holds_its_definition_as_yaml(send: Send, service: FakeService) -> None:
     assert (await send("POST", "/v1/jobs", json={"schema_yaml": "a: ä"})).status_code == 202
-    assert service.interactive.sources == ["a: ä".encode()]
+    assert service.request_workers.sources == ["a: ä".encode()]
 
 
 async def test_a_request_names_a_stored_definition(send: Send, service: FakeService) -> None:
-    await service.schemas.put("kept", {"features": {}})
+    await service.definitions.put("kept", {"features": {}})
     assert (await send("POST", "/v1/jobs", json={"schema_name": "kept"})).status_code == 202
     assert service.jobs.requests[0].document == {"name": "kept", "features": {}}
     answer = await send("POST", "/v1/jobs", json={"schema_name": "lost"})
@@ -55,6 +55,18 @@ async def test_faults_inside_the_definition_keep_their_path(send: Send) -> None:
         assert answer.status_code == 422
         path = answer.json()["errors"][0]["path"]
         assert path in ("schema.features.Tenure.std", "formats[0]")
+
+
+async def test_the_same_json_in_another_order_is_the_same_body(send: Send) -> None:
+    key = {"Idempotency-Key": "k-2", "Content-Type": "application/json"}
+    first = await send(
+        "POST", "/v1/jobs", content=b'{"seed":1,"schema":{"features":{}}}', headers=key
+    )
+    other = b'{ "schema": {"features": {}},\n "seed": 1}'
+    again = await send("POST", "/v1/jobs", content=other, headers=key)
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+    changed = await send("POST", "/v1/jobs", content=other.replace(b"1", b"2"), headers=key)
+    assert changed.status_code == 409
 
 
 async def test_the_same_key_and_body_give_the_same_job(send: Send) -> None:

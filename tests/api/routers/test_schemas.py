@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.api.models.bodies import PreviewBody
+from app.api.models.response_models import PreviewBody
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
 
@@ -16,27 +16,57 @@ async def test_read_gives_both_spellings(send: Send) -> None:
     assert answer.json() == {"document": {"name": "churn"}, "yaml": "name: churn\n"}
 
 
-async def test_read_makes_a_definition_of_columns_where_it_is_asked(send: Send) -> None:
-    answer = await send("POST", "/v1/schemas/read?columns=true", json={"text": "age"})
+TABLE = b"create table t (a int)"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "suffix"),
+    [
+        ("application/sql", ".sql"),
+        ("text/plain; charset=utf-8", ".txt"),
+        ("text/csv", ".csv"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+    ],
+)
+async def test_import_takes_files_by_their_media_type(
+    send: Send, media_type: str, suffix: str
+) -> None:
+    headers = {"Content-Type": media_type}
+    answer = await send("POST", "/v1/schemas/import?name=x", content=TABLE, headers=headers)
     assert answer.status_code == 200
-    assert answer.json() == {"document": {"name": "age"}, "yaml": "name: age\n"}
-    plain = await send("POST", "/v1/schemas/read?columns=false", json={"text": "age"})
-    assert plain.json() == {"document": {"name": "churn"}, "yaml": "name: churn\n"}
+    assert answer.json()["document"] == {"name": "x", "n_samples": len(TABLE)}
+    assert answer.json()["left_out"] == [{"line": 3, "table": "", "text": suffix}]
+
+
+async def test_import_takes_a_text_in_json(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/import", json={"text": TABLE.decode()})
+    assert answer.json()["left_out"] == [{"line": 3, "table": "", "text": ".txt"}]
 
 
 @pytest.mark.parametrize("body", [{}, {"text": 3}, {"text": None}, {"text": "a", "name": "b"}])
-async def test_columns_are_one_text(send: Send, body: dict[str, object]) -> None:
-    answer = await send("POST", "/v1/schemas/read?columns=true", json=body)
+async def test_import_names_what_is_wrong_with_its_json(
+    send: Send, body: dict[str, object]
+) -> None:
+    answer = await send("POST", "/v1/schemas/import", json=body)
     assert answer.status_code == 422
     assert {each["path"] for each in answer.json()["errors"]} <= {"text", "name"}
 
 
-async def test_columns_are_wanted_as_json(send: Send) -> None:
-    headers = {"Content-Type": "application/yaml"}
-    body = b"text: age"
-    answer = await send("POST", "/v1/schemas/read?columns=true", content=body, headers=headers)
+async def test_import_refuses_other_media_types_and_nothing_at_all(send: Send) -> None:
+    headers = {"Content-Type": "image/png"}
+    answer = await send("POST", "/v1/schemas/import", content=TABLE, headers=headers)
+    assert answer.status_code == 415
+    headers = {"Content-Type": "application/sql"}
+    answer = await send("POST", "/v1/schemas/import", content=b"", headers=headers)
     assert answer.status_code == 422
-    assert [each["path"] for each in answer.json()["errors"]] == ["document"]
+    assert [fault["message"] for fault in answer.json()["errors"]] == ["the file is empty"]
+
+
+async def test_ddl_knows_databases_by_name(send: Send) -> None:
+    answer = await send("POST", "/v1/schemas/ddl?dialect=sqlite", json=DOCUMENT)
+    assert answer.json() == {"dialect": "sqlite", "create": "CREATE", "load": None, "notes": []}
+    answer = await send("POST", "/v1/schemas/ddl?dialect=db2", json=DOCUMENT)
+    assert answer.status_code == 422
 
 
 async def test_validate_tells_columns_and_warnings(send: Send) -> None:
@@ -173,7 +203,7 @@ async def test_delete_removes_all_versions(send: Send) -> None:
 
 async def test_the_list_goes_page_by_page(send: Send, service: FakeService) -> None:
     for name in "abc":
-        await service.schemas.put(name, {"features": {}})
+        await service.definitions.put(name, {"features": {}})
     first = await send("GET", "/v1/schemas?limit=2")
     assert [item["name"] for item in first.json()["items"]] == ["a", "b"]
     assert {item["schema"] for item in first.json()["items"]} == {None}

@@ -9,9 +9,9 @@ from standardwebhooks import Webhook
 
 from tests.api.conftest import Send
 from tests.api.fakes import FakeService
-from tests.jobs.webhooks.conftest import SECRET, Room, migrated, receiver, room
-from tests.jobs.webhooks.conftest import send as send_messages
-from tests.jobs.webhooks.receiver import Receiver
+from tests.webhooks.conftest import SECRET, Room, migrated, receiver, room
+from tests.webhooks.conftest import send as send_messages
+from tests.webhooks.receiver import Receiver
 
 __all__ = ["migrated", "receiver", "room"]
 

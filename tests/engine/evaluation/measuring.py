@@ -60,3 +60,12 @@ def with_value(table: pa.Table, name: str, row: int, value: Any) -> pa.Table:
     values = table.column(name).to_pylist()
     values[row] = value
     return with_column(table, name, values)
+
+
+def unmet(plan: Plan, folder: Path) -> list[str]:
+    """The facts of the plan's table that its rows do not hold, with what was seen."""
+    return [
+        f"{result.fact}: {result.observed}"
+        for result in measured_table(plan, drawn(plan), folder).values()
+        if not result.holds
+    ]

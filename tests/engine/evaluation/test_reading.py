@@ -77,7 +77,7 @@ def test_escaped_formulas_are_read_as_they_were(tmp_path: Path) -> None:
     batch = pa.record_batch({"x": pa.array(["=1+1", "'quoted", "plain", None])})
     path = written(batch, "csv", tmp_path, escape=True)
     assert "'=1+1" in path.read_text()
-    found = read(TableFile(path, "csv", escaped=True), batch.schema)
+    found = read(TableFile(path, "csv", FormatOptions(escape_formulas=True)), batch.schema)
     assert found.to_pylist() == batch.to_pylist()
 
 
@@ -99,8 +99,9 @@ class Written:
 
 def test_the_file_that_keeps_types_best_is_chosen() -> None:
     files = [Written("t", name, Path(f"t.{name}")) for name in ("xlsx", "csv", "parquet")]
+    options = FormatOptions(escape_formulas=True)
     assert best_files(files) == {"t": TableFile(Path("t.parquet"), "parquet")}
-    assert best_files(files[:2], escaped=True) == {"t": TableFile(Path("t.csv"), "csv", True)}
+    assert best_files(files[:2], options) == {"t": TableFile(Path("t.csv"), "csv", options)}
 
 
 def test_a_parquet_file_is_read_in_constant_memory(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class FakeTable:
     instant: int = 0
     made: Path | None = None
     full_disk: bool = False
+    sheet: str = "data"
 
     @property
     def schema(self) -> pa.Schema:

@@ -248,7 +248,7 @@ def test_a_process_is_started_though_the_fork_server_dies(
 
     with start_pool(1) as pool:
         pool.submit(sum, [1]).result(60)
-    (server,) = _fork_servers()
+    server = psutil.Process(forkserver._forkserver._forkserver_pid)
     server.suspend()
     monkeypatch.setattr(forkserver, "read_signed", wait_for_answer)
     with start_pool(1) as pool, ThreadPoolExecutor(1) as thread:
@@ -268,14 +268,6 @@ def test_a_pool_whose_processes_cannot_be_started_is_broken(
         pool.submit(sum, [1])
     pool.kill()
     assert pool.pids() == []
-
-
-def _fork_servers() -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.Process().children()
-        if any("multiprocessing.forkserver" in part for part in process.cmdline())
-    ]
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.engine.errors import Cancelled, FormatError, GenerationError, RowLimitError
-from app.engine.execution import parts, pool, worker
+from app.engine.execution import parts, pool, run, worker
 from app.engine.execution.executors import FEW_ROWS, INLINE, PROCESS, local_executor
+from app.engine.execution.inline import InlineExecutor
 from app.engine.execution.results import CancelToken, Progress
 from app.engine.execution.run import render, run_generation
 from app.engine.formats import FORMATS, FormatOptions
@@ -62,6 +65,23 @@ def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path) -> None:
     _run(plan, tmp_path / "rough", workers=2)
     assert flag.exists()
     assert _bytes(tmp_path / "rough") == _bytes(tmp_path / "calm")
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_an_assembler_that_dies_before_it_takes_a_file_costs_no_file(
+    refused: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submissions = itertools.count()
+
+    class Dying(InlineExecutor):
+        def submit(self, function: Any, *arguments: Any) -> Any:
+            if next(submissions) == refused:
+                raise BrokenProcessPool("died")
+            return super().submit(function, *arguments)
+
+    monkeypatch.setattr(run, "start_assembler", lambda _executor, _limits: Dying())
+    generated = _run(FakePlan((FakeTable("few", 10),)), tmp_path)
+    assert [file.path.name for table in generated.tables for file in table.files] == ["few.csv"]
 
 
 def test_workers_that_always_die_end_the_run(tmp_path: Path) -> None:

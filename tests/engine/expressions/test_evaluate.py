@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import math
 from typing import Any
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 
 from app.engine.errors import GenerationError
 from app.engine.expressions import ExpressionError, elementary, parse
+from app.engine.expressions.transliteration import in_ascii
 
+day, at = datetime.date, datetime.datetime
+M, N = at(2020, 2, 1, 12, 30), at(2020, 2, 1, 12)
 COLUMNS = {
     "i": pa.array([3, -2, None, 0, 7]),
     "x": pa.array([1.5, None, -0.25, 0.0, 1e6]),
@@ -50,6 +54,9 @@ TYPES = {name: column.type for name, column in COLUMNS.items()}
         ("c is null", [False, False, True, False, False]),
         ("c is not null", [True, True, False, True, True]),
         ("if(i > 0, 'up', c)", ["up", "Gold", None, "Iron", "up"]),
+        ("if(i > 0, 'up', 'down')", ["up", "down", None, "down", "up"]),
+        ("if(not b, 1, 2)", [2, 1, None, 2, 1]),
+        ("if(i is null, 'none', if(i > 0, 'up', 'down'))", ["up", "down", "none", "down", "up"]),
         ("coalesce(i, x)", [3.0, -2.0, -0.25, 0.0, 7.0]),
         ("round(x)", [2, None, 0, 0, 1_000_000]),
         ("round(x, 1)", [1.5, None, -0.2, 0.0, 1e6]),
@@ -81,6 +88,55 @@ def test_values(text: str, values: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("replace(t, 'l', 'LL')", ["GoLLd", None, "siLLver", "", "Ünï"]),
+        ("replace(t, 'ol', c)", ["GGoldd", None, None, "", "Ünï"]),
+        ("replace(t, 'l', null)", [None] * 5),
+        ("substring(t, 2)", ["old", None, "ilver", "", "nï"]),
+        ("substring(t, 2, 2)", ["ol", None, "il", "", "nï"]),
+        ("substring(t, -2)", ["ld", None, "er", "", "nï"]),
+        ("substring(t, -3, 2)", ["ol", None, "ve", "", "Ün"]),
+        ("substring(t, -3, 9)", ["old", None, "ver", "", "Ünï"]),
+        ("substring(t, 1, 0)", ["", None, "", "", ""]),
+        ("pad(t, 5, '·')", ["·Gold", None, "silver", "·····", "··Ünï"]),
+        ("pad(t, 5, ' ', 'right')", ["Gold ", None, "silver", "     ", "Ünï  "]),
+        ("pad(i, 3, '0')", ["003", "0-2", None, "000", "007"]),
+        ("ascii(t)", ["Gold", None, "silver", "", "Uni"]),
+        ("ascii('Łódź')", ["Lodz"] * 5),
+        ("weekday(d)", [5, None, 7, 5, None]),
+        ("weekday(m)", [6, 6, 6, 6, None]),
+        ("d + days(1)", [day(2020, 2, 1), None, day(2019, 12, 2), day(2020, 2, 1), None]),
+        ("weeks(1) + d", [day(2020, 2, 7), None, day(2019, 12, 8), day(2020, 2, 7), None]),
+        ("d + months(1)", [day(2020, 2, 29), None, day(2020, 1, 1), day(2020, 2, 29), None]),
+        ("d - years(1)", [day(2019, 1, 31), None, day(2018, 12, 1), day(2019, 1, 31), None]),
+        ("d + days(i)", [day(2020, 2, 3), None, None, day(2020, 1, 31), None]),
+        (
+            "d + hours(36)",
+            [N, None, at(2019, 12, 2, 12), N, None],
+        ),
+        ("m - hours(x)", [at(2020, 2, 1, 11), None, at(2020, 2, 1, 12, 45), M, None]),
+        ("m + hours(1 / 7000)", [at(2020, 2, 1, 12, 30, 1)] * 4 + [None]),
+        ("m + minutes(90)", [at(2020, 2, 1, 14)] * 4 + [None]),
+        ("m + months(1)", [at(2020, 3, 1, 12, 30)] * 4 + [None]),
+        (
+            "'2024-02-28' + days(i)",
+            [day(2024, 3, 2), day(2024, 2, 26), None, day(2024, 2, 28), day(2024, 3, 6)],
+        ),
+        ("'2024-02-28 10:00' + days(1)", [at(2024, 2, 29, 10)] * 5),
+        ("d + days(null)", [None] * 5),
+        ("null + days(i)", [None] * 5),
+        ("d + days(30) > m", [True, None, False, True, None]),
+    ],
+)
+def test_values_of_texts_and_moments(text: str, values: list[Any]) -> None:
+    expression = parse(text, COLUMNS)
+    found = expression.evaluate(COLUMNS)
+    assert found.to_pylist() == values
+    assert found.type == expression.type(TYPES)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("i + t", "a text where a number"),
@@ -96,6 +152,28 @@ def test_values(text: str, values: list[Any]) -> None:
         ("if(i, 1, 2)", "where a condition"),
         ("coalesce(i, t)", "do not go together"),
         ("hour(d)", "time of day"),
+        ("d + 3", "write date \\+ days"),
+        ("days(3)", "no value of a column"),
+        ("days(3) + days(2)", "not added to one another"),
+        ("days(3) - d", "nothing is subtracted from"),
+        ("days(1) < days(2)", "only added or subtracted"),
+        ("concat(days(1))", "only added or subtracted"),
+        ("d + days(x)", "are whole"),
+        ("d + days(t)", "a text where a number"),
+        ("i + days(1)", "a whole number where a date"),
+        ("'soon' + days(1)", "'soon' is not a date"),
+        ("replace(t, c, 'x')", "written out, in quotes"),
+        ("replace(t, '', 'x')", "empty text"),
+        ("replace(i, '1', 'x')", "where a text"),
+        ("substring(t, 0)", "starts at 1"),
+        ("substring(t, i)", "written out"),
+        ("substring(t, 1, -1)", "below 0"),
+        ("pad(t, 0)", "from 1 to 1,000"),
+        ("pad(t, 3, 'ab')", "one character"),
+        ("pad(t, 3, ' ', 'up')", "'left' or 'right'"),
+        ("pad(x, 3)", "a text or a whole number"),
+        ("ascii(i)", "where a text"),
+        ("weekday(t)", "where a date"),
     ],
 )
 def test_kinds_are_checked_before_any_row(text: str, said: str) -> None:
@@ -118,6 +196,95 @@ def test_a_mask_takes_null_as_false() -> None:
 def test_whole_numbers_do_not_wrap() -> None:
     with pytest.raises(GenerationError, match="overflow"):
         parse("i * 4611686018427387904", COLUMNS).evaluate(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("'9999-12-30' + days(abs(i))", "years 1 to 9999"),
+        ("'0001-01-02' - months(3)", "years 1 to 9999"),
+        ("d + hours(1e300)", "longer than the calendar"),
+        ("d + years(9223372036854775807)", "longer than the calendar"),
+        ("replace(" * 9 + "t" + ", 'l', 'llllllllll')" * 9, "above 10,000 bytes"),
+    ],
+)
+def test_what_leaves_the_bounds_is_an_error(text: str, said: str) -> None:
+    with pytest.raises(GenerationError, match=said):
+        parse(text, COLUMNS).evaluate(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "ascii_text"),
+    [
+        ("Müller-Lüdenscheidt", "Muller-Ludenscheidt"),
+        ("Straße Ærø Þór Đorđe", "Strasse Aero Thor Dorde"),
+        ("Щукин, Юлия Соловьёва", "Shchukin, Yuliya Soloveva"),
+        ("Αθανάσιος Ψ", "Athanasios Ps"),
+        ("Nguyễn", "Nguyen"),
+        ("“x” — 5 €…", '"x" - 5 EUR...'),
+        ("東京", "??"),
+    ],
+)
+def test_letters_are_written_in_ascii(text: str, ascii_text: str) -> None:
+    assert in_ascii(text) == ascii_text
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(text=st.text(max_size=30))
+def test_ascii_is_ascii_and_stays(text: str) -> None:
+    found = in_ascii(text)
+    assert found.isascii()
+    assert in_ascii(found) == found
+
+
+DATES = st.none() | st.dates(day(1900, 1, 1), day(2200, 12, 31))
+COUNTS = st.none() | st.integers(-600, 600)
+
+
+def _months_later(date: datetime.date, months: int) -> datetime.date:
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return day(year, month + 1, min(date.day, last))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(rows=st.lists(st.tuples(DATES, COUNTS), min_size=1, max_size=6))
+def test_moved_dates_agree_with_the_calendar(rows: list[tuple[Any, Any]]) -> None:
+    columns = {
+        "d": pa.array([date for date, _ in rows], pa.date32()),
+        "n": pa.array([count for _, count in rows], pa.int64()),
+    }
+    delta = datetime.timedelta
+    slow: dict[str, Any] = {
+        "d + days(n)": lambda date, n: date + delta(days=n),
+        "d - weeks(n)": lambda date, n: date - delta(weeks=n),
+        "d + months(n)": _months_later,
+        "d - months(n)": lambda date, n: _months_later(date, -n),
+        "d + hours(n)": lambda date, n: at(date.year, date.month, date.day) + delta(hours=n),
+    }
+    for text, function in slow.items():
+        found = parse(text, columns).evaluate(columns).to_pylist()
+        assert found == [_nullable(function, *row) for row in rows]
+
+
+TEXTS = st.none() | st.text("abßü ", max_size=8)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(rows=st.lists(TEXTS, min_size=1, max_size=6), start=st.integers(1, 9), n=st.integers(0, 9))
+def test_texts_agree_with_python(rows: list[str | None], start: int, n: int) -> None:
+    columns = {"t": pa.array(rows, pa.string())}
+    slow: dict[str, Any] = {
+        f"substring(t, {start}, {n})": lambda text: text[start - 1 : start - 1 + n],
+        f"substring(t, -{start})": lambda text: text[-start:],
+        f"pad(t, {n + 1}, '·')": lambda text: text.rjust(n + 1, "·"),
+        f"pad(t, {n + 1}, '·', 'right')": lambda text: text.ljust(n + 1, "·"),
+        "replace(t, 'a', 'bb')": lambda text: text.replace("a", "bb"),
+        "replace(t, 'ab', '')": lambda text: text.replace("ab", ""),
+    }
+    for text, function in slow.items():
+        found = parse(text, columns).evaluate(columns).to_pylist()
+        assert found == [_nullable(function, row) for row in rows]
 
 
 def test_sliced_and_empty_columns() -> None:
@@ -205,8 +372,14 @@ def _choice(parts: Any) -> Any:
     condition, then, otherwise = parts
     return (
         f"if({condition[0]}, {then[0]}, {otherwise[0]})",
-        lambda row: then[1](row) if condition[1](row) is True else otherwise[1](row),
+        lambda row: _chosen(condition[1](row), then[1](row), otherwise[1](row)),
     )
+
+
+def _chosen(condition: bool | None, then: Any, otherwise: Any) -> Any:
+    if condition is None:
+        return None
+    return then if condition else otherwise
 
 
 ROWS = st.lists(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
 
-from app.engine.generators.base import Block, Generator, Layout, Scope, plan_column
+from app.engine.generators.base import Block, Generator, Layout, ReferenceDay, Scope, plan_column
 from app.engine.schema.models import IdColumn, ProviderColumn
 from app.engine.seeds import Stream
 
 
 def scope_of(rows: int, name: str = "c", seed: int = 7) -> Scope:
     stream = Stream(seed, ("t", name))
-    return Scope("t", name, f"schema.features.{name}", Layout(rows), "exact", stream)
+    today = ReferenceDay(dt.date(2026, 1, 1))
+    return Scope("t", name, f"schema.features.{name}", Layout(rows), "exact", stream, today=today)
 
 
 def draw_all(generator: Generator, scope: Scope) -> pa.ChunkedArray:

@@ -127,7 +127,7 @@ def test_the_same_bytes_without_the_processors_vector_instructions() -> None:
     assert len(digests.pop()) == pa.binary(65).byte_width
 
 
-CHURN = (Path(__file__).parents[3] / "examples" / "churn.yaml").read_bytes()
+CHURN = (Path(__file__).parents[3] / "examples" / "churn_patent.yaml").read_bytes()
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3])
@@ -152,3 +152,35 @@ def test_more_rows_than_a_table_can_have_are_refused_in_place_of_the_declared_on
     definition = definition_of(10, a=NumberColumn(type="int", min=0, max=9))
     with pytest.raises(DefinitionError, match="n_samples: more rows are asked for"):
         compile_plan(definition, rows=10**12 + 1)
+
+
+def test_what_reads_a_faulty_column_has_no_fault_of_its_own() -> None:
+    text = """
+        n_samples: 10
+        features:
+          a: {type: date, start_date: 2024-01-01, end_date: 2024-01-31}
+          b: {type: formula, expr: "a + 3"}
+          g: {type: formula, expr: "days_between(a, b)"}
+          h: {type: formula, expr: "g * 2"}
+        constraints: ["h > 0"]
+    """
+    with pytest.raises(DefinitionError) as caught:
+        compile_plan(load_definition(text).definition)
+    assert [fault.path for fault in caught.value.faults] == ["features.b.expr"]
+
+
+def test_a_conflict_stays_one_beside_what_follows_from_it() -> None:
+    text = """
+        n_samples: 10
+        seed: 1
+        features:
+          a: {type: int, min: 1, max: 5, unique: true}
+          b: {type: formula, expr: "a * 2"}
+    """
+    with pytest.raises(DefinitionError) as caught:
+        compile_plan(load_definition(text).definition)
+    alone = text.replace('b: {type: formula, expr: "a * 2"}', "")
+    with pytest.raises(DefinitionError) as expected:
+        compile_plan(load_definition(alone).definition)
+    assert type(caught.value) is type(expected.value)
+    assert caught.value.faults == expected.value.faults

@@ -14,9 +14,9 @@ from app.engine.errors import ConflictError
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
 from app.engine.schema.models import (
-    AnyColumn,
     BoolColumn,
     CategoryColumn,
+    Column,
     Correlation,
     MomentColumn,
     NumberColumn,
@@ -30,7 +30,7 @@ ROOMS = NumberColumn(type="int", min=1, max=12, distribution=Poisson(mean=3.5))
 AGE = NumberColumn(type="int", min=0, max=150, distribution=Exponential(scale=30))
 GARDEN = BoolColumn(type="bool", proportion=0.35, missing=0.05)
 BUILT = MomentColumn(type="date", start="1950-01-01", end="2020-12-31")
-COLUMNS: dict[str, AnyColumn] = {
+COLUMNS: dict[str, Column] = {
     "area": AREA,
     "rooms": ROOMS,
     "age": AGE,

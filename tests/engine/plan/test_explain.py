@@ -63,8 +63,21 @@ def test_the_text_is_an_if_else_chain(fig6: Plan) -> None:
     assert re.match(r"else: +P\(Churned = Yes\) = 0\.\d+ +# \d+\.\d% of rows", lines[-1])
 
 
+def test_the_first_example_reads_at_sight() -> None:
+    """No warning, few rules, and the likeliest to leave are new and on the cheapest plan."""
+    loaded = load_definition((EXAMPLES / "churn.yaml").read_bytes())
+    plan = compile_plan(loaded.definition)
+    told = explain(plan)
+    assert loaded.warnings == () and plan.warnings == ()
+    assert len(told["rules"]) < 30 and "scorecard" not in told["else"]
+    likeliest = max(told["rules"], key=lambda rule: rule["then"]["yes"])
+    assert likeliest["if"] == 'tenure_months <= 6 and Plan == "Bronze"'
+    effects = {each["effect"]: each["reached"] for each in told["effects"]}
+    assert effects["Tenure (Months)"] < 0
+
+
 def test_many_segments_come_with_a_scorecard_that_states_the_rest() -> None:
-    told = explain(example("churn.yaml"))
+    told = explain(example("churn_patent.yaml"))
     columns = {each["column"] for each in told["else"]["scorecard"]["columns"]}
     assert "Subscription Type" in columns
     assert "CLTV" not in columns

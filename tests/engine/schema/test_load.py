@@ -29,7 +29,7 @@ from app.engine.schema.models import (
 )
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-GOOD = ["churn", "fig6", "house_prices", "shop"]
+GOOD = ["churn", "churn_patent", "fig6", "house_prices", "shop"]
 
 
 def table(text: str) -> Table:
@@ -58,8 +58,8 @@ def test_examples_load_without_faults_and_come_back(name: str) -> None:
     assert again.warnings == ()
 
 
-def test_churn_example() -> None:
-    definition = example("churn")
+def test_the_patents_sample() -> None:
+    definition = example("churn_patent")
     assert definition.name == "churn_dataset"
     churn = definition.tables["churn_dataset"]
     assert churn.n_samples == 100
@@ -102,7 +102,7 @@ def test_shop_example() -> None:
         ("{type: int, min: 1, max: 3}", Uniform()),
         ("{type: float, mean: 1, std: 2}", Normal(mean=1, std=2)),
         ("{type: float, distribution: normal, mean: 1, std: 2}", Normal(mean=1, std=2)),
-        ("{type: float, distribution: {normal: {mean: 1}}}", Normal(mean=1)),
+        ("{type: float, distribution: {normal: {mean: 1, std: 1}}}", Normal(mean=1)),
         ("{type: float, distribution: {normal: }}", Normal()),
         (
             "{type: float, distribution: {family: normal, loc: 1, scale: 3}}",

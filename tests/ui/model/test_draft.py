@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +132,11 @@ def test_every_table_has_its_columns_and_places() -> None:
 
 def test_the_dial_is_a_part_of_the_target() -> None:
     draft = Draft(DOCUMENTS["machine_failure"])
-    assert draft.table().dial() == ("auc", 0.9)
+    assert draft.table().target_metric() == ("auc", 0.9)
     draft.table().set_dial(None)
     assert "auc" not in draft.document["target"]["Failure"]
-    assert draft.table().dial() == ("auc", None)
-    assert Draft(DOCUMENTS["house_prices"]).table().dial()[0] == "r2"
+    assert draft.table().target_metric() == ("auc", None)
+    assert Draft(DOCUMENTS["house_prices"]).table().target_metric()[0] == "r2"
 
 
 def test_text_that_is_no_number_stays_for_the_api_to_refuse() -> None:
@@ -166,3 +167,27 @@ def test_a_type_that_comes_back_says_what_it_said(document: dict[str, Any]) -> N
         column.set_type(kind, known)
     assert [c.type for c in columns(draft)] == [c.type for c in columns(Draft(document))]
     assert load_definition(draft.document, name="x").definition
+
+
+LANGUAGE = Path(__file__).parents[3] / "docs" / "language.md"
+WRITTEN = re.findall(r"```yaml\n(.*?)```", LANGUAGE.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_what_the_language_can_say_is_not_lost_in_the_grid(text: str) -> None:
+    draft = Draft(read_yaml(text).data)
+    for column in columns(draft):
+        for key in (*FIELDS, "unique", "locale", "expr", "start_date", "end_time"):
+            if column.get(key):
+                column.set(key, column.get(key))
+    found, wanted = (load_definition(each, name="t") for each in (draft.document, text))
+    assert found.definition == wanted.definition
+
+
+def test_a_column_that_is_renamed_is_so_in_associations() -> None:
+    features = {"a": {"type": "bool"}, "b": {"type": "bool"}}
+    pairs = [{"between": ["a", "b"], "cramers_v": 0.3}]
+    draft = Draft({"features": features, "associations": pairs})
+    draft.table().rename("b", "c")
+    assert draft.document["associations"] == [{"between": ["a", "c"], "cramers_v": 0.3}]
+    load_definition(draft.document)

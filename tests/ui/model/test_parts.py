@@ -55,6 +55,53 @@ def test_a_line_keeps_what_else_is_said_of_a_label() -> None:
     assert silver.spec == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gold: 30 %, Silver: 0,5, Bronze",
+        "Gold:30%;Silver:0.5;Bronze",
+        "Gold: 0,3\nSilver: 50%\nBronze",
+    ],
+)
+def test_labels_are_parted_as_people_part_them(text: str) -> None:
+    found = [(cat.label, cat.spec.get("proportion")) for cat in read_cats_line(text, [])]
+    assert found == [("Gold", 0.3), ("Silver", 0.5), ("Bronze", None)]
+
+
+def test_labels_that_are_typed_anew_keep_their_effects() -> None:
+    effect = {"correlation": "positive", "strength": "high"}
+    given = {"Gold": {"proportion": 0.5, **effect}, "Silver": 0.5}
+    column = Column("Plan", {"type": "category", "cats": dict(given)}, ("features", "Plan"))
+    for end in range(len("Golden: 30 %; Silver: 70 %") + 1):
+        column.set("cats", "Golden: 30 %; Silver: 70 %"[:end])
+    assert column.spec["cats"] == {"Golden": {"proportion": 0.3, **effect}, "Silver": 0.7}
+    column.set("cats", "Gold: 0.5")
+    column.set("cats", "Gold: 0.5, Silver: 0.5")
+    assert column.spec["cats"] == {"Gold": {"proportion": 0.5, **effect}, "Silver": 0.5}
+
+
+def test_a_prediction_of_another_column_can_be_undone() -> None:
+    features = {
+        "Plan": {"type": "category", "cats": {"A": {"proportion": 0.3, "correlation": "positive"}}},
+        "Fee": {"type": "float", "mean": 3, "std": 1, "missing": 0.1, "correlation": "negative"},
+    }
+    target = {"Left": {"type": "bool", "proportion": 0.2, "positive": "true", "auc": 0.8}}
+    draft = Draft(
+        {"features": features, "target": target, "rules": [{"if": "Fee > 1", "then": {}}]}
+    )
+    before = draft.table().said_of_target()
+    draft.table().predict("Fee")
+    assert draft.document == {
+        "features": {
+            "Plan": {"type": "category", "cats": {"A": {"proportion": 0.3}}},
+            "Left": {"type": "bool", "proportion": 0.2},
+        },
+        "target": {"Fee": {"type": "float", "mean": 3, "std": 1}},
+    }
+    draft.table().say_again(before)
+    assert draft.document["target"] == target and draft.document["features"] == features
+
+
 def test_the_pages_know_every_distribution_and_its_parameters() -> None:
     assert {name: set(found) for name, found in shapes.FAMILIES.items()} == {
         name: set(model.model_fields) for name, model in FAMILIES.items()

@@ -31,13 +31,16 @@ class Distribution(BaseModel, ABC):
         scipy_parameters: parameters of scipy's that this model has others for, with what is said
             of them; `from_scipy` translates them where none of the `translated` ones is given.
         suggested: values that a page begins with.
+        needs: of parameters that mislead alone the other that is given with them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # A validator is made when a family is first used: most documents use few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     family: ClassVar[str]
     other_names: ClassVar[tuple[str, ...]] = ()
     spellings: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    needs: ClassVar[Mapping[str, str]] = {}
     lone: ClassVar[str | None] = None
     scipy_parameters: ClassVar[Mapping[str, str]] = {}
     translated: ClassVar[tuple[str, ...]] = ()

@@ -53,17 +53,17 @@ class Gaussian:
     std: float
 
     def ppf(self, probabilities: Array) -> Array:
-        from scipy.special import ndtri
+        from app.engine.special_functions import ndtri
 
         return np.asarray(self.mean + self.std * ndtri(probabilities))
 
     def cdf(self, value: float) -> float:
-        from scipy.special import ndtr
+        from app.engine.special_functions import ndtr
 
         return float(ndtr((value - self.mean) / self.std))
 
     def sf(self, value: float) -> float:
-        from scipy.special import ndtr
+        from app.engine.special_functions import ndtr
 
         return float(ndtr((self.mean - value) / self.std))
 

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field
 LOC_WORDS = "Where the distribution begins or is centred, as in scipy."
 SCALE_WORDS = "Its width, as in scipy."
 SUCCESS_WORDS = "Probability of success."
-_MEAN_WORDS = "Mean; of a lognormal's logarithm."
-_STD_WORDS = "Standard deviation; of a lognormal's logarithm."
+MEAN_WORDS = "Mean."
+STD_WORDS = "Standard deviation."
 
 
 def whole_number(value: Any) -> Any:
@@ -23,9 +23,8 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
-Mean = Annotated[float, Field(description=_MEAN_WORDS)]
-PositiveMean = Annotated[float, Field(gt=0, description=_MEAN_WORDS)]
-Std = Annotated[float, Field(ge=0, description=_STD_WORDS)]
-PositiveStd = Annotated[float, Field(gt=0, description=_STD_WORDS)]
+Mean = Annotated[float, Field(description=MEAN_WORDS)]
+PositiveMean = Annotated[float, Field(gt=0, description=MEAN_WORDS)]
+Std = Annotated[float, Field(ge=0, description=STD_WORDS)]
 Loc = Annotated[float, Field(description=LOC_WORDS)]
 Scale = Annotated[float, Field(gt=0, description=SCALE_WORDS)]

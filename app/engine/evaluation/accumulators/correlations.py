@@ -15,6 +15,8 @@ PROMISED_FROM = 5_000
 NEAR = 0.02
 SIGMAS = 4.0
 BINS = 512
+# Fewer rows correlate with nothing; and what rounding leaves of a correlation of 0.
+MEANINGFUL, NOTHING = 2, 1e-12
 
 Series = Callable[[pa.RecordBatch], Array]
 """Numbers of the rows of a batch, NaN where there is none, shape (rows,)."""
@@ -74,6 +76,21 @@ class PearsonAccumulator:
 
     def outcomes(self) -> list[Outcome]:
         return [correlation_outcome(self.correlation(), self.declared, self.rows, self.sampling)]
+
+
+class SignAccumulator(PearsonAccumulator):
+    """Which way two series go together, whatever the number of rows."""
+
+    def outcomes(self) -> list[Outcome]:
+        wanted, observed = sign_name(self.declared), sign_name(self.correlation())
+        return [Outcome(observed, self.rows < MEANINGFUL or observed == wanted, 0.0)]
+
+
+def sign_name(correlation: float | None) -> str | None:
+    """In words; None where there is no correlation to speak of."""
+    if correlation is None or abs(correlation) < NOTHING:
+        return None
+    return "positive" if correlation > 0 else "negative"
 
 
 class SpearmanAccumulator:

@@ -141,7 +141,7 @@ def _bins(p: Array) -> np.ndarray:
 
 def _sigmas(segments: int) -> float:
     """What the largest of so many normal values exceeds as seldom as one value exceeds 4."""
-    from scipy.special import ndtri
+    from app.engine.special_functions import ndtri
 
     return float(-ndtri(CHANCE / 2 / max(segments, 1)))
 

@@ -50,7 +50,7 @@ def bucket_facts(name: str, column: NumberColumn, scope: TableScope) -> Iterator
 def _border(low: Bucket, high: Bucket, rows: int) -> float | None:
     """The value as many standard deviations above one mean as below the next; None where more
     than STRAYS of `rows` values of one bucket would lie beyond it."""
-    from scipy.special import ndtr
+    from app.engine.special_functions import ndtr
 
     spread = low.std + high.std
     distance = (high.mean - low.mean) / spread if spread else float(high.mean > low.mean) * 99.0

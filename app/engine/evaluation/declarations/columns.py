@@ -14,18 +14,23 @@ from app.engine.evaluation.accumulators.distances import DistanceAccumulator, di
 from app.engine.evaluation.accumulators.ranges import RangeAccumulator
 from app.engine.evaluation.accumulators.uniqueness import CAP, UniqueAccumulator
 from app.engine.evaluation.declarations.buckets import bucket_facts
-from app.engine.evaluation.declarations.forms import decimals_exceeded, identifier_form
+from app.engine.evaluation.declarations.forms import decimals_exceeded, identifier_form, longer
 from app.engine.evaluation.declarations.formulas import formula_facts
+from app.engine.evaluation.declarations.learned import bound_facts
 from app.engine.evaluation.declarations.moments import moment_facts
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.marginal_cdf import number_cdf
 from app.engine.evaluation.measurement import Measurement
+from app.engine.generators.faker.people import SEXES
+from app.engine.schema.learned import LearnedColumn
 from app.engine.schema.models import (
     BoolColumn,
     CategoryColumn,
     Column,
     FormulaColumn,
     IdColumn,
+    JointColumn,
+    LineNumberColumn,
     MomentColumn,
     NumberColumn,
 )
@@ -33,18 +38,32 @@ from app.engine.schema.models import (
 
 def column_facts(name: str, column: Column, scope: TableScope) -> Iterator[Measurement]:
     """Everything declared of one column."""
+    if isinstance(column, LearnedColumn):
+        yield from learned_facts(name, column, scope)
+        return
     if column.missing or not _may_be_null(column):
         yield nulls_fact(name, column.missing, scope)
     yield from facts_of(column, name, scope)
+    longest = getattr(column, "max_length", None)
+    if longest is not None:
+        yield scope.every_row(f"length of {name}", longer(name, longest), f"at most {longest}")
     if column.unique or isinstance(column, IdColumn):
         yield unique_fact((name,), scope)
 
 
+def learned_facts(name: str, column: LearnedColumn, scope: TableScope) -> Iterator[Measurement]:
+    """What is declared of a column that a model draws; what is learned is no promise."""
+    has_shares = "shares" in column.declared
+    if "missing" in column.declared or (has_shares and column.missing):
+        yield nulls_fact(name, column.missing, scope)
+    if has_shares:
+        yield from facts_of(column, name, scope)
+    yield from bound_facts(name, column, scope)
+
+
 def _may_be_null(column: Column) -> bool:
-    """Whether nulls come about by themselves: of other columns, or where there is no room."""
-    if isinstance(column, MomentColumn):
-        return bool(column.after or column.before)
-    return isinstance(column, FormulaColumn)
+    """Whether nulls come about by themselves, as other columns have some."""
+    return isinstance(column, FormulaColumn | LineNumberColumn)
 
 
 def nulls_fact(name: str, share: float, scope: TableScope) -> Measurement:
@@ -73,6 +92,12 @@ def facts_of(column: Column, name: str, scope: TableScope) -> Iterator[Measureme
 @facts_of.register
 def _(column: CategoryColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
     yield _labels(name, {cat.label: cat.proportion for cat in column.cats}, column, scope)
+
+
+@facts_of.register
+def _(column: JointColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
+    if column.part == "sex" and not column.missing:
+        yield _labels(name, dict.fromkeys(SEXES, 0.5), column, scope)
 
 
 @facts_of.register
@@ -142,8 +167,8 @@ def law_in_words(column: NumberColumn) -> str:
     elif column.distribution is None:
         law = "uniform"
     else:
-        told = column.distribution.model_dump(exclude_none=True).items()
-        values = ", ".join(f"{key} {v:g}" for key, v in told if isinstance(v, int | float))
+        declared = column.distribution.model_dump(exclude_none=True).items()
+        values = ", ".join(f"{key} {v:g}" for key, v in declared if isinstance(v, int | float))
         law = f"{column.distribution.family}({values})"
     if column.min is None and column.max is None:
         return law

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.engine.evaluation.accumulator import numbers
 from app.engine.evaluation.accumulators.violations import Check
-from app.engine.generators.text.identifiers import FormIds
+from app.engine.generators.text.forms import FormIds
 from app.engine.schema.models import IdColumn
 
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -63,8 +63,21 @@ def decimals_exceeded(name: str, decimals: int) -> Check:
     return broken
 
 
+def longer(name: str, longest: int) -> Check:
+    """Where a text has more characters."""
+
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        lengths = pc.utf8_length(batch.column(name).cast(pa.string()))
+        found = pc.greater(lengths, longest).fill_null(False)
+        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    return broken
+
+
 def identifier_form(column: IdColumn, generator: Any) -> Form | None:
     """The form of an identifier; None where a Faker provider makes it."""
+    if column.format == "sequence" and not (column.prefix or column.width):
+        return None  # whole numbers have no form
     if column.format == "bban":
         return _bank_account(generator)
     make = FORMS.get(column.format)

@@ -11,14 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.evaluation.accumulator import numbers
-from app.engine.evaluation.accumulators.distances import DistanceAccumulator, distance_tolerance
+from app.engine.evaluation.accumulator import Array, numbers
+from app.engine.evaluation.accumulators.distances import (
+    DistanceAccumulator,
+    Read,
+    distance_tolerance,
+)
 from app.engine.evaluation.accumulators.ranges import RangeAccumulator
 from app.engine.evaluation.accumulators.violations import Check
+from app.engine.evaluation.declarations.following import following_fact
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.marginal_cdf import moment_cdf
 from app.engine.evaluation.measurement import Measurement
-from app.engine.generators.numbers.moments import MomentGenerator
+from app.engine.generators.numbers.following import BetweenGenerator
+from app.engine.generators.numbers.moments import DAY_SECONDS, MomentGenerator
+from app.engine.generators.numbers.places import UNITS
 from app.engine.schema.models import MomentColumn
 
 Moment = dt.date | dt.datetime | dt.time
@@ -32,7 +39,10 @@ def moment_facts(column: MomentColumn, name: str, scope: TableScope) -> Iterator
             check = _written_by(name, column.format)
             yield scope.every_row(f"format of {name}", check, f"pattern {column.format}")
         return
-    if column.start or column.end:
+    if column.crosses_midnight:
+        words = f"{name} from {column.start} to {column.end}"
+        yield scope.every_row(words, _by_day(column, name), "across midnight")
+    elif column.start or column.end:
         yield _range(column, name, scope)
     for other, later in ((column.after, True), (column.before, False)):
         if other in scope.schema.names:
@@ -42,17 +52,36 @@ def moment_facts(column: MomentColumn, name: str, scope: TableScope) -> Iterator
     generator = scope.generator(name)
     if isinstance(generator, MomentGenerator):
         yield _distribution(column, name, generator, scope)
+    elif isinstance(generator, BetweenGenerator) and generator.reads <= set(scope.schema.names):
+        yield following_fact(column, name, generator, scope)
 
 
 def _range(column: MomentColumn, name: str, scope: TableScope) -> Measurement:
     low, high = _bound(column, column.start, False), _bound(column, column.end, True)
     start = partial(RangeAccumulator, name, low, high)
-    told = [None if bound is None else bound.isoformat() for bound in (low, high)]
+    limits = [None if bound is None else bound.isoformat() for bound in (low, high)]
     if low is None or high is None:
-        words = f"from {told[0]} on" if high is None else f"until {told[1]}"
+        words = f"from {limits[0]} on" if high is None else f"until {limits[1]}"
     else:
-        words = f"within {told[0]}..{told[1]}"
-    return scope.one(f"{name} {words}", told, start, note="first and last moment")
+        words = f"within {limits[0]}..{limits[1]}"
+    return scope.one(f"{name} {words}", limits, start, note="first and last moment")
+
+
+def _by_day(column: MomentColumn, name: str) -> Check:
+    """Where a time lies between the end and the start of times across midnight."""
+    low, high = (UNITS["time"].place(str(text)) for text in (column.end, column.start))
+
+    def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        seconds = numbers(batch, name)
+        return np.asarray((seconds > low) & (seconds < high))
+
+    return broken
+
+
+def _across_midnight(batch: pa.RecordBatch, name: str, start: int) -> Array:
+    """Seconds since midnight, those before the start counted on from the day before."""
+    seconds = numbers(batch, name)
+    return np.where(seconds < start, seconds + DAY_SECONDS, seconds)
 
 
 def _bound(column: MomentColumn, text: str | None, is_end: bool) -> Moment | None:
@@ -77,7 +106,10 @@ def _distribution(
 
     def start() -> DistanceAccumulator:
         declared = moment_cdf(column, generator.start, generator.steps)
-        return DistanceAccumulator(name, declared, scope.sampling, numbers)
+        read: Read = numbers
+        if column.crosses_midnight:
+            read = partial(_across_midnight, start=generator.start)
+        return DistanceAccumulator(name, declared, scope.sampling, read)
 
     present = round(scope.rows * (1.0 - column.missing))
     tolerance = distance_tolerance(present, scope.sampling)
@@ -86,11 +118,15 @@ def _distribution(
 
 def _in_order(name: str, other: str, later: bool) -> Check:
     def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
-        own, others = (batch.column(each).cast(pa.timestamp("us")) for each in (name, other))
+        own, others = (_comparable(batch.column(each)) for each in (name, other))
         kept = pc.greater(own, others) if later else pc.less(own, others)
         return ~np.asarray(kept.fill_null(True).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     return broken
+
+
+def _comparable(moments: pa.Array) -> pa.Array:
+    return moments if pa.types.is_time(moments.type) else moments.cast(pa.timestamp("us"))
 
 
 def pattern_is_readable(column: MomentColumn) -> bool:

@@ -12,7 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.evaluation.accumulator import Accumulator, Array
-from app.engine.evaluation.accumulators.children import ChildrenAccumulator
+from app.engine.evaluation.accumulators.children import (
+    ChildrenAccumulator,
+    LineNumbersAccumulator,
+    WeightsAccumulator,
+)
 from app.engine.evaluation.accumulators.correlations import (
     PearsonAccumulator,
     SpearmanAccumulator,
@@ -27,9 +31,13 @@ from app.engine.evaluation.declarations.series import values
 from app.engine.evaluation.marginal_cdf import number_cdf
 from app.engine.evaluation.measurement import Measurement
 from app.engine.generators.arranging.marginals import population
+from app.engine.generators.base import Layout
 from app.engine.plan.keys.ancestry import rows_name
 from app.engine.plan.keys.children import children_column
-from app.engine.schema.models import Children, Correlation, ForeignKey, IdColumn
+from app.engine.plan.keys.pairing import MatchedRows
+from app.engine.plan.keys.rows import ChildrenOf
+from app.engine.plan.keys.weights import RowsByWeight
+from app.engine.schema.models import Children, Correlation, ForeignKey, IdColumn, LineNumberColumn
 
 
 def correlation_facts(scope: TableScope) -> Iterator[Measurement]:
@@ -72,13 +80,50 @@ def key_facts(scope: TableScope) -> Iterator[Measurement]:
 def foreign_key_facts(scope: TableScope) -> Iterator[Measurement]:
     """Every key refers to a row that is there; nulls, uniqueness and children are as declared."""
     for name, key in scope.table.foreign_keys.items():
-        note = f"every value is one of {key.references}"
+        columns = ", ".join((key.references, *key.columns.values()))
+        note = f"every value is one of {columns}"
         yield scope.every_row(f"foreign key {name}", _refers_to_nothing(name), note)
         yield nulls_fact(name, key.missing, scope)
         if key.unique:
-            yield unique_fact((name,), scope)
+            yield unique_fact((name, *key.columns), scope)
         if key.children is not None:
             yield _children(name, key, key.children, scope)
+        if key.weights is not None:
+            yield _weights(name, key, scope)
+
+
+def line_number_facts(scope: TableScope) -> Iterator[Measurement]:
+    """The rows of each parent are numbered without a gap."""
+    for name, column in scope.table.features.items():
+        if not isinstance(column, LineNumberColumn):
+            continue
+        key = scope.table.foreign_keys[column.per]
+        start = partial(
+            LineNumbersAccumulator,
+            rows_name(column.per),
+            name,
+            scope.rows_of[key.table],
+            column.start,
+        )
+        note = f"rows of {key.table} whose rows by {column.per} are numbered otherwise"
+        yield scope.one(f"{name} from {column.start} on, per {column.per}", 0, start, note=note)
+
+
+def _weights(name: str, key: ForeignKey, scope: TableScope) -> Measurement:
+    """How many rows refer to each row of the parent, beside what its weight gives it."""
+    parents = scope.rows_of[key.table]
+
+    def start() -> WeightsAccumulator:
+        counted = scope.generators[rows_name(name)]
+        assert isinstance(counted, ChildrenOf | MatchedRows)
+        shares = counted.counts.generator
+        assert isinstance(shares, RowsByWeight)
+        expected = partial(shares.expected, Layout(parents))
+        return WeightsAccumulator(rows_name(name), parents, expected, scope.sampling)
+
+    said = key.weights.column if key.weights and key.weights.column else "their weights"
+    note = f"most rows of one parent, more or less than in proportion to {said}"
+    return scope.one(f"rows per {key.table} by {name}", 0.0, start, 1.0, scope.noted(note))
 
 
 def _refers_to_nothing(name: str) -> Check:

@@ -14,7 +14,7 @@ from app.engine.evaluation.measurement import DeclaredFact, Measurement
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.generators.base import Generator
 from app.engine.generators.missing import WithMissing
-from app.engine.schema.models import AnyColumn, Table
+from app.engine.schema.models import Column, Table
 
 RANDOM = "random sampling: within 4 standard deviations of independent draws"
 
@@ -38,7 +38,7 @@ class TableScope:
     sampling: str
     generators: dict[str, Generator] = field(default_factory=dict)
     known_target: KnownTarget | None = None
-    read: dict[str, AnyColumn] = field(default_factory=dict)
+    read: dict[str, Column] = field(default_factory=dict)
     rows_of: dict[str, int] = field(default_factory=dict)
 
     def generator(self, name: str) -> Any:

@@ -9,6 +9,7 @@ from functools import partial
 from app.engine.evaluation.accumulators.correlations import (
     PearsonAccumulator,
     Series,
+    SignAccumulator,
     correlation_tolerance,
 )
 from app.engine.evaluation.accumulators.predictability import (
@@ -25,7 +26,6 @@ from app.engine.evaluation.measurement import Measurement
 from app.engine.evaluation.target_model import KnownTarget
 from app.engine.expressions import Expression
 from app.engine.schema.models import (
-    AnyColumn,
     BoolColumn,
     Bucket,
     Category,
@@ -60,7 +60,7 @@ class Strength:
         return self.effect.strength * (1 if self.effect.correlation == "positive" else -1)
 
 
-def declared_strengths(columns: dict[str, AnyColumn], target: Target) -> Iterator[Strength]:
+def declared_strengths(columns: dict[str, Column], target: Target) -> Iterator[Strength]:
     """Every effect that was declared on a column, or a part of one."""
     for name, column in columns.items():
         if name == target.name:
@@ -70,9 +70,7 @@ def declared_strengths(columns: dict[str, AnyColumn], target: Target) -> Iterato
                 yield Strength(name, subject, series, label, effect)
 
 
-def _holders(
-    name: str, column: AnyColumn
-) -> Iterator[tuple[str, Series, Column | Bucket | Category]]:
+def _holders(name: str, column: Column) -> Iterator[tuple[str, Series, Column | Bucket | Category]]:
     yield name, values(name), column
     if isinstance(column, CategoryColumn):
         for cat in column.cats:
@@ -107,6 +105,8 @@ def target_facts(scope: TableScope) -> Iterator[Measurement]:
     for strength in declared_strengths(columns, target):
         if strength.declared is not None:
             yield _strength(strength, strength.declared, target, scope)
+        if scope.sampling == "exact":
+            yield _sign(strength, target, scope)
     names = scope.schema.names
     conditions = [own_expression(rule.condition, names) for rule in scope.table.rules]
     readable = [condition for condition in conditions if condition is not None]
@@ -144,6 +144,18 @@ def _strength(
     tolerance = correlation_tolerance(declared, scope.rows, scope.sampling)
     words = f"correlation of {strength.subject} with {goal}"
     return scope.one(words, declared, start, tolerance, scope.noted("Pearson"))
+
+
+def _sign(strength: Strength, target: Target, scope: TableScope) -> Measurement:
+    """The sign of a declared effect, at any number of rows."""
+    goal = target.name if strength.label is None else f"{target.name}={strength.label}"
+    positive = strength.effect.correlation == "positive"
+    series = target_series(target, strength.label)
+    start = partial(
+        SignAccumulator, strength.series, series, 1.0 if positive else -1.0, scope.sampling
+    )
+    words = f"sign of the effect of {strength.subject} on {goal}"
+    return scope.one(words, strength.effect.correlation, start)
 
 
 def target_series(target: Target, label: str | None) -> Series:

@@ -25,3 +25,8 @@ def _metrics() -> dict[str, Metric]:
 
 
 METRICS: Mapping[str, Metric] = _metrics()
+
+
+def metrics_of(kind: type[Metric]) -> tuple[str, ...]:
+    """The names of all metrics of predicted labels, or of predicted numbers."""
+    return tuple(name for name, metric in METRICS.items() if isinstance(metric, kind))

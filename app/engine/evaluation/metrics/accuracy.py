@@ -6,7 +6,7 @@ from app.engine.evaluation.metrics.shared.base import LabelMetric, Whole
 
 
 def accuracy(truth: Whole, predicted: Whole) -> float:
-    """Share of rows whose label was predicted."""
+    """Share of rows whose label was predicted; both of shape (rows,), numbers of labels."""
     return float((truth == predicted).mean())
 
 

@@ -9,7 +9,7 @@ from app.engine.evaluation.metrics.shared.base import LabelMetric, Whole
 
 def macro_f1(truth: Whole, predicted: Whole) -> float:
     """Plain mean of the labels' F1, the harmonic mean of precision and recall (van Rijsbergen
-    1979), over labels that occur in either."""
+    1979), over labels that occur in either; both of shape (rows,), numbers of labels."""
     labels = np.union1d(truth, predicted)
     hits = np.array([((truth == k) & (predicted == k)).sum() for k in labels])
     both = np.array([(truth == k).sum() + (predicted == k).sum() for k in labels])

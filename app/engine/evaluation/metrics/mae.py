@@ -8,6 +8,7 @@ from app.engine.evaluation.metrics.shared.base import Array, NumberMetric
 
 
 def mean_absolute(errors: Array) -> float:
+    """The mean size of errors, of shape (rows,), in their unit."""
     return float(np.abs(errors).mean())
 
 

@@ -6,7 +6,8 @@ from app.engine.evaluation.metrics.shared.base import Array, NumberMetric
 
 
 def r2(truth: Array, predicted: Array) -> float | None:
-    """Coefficient of determination: 1 − residual over total sum of squares; None for a constant."""
+    """Coefficient of determination: 1 − residual over total sum of squares; None for a constant.
+    Both are of shape (rows,)."""
     total = float(((truth - truth.mean()) ** 2).sum())
     return 1.0 - float(((truth - predicted) ** 2).sum()) / total if total > 0 else None
 

@@ -8,6 +8,7 @@ from app.engine.evaluation.metrics.shared.base import Array, NumberMetric
 
 
 def root_mean_square(errors: Array) -> float:
+    """The root of the mean square of errors, of shape (rows,), in their unit."""
     return float(np.sqrt((errors * errors).mean()))
 
 

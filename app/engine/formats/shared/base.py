@@ -6,12 +6,13 @@ Importing this loads no pyarrow, so that names of formats cost nothing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from app.engine.files import HashedFile
+from app.engine.formats.shared.csv_options import CsvOptions, checked_csv_options
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +31,24 @@ class FormatOptions:
         escape_formulas: put an apostrophe before text cells that a spreadsheet would take for a
             formula (OWASP, "CSV injection"); in formats that are `opened_as_sheets`.
         on_row_limit: what to do with more rows than a sheet holds: further sheets, or refuse.
+        csv: how CSV is written.
     """
 
     escape_formulas: bool = False
     on_row_limit: Literal["split", "refuse"] = "split"
+    csv: CsvOptions = field(default_factory=CsvOptions)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> FormatOptions:
+        """The options of keys and values, as requests have them.
+
+        Raises:
+            FormatError: for the first fault in those of CSV.
+        """
+        return cls(**{**given, "csv": checked_csv_options(given.get("csv", {}))})
+
+
+DEFAULT_OPTIONS = FormatOptions()
 
 
 class Assembler(Protocol):
@@ -101,7 +116,8 @@ class Format(ABC):
 
     @abstractmethod
     def encode(self, batch: pa.RecordBatch, options: FormatOptions) -> Any:
-        """The part of one block, as bytes or a buffer."""
+        """The part of one block, as bytes or a buffer; it depends on the block's rows and the
+        options alone. Raises FormatError where a value cannot be written."""
 
     @abstractmethod
     def assembler(
@@ -110,10 +126,13 @@ class Format(ABC):
         """A writer of the file `path` for the table `name`."""
 
     @abstractmethod
-    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, schema: pa.Schema, options: FormatOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pa.RecordBatch]:
         """The rows of a finished file, batch by batch.
 
         Args:
+            options: those that the file was written with.
             schema: what the table has been declared as, labels as plain strings. Values come with
                 these types, or with types that can be cast to them.
 
@@ -137,6 +156,21 @@ class TypedFormat(Format):
         """How many rows a file has. Raises OSError."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFormat(Format):
+    """A format of text whose file is a head and the parts one after the other."""
+
+    @abstractmethod
+    def head(self, schema: pa.Schema, options: FormatOptions) -> bytes:
+        """What stands before the first row."""
+
+    @abstractmethod
+    def read_stream(
+        self, source: Any, schema: pa.Schema, options: FormatOptions
+    ) -> Iterator[pa.RecordBatch]:
+        """As `read`, of a file's content: pyarrow's stream, or a path; it is not empty."""
+
+
 class Concatenation:
     """The assembler of formats whose file is a head, the parts and a tail."""
 
@@ -158,7 +192,8 @@ FORMULA_START = r"^[=+\-@\t\r]"
 
 
 def disarm_formulas(values: pa.Array) -> pa.Array:
-    """Text with an apostrophe before every value that starts like a formula."""
+    """Text with an apostrophe before every value that starts like a formula, shape (rows,); null
+    stays null."""
     import pyarrow.compute as pc
 
     return pc.replace_substring_regex(values, FORMULA_START, r"'\0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ import pyarrow.compute as pc
 
 from app.engine.errors import FormatError, RowLimitError
 from app.engine.files import hash_file
-from app.engine.formats.shared.base import Format, FormatOptions, disarm_formulas
+from app.engine.formats.shared.base import DEFAULT_OPTIONS, Format, FormatOptions, disarm_formulas
 from app.engine.formats.shared.sheet_reading import sheet_batches
 from app.engine.formats.shared.streams import encode_stream
-from app.engine.formats.shared.text import kind_of
+from app.engine.formats.shared.text import hidden, kind_of
 from app.engine.names import cut_name, utf16_units
 
 # Of Excel and of LibreOffice alike:
@@ -27,6 +28,7 @@ SHEET_COLUMNS = 16_384
 CELL_CHARACTERS = 32_767
 NAME_UNITS = 31  # of UTF-16: an emoji is two
 SLICE_ROWS = 4096
+EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,9 @@ class SheetFormat(Format):
         ]
         return encode_stream(pa.record_batch(columns, names=batch.schema.names))
 
-    def read(self, path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, schema: pa.Schema, options: FormatOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pa.RecordBatch]:
         return sheet_batches(path, schema)
 
 
@@ -95,6 +99,19 @@ def sheet_name(table: str, number: int) -> str:
         clean += "_"  # reserved by Excel
     # A file holds one table, so what was cut need not be distinguished; no name ends with a quote.
     return cut_name(clean, NAME_UNITS - len(ending), utf16_units).rstrip("'") + ending
+
+
+def zip_member(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+    """A member of a workbook, which carries no time."""
+    member = zipfile.ZipInfo(name, EPOCH)
+    member.compress_type = compression
+    return member
+
+
+def join_cells(*pieces: pa.Array | str) -> pa.Array:
+    """Cells put together piece by piece; null where a piece is. Columns come from `hide`."""
+    texts = [hidden(piece) if isinstance(piece, str) else piece for piece in pieces]
+    return pc.binary_join_element_wise(*texts, hidden(""), null_handling="emit_null")
 
 
 class SheetAssembler(ABC):

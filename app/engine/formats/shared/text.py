@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from app.engine.errors import FormatError
 from app.engine.formats.shared.decimals import decimal_text
+from app.engine.formats.shared.fixed_decimals import fixed_decimals, fixed_text
 
 CellFormatter = Callable[[pa.Array], pa.Array]
 """Turns plain text values into a format's cells, such as quoted ones."""
@@ -35,14 +36,14 @@ MOST_DIGITS = 15
 SECOND = 1_000_000
 
 # Bytes that UTF-8 never uses stand in for the characters the row writer would refuse.
-_STRUCTURE = b'",\n\r\t'
-_STAND_INS = b"\xf8\xf9\xfa\xfb\xfc"
+_STRUCTURE = b'",\n\r\t;|'
+_STAND_INS = b"\xf8\xf9\xfa\xfb\xfc\xfd\xfe"
 _HIDE = bytes.maketrans(_STRUCTURE, _STAND_INS)
 _REVEAL = bytes.maketrans(_STAND_INS, _STRUCTURE)
 
 
 def plain(values: pa.Array) -> pa.Array:
-    """The formatter that leaves text as it is."""
+    """The formatter that leaves text as it is, shape (rows,)."""
     return values
 
 
@@ -72,7 +73,8 @@ _KINDS: dict[str, Callable[[pa.DataType], bool]] = {
 
 
 def column_text(values: pa.Array, formatters: CellFormatters) -> pa.Array:
-    """The cells of a column, null where the value is null (or not a finite number)."""
+    """The cells of a column as texts, shape (rows,), null where the value is null (or not a finite
+    number). Raises FormatError for a type without a text form."""
     kind = kind_of(values.type)
     format_cells = formatters.get(kind, plain)
     if pa.types.is_dictionary(values.type):
@@ -88,8 +90,16 @@ def column_text(values: pa.Array, formatters: CellFormatters) -> pa.Array:
     return pc.take(table, codes.indices, boundscheck=False)
 
 
+def field_text(field: pa.Field, values: pa.Array, formatters: CellFormatters) -> pa.Array:
+    """`column_text` of the column of a field, which may have fixed decimals."""
+    decimals = fixed_decimals(field)
+    if decimals is None:
+        return column_text(values, formatters)
+    return formatters.get("float", plain)(fixed_text(values, decimals))
+
+
 def cast_text(values: pa.Array, kind: str) -> pa.Array:
-    """The text of values that are not text, by the plain cast."""
+    """The text of values that are not text, by the plain cast; shape (rows,), null stays null."""
     if kind == "float":
         # Adding zero turns -0.0 into 0.0, whose text is not "-0".
         values = pc.if_else(pc.is_finite(values), pc.add(values, 0.0), None)
@@ -214,7 +224,7 @@ def _table(name: str, low: int, high: int) -> pa.Array:
 
 
 def text_bytes(values: pa.Array) -> bytes:
-    """All characters of a string column in a row, to be searched."""
+    """The values of a string column one after the other in UTF-8, to be searched."""
     _, offsets, data = values.buffers()
     if data is None or not len(values):
         return b""
@@ -223,7 +233,8 @@ def text_bytes(values: pa.Array) -> bytes:
 
 
 def hide(values: pa.Array) -> pa.Array:
-    """Text as binary in which bytes outside UTF-8 stand for the characters of structure."""
+    """Text as binary, shape (rows,), in which bytes outside UTF-8 stand for the characters of
+    structure; `join_rows` writes these."""
     validity, offsets, data = values.buffers()
     if data is None:
         return values.cast(pa.binary())
@@ -238,8 +249,9 @@ def hidden(text: str) -> pa.Scalar:
     return pa.scalar(text.encode().translate(_HIDE), pa.binary())
 
 
-def join_rows(columns: list[pa.Array], delimiter: str) -> Any:
-    """Lines of cells between delimiters, as bytes or a buffer; null cells are empty.
+def join_rows(columns: list[pa.Array], delimiter: str, line_end: bytes = b"\n") -> Any:
+    """Lines of cells between delimiters, as bytes or a buffer; null cells are empty. Each column
+    has shape (rows,).
 
     Without a delimiter (the empty text) cells and lines follow one another with nothing between.
     Text cells must be free of quotes, delimiters and line ends; columns of binary type come
@@ -256,6 +268,8 @@ def join_rows(columns: list[pa.Array], delimiter: str) -> Any:
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(table, sink, options)
     lines = sink.getvalue()
+    if line_end != b"\n":
+        lines = pa.py_buffer(lines.to_pybytes().replace(b"\n", line_end))
     if delimiter and not any(pa.types.is_binary(column.type) for column in columns):
         return lines
     return lines.to_pybytes().translate(_REVEAL, b"" if delimiter else b"\t\n")

@@ -62,20 +62,20 @@ class CorrelatedColumns:
     def draw(
         self, number: int, layout: Layout, drawn: Mapping[str, pa.Array]
     ) -> dict[str, pa.Array]:
-        """The members' columns of one block by name."""
+        """The members' columns of one block by name, each as long as the block."""
         generators = [cast(Arrangeable, member.generator) for member in self.members]
         blocks = [Block(number, layout, member.stream) for member in self.members]
-        parts = [_Part.of(g, block) for g, block in zip(generators, blocks, strict=True)]
+        parts = [ArrangedPart.of(g, block) for g, block in zip(generators, blocks, strict=True)]
         scores = self.scores(number, layout.rows(number))
         latent = self.latent
-        places = _places(parts, scores, latent)
+        places = places_of(parts, mix(scores, latent))
         for _ in range(ROUNDS if layout.rows(number) >= FEWEST_ROWS else 0):
             short = self._shortfall(parts, places)
             nearer = latent + short
             if np.abs(short).max() < CLOSE_ENOUGH or np.linalg.eigvalsh(nearer)[0] < 1e-6:
                 break
             latent = nearer
-            places = _places(parts, scores, latent)
+            places = places_of(parts, mix(scores, latent))
         return {
             member.name: generator.finished(part.column(order))
             for member, generator, part, order in zip(
@@ -90,11 +90,11 @@ class CorrelatedColumns:
         streams = [self.stream.child(member.name, number) for member in self.members]
         return np.array([values.take(permutation(s.generator(), rows)) for s in streams])
 
-    def _shortfall(self, parts: list[_Part], places: list[NDArray[np.intp]]) -> Array:
+    def _shortfall(self, parts: list[ArrangedPart], places: list[NDArray[np.intp]]) -> Array:
         """What is missing to each declared correlation, shape (members, members)."""
         short = np.zeros_like(self.latent)
         for pull in self.pulls:
-            reached = _correlation(
+            reached = correlation(
                 parts[pull.first].seen(places[pull.first], pull.by_rank),
                 parts[pull.second].seen(places[pull.second], pull.by_rank),
             )
@@ -104,7 +104,7 @@ class CorrelatedColumns:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Part:
+class ArrangedPart:
     """A member's values in a block: ascending, with the rows that are null."""
 
     values: NDArray[np.generic]
@@ -112,7 +112,7 @@ class _Part:
     rows: int
 
     @classmethod
-    def of(cls, generator: Arrangeable, block: Block) -> _Part:
+    def of(cls, generator: Arrangeable, block: Block) -> ArrangedPart:
         values, nulls = generator.ordered(block)
         order = permutation(block.stream.child("nulls").generator(), block.rows)
         present = np.flatnonzero(order < block.rows - nulls) if nulls else np.arange(block.rows)
@@ -124,7 +124,8 @@ class _Part:
         return len(self.present) == self.rows
 
     def column(self, places: NDArray[np.intp]) -> pa.Array:
-        """Values over the rows: row `present[places[i]]` takes the i-th value."""
+        """Values over the rows: row `present[places[i]]` takes the i-th value; `places` is of
+        shape (values,)."""
         filled = np.zeros(self.rows, self.values.dtype)
         filled[places if self.complete else self.present[places]] = self.values
         if self.complete:
@@ -134,7 +135,7 @@ class _Part:
         return pa.array(filled, mask=absent)
 
     def seen(self, places: NDArray[np.intp], by_rank: bool) -> Array:
-        """Values, or their mid-ranks, over the rows; NaN where null."""
+        """Values, or their mid-ranks, shape (rows,); NaN where null; `places` as in `column`."""
         values = mid_ranks(self.values) if by_rank else self.values.astype(np.float64)
         column = np.full(self.rows, np.nan)
         column[places if self.complete else self.present[places]] = values
@@ -142,7 +143,8 @@ class _Part:
 
 
 def mid_ranks(ascending: NDArray[np.generic]) -> Array:
-    """Ranks of ascending values, equal values sharing the middle of theirs."""
+    """Ranks of ascending values from 0, shape (rows,) as theirs; equal values share the middle of
+    their ranks."""
     _, first, counts = np.unique(ascending, return_index=True, return_counts=True)
     return np.repeat(first + (counts - 1) / 2.0, counts)
 
@@ -153,7 +155,7 @@ def measured(first: pa.Array, second: pa.Array, *, by_rank: bool) -> float:
     seen = [numeric_values(column.filter(known)).astype(np.float64) for column in (first, second)]
     if by_rank:
         seen = [_ranks(values) for values in seen]
-    return _correlation(seen[0], seen[1])
+    return correlation(seen[0], seen[1])
 
 
 def _ranks(values: Array) -> Array:
@@ -163,8 +165,8 @@ def _ranks(values: Array) -> Array:
     return ranks
 
 
-def _places(parts: list[_Part], scores: Array, latent: Array) -> list[NDArray[np.intp]]:
-    mixed = mix(scores, latent)
+def places_of(parts: list[ArrangedPart], mixed: Array) -> list[NDArray[np.intp]]:
+    """Where the values of each part go, by the order of their scores, shape (members, rows)."""
     return [
         ascending_order(row if part.complete else row[part.present])
         for row, part in zip(mixed, parts, strict=True)
@@ -196,14 +198,15 @@ def mix(scores: Array, latent: Array) -> Array:
     members, rows = scores.shape
     wanted = np.linalg.cholesky(latent)
     if rows >= FEWEST_ROWS * members:
-        sample = np.array([[_correlation(a, b) for b in scores] for a in scores])
+        sample = np.array([[correlation(a, b) for b in scores] for a in scores])
         wanted = wanted @ np.linalg.inv(np.linalg.cholesky(sample))
     weights = rounded(np.asarray(wanted, dtype=np.float64), 1.0)
     return np.array([sum(w * row for w, row in zip(line, scores, strict=True)) for line in weights])
 
 
-def _correlation(a: Array, b: Array) -> float:
-    """Pearson correlation over the rows where neither is NaN; 0 where one is constant."""
+def correlation(a: Array, b: Array) -> float:
+    """Pearson correlation of two of shape (rows,), over the rows where neither is NaN; 0 where one
+    is constant."""
     known = ~(np.isnan(a) | np.isnan(b))
     x, y = a[known], b[known]
     if len(x) < 2:

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.errors import GenerationError
-from app.engine.generators.base import Block
+from app.engine.generators.base import Block, ReferenceDay
 from app.engine.generators.faker.frozen_clock_and_random import frozen_clock_and_random
 from app.engine.seeds import Stream
 
@@ -31,12 +31,14 @@ _NATURAL: dict[type, pa.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class FakerCalls:
-    """Values of one provider method, `type` decided when the column was planned."""
+    """Values of one provider method on the day `today`, `type` decided when the column was
+    planned."""
 
     locale: str
     method: str
     args: Mapping[str, Any]
     type: pa.DataType
+    today: datetime.date
 
     def draw(self, block: Block) -> pa.Array:
         """The values of the block, shape (rows,).
@@ -45,7 +47,14 @@ class FakerCalls:
             GenerationError: where the provider fails, or gives what does not fit the type.
         """
         try:
-            values = call(self.locale, self.method, self.args, block.stream, block.rows)
+            values = call(
+                self.locale,
+                self.method,
+                self.args,
+                block.stream,
+                block.rows,
+                ReferenceDay(self.today),
+            )
             return as_array(values, self.type)
         except Exception as error:
             what = f"provider {self.method!r} of locale {self.locale!r}"
@@ -65,13 +74,18 @@ def faker_of(locale: str) -> Any:
 
 
 def call(
-    locale: str, method: str, args: Mapping[str, Any], stream: Stream, times: int
+    locale: str,
+    method: str,
+    args: Mapping[str, Any],
+    stream: Stream,
+    times: int,
+    today: ReferenceDay,
 ) -> list[Any]:
-    """That many results of the method; the same for the same stream, on any day."""
+    """That many results of the method; the same for the same stream and day."""
     generator = faker_of(locale)
     generator.seed_instance(stream.child("faker").key())
     function = getattr(generator, method)
-    with frozen_clock_and_random(generator.random):
+    with frozen_clock_and_random(generator.random, today):
         return [_finished(function(**args)) for _ in range(times)]
 
 
@@ -93,7 +107,10 @@ def natural_type(values: Sequence[Any]) -> pa.DataType:
 
 
 def as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """The values as an Arrow array of this type."""
+    """The values as an Arrow array of this type, of their length; null where one is None.
+
+    Raises pyarrow.ArrowInvalid or ArrowTypeError where a value does not fit.
+    """
     if pa.types.is_string(kind):
         return pa.array([None if value is None else as_text(value) for value in values], kind)
     if pa.types.is_timestamp(kind):

@@ -3,7 +3,7 @@
 Some providers read the clock (`date_this_year`, `date_of_birth`, several `ssn`), some draw from
 Python's global source of randomness instead of their generator's. Faker has no setting for
 either, so while values are drawn the names of both in Faker's own modules stand for a clock that
-stands still at `NOW` and for a given source.
+stands still at the start of a given day and for a given source.
 """
 
 from __future__ import annotations
@@ -17,9 +17,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-NOW = real.datetime(2026, 1, 1)
+from app.engine.generators.base import ReferenceDay
+
 _lock = threading.RLock()
 _global_source = random.random.__self__  # type: ignore[attr-defined]
+
+
+class _Clock:
+    """A clock that stands still, and knows whether somebody looked at it."""
+
+    def __init__(self) -> None:
+        self._moment = real.datetime(2000, 1, 1)
+        self.was_read = False
+
+    def stop_at(self, day: real.date) -> None:
+        self._moment, self.was_read = real.datetime.combine(day, real.time()), False
+
+    def read(self) -> real.datetime:
+        self.was_read = True
+        return self._moment
+
+
+_clock = _Clock()
 
 
 class _RealInstances(type):
@@ -32,21 +51,22 @@ class _RealInstances(type):
 class _Datetime(real.datetime, metaclass=_RealInstances):
     @classmethod
     def now(cls, tz: real.tzinfo | None = None) -> Any:
-        return NOW if tz is None else NOW.replace(tzinfo=real.UTC).astimezone(tz)
+        moment = _clock.read()
+        return moment if tz is None else moment.replace(tzinfo=real.UTC).astimezone(tz)
 
     @classmethod
     def utcnow(cls) -> Any:
-        return NOW
+        return _clock.read()
 
     @classmethod
     def today(cls) -> Any:
-        return NOW
+        return _clock.read()
 
 
 class _Date(real.date, metaclass=_RealInstances):
     @classmethod
     def today(cls) -> Any:
-        return NOW.date()
+        return _clock.read().date()
 
 
 _module: Any = types.ModuleType("datetime")
@@ -56,15 +76,18 @@ _CLOCKS: dict[Any, Any] = {real.datetime: _Datetime, real.date: _Date, real: _mo
 
 
 @contextmanager
-def frozen_clock_and_random(source: Any) -> Iterator[None]:
-    """Faker's modules see `NOW` and draw from `source`; one thread at a time."""
+def frozen_clock_and_random(source: Any, today: ReferenceDay) -> Iterator[None]:
+    """Faker's modules see the start of `today`, which learns whether they looked, and draw from
+    `source`; one thread at a time."""
     with _lock:
+        _clock.stop_at(today.day)
         changed = [(module, name, vars(module)[name]) for module, name in _names()]
         try:
             for module, name, value in changed:
                 setattr(module, name, _stand_in(value, source))
             yield
         finally:
+            today.was_read |= _clock.was_read
             for module, name, value in changed:
                 setattr(module, name, value)
 

@@ -27,6 +27,7 @@ class Words:
         self._bits = bits
 
     def draw(self, rows: int) -> NDArray[np.uint32]:
+        """The next words, shape (rows,)."""
         raw = np.asarray(self._bits.random_raw((rows + 1) // 2), np.uint64)
         return raw.view(np.uint32)[:rows]
 
@@ -48,6 +49,7 @@ class AliasTable:
     alias: NDArray[np.int64] | None = None
 
     def draw(self, words: Words, rows: int) -> NDArray[np.int64]:
+        """Columns by their weights, whole numbers of 0 .. size - 1, shape (rows,)."""
         scaled = words.draw(rows) * (self.size / 2**32)
         column = scaled.astype(np.int64)
         if self.keep is None or self.alias is None:
@@ -188,7 +190,7 @@ class TypedTable:
 
 
 def joined(pool: pa.StringArray, places: Places) -> pa.StringArray:
-    """The texts at each row of places, joined."""
+    """The texts at each row of places, of shape (rows, slots), joined; shape (rows,)."""
     rows, slots = places.shape
     taken = pool.take(pa.array(places.ravel()))
     offsets = np.frombuffer(taken.buffers()[1], np.int32)[: rows * slots + 1]
@@ -199,7 +201,8 @@ def joined(pool: pa.StringArray, places: Places) -> pa.StringArray:
 def joined_ragged(
     pool: pa.StringArray, places: Places, counts: NDArray[np.int64]
 ) -> pa.StringArray:
-    """The texts at consecutive places, `counts` of them joined for each row."""
+    """The texts at consecutive places, `counts` of them, of shape (rows,), joined for each row;
+    shape (rows,)."""
     taken = pool.take(pa.array(places))
     offsets = np.frombuffer(taken.buffers()[1], np.int32)[: len(places) + 1]
     ends = offsets[np.concatenate([[0], np.cumsum(counts)])]

@@ -66,7 +66,8 @@ class Units:
     sentences: tuple[int, ...]
 
     def draw(self, number: int, words: Words) -> tuple[Ints, Ints]:
-        """Places in the pool, unit after unit, and how many each of `number` units has."""
+        """Places in the pool, unit after unit, shape (words,), and how many of them each unit has,
+        shape (number,)."""
         per_unit = np.array(self.sentences)[words.below(len(self.sentences), number)]
         total = int(per_unit.sum())
         lengths = np.array(self.words)[words.below(len(self.words), total)]

@@ -2,7 +2,8 @@
 
 Where the provider's method can be traced to tables, values are drawn from the locale's own tables
 with their own weights; where not, the method is called row by row. Either way a value depends on
-the seed, the names and the row alone, not on the day (`fixed_clock.NOW`), place or machine.
+the seed, the names, the row and the definition's `today` alone, not on the day, place or machine
+where it is made.
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.types
 
-from app.engine.generators.base import Block, Generator, Scope, planner
+from app.engine.generators.base import Block, Generator, ReferenceDay, Scope
 from app.engine.generators.faker.calls import FakerCalls, call, faker_of, natural_type
-from app.engine.generators.faker.unique_values import Numbered, UniqueTable, place_of_number
+from app.engine.generators.faker.unique_values import (
+    Numbered,
+    UniqueTable,
+    WithoutRepetition,
+    different_values,
+    place_of_number,
+)
+from app.engine.generators.lengths import fitting_texts
+from app.engine.generators.text.forms import PROVIDER_FORMS, FormIds
 from app.engine.schema.models import ProviderColumn
 from app.engine.schema.providers import DEFAULT_LOCALE, locales, providers
 
@@ -43,11 +52,14 @@ class ProviderGenerator:
         return self.values.draw(block)
 
 
-@planner(ProviderColumn)
 def plan_provider(column: ProviderColumn, scope: Scope) -> Generator:
     """The generator of a column whose type is the name of a Faker provider."""
+    if column.unique and column.max_length is not None:
+        hint = "leave one of the two out, or write `type: id` with a `pattern`"
+        raise scope.fail("cannot be promised beside `unique`", hint, "max_length")
     args = column.args
-    return plan_values(column.type, column.locale, args, scope, unique=column.unique, key="type")
+    values = plan_values(column.type, column.locale, args, scope, unique=column.unique, key="type")
+    return fitting_texts(values, column.max_length, scope)
 
 
 def plan_values(
@@ -67,11 +79,15 @@ def plan_values(
     """
     locale = _known_locale(locale, scope)
     _require_provider(locale, method, args, scope, key)
-    traced = _traced(locale, method, args)
-    if traced is not None:
-        return _from_tables(method, traced, scope, unique)
-    values = _from_calls(locale, method, args, scope, key)
-    return _numbered(method, values, scope) if unique else values
+    if unique and method in PROVIDER_FORMS and not args:
+        return ProviderGenerator(FormIds(PROVIDER_FORMS[method]), pa.string())
+    traced = _traced(locale, method, args, scope.today)
+    plain = (
+        _from_calls(locale, method, args, scope, key)
+        if traced is None
+        else ProviderGenerator(traced, traced.type)
+    )
+    return _unique(method, traced, plain, scope) if unique else plain
 
 
 def bank_form(locale: str | None, scope: Scope) -> tuple[str, str]:
@@ -123,52 +139,50 @@ def _signature_hint(locale: str, method: str) -> str:
     return f"it takes {', '.join(names)}" if names else "it takes no arguments"
 
 
-def _traced(locale: str, method: str, args: Mapping[str, Any]) -> Any:
+def _traced(locale: str, method: str, args: Mapping[str, Any], today: ReferenceDay) -> Any:
     """What tracing finds: TypedTable, TableTexts or ProseTexts; None where it must be called."""
-    from app.engine.generators.faker.expressions import Untraceable
     from app.engine.generators.faker.prose import prose
     from app.engine.generators.faker.recipes import tables
+    from app.engine.generators.faker.text_templates import Untraceable
     from app.engine.generators.faker.tracing import trace
 
     try:
-        return prose(locale, method, args) or tables(trace(locale, method, args))
+        return prose(locale, method, args) or tables(trace(locale, method, args, today))
     except Untraceable:
         return None
 
 
-def _from_tables(method: str, traced: Any, scope: Scope, unique: bool) -> ProviderGenerator:
-    plain = ProviderGenerator(traced, traced.type)
-    if not unique:
-        return plain
-    values = traced.single_table()
-    if values is not None and len(values[0]) >= scope.rows:
-        return ProviderGenerator(UniqueTable(*values), traced.type)
-    if values is not None:
-        scope.warn(
-            f"{method} has {len(values[0])} different values for {scope.rows} rows",
-            "each gets a row number to be unique",
-            "unique",
-        )
-    return _numbered(method, plain, scope)
+def _unique(method: str, traced: Any, plain: ProviderGenerator, scope: Scope) -> ProviderGenerator:
+    """The provider's values, each one once.
+
+    Raises:
+        DefinitionError: where there are too few, and a number would spoil their form.
+    """
+    table = traced.single_table() if traced is not None else None
+    if table is not None and len(table[0]) >= scope.rows:
+        return ProviderGenerator(UniqueTable(*table), plain.type)
+    place = place_of_number(method) if pyarrow.types.is_string(plain.type) else None
+    if place in ("@", "."):
+        return ProviderGenerator(Numbered(plain.values, place), plain.type)
+    stream = scope.stream
+    most = different_values(plain.values, scope.rows, stream) if table is None else len(table[0])
+    if most is None:
+        return ProviderGenerator(WithoutRepetition(plain.values), plain.type)
+    message = f"{method} has {most:,} different values for {scope.rows:,} rows"
+    if place is None:
+        hint = f"at most {most:,} rows, another provider, `type: id`, or leave 'unique' out"
+        raise scope.fail(message, hint, "unique")
+    scope.warn(message, "each gets the number of its row to be unique", "unique")
+    return ProviderGenerator(Numbered(plain.values, place), plain.type)
 
 
 def _from_calls(
     locale: str, method: str, args: Mapping[str, Any], scope: Scope, key: str
 ) -> ProviderGenerator:
     try:
-        sample = call(locale, method, args, scope.stream.child("sample"), SAMPLE_CALLS)
+        sample = call(locale, method, args, scope.stream.child("sample"), SAMPLE_CALLS, scope.today)
     except Exception as error:
         what = f"{method} cannot be drawn: {type(error).__name__}: {error}"
         raise scope.fail(what, _signature_hint(locale, method), "args" if args else key) from error
     kind = natural_type(sample)
-    return ProviderGenerator(FakerCalls(locale, method, dict(args), kind), kind)
-
-
-def _numbered(method: str, plain: ProviderGenerator, scope: Scope) -> ProviderGenerator:
-    if not pyarrow.types.is_string(plain.type):
-        raise scope.fail(
-            f"{method} gives values of type {plain.type}, which cannot be made unique",
-            "type: id, or a provider of texts",
-            "unique",
-        )
-    return ProviderGenerator(Numbered(plain.values, place_of_number(method)), plain.type)
+    return ProviderGenerator(FakerCalls(locale, method, dict(args), kind, scope.today.day), kind)

@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from app.engine.generators.faker.calls import as_text as value_text
 from app.engine.generators.faker.calls import natural_type
-from app.engine.generators.faker.expressions import (
+from app.engine.generators.faker.locale_tables import Group, TableTexts, TypedTable, alias_table
+from app.engine.generators.faker.text_templates import (
     Chain,
-    Expression,
     Leaf,
     Mix,
+    TextTemplate,
     Untraceable,
     as_text,
 )
-from app.engine.generators.faker.locale_tables import Group, TableTexts, TypedTable, alias_table
 
 MERGED = 9_999  # largest table that merging may make: three digits, or a name and its suffix
 POOL = 1_000_000  # texts in the pool of one column
@@ -28,7 +28,7 @@ OPTIONS = 4_096  # ways that one group of slots can go
 Table = tuple[tuple[str, ...], tuple[float, ...] | None]
 
 
-def tables(expression: Expression) -> TableTexts | TypedTable:
+def tables(expression: TextTemplate) -> TableTexts | TypedTable:
     """The expression as tables; one of whole numbers or truth values keeps its own type.
 
     Raises:
@@ -43,7 +43,7 @@ def tables(expression: Expression) -> TableTexts | TypedTable:
     return TypedTable(pa.array(expression.values, kind), table)
 
 
-def table_texts(expression: Expression) -> TableTexts:
+def table_texts(expression: TextTemplate) -> TableTexts:
     """The expression as tables of texts.
 
     Raises:
@@ -66,7 +66,7 @@ class _Pool:
         self.alias = [np.zeros(1, np.int64)]
         self._places: dict[Table, int] = {}
 
-    def group(self, expression: Expression) -> Group:
+    def group(self, expression: TextTemplate) -> Group:
         options, shares = _options(expression)
         width = max(map(len, options))
         start = len(self.values)
@@ -102,7 +102,7 @@ class _Pool:
         self.alias.append(place + (np.arange(own.size) if own.alias is None else own.alias))
 
 
-def _options(expression: Expression) -> tuple[list[tuple[Leaf, ...]], list[float]]:
+def _options(expression: TextTemplate) -> tuple[list[tuple[Leaf, ...]], list[float]]:
     """Every way the expression can go, each a row of tables, with its probability."""
     if isinstance(expression, Leaf):
         return [(expression,)], [1.0]
@@ -125,13 +125,13 @@ def _options(expression: Expression) -> tuple[list[tuple[Leaf, ...]], list[float
     return [row for row, _ in found], [share for _, share in found]
 
 
-def _simplified(expression: Expression) -> Expression:
+def _simplified(expression: TextTemplate) -> TextTemplate:
     if isinstance(expression, Leaf):
         return _distinct(expression)
     if isinstance(expression, Mix):
         return _merged_options(expression)
     assert isinstance(expression, Chain)
-    parts: list[Expression] = []
+    parts: list[TextTemplate] = []
     for part in map(_simplified, expression.parts):
         for piece in part.parts if isinstance(part, Chain) else (part,):
             if parts and _can_join(parts[-1], piece):
@@ -141,13 +141,13 @@ def _simplified(expression: Expression) -> Expression:
     return parts[0] if len(parts) == 1 else Chain(parts)
 
 
-def _can_join(left: Expression, right: Expression) -> bool:
+def _can_join(left: TextTemplate, right: TextTemplate) -> bool:
     if not (isinstance(left, Leaf) and isinstance(right, Leaf)):
         return False
     return len(left.values) * len(right.values) <= MERGED
 
 
-def _product(left: Expression, right: Expression) -> Leaf:
+def _product(left: TextTemplate, right: TextTemplate) -> Leaf:
     """The table of both texts joined."""
     assert isinstance(left, Leaf)
     assert isinstance(right, Leaf)
@@ -181,7 +181,7 @@ def _distinct(leaf: Leaf) -> Leaf:
     return Leaf(total, weights, leaf.draws)
 
 
-def _merged_options(mix: Mix) -> Expression:
+def _merged_options(mix: Mix) -> TextTemplate:
     """The mixture with its options that are tables made one table, where that stays small."""
     options = [_simplified(option) for option in mix.options]
     shares = mix.weights if mix.weights is not None else (1.0,) * len(options)
@@ -197,10 +197,10 @@ def _merged_options(mix: Mix) -> Expression:
 
 
 def _flattened(
-    options: Sequence[Expression], shares: Sequence[float]
-) -> tuple[list[Expression], list[float]]:
+    options: Sequence[TextTemplate], shares: Sequence[float]
+) -> tuple[list[TextTemplate], list[float]]:
     """Options that are mixtures themselves, replaced by their own options."""
-    flat: list[tuple[Expression, float]] = []
+    flat: list[tuple[TextTemplate, float]] = []
     for option, share in zip(options, shares, strict=True):
         if isinstance(option, Mix):
             own = option.weights if option.weights is not None else (1.0,) * len(option.options)

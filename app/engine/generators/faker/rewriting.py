@@ -14,8 +14,8 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.engine.generators.faker import expressions as ex
-from app.engine.generators.faker.expressions import Expression, Untraceable
+from app.engine.generators.faker import text_templates as ex
+from app.engine.generators.faker.text_templates import TextTemplate, Untraceable
 
 
 def rewritten(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,19 +81,19 @@ def _call(name: str, args: Sequence[ast.expr]) -> ast.Call:
 
 
 def _fstring(*parts: Any) -> Any:
-    if not any(isinstance(part, Expression) for part in parts):
+    if not any(isinstance(part, TextTemplate) for part in parts):
         return "".join(map(str, parts))
-    texts = [part if isinstance(part, Expression) else str(part) for part in parts]
+    texts = [part if isinstance(part, TextTemplate) else str(part) for part in parts]
     return ex.chain([ex.as_text(part) for part in texts if not is_empty(part)])
 
 
 def _str(value: Any) -> Any:
-    return ex.as_text(value) if isinstance(value, Expression) else str(value)
+    return ex.as_text(value) if isinstance(value, TextTemplate) else str(value)
 
 
 def _join(separator: Any, items: Any) -> Any:
     parts = list(items) if isinstance(separator, str) else separator.join(items)
-    if not isinstance(separator, str) or not any(isinstance(part, Expression) for part in parts):
+    if not isinstance(separator, str) or not any(isinstance(part, TextTemplate) for part in parts):
         return separator.join(parts) if isinstance(separator, str) else parts
     spaced = [piece for part in parts for piece in (separator, part)][1:]
     return ex.chain([part for part in spaced if not is_empty(part)])
@@ -102,7 +102,7 @@ def _join(separator: Any, items: Any) -> Any:
 def _percent(template: Any, values: Any) -> Any:
     """`template % values`, with expressions where a directive is %s or a plain number."""
     given = values if isinstance(values, tuple) else (values,)
-    if not any(isinstance(value, Expression) for value in given):
+    if not any(isinstance(value, TextTemplate) for value in given):
         return template % values
     pieces = re.split(r"(%0?\d*[sdx])", template)
     if len(pieces) != 2 * len(given) + 1 or any("%" in text for text in pieces[::2]):

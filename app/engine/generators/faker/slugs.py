@@ -7,18 +7,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from app.engine.generators.faker.expressions import (
+from app.engine.generators.faker.text_templates import (
     Chain,
-    Expression,
     Leaf,
     Mix,
+    TextTemplate,
     Untraceable,
-    as_expression,
+    as_template,
     chain,
 )
 
 
-def first_word(expression: Expression) -> Expression:
+def first_word(expression: TextTemplate) -> TextTemplate:
     """The text up to the first space."""
     if isinstance(expression, Mix):
         return expression.map_options(first_word)
@@ -28,9 +28,9 @@ def first_word(expression: Expression) -> Expression:
     return _first_word_of(expression.parts)
 
 
-def _first_word_of(parts: Sequence[Expression]) -> Expression:
+def _first_word_of(parts: Sequence[TextTemplate]) -> TextTemplate:
     if not parts:
-        return as_expression("")
+        return as_template("")
     head, rest = parts[0], parts[1:]
     if isinstance(head, Chain):
         return _first_word_of((*head.parts, *rest))
@@ -57,7 +57,7 @@ def _parted(leaf: Leaf, chosen: Sequence[bool]) -> Mix:
     return Mix(options, shares, leaf.draws)
 
 
-def slugified(expression: Expression) -> Expression:
+def slugified(expression: TextTemplate) -> TextTemplate:
     """Faker's `slugify(…, allow_unicode=True)`: exact for ASCII texts whose separators (space,
     hyphen) never meet where two tables join, nor stand at an end."""
     slugs = expression.each(_slug_characters)
@@ -72,7 +72,7 @@ def _slug_characters(text: str) -> str:
     return re.sub(r"[-\s]+", "-", kept)
 
 
-def _separators(expression: Expression, ends: bool) -> tuple[bool, bool]:
+def _separators(expression: TextTemplate, ends: bool) -> tuple[bool, bool]:
     """Whether the text can begin and end with a separator; refused where two could meet."""
     if isinstance(expression, Chain):
         parts = [part for part in expression.parts if not _is_empty(part)]
@@ -95,5 +95,5 @@ def _separators(expression: Expression, ends: bool) -> tuple[bool, bool]:
     return found
 
 
-def _is_empty(expression: Expression) -> bool:
+def _is_empty(expression: TextTemplate) -> bool:
     return isinstance(expression, Leaf) and not any(expression.values)

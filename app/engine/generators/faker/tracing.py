@@ -23,17 +23,18 @@ from faker.providers.internet import Provider as InternetProvider
 from faker.providers.lorem import Provider as LoremProvider
 from faker.utils import decorators
 
-from app.engine.generators.faker import expressions as ex
-from app.engine.generators.faker.expressions import Expression, Untraceable
+from app.engine.generators.base import ReferenceDay
+from app.engine.generators.faker import text_templates as ex
 from app.engine.generators.faker.frozen_clock_and_random import frozen_clock_and_random
 from app.engine.generators.faker.rewriting import is_empty, rewritten
 from app.engine.generators.faker.slugs import first_word, slugified
+from app.engine.generators.faker.text_templates import TextTemplate, Untraceable
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)(:\s*\w+?)?\s*\}\}")
 TABLE_LIMIT = 10_000
 
 
-def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
+def trace(locale: str, method: str, args: Mapping[str, Any], today: ReferenceDay) -> TextTemplate:
     """The expression of one provider method.
 
     Raises:
@@ -41,7 +42,7 @@ def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
     """
     try:
         generator = traced_generator(locale)
-        with frozen_clock_and_random(generator.random):
+        with frozen_clock_and_random(generator.random, today):
             result = generator.format(method, **args)
     except RecursionError as error:
         raise Untraceable("the method calls itself") from error
@@ -49,7 +50,7 @@ def trace(locale: str, method: str, args: Mapping[str, Any]) -> Expression:
         raise
     except Exception as error:  # whatever a method makes of an expression: it cannot be traced
         raise Untraceable(f"{type(error).__name__}: {error}") from error
-    if not isinstance(result, Expression):
+    if not isinstance(result, TextTemplate):
         raise Untraceable("the method draws nothing that is traced")
     return result
 
@@ -69,18 +70,18 @@ def traced_generator(locale: str) -> TracedGenerator:
 class SymbolicRandom:
     """`random.Random` as far as expressions go."""
 
-    def choice(self, values: Sequence[Any]) -> Expression:
+    def choice(self, values: Sequence[Any]) -> TextTemplate:
         return ex.draw(values)
 
     def choices(
         self, values: Sequence[Any], weights: Sequence[float] | None = None, k: int = 1
-    ) -> list[Expression]:
+    ) -> list[TextTemplate]:
         return [ex.draw(values, weights) for _ in range(k)]
 
-    def randint(self, low: int, high: int) -> Expression:
+    def randint(self, low: int, high: int) -> TextTemplate:
         return self.randrange(low, high + 1)
 
-    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> Expression:
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> TextTemplate:
         numbers = range(start) if stop is None else range(start, stop, step)
         if len(numbers) > TABLE_LIMIT * 10:
             raise Untraceable("a range too long for a table")
@@ -108,7 +109,7 @@ class TracedGenerator(FakerGenerator):
         options = [self._parsed(value) for value in text.values]
         return options[0] if len(options) == 1 else ex.Mix(options, text.weights, text.draws)
 
-    def _parsed(self, text: str) -> Expression:
+    def _parsed(self, text: str) -> TextTemplate:
         parts: list[Any] = []
         end = 0
         for match in _TOKEN.finditer(text):
@@ -128,7 +129,7 @@ class _Primitives:
         length: int | None = None,
         unique: bool = False,
         use_weighting: bool | None = None,
-    ) -> list[Expression]:
+    ) -> list[TextTemplate]:
         if unique or length is None:
             raise Untraceable("draws without replacement, or of random length")
         weights = tuple(elements.values()) if isinstance(elements, OrderedDict) else None
@@ -136,50 +137,50 @@ class _Primitives:
             weights = None
         return [ex.draw(elements, weights) for _ in range(length)]
 
-    def numerify(self, text: Any = "###") -> Expression:
+    def numerify(self, text: Any = "###") -> TextTemplate:
         return ex.numerify(text)
 
-    def lexify(self, text: Any = "????", letters: str = string.ascii_letters) -> Expression:
+    def lexify(self, text: Any = "????", letters: str = string.ascii_letters) -> TextTemplate:
         return ex.lexify(text, letters)
 
-    def hexify(self, text: Any = "^^^^", upper: bool = False) -> Expression:
+    def hexify(self, text: Any = "^^^^", upper: bool = False) -> TextTemplate:
         return ex.hexify(text, upper)
 
-    def random_digit_or_empty(self) -> Expression:
+    def random_digit_or_empty(self) -> TextTemplate:
         raise Untraceable("a number or a text")
 
     random_digit_not_null_or_empty = random_digit_or_empty
 
 
-def _ascii(self: Any, text: Any) -> Expression:
+def _ascii(self: Any, text: Any) -> TextTemplate:
     """`_to_ascii` of the internet provider."""
     if any(len(search) != 1 for search, _ in self.replacements):
         raise Untraceable("replacements of more than one character")
     convert = InternetProvider._to_ascii
-    return ex.as_expression(text).each(lambda value: str(convert(self, value)))
+    return ex.as_template(text).each(lambda value: str(convert(self, value)))
 
 
-def _domain_word(self: Any) -> Expression:
+def _domain_word(self: Any) -> TextTemplate:
     """`domain_word` of the internet provider: the first word of a company, as a slug."""
     company = ex.as_text(self.generator.format("company"))
     return slugified(_ascii(self, first_word(company)))
 
 
-def _word(self: Any, part_of_speech: Any = None, ext_word_list: Any = None) -> Expression:
+def _word(self: Any, part_of_speech: Any = None, ext_word_list: Any = None) -> TextTemplate:
     """`word` of the lorem provider."""
     return ex.draw(self.get_words_list(part_of_speech, ext_word_list))
 
 
 def _address_of(
     self: Any, subnets: Sequence[Any], weights: Sequence[float] | None = None, network: bool = False
-) -> Expression:
+) -> TextTemplate:
     """`_random_ipv4_address_from_subnets`: a subnet holds every value of its free bits."""
     if network:
         raise Untraceable("networks of random length")
     return ex.draw([_octets(subnet) for subnet in subnets], weights)
 
 
-def _octets(subnet: Any) -> Expression:
+def _octets(subnet: Any) -> TextTemplate:
     low, high = subnet.network_address.packed, subnet.broadcast_address.packed
     leaves = [ex.Leaf(map(str, range(a, b + 1))) for a, b in zip(low, high, strict=True)]
     return ex.chain([part for leaf in leaves for part in (".", leaf)][1:])
@@ -203,7 +204,7 @@ def _wrapper(decorator: Callable[[Any], Any]) -> types.CodeType:
     return code
 
 
-_DECORATED: dict[types.CodeType, Callable[[Expression], Expression]] = {
+_DECORATED: dict[types.CodeType, Callable[[TextTemplate], TextTemplate]] = {
     _wrapper(decorators.lowercase): lambda value: value.lower(),
     _wrapper(decorators.slugify_unicode): slugified,
 }
@@ -241,4 +242,4 @@ def _traceable(function: Callable[..., Any]) -> Callable[..., Any]:
     if code not in _DECORATED:
         raise Untraceable("a decorator that is not known")
     finish, call = _DECORATED[code], _traceable(inner)
-    return lambda *args, **kwargs: finish(ex.as_expression(call(*args, **kwargs)))
+    return lambda *args, **kwargs: finish(ex.as_template(call(*args, **kwargs)))

@@ -19,7 +19,7 @@ from app.engine.generators.apportionment import (
     ExactApportionment,
     make_apportionment,
 )
-from app.engine.generators.base import Block, Scope, planner
+from app.engine.generators.base import Block, Scope
 from app.engine.generators.numbers.distinct import (
     DistinctPlaces,
     can_differ,
@@ -132,20 +132,6 @@ class NumberGenerator:
         return places if self.whole else places / 10.0 ** (self.grain.decimals or 0)
 
 
-def distinct_probabilities(count: int, block: Block) -> Array:
-    """The midpoints of this block's cells of the whole table's probability.
-
-    No two blocks share a cell: cells are dealt to blocks in turns, run by run, as in an
-    apportionment.
-    """
-    runs = np.arange(count, dtype=np.int64)
-    lengths = np.minimum(block.blocks, block.total - runs * block.blocks)
-    turns = block.column_stream.child("distinct").generator().integers(0, 2**31, block.rows)
-    cells = runs * block.blocks + (block.number + turns[:count]) % lengths
-    return (cells + 0.5) / block.total
-
-
-@planner(NumberColumn)
 def plan_number(column: NumberColumn, scope: Scope) -> NumberGenerator:
     parts = _parts(column, scope)
     check_parameters(column, [distribution for distribution, _ in parts], scope)

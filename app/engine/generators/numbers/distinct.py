@@ -37,7 +37,8 @@ class DistinctPlaces:
     slack: Array
 
     def at(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The places, in steps from 0, of the numbers in these cells of [0, count)."""
+        """The places, in steps from 0, of the numbers in these cells of [0, count); both of shape
+        (cells,), and ascending where the cells are."""
         probabilities = (cells + 0.5) / max(self.count, 1)
         knots = np.searchsorted(self.grid, probabilities, side="right").clip(1, len(self.grid) - 1)
         start, end = self.grid[knots - 1], self.grid[knots]
@@ -51,7 +52,7 @@ class DistinctPlaces:
         """How far the share of numbers below a place is from that of `wanted`, at the most.
 
         Args:
-            wanted: places by the law at `grid`, not rounded.
+            wanted: places by the law at `grid`, not rounded, shape (grid,).
             first, last: the least and the largest place.
         """
         places = self.slack + self.count * self.grid - 0.5
@@ -127,7 +128,11 @@ def _knots(table: Quantiles) -> tuple[Array, Array]:
 
 
 def below(x: Array, values: Array, grid: Array, side: Literal["left", "right"]) -> Array:
-    """Probability of a value below x (`left`), or of at most x (`right`)."""
+    """Probability of a value below x (`left`), or of at most x (`right`), of the shape of x.
+
+    Args:
+        values, grid: quantiles and their probabilities, ascending, shape (points,).
+    """
     places = np.searchsorted(values, x, side=side)
     inside = places.clip(1, len(values) - 1)
     low, high = values[inside - 1], values[inside]

@@ -17,6 +17,7 @@ from app.engine.generators.numbers.quantiles import (
     Quantiles,
     continuous_quantiles,
     discrete_quantiles,
+    finite_ends,
     normal_grid,
     probability_grid,
     rounded,
@@ -174,7 +175,8 @@ def _table_of_curve(shape: Shape, low: float, high: float, truncate: bool) -> Qu
     grid = probability_grid()
     if truncate:
         start, end = float(shape.law.cdf(low)), float(shape.law.cdf(high))
-        values = np.clip(_quantiles(shape.law, start + grid * (end - start)), low, high)
+        values = _quantiles(shape.law, start + grid * (end - start))
+        values = finite_ends(values).clip(low, high)
     elif isinstance(shape.law, Gaussian):
         values = shape.law.mean + shape.law.std * normal_grid()
     else:

@@ -101,7 +101,8 @@ class DiscreteQuantiles:
 
 @lru_cache(maxsize=1)
 def probability_grid() -> Array:
-    """Ascending probabilities: even cells inside, ever finer ones towards 0 and 1."""
+    """Ascending probabilities from 0 to 1, of shape (places,): even cells inside, ever finer ones
+    towards both ends."""
     inner = np.arange(1, INNER_CELLS) / INNER_CELLS
     octaves = np.arange(TAIL_OCTAVES * TAIL_STEPS, 0, -1) / TAIL_STEPS
     fractions = 1.0 + octaves % 1.0
@@ -112,7 +113,7 @@ def probability_grid() -> Array:
 
 @lru_cache(maxsize=1)
 def normal_grid() -> Array:
-    """The standard normal quantiles at `probability_grid()`.
+    """The standard normal quantiles at `probability_grid()`, of its shape.
 
     From a file: scipy, which they were computed with, takes longer to load than a small table
     takes to make, and many definitions need nothing else of it.
@@ -121,19 +122,24 @@ def normal_grid() -> Array:
 
 
 def continuous_quantiles(ppf: Array, spread: float | None) -> ContinuousQuantiles:
-    """The table of a quantile function known at `probability_grid()`.
+    """The table of a quantile function, `ppf` at `probability_grid()` and of its shape.
 
-    Infinite ends are replaced by their neighbours: no draw lies beyond a chance of 2**-44.
     Without a spread each value is rounded to 44 bits of its own.
     """
+    values = finite_ends(ppf).clip(-LARGEST, LARGEST)
+    values = rounded_each(values) if spread is None else rounded(values, spread)
+    return ContinuousQuantiles(probability_grid(), np.maximum.accumulate(values))
+
+
+def finite_ends(ppf: Array) -> Array:
+    """The values, ascending, shape (points,), with infinite ends replaced by their neighbours: no
+    draw lies beyond a chance of 2**-44."""
     values = np.array(ppf, dtype=np.float64)
     if np.isinf(values[0]):
         values[0] = values[1]
     if np.isinf(values[-1]):
         values[-1] = values[-2]
-    values = values.clip(-LARGEST, LARGEST)
-    values = rounded_each(values) if spread is None else rounded(values, spread)
-    return ContinuousQuantiles(probability_grid(), np.maximum.accumulate(values))
+    return values
 
 
 def straight_line(low: float, high: float) -> ContinuousQuantiles:
@@ -142,7 +148,8 @@ def straight_line(low: float, high: float) -> ContinuousQuantiles:
 
 
 def discrete_quantiles(values: Array, weights: Array) -> DiscreteQuantiles:
-    """The table of a discrete distribution; weights need not sum to 1."""
+    """The table of a discrete distribution: values and their weights, both of shape (values,);
+    weights need not sum to 1."""
     order = np.argsort(values, kind="stable")
     cumulative = np.cumsum(weights[order])
     cumulative = np.rint(cumulative / cumulative[-1] * 2.0**40) / 2.0**40
@@ -166,7 +173,7 @@ def stepped(table: Quantiles, values: Array, edges: Array, most: int = MOST_STEP
 
 
 def rounded(values: Array, spread: float) -> Array:
-    """`values` rounded to a power of two near 2**-28 of `spread`."""
+    """`values`, of any shape, rounded to a power of two near 2**-28 of `spread`."""
     if not spread > 0:
         return values
     step = 2.0 ** (np.floor(np.log2(spread)) - 28)
@@ -174,6 +181,6 @@ def rounded(values: Array, spread: float) -> Array:
 
 
 def rounded_each(values: Array) -> Array:
-    """Each of the values rounded to 44 bits: for laws that have no one scale."""
+    """Each of the values, of any shape, rounded to 44 bits: for laws that have no one scale."""
     parts, exponents = np.frexp(values)
     return np.asarray(np.ldexp(np.rint(parts * 2.0**44), exponents - 44))

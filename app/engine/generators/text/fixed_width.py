@@ -91,7 +91,12 @@ def spellings(alphabets: tuple[bytes, ...]) -> NDArray[np.uint8]:
 def write_chunks(
     matrix: NDArray[np.uint8], chunks: Sequence[Chunk], numbers: Sequence[Numbers]
 ) -> None:
-    """Write the spellings of the chunks' numbers into the rows of a matrix of bytes."""
+    """Write the spellings of the chunks' numbers into the rows of a matrix of bytes.
+
+    Args:
+        matrix: shape (rows, width), changed in place.
+        numbers: one array a chunk, each of shape (rows,), below the chunk's radix.
+    """
     for chunk, number in zip(chunks, numbers, strict=True):
         word = f"u{chunk.width}"
         table = spellings(chunk.alphabets).view(word)[:, 0]
@@ -100,7 +105,7 @@ def write_chunks(
 
 
 def text_array(matrix: NDArray[np.uint8]) -> pa.StringArray:
-    """Each row of a matrix of UTF-8 bytes as a text."""
+    """Each row of a matrix of UTF-8 bytes, of shape (rows, width), as a text; shape (rows,)."""
     rows, width = matrix.shape
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(matrix)]

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.plan.plan import TablePlan
-from app.engine.schema.models import AnyColumn, Definition, ForeignKey, Table
+from app.engine.schema.models import Column, Definition, ForeignKey, Table
 
 MOST_PATHS = 2  # more than one is too many to tell which is meant
 
@@ -69,27 +69,50 @@ class TableAncestry:
         return found
 
     def columns(self) -> dict[str, tuple[str, str]]:
-        """Table and column of every column of the ancestors by ``table.column``; columns of the
-        table itself that are called so go before."""
-        own = {*self.table.foreign_keys, *self.table.columns()}
+        """Table and column of every column of the ancestors by ``table.column``, those of parents
+        also by ``key.column``; columns of the table itself that are called so go before."""
+        own = {*self.table.key_columns(), *self.table.columns()}
+        tables = {**self._keys_as_tables(), **{name: name for name in self.key_paths()}}
         return {
-            f"{name}.{column}": (name, column)
-            for name in self.key_paths()
-            for column in self.planned[name].schema.names
+            f"{name}.{column}": (table, column)
+            for name, table in tables.items()
+            for column in self.planned[table].readable
             if f"{name}.{column}" not in own
         }
 
-    def declared_column(self, written: str) -> AnyColumn | None:
+    def by_table(self) -> set[str]:
+        """The names among `columns` that begin with a table's name."""
+        return {
+            written
+            for written, (table, column) in self.columns().items()
+            if written == f"{table}.{column}"
+        }
+
+    def _keys_as_tables(self) -> dict[str, str]:
+        """The parent's table by the name of each key; a table that is called so goes before."""
+        keys = self.table.foreign_keys
+        return {
+            name: key.table
+            for name, key in keys.items()
+            if key.table != self.table.name and name not in self.key_paths()
+        }
+
+    def declared_column(self, written: str) -> Column | None:
         """The declared column meant by ``table.column``; None for keys and literal rows."""
         name, column = self.columns()[written]
         return self.declared[name].columns().get(column)
 
-    def key_path(self, table: str, path: str) -> KeyPath:
-        """The only path of keys to an ancestor.
+    def key_path(self, written: str, path: str) -> KeyPath:
+        """The path of keys to the row whose column is meant: that of the key it is named by, else
+        the only one to its table.
 
         Raises:
             DefinitionError: where there are several, so that its row is not determined.
         """
+        table, column = self.columns()[written]
+        prefix = written.removesuffix(f".{column}")
+        if prefix != table:
+            return KeyPath((prefix,), table)
         key_paths = self.key_paths()[table]
         if len(key_paths) == 1:
             return key_paths[0]
@@ -97,7 +120,11 @@ class TableAncestry:
         message = (
             f"{table} is referred to in several ways ({written}), so its row is not determined"
         )
-        raise DefinitionError([Fault(path, message, f"leave one of the keys to {table} out")])
+        keys = [key_path.keys[0] for key_path in key_paths if len(key_path.keys) == 1]
+        hint = f"leave one of the keys to {table} out"
+        if keys:
+            hint = f"say by which key, as in `{keys[0]}.{column}`, or {hint}"
+        raise DefinitionError([Fault(path, message, hint)])
 
     def parent(self, key: ForeignKey) -> TablePlan:
         return self.planned[key.table]

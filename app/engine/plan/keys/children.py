@@ -50,8 +50,18 @@ class ChildCounts:
         return ChildCounts, (self._counts, self._layout, self._stream, self._starts)
 
     @property
+    def generator(self) -> Generator:
+        """Of the counts, over the rows of the parent."""
+        return self._counts
+
+    @property
     def total(self) -> int:
         return self._starts[-1]
+
+    def each(self) -> Rows:
+        """Children of every parent, shape (parents,)."""
+        blocks = range(self._layout.blocks)
+        return np.concatenate([np.diff(self._block(number), prepend=0) for number in blocks])
 
     def most(self) -> int:
         """The most children that a parent has."""

@@ -66,7 +66,8 @@ def _runs(blocks: NDArray[np.int64], order: NDArray[np.intp]) -> list[tuple[int,
 
 
 def joined(pieces: list[pa.Array], kind: pa.DataType) -> pa.Array:
-    """Arrays of one type in a row; of labels, their dictionaries united."""
+    """Arrays of one type, one after the other, as long as all of them together; of labels, their
+    dictionaries united."""
     if len(pieces) == 1:
         return pieces[0]
     joined = pa.chunked_array(pieces, kind).unify_dictionaries().combine_chunks()

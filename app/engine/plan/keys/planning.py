@@ -12,6 +12,8 @@ from app.engine.generators.base import Generator, Member, Scope, plan_column
 from app.engine.generators.bijection import Shuffle, make_shuffle
 from app.engine.plan.keys.ancestry import TableAncestry, rows_name
 from app.engine.plan.keys.children import ChildCounts, children_column
+from app.engine.plan.keys.pairing import MOST_ROWS as MATCHED_ROWS
+from app.engine.plan.keys.pairing import MatchedRows, Pairing, most_beyond
 from app.engine.plan.keys.rows import (
     AnyParent,
     ChildrenOf,
@@ -20,8 +22,15 @@ from app.engine.plan.keys.rows import (
     OthersOfParent,
     Pair,
 )
+from app.engine.plan.keys.weights import (
+    EvenWeights,
+    WeightsError,
+    WeightSource,
+    rows_by_weight,
+    weight_source,
+)
 from app.engine.plan.paths import TablePaths
-from app.engine.schema.models import ForeignKey, FormulaColumn, Table
+from app.engine.schema.models import ForeignKey, FormulaColumn, LineNumberColumn, Table
 from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
 
@@ -70,6 +79,7 @@ class KeyPlanner:
             if key.children is not None
         }
         rows = self._rows(counts)
+        counts |= self._shared_out(rows, warnings)
         generators = self._paired(counts, rows) or {
             name: self._generator(name, key, counts, rows)
             for name, key in table.foreign_keys.items()
@@ -81,7 +91,7 @@ class KeyPlanner:
         return Keys(rows, members, (*warnings, *self._first_row()))
 
     def _stream(self, name: str, *purpose: str) -> Stream:
-        return Stream(self.root, (self.ancestry.table.name, name, "rows", *purpose))
+        return Stream(self.root, (self.ancestry.table.key, name, "rows", *purpose))
 
     def _fault(self, name: str, message: str, hint: str) -> DefinitionError:
         return DefinitionError([Fault(self.paths.table(f"foreign_keys.{name}"), message, hint)])
@@ -90,10 +100,12 @@ class KeyPlanner:
         """A key refers to a column that has a value in every row, and, in the same table, to one
         that reads no other."""
         parent = self.ancestry.declared[key.table]
+        for each in (key.column, *key.columns.values()):
+            column = parent.columns().get(each) or parent.key_columns().get(each)
+            if getattr(column, "missing", 0):
+                message = f"{key.table}.{each} is missing in some rows, which nothing can refer to"
+                raise self._fault(name, message, f"drop 'missing' of {key.table}.{each}")
         column = parent.columns().get(key.column)
-        if getattr(column or parent.foreign_keys.get(key.column), "missing", 0):
-            message = f"{key.references} is missing in some rows, which nothing can refer to"
-            raise self._fault(name, message, f"drop 'missing' of {key.references}")
         own = key.table == self.ancestry.table.name
         drawn = column is not None and not isinstance(column, FormulaColumn)
         if own and not (drawn and key.column in self.ancestry.table.features):
@@ -143,6 +155,43 @@ class KeyPlanner:
             raise self._fault(next(iter(counts)), message, "fewer parents or children")
         return rows
 
+    def _shared_out(self, rows: int, warnings: list[Fault]) -> dict[str, ChildCounts]:
+        """How many of the table's rows refer to each row of a parent whose rows have weights, or
+        whose children are numbered."""
+        table = self.ancestry.table
+        numbered = {c.per for c in table.features.values() if isinstance(c, LineNumberColumn)}
+        return {
+            name: self._by_weight(name, key, rows, warnings)
+            for name, key in table.foreign_keys.items()
+            if key.weights or (name in numbered and self._draws_any(name, key))
+        }
+
+    def _draws_any(self, name: str, key: ForeignKey) -> bool:
+        """Whether each row draws its parent by itself."""
+        others = key.children or key.unique or key.table == self.ancestry.table.name
+        return not others and name not in self.ancestry.table.primary_key
+
+    def _by_weight(
+        self, name: str, key: ForeignKey, rows: int, warnings: list[Fault]
+    ) -> ChildCounts:
+        parent, stream = self.ancestry.parent(key), self._stream(name, "weights")
+        total = apportion(rows, (1.0 - key.missing, key.missing))[0]
+        if total and not parent.rows:
+            raise self._fault(name, f"{key.table} has no rows to refer to", "make some")
+        path = self.paths.table(f"foreign_keys.{name}.weights")
+        scope = Scope(self.ancestry.table.name, name, path, parent.layout, self.sampling, stream)
+        weights: WeightSource = EvenWeights()
+        if key.weights is not None:
+            weights = weight_source(key.weights, parent, scope, stream)
+        independent = key.weights is None or self.sampling == "random"
+        try:
+            found = rows_by_weight(weights, parent.layout, total, stream, independent=independent)
+        except WeightsError as error:
+            hint = "weights are numbers from 0, one for each row of the parent"
+            raise DefinitionError([Fault(path, str(error), hint)]) from None
+        warnings += scope.warnings
+        return ChildCounts(found, parent.layout, stream)
+
     def _generator(
         self, name: str, key: ForeignKey, counts: Mapping[str, ChildCounts], rows: int
     ) -> Generator:
@@ -153,7 +202,7 @@ class KeyPlanner:
                 raise self._fault(name, "rows of the same table cannot be unique", "drop 'unique'")
             return Earlier(apportionment)
         if name in counts:
-            return self._children(name, counts, unique)
+            return self._children(name, counts, rows, unique)
         if unique:
             return self._one_each(name, key, rows)
         parents = self.ancestry.parent(key).rows
@@ -170,12 +219,13 @@ class KeyPlanner:
             raise self._fault(name, f"{wanted}, which has {parents:,}", hint)
         return OneEach(make_shuffle(parents, self._stream(name, "order")), apportionment)
 
-    def _children(self, name: str, counts: Mapping[str, ChildCounts], unique: bool) -> Generator:
+    def _children(
+        self, name: str, counts: Mapping[str, ChildCounts], rows: int, unique: bool
+    ) -> Generator:
         found = counts[name]
         if unique and found.most() > 1:
             message = f"a parent has up to {found.most():,} children, and the key is unique"
             raise self._fault(name, message, "`children: {share: …}` gives one at the most")
-        rows = _with_nothing(found.total, self.ancestry.table.foreign_keys[name].missing)
         return ChildrenOf(found, self._order(name, rows, name == next(iter(counts))))
 
     def _order(self, name: str, rows: int, leads: bool) -> Shuffle | None:
@@ -212,8 +262,7 @@ class KeyPlanner:
     ) -> dict[str, Generator]:
         driving = [name for name in names if name in counts]
         if len(driving) == 2:
-            hint = "say it for one of the two parents"
-            raise self._fault(names[1], "children of both parents of unique pairs", hint)
+            return self._matched(driving[0], driving[1], counts, rows)
         sizes = {
             name: self.ancestry.parent(key).rows for name, key in zip(names, keys, strict=True)
         }
@@ -221,6 +270,25 @@ class KeyPlanner:
             return self._any_pairs(sizes, rows)
         (other,) = set(names) - set(driving)
         return self._others_of_parents(driving[0], other, counts[driving[0]], sizes[other], rows)
+
+    def _matched(
+        self, name: str, other: str, counts: Mapping[str, ChildCounts], rows: int
+    ) -> dict[str, Generator]:
+        """Pairs of two parents whose rows all say how many pairs they have."""
+        first, second = counts[name], counts[other]
+        if rows > MATCHED_ROWS:
+            message = f"{rows:,} pairs are more than can be counted by both parents"
+            raise self._fault(other, message, f"at most {MATCHED_ROWS:,}, or count by one parent")
+        if (found := most_beyond(first.each(), second.each())) is not None:
+            taken, wanted, room = found
+            message = (
+                f"the pairs cannot all differ: {taken:,} rows that {name} refers to have {wanted:,}"
+                f" pairs, and those of {other} leave them {room:,}"
+            )
+            raise self._fault(other, message, "fewer pairs for each row, or more even ones")
+        children = self._order(name, rows, leads=True)
+        pairing = Pairing(first, second, self._stream("pairs"))
+        return {name: ChildrenOf(first, children), other: MatchedRows(pairing, second, children)}
 
     def _any_pairs(self, sizes: Mapping[str, int], rows: int) -> dict[str, Generator]:
         (first, one), (second, two) = sizes.items()
@@ -270,23 +338,31 @@ def check_primary_key(table: Table, paths: TablePaths) -> None:
     names = table.primary_key
     columns = table.columns()
     for name in names:
-        if getattr(columns.get(name) or table.foreign_keys.get(name), "missing", 0):
+        if getattr(columns.get(name) or table.key_columns().get(name), "missing", 0):
             message = "part of a primary key is never missing"
             hint = f"drop 'missing' of {name}"
             raise DefinitionError([Fault(paths.table("primary_key"), message, hint)])
-    alone = any(
-        (name in columns and (columns[name].unique or columns[name].type == "id"))
-        or (name in table.foreign_keys and table.foreign_keys[name].unique)
-        for name in names
-    )
-    linked = len(names) == 2 and all(
-        name in table.foreign_keys and table.foreign_keys[name].table != table.name
-        for name in names
-    )
-    if len(names) > 1 and not alone and not linked:
+    if names and not _tells_apart(table):
         message = f"no two rows may have the same {', '.join(names)}, which cannot be promised"
-        hint = "two foreign keys to other tables, or a column that is unique by itself"
+        hint = "two foreign keys to other tables, a foreign key and a `line_number`, or a column "
+        hint += "that is unique by itself"
         raise DefinitionError([Fault(paths.table("primary_key"), message, hint)])
+
+
+def _tells_apart(table: Table) -> bool:
+    """Whether no two rows have the same primary key; one that is a single column is unique."""
+    names, columns, keys = table.primary_key, table.columns(), table.key_columns()
+    whole = {
+        name: key for name, key in table.foreign_keys.items() if {name, *key.columns} <= set(names)
+    }
+    if len(names) == 1:
+        return names[0] not in keys or names[0] in whole
+    unique = any(columns[n].unique or columns[n].type == "id" for n in names if n in columns)
+    numbered = [columns[n] for n in names if n in columns]
+    lines = any(isinstance(each, LineNumberColumn) and each.per in whole for each in numbered)
+    linked = len(whole) == 2 and all(key.table != table.name for key in whole.values())
+    paired = linked and len(names) == 2
+    return unique or lines or paired or any(key.unique for key in whole.values())
 
 
 def _with_nothing(children: int, missing: float) -> int:

@@ -8,21 +8,14 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from app.engine.expressions import ExpressionError, parse
-from app.engine.generators.base import Layout, Member, Scope, plan_column
+from app.engine.generators.base import Generator, Layout, Member, ReferenceDay, Scope, plan_column
 from app.engine.plan.keys.ancestry import KeyPath, TableAncestry, rows_name
 from app.engine.plan.keys.parents import ParentColumn, ParentRows
 from app.engine.plan.keys.planning import Keys
 from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import DeclaredRows, SingleColumn, TablePlan
-from app.engine.schema.models import (
-    AnyColumn,
-    CategoryColumn,
-    Effect,
-    FormulaColumn,
-    MomentColumn,
-    NumberColumn,
-    Table,
-)
+from app.engine.schema.models import Column, FormulaColumn, MomentColumn, Table
+from app.engine.schema.reading.hidden import has_effect
 from app.engine.seeds import Stream
 
 
@@ -38,7 +31,7 @@ class Related:
     """
 
     members: dict[str, Member] = field(default_factory=dict)
-    declared: dict[str, AnyColumn] = field(default_factory=dict)
+    declared: dict[str, Column] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -49,24 +42,38 @@ class Related:
             if not name.startswith(rows_name(""))
         }
 
+    def sources(self) -> dict[str, Generator]:
+        """The generators that the values come from, in the tables where they are drawn."""
+        found = dict[str, Generator]()
+        for name in self.declared:
+            column = self.members[name].generator
+            assert isinstance(column, ParentColumn)
+            source = column.parent.table.source
+            if isinstance(source, DeclaredRows):
+                found[name] = source.columns[column.column]
+        return found
 
-def related_columns(ancestry: TableAncestry, keys: Keys, root: int, paths: TablePaths) -> Related:
+
+def related_columns(
+    ancestry: TableAncestry, keys: Keys, root: int, paths: TablePaths, today: ReferenceDay
+) -> Related:
     """The keys of a table, and the columns of its ancestors that it needs.
 
     Raises:
-        DefinitionError: where it cannot be told which row of an ancestor is meant.
+        DefinitionError: where it is not clear which row of an ancestor is meant.
     """
     found = Related({member.name: member for member in keys.members})
     parents = {name: ParentRows(plan) for name, plan in ancestry.planned.items()}
     for name, key in ancestry.table.foreign_keys.items():
         parent = parents.get(key.table) or ParentRows(
-            _own_key(ancestry, key.column, keys.rows, root)
+            _own_key(ancestry, key.column, keys.rows, root, today)
         )
-        _add(found, name, ParentColumn(parent, rows_name(name), key.column))
+        for own, column in {name: key.column, **key.columns}.items():
+            _add(found, own, ParentColumn(parent, rows_name(name), column))
     available = ancestry.columns()
     for written in needed_columns(ancestry):
         table, column = available[written]
-        key_path = ancestry.key_path(table, paths.table("foreign_keys"))
+        key_path = ancestry.key_path(written, paths.table("foreign_keys"))
         rows = _rows_of(found, key_path, ancestry, parents)
         _add(found, written, ParentColumn(parents[table], rows, column))
         declared = ancestry.declared_column(written)
@@ -95,26 +102,31 @@ def _rows_of(
     return rows
 
 
-def _own_key(ancestry: TableAncestry, column: str, rows: int, root: int) -> TablePlan:
+def _own_key(
+    ancestry: TableAncestry, column: str, rows: int, root: int, today: ReferenceDay
+) -> TablePlan:
     """The column that keys of the same table refer to, by itself."""
     table = ancestry.table
-    stream = Stream(root, (table.name, column))
+    stream = Stream(root, (table.key, column))
     layout = Layout(rows)
     scope = Scope(table.name, column, column, layout, "exact", stream, table.columns())
+    scope.today = today
     member = Member(column, plan_column(table.features[column], scope), stream)
-    return TablePlan(table.name, layout, DeclaredRows((SingleColumn(member),), (column,)))
+    return TablePlan(
+        table.name, layout, DeclaredRows((SingleColumn(member),), (column,)), table.key
+    )
 
 
 def needed_columns(ancestry: TableAncestry) -> list[str]:
     """Which of the ancestors' columns the table reads, in the order of the names."""
     table, available = ancestry.table, set(ancestry.columns())
-    known = {*available, *table.foreign_keys, *table.columns()}
+    known = {*available, *table.key_columns(), *table.columns()}
     wanted = {name for text in _expressions(table) for name in columns_read(text, known)}
     for column in table.columns().values():
         if isinstance(column, MomentColumn):
             wanted |= {name for name in (column.after, column.before) if name}
     if table.target:
-        wanted |= {name for name in available if _has_effect(ancestry, name)}
+        wanted |= {name for name in ancestry.by_table() if _has_effect(ancestry, name)}
     return sorted(wanted & available)
 
 
@@ -125,8 +137,8 @@ def _expressions(table: Table) -> Iterator[str]:
 
 
 def columns_read(text: str, known: set[str]) -> frozenset[str]:
-    """The columns that an expression reads; none where it cannot be read, which is told where it
-    is planned."""
+    """The columns that an expression reads; none where it cannot be read, which is reported where
+    it is planned."""
     try:
         return parse(text, known).columns
     except ExpressionError:
@@ -140,13 +152,4 @@ def _has_effect(ancestry: TableAncestry, written: str) -> bool:
     column = ancestry.declared_column(written)
     if column is None or ancestry.declared[table].target is not None:
         return False
-    holders: list[Effect] = [column]
-    if isinstance(column, NumberColumn):
-        holders += column.buckets
-    if isinstance(column, CategoryColumn):
-        holders += column.cats
-    return any(
-        effect.correlation != "neutral"
-        for holder in holders
-        for effect in (holder, *getattr(holder, "effects", {}).values())
-    )
+    return has_effect(column)

@@ -39,6 +39,14 @@ class ChildrenOf:
         rows[known] = self.counts.parents(children[known])[0]
         return pa.array(rows, mask=~known)
 
+    def places(self, block: Block) -> pa.Array:
+        """The how manieth of its parent's children each row is, from 0, null where it is none."""
+        children = _children(block, self.order)
+        known = children < self.counts.total
+        places = np.zeros(block.rows, dtype=np.int64)
+        places[known] = self.counts.parents(children[known])[1]
+        return pa.array(places, mask=~known)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AnyParent:

@@ -23,6 +23,9 @@ from app.engine.plan.target.statistic import Statistic
 POINT_STEP = 2.0**-24
 LISTED_SEGMENTS = 40
 
+# Of an effect that the plan leaves nothing of: its sign is wanted all the same.
+LEAST_TENDENCY = 0.01
+
 
 def statistic_rows(inputs: Inputs, population: Population) -> Array:
     """Each statistic over the cells, shape (statistics, cells)."""
@@ -31,7 +34,9 @@ def statistic_rows(inputs: Inputs, population: Population) -> Array:
 
 
 def bend_scores(statistic: Statistic, shares: Array) -> Array:
-    """The square of a statistic, freed of its mean and of the statistic itself, by bin."""
+    """The square of a statistic, freed of its mean and of the statistic itself, with spread 1;
+    zeros where nothing is left of it. Of shape (bins,), as the shares are; the last bin holds the
+    missing values and scores 0."""
     t = statistic.scores
     present = shares.copy()
     present[-1] = 0.0
@@ -51,7 +56,7 @@ def scorecards(
 
     Args:
         labels: number of scores.
-        parts: input, label and points by bin of each term of the scores.
+        parts: input, label and points by bin, shape (bins,), of each term of the scores.
     """
     cards = []
     for number, each in enumerate(inputs.inputs):
@@ -75,13 +80,36 @@ def balances(statistics: Sequence[Statistic], labels: Sequence[str]) -> tuple[Ba
             each.scale,
             each.bucket,
             each.scores,
+            each.subject,
         )
         for each in statistics
         if each.exact
     )
 
 
+def tendencies(
+    statistics: Sequence[Statistic], labels: Sequence[str], positive: int, reached: Array
+) -> tuple[Balance, ...]:
+    """What is watched in small tables beside the promises: the correlation that the plan gives to
+    each effect whose strength is a word."""
+    return tuple(
+        Balance(
+            each.input,
+            labels.index(each.label) if each.label in labels else max(positive, 0),
+            float(value) if value * each.sign > 0 else LEAST_TENDENCY * each.sign,
+            each.centre,
+            each.scale,
+            each.bucket,
+            each.scores,
+            each.subject,
+        )
+        for each, value in zip(statistics, reached, strict=True)
+        if not each.exact
+    )
+
+
 def effect_reports(inputs: Inputs, reached: Array) -> tuple[EffectReport, ...]:
+    """What each declared effect came to; `reached` holds its correlation, of shape (effects,)."""
     return tuple(
         EffectReport(
             inputs.inputs[each.input].name,
@@ -96,6 +124,7 @@ def effect_reports(inputs: Inputs, reached: Array) -> tuple[EffectReport, ...]:
 
 
 def correlation_facts(inputs: Inputs, reached: Array, target: str) -> list[FactReport]:
+    """The correlations that were declared as numbers, beside those reached, of shape (effects,)."""
     return [
         FactReport(
             f"correlation of {each.subject} with {outcome(target, each.label)}",

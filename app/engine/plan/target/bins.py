@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal, numeric_values
-from app.engine.schema.models import Bucket
+from app.engine.generators.categories import typed_labels
+from app.engine.schema.models import Bucket, LabelKind
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int16]
@@ -84,9 +86,11 @@ class NumberBins:
 
 @dataclass(frozen=True, slots=True)
 class LabelBins:
-    """Each label a bin of its own, in the order of the column's dictionary."""
+    """Each label a bin of its own, in the order of the column's dictionary; `kind` is what the
+    labels are."""
 
     labels: tuple[str, ...]
+    kind: LabelKind = "text"
 
     @property
     def count(self) -> int:
@@ -95,7 +99,9 @@ class LabelBins:
     def codes(self, column: pa.Array) -> Codes:
         """Bin of each value, shape (rows,); `count` for nulls."""
         if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
+            values = typed_labels(self.labels, column.type)
+            codes = pc.index_in(column, value_set=values).fill_null(self.count)
+            return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int16)
         known = {label: code for code, label in enumerate(self.labels)}
         order = [known[label] for label in column.dictionary.to_pylist()]
         indices = column.indices
@@ -226,7 +232,7 @@ def _inside(cuts: Sequence[Edge]) -> list[float]:
 
 
 def bin_shares(bins: Bins, marginal: NumberMarginal | LabelMarginal) -> Array:
-    """Share of each bin in the population, nulls last; sums to 1."""
+    """Share of each bin in the population, nulls last, shape (bins + 1,); sums to 1."""
     present = 1.0 - marginal.missing
     if isinstance(marginal, LabelMarginal):
         return np.append(marginal.weights * present, marginal.missing)
@@ -237,7 +243,7 @@ def bin_shares(bins: Bins, marginal: NumberMarginal | LabelMarginal) -> Array:
 
 
 def support_bins(bins: Bins, marginal: NumberMarginal) -> NDArray[np.intp]:
-    """Bin of each value of the population."""
+    """Bin of each value of the population, shape (values,)."""
     assert isinstance(bins, NumberBins)
     thresholds = np.array([edge.threshold for edge in bins.edges])
     places = np.searchsorted(thresholds, marginal.values, side="right")

@@ -22,11 +22,16 @@ from app.engine.plan.target.declared import declared_shares
 from app.engine.plan.target.drawing import NORMAL_POINTS, LabelTarget, ValueTarget
 from app.engine.plan.target.inputs import Inputs, read_inputs
 from app.engine.plan.target.label_target import LabelCompiler
+from app.engine.plan.target.learned_target import learned_target
 from app.engine.plan.target.model import Array, TargetModel
 from app.engine.plan.target.population import input_population
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.value_target import ValueCompiler
-from app.engine.schema.models import AnyColumn
+from app.engine.schema.models import Column
+
+NOT_AS_LEARNED = (
+    "depends on the declared effects alone, and not on what the model has learned of it"
+)
 
 
 def compile_target(request: TargetRequest) -> tuple[Generator, tuple[Fault, ...]]:
@@ -77,7 +82,7 @@ def _modelled(
 
 
 def label_shares(
-    column: AnyColumn, inner: CategoryGenerator | BoolGenerator
+    column: Column, inner: CategoryGenerator | BoolGenerator
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Labels of a planned column and their declared shares of the rows that are not null."""
     labels = inner.labels if isinstance(inner, CategoryGenerator) else ("true", "false")
@@ -96,6 +101,10 @@ def _label_model(
 ) -> TargetModel:
     labels, shares = label_shares(request.target.column, inner)
     conditions = _conditions(request)
+    if request.learned is not None and not inputs.inputs:
+        return learned_target(request, conditions, labels, shares)
+    if request.learned is not None:
+        inputs.warnings.append(Fault(request.path, NOT_AS_LEARNED, "leave the effects out"))
     population = input_population(request, inputs.inputs, conditions)
     return LabelCompiler(request, inputs, population, conditions, labels, shares).model()
 
@@ -121,9 +130,9 @@ def _conditions(request: TargetRequest) -> list[Expression]:
 def _normal_factors() -> Array:
     """Exp of the standard normal quantile at even probabilities, to 40 bits."""
     import numpy as np
-    from scipy.special import ndtri
 
     from app.engine.expressions import elementary
+    from app.engine.special_functions import ndtri
 
     quantiles = ndtri((np.arange(NORMAL_POINTS) + 0.5) / NORMAL_POINTS)
     return elementary.exp(np.rint(quantiles * 2.0**30) / 2.0**30)

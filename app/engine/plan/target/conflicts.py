@@ -48,7 +48,7 @@ def largest_value_correlation(statistic: Statistic, values: Array, shares: Array
     (Fréchet 1951).
 
     Args:
-        values, shares: the target's distribution, standardised, ascending.
+        values, shares: the target's distribution, standardised, ascending, shape (points,).
     """
     own, weights = statistic.spread
     order = np.argsort(statistic.sign * own, kind="stable")

@@ -19,11 +19,11 @@ from app.engine.generators.base import Generator
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.numbers.moments import MomentGenerator
-from app.engine.schema.models import AnyColumn, BoolColumn, CategoryColumn, NumberColumn
+from app.engine.schema.models import BoolColumn, CategoryColumn, Column, NumberColumn
 
 
 def declared_marginal(
-    column: AnyColumn, generator: Generator | None
+    column: Column, generator: Generator | None
 ) -> NumberMarginal | LabelMarginal | None:
     """The declared population of a column: numbers where it has an order (true is 1, moments are
     steps since the epoch), else labels; None where it has no simple one."""
@@ -37,7 +37,7 @@ def declared_marginal(
     return population(lined) or marginal(lined)
 
 
-def declared_shares(column: AnyColumn) -> tuple[float, ...]:
+def declared_shares(column: Column) -> tuple[float, ...]:
     """Shares of a column's segments among the rows that are not null: of labels, of buckets, of
     true and false, or the one of a plain distribution."""
     if isinstance(column, CategoryColumn):

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from app.engine.expressions import elementary
 from app.engine.generators.apportionment import RandomApportionment
-from app.engine.generators.base import Block
+from app.engine.generators.base import Block, Layout
 from app.engine.generators.categories import BoolGenerator, CategoryGenerator
 from app.engine.generators.numbers.columns import NumberGenerator
 from app.engine.generators.segmented import arrangement, split_nulls
 from app.engine.plan.target.bins import Codes, NumberBins
-from app.engine.plan.target.exchanges import Watched, exchanges, in_units
+from app.engine.plan.target.few_rows.exchanges import Watched, exchanges, in_units
+from app.engine.plan.target.few_rows.tendencies import with_tendencies
 from app.engine.plan.target.model import Array, Balance, Scorecard, TargetModel
 from app.engine.seeds import Stream
 
@@ -69,7 +70,7 @@ class LabelTarget:
             codes = codes.take(work.exchanges(codes.astype(np.int64), absent, numeric=False))
         if isinstance(self.inner, BoolGenerator):
             return pa.array(codes == 0, mask=absent)
-        index = self.inner.type.index_type.to_pandas_dtype()
+        index = self.inner.index_type.to_pandas_dtype()
         return self.inner.finished(pa.array(codes.astype(index), mask=absent))
 
 
@@ -128,19 +129,38 @@ class _Work:
 
     @property
     def needs_exchanges(self) -> bool:
-        return bool(self.model.balances) and self.block.blocks == 1 and self.block.rows > 1
+        watched = self.model.balances or self.model.tendencies
+        return bool(watched) and self.block.blocks == 1 and self.block.rows > 1
 
     def exchanges(self, found: Whole, absent: Mask | None, numeric: bool) -> NDArray[np.intp]:
-        """From which row, of nearly the same odds, each row takes its outcome."""
+        """From which row each row takes its outcome, shape (rows,): of nearly the same odds, so
+        that promised correlations hold, and of any where signs and order of effects want it.
+
+        Args:
+            found: the outcome of each row, shape (rows,).
+            absent: which of them become null, shape (rows,); None for none.
+        """
+        order = self._order(absent)
+        promises, tendencies = self.watched(absent, numeric)
+        source = exchanges(found, order, promises) if promises else np.arange(len(found))
+        turned = with_tendencies(found[source], order, promises, tendencies)
+        return source if turned is None else source[turned]
+
+    def watched(self, absent: Mask | None, numeric: bool) -> tuple[list[Watched], list[Watched]]:
+        """Promised correlations, and those of which sign and order are promised."""
+        promises, tendencies = (
+            [self._watched(balance, absent, numeric) for balance in balances]
+            for balances in (self.model.balances, self.model.tendencies)
+        )
+        return promises, tendencies
+
+    def _order(self, absent: Mask | None) -> NDArray[np.intp]:
         bands = self.odds.view(np.int64)
         if len(bands) > 2:
             bands = bands >> BAND_BITS
         keys = [*bands[::-1], bands[self.model.positive]]
         order = np.lexsort([*keys, self.ruled] if self.ruled is not None else keys)
-        if absent is not None:
-            order = order[~absent[order]]
-        watched = [self._watched(balance, absent, numeric) for balance in self.model.balances]
-        return exchanges(found, order, watched)
+        return order if absent is None else order[~absent[order]]
 
     def _watched(self, balance: Balance, absent: Mask | None, numeric: bool) -> Watched:
         card = self.model.cards[balance.card]
@@ -153,6 +173,37 @@ class _Work:
             known &= ~absent
         label = None if numeric else balance.label
         return Watched(quantity, None if known.all() else known, balance.correlation, label)
+
+
+def lost_signs(
+    target: LabelTarget | ValueTarget, drawn: Mapping[str, pa.Array], name: str, layout: Layout
+) -> list[Balance]:
+    """The effects whose sign is another than the declared one in the only block of a table.
+
+    Args:
+        drawn: the target, under its name, and what it reads.
+    """
+    work = _Work.of(target.model, Block(0, layout, Stream(0), drawn))
+    found, absent = _outcomes(target, drawn[name])
+    promises, tendencies = work.watched(absent, isinstance(target, ValueTarget))
+    watched = zip(
+        (*target.model.balances, *target.model.tendencies), (*promises, *tendencies), strict=True
+    )
+    return [balance for balance, each in watched if each.observed(found) * balance.correlation <= 0]
+
+
+def _outcomes(target: LabelTarget | ValueTarget, column: pa.Array) -> tuple[Whole, Mask | None]:
+    """Numbers of the labels, or values in whole units; and which rows have none."""
+    absent = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
+    if isinstance(target, ValueTarget):
+        values = column.cast(pa.float64()).fill_null(0.0).to_numpy()
+        order = np.argsort(values, kind="stable")
+        units = np.empty(len(values), dtype=np.int64)
+        units[order] = _in_units(values[order])
+        return units, absent
+    labels = {label: number for number, label in enumerate(target.model.labels)}
+    texts = (str(each).lower() if isinstance(each, bool) else each for each in column.to_pylist())
+    return np.array([labels.get(text, -1) for text in texts], dtype=np.int64), absent
 
 
 def _joined(

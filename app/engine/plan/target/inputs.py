@@ -32,7 +32,7 @@ from app.engine.plan.target.bins import (
 from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.statistic import Declared, Statistic, of_membership, of_value
-from app.engine.schema.models import AnyColumn, Bucket, CategoryColumn, Effect, NumberColumn
+from app.engine.schema.models import Bucket, CategoryColumn, Column, Effect, NumberColumn
 
 Array = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def read_inputs(
     return found
 
 
-def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[Declared]:
+def _declared(column: Column, path: str, positive: str | None) -> Iterator[Declared]:
     """The effects of a column that are not neutral."""
     single = isinstance(column, NumberColumn) and len(column.buckets) == 1
     yield from _of(column, path, positive, None)
@@ -104,7 +104,7 @@ def _declared(column: AnyColumn, path: str, positive: str | None) -> Iterator[De
 
 
 def _of(
-    holder: AnyColumn | Bucket | Effect, path: str, positive: str | None, part: int | None
+    holder: Column | Bucket | Effect, path: str, positive: str | None, part: int | None
 ) -> Iterator[Declared]:
     own = Effect(correlation=holder.correlation, strength=holder.strength)
     labelled = {positive: own, **getattr(holder, "effects", {})}
@@ -132,7 +132,8 @@ def _add_input(
                 "labels have no order, so no effect of their value",
                 "declare the effect on each category",
             )
-        bins: Bins = LabelBins(marginal.labels)
+        kind = column.kind if isinstance(column, CategoryColumn) else "text"
+        bins: Bins = LabelBins(marginal.labels, kind)
         buckets: tuple[Bucket, ...] = ()
         memberships: list[tuple[int, ...]] = [(i,) for i in range(len(marginal.labels))]
     else:
@@ -154,23 +155,46 @@ def _add_input(
             found.statistics.append(statistic)
 
 
+def value_input(request: TargetRequest, name: str) -> Input:
+    """A column that the target may depend on, cut by its values, or by its labels.
+
+    Raises:
+        DefinitionError: for a text, which is neither.
+    """
+    column, marginal = request.columns[name], _marginal(request, name)
+    if isinstance(marginal, LabelMarginal):
+        kind = column.kind if isinstance(column, CategoryColumn) else "text"
+        labels = LabelBins(marginal.labels, kind)
+        return Input(name, labels, bin_shares(labels, marginal))
+    edges = quantile_edges(marginal, []) if len(marginal.values) else []
+    bins, _, _ = _cut(column, edges, request.types[name])
+    return Input(name, bins, bin_shares(bins, marginal))
+
+
 def _marginal(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal:
     """The column's population: planned where it is simple, else that of the drawn sample."""
-    type_ = request.types[name]
-    if pa.types.is_string(type_):
+    type_, column = request.types[name], request.columns[name]
+    if pa.types.is_string(type_) and not isinstance(column, CategoryColumn):
         raise _fault(
             request,
             name,
             "a text has no order, so no effect of its value",
             "declare effects on numbers, moments, bools and categories",
         )
-    found = declared_marginal(request.columns[name], request.generators.get(name))
-    return _sampled_marginal(request.drawn()[name]) if found is None else found
+    found = declared_marginal(column, request.generators.get(name))
+    if found is None:
+        return _sampled_marginal(request.drawn()[name], column)
+    return found
 
 
-def _sampled_marginal(column: pa.Array) -> NumberMarginal | LabelMarginal:
+def _sampled_marginal(column: pa.Array, declared: Column) -> NumberMarginal | LabelMarginal:
     missing = column.null_count / max(len(column), 1)
     present = column.drop_null()
+    if isinstance(declared, CategoryColumn) and not pa.types.is_dictionary(column.type):
+        labels = tuple(cat.label for cat in declared.cats)
+        codes = LabelBins(labels).codes(present)
+        counts = np.bincount(codes, minlength=len(labels))[: len(labels)]
+        return LabelMarginal(labels, counts / max(counts.sum(), 1), missing)
     if pa.types.is_dictionary(column.type):
         labels = column.dictionary.to_pylist()
         counts = np.bincount(present.indices.to_numpy(), minlength=len(labels))
@@ -196,17 +220,17 @@ def _cut_shares(declared: list[Declared], label_shares: dict[str, float] | None)
     return [share for share in found if 0 < share < 1]
 
 
-def _several(column: AnyColumn) -> bool:
+def _several(column: Column) -> bool:
     return isinstance(column, NumberColumn) and len(column.buckets) > 1
 
 
-def _by_value(column: AnyColumn) -> bool:
+def _by_value(column: Column) -> bool:
     """Whether the column's own value has an effect, not only its buckets."""
     return column.correlation != "neutral" or bool(column.effects) or not _several(column)
 
 
 def _cut(
-    column: AnyColumn, values: list[Edge] | None, type_: pa.DataType
+    column: Column, values: list[Edge] | None, type_: pa.DataType
 ) -> tuple[NumberBins, tuple[Bucket, ...], list[tuple[int, ...]]]:
     """Bins of a column: regions of its buckets, cut by `values` where its value has an effect;
     and the bins of each bucket."""

@@ -100,7 +100,10 @@ class LinearProgram:
 
     def conflict(self) -> list[int]:
         """Places (in `exact`) of the facts whose constraint has a price; all where none has."""
-        from scipy.optimize import linprog
+        from app.engine.special_functions import lean_numpy
+
+        with lean_numpy():
+            from scipy.optimize import linprog
 
         variables, facts = self.shares.shape[1], len(self.exact)
         slack = np.hstack([np.eye(facts), -np.eye(facts)])
@@ -151,7 +154,10 @@ class LinearProgram:
         return 0.0 if found is None else found
 
     def _maximum(self, gain: Array, rows: Array, wanted: Array) -> float | None:
-        from scipy.optimize import linprog
+        from app.engine.special_functions import lean_numpy
+
+        with lean_numpy():
+            from scipy.optimize import linprog
 
         extra = len(gain) - self.shares.shape[1]
         upper = self.sums

@@ -19,6 +19,7 @@ from app.engine.plan.target.assembling import (
     scorecards,
     segments,
     statistic_rows,
+    tendencies,
 )
 from app.engine.plan.target.conflicts import explain_labels, target_metric_fault
 from app.engine.plan.target.inputs import Inputs
@@ -38,9 +39,12 @@ LEAST_ODDS = 1e-12
 MANY_TERMS = 8
 SKETCHED_CELLS = 4_096
 
+COVERED = 1e-9  # of the rows: what no rule decides is nothing
+MOST_OFF, OFF_OF_SHARE = 5e-4, 2e-3
+
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Term:
+class Term:
     """A parameter: points by bin of an input (None: the intercept) for the score of a label.
 
     `role`: exact, relative, neutral (nulls say nothing), bend or intercept.
@@ -109,7 +113,8 @@ class LabelCompiler:
         )
 
     def _check_rules(self, fixed: Array | None) -> None:
-        """The shares of the labels must leave room for what the rules say."""
+        """The shares of the labels must leave room for what the rules say; rules that cover all
+        rows must meet them."""
         if fixed is None:
             return
         weights = self.population.weights
@@ -118,33 +123,42 @@ class LabelCompiler:
         faults = []
         for label, share in enumerate(self.shares):
             low, high = float(ruled[label]), float(ruled[label]) + free
-            if not low - 1e-6 <= share <= high + 1e-6 or (free > 1e-9 and not low < share < high):
+            met = abs(share - low) <= _off_by_sampling(share)
+            if not (met if free <= COVERED else low < share < high):
                 name = outcome(self.request.target.name, self.labels[label])
-                message = (
-                    f"share of {name}: {share:.4g} declared, the rules allow from {low:.4g} "
-                    f"to {high:.4g}"
-                )
                 faults.append(
-                    Fault(self.request.rules_path, message, "change rules or proportions")
+                    Fault(
+                        self.request.rules_path,
+                        f"share of {name}: {_apart(share, low, high)}",
+                        "change rules or proportions",
+                    )
                 )
         if faults:
             raise ConflictError(faults)
 
-    def _terms(self) -> list[_Term]:
+    def _terms(self) -> list[Term]:
         terms = []
         for each in self.inputs.statistics:
             label = self.labels.index(each.label or self.labels[self.positive])
             present = 1.0 - self.inputs.inputs[each.input].missing
             wanted = each.correlation * self._spread(label) * present
             role = "exact" if each.exact else "relative"
-            terms.append(_Term(role, each.input, label, each.scores, wanted))
+            terms.append(Term(role, each.input, label, each.scores, wanted))
         return [*terms, *self._neutral(terms), *self._bends(terms), *self._intercepts(terms)]
+
+    def _solved_shares(self) -> Array:
+        """The shares that the population is solved for: the declared ones, or where rules decide
+        every cell what these come to, which is as near as the population's weights are."""
+        fixed = self._fixed()
+        if fixed is None or float(self.population.weights @ np.isnan(fixed[0])) > COVERED:
+            return np.array(self.shares)
+        return np.asarray(fixed @ self.population.weights)
 
     def _spread(self, label: int) -> float:
         share = self.shares[label]
         return float(np.sqrt(share * (1.0 - share)))
 
-    def _neutral(self, terms: list[_Term]) -> list[_Term]:
+    def _neutral(self, terms: list[Term]) -> list[Term]:
         """Nulls of an input say nothing about the labels that the input speaks of."""
         found = []
         for number, label in sorted({(t.input, t.label) for t in terms if t.input is not None}):
@@ -152,10 +166,10 @@ class LabelCompiler:
             if 0 < missing < 1:
                 scores = np.full(len(self.inputs.inputs[number].shares), -missing)
                 scores[-1] = 1.0 - missing
-                found.append(_Term("neutral", number, label, scores, 0.0))
+                found.append(Term("neutral", number, label, scores, 0.0))
         return found
 
-    def _bends(self, terms: list[_Term]) -> list[_Term]:
+    def _bends(self, terms: list[Term]) -> list[Term]:
         """Free curvature of promised effects of values, where nothing else is free for a
         target metric."""
         target = self.request.target
@@ -167,18 +181,18 @@ class LabelCompiler:
         for each, term in zip(self.inputs.statistics, terms, strict=False):
             scores = bend_scores(each, self.inputs.inputs[each.input].shares)
             if each.bucket is None and scores.any():
-                found.append(_Term("bend", each.input, term.label, scores, 0.0))
+                found.append(Term("bend", each.input, term.label, scores, 0.0))
         return found
 
-    def _intercepts(self, terms: list[_Term]) -> list[_Term]:
+    def _intercepts(self, terms: list[Term]) -> list[Term]:
         reference = reference_label(self.shares, [term.label for term in terms])
         return [
-            _Term("intercept", None, label, np.ones(1), share)
-            for label, share in enumerate(self.shares)
+            Term("intercept", None, label, np.ones(1), float(share))
+            for label, share in enumerate(self._solved_shares())
             if label != reference and share > 0
         ]
 
-    def _problem(self, terms: list[_Term], fixed: Array | None) -> LabelProblem:
+    def _problem(self, terms: list[Term], fixed: Array | None) -> LabelProblem:
         codes = self.population.codes
         rows = [
             np.ones(self.population.size) if t.input is None else t.scores.take(codes[t.input])
@@ -191,7 +205,7 @@ class LabelCompiler:
             design, label, self.population.weights, len(self.labels), self.positive, fixed, sketch
         )
 
-    def _equations(self, terms: list[_Term], problem: LabelProblem) -> Equations:
+    def _equations(self, terms: list[Term], problem: LabelProblem) -> Equations:
         roles = np.array([term.role for term in terms], dtype=object)
         wanted = np.array([term.wanted for term in terms])
         relative = roles == "relative"
@@ -232,9 +246,7 @@ class LabelCompiler:
                 ]
             ) from None
 
-    def _assembled(
-        self, terms: list[_Term], problem: LabelProblem, settled: Settled
-    ) -> TargetModel:
+    def _assembled(self, terms: list[Term], problem: LabelProblem, settled: Settled) -> TargetModel:
         parameters = settled.parameters
         probabilities = problem.probabilities(parameters)
         parts = [
@@ -257,6 +269,7 @@ class LabelCompiler:
             cards=scorecards(self.inputs, len(self.labels), parts),
             rules=self._outcomes(),
             balances=watched,
+            tendencies=tendencies(self.inputs.statistics, self.labels, self.positive, reached),
             segments=listed,
             complete=complete,
             elsewhere=elsewhere(self.population, probabilities, listed),
@@ -304,3 +317,18 @@ class LabelCompiler:
                 FactReport(f"best possible {self.metric} of {name}", target_metric, settled.reached)
             )
         return tuple(facts)
+
+
+def _off_by_sampling(share: float) -> float:
+    """How far what rules come to in a listed population may be from a share that they meet."""
+    return min(MOST_OFF, OFF_OF_SHARE * min(share, 1.0 - share)) + 1e-9
+
+
+def _apart(share: float, low: float, high: float) -> str:
+    """The declared share and what the rules allow, with digits enough to tell them apart."""
+    bound = low if share <= low else high
+    digits = next((n for n in range(4, 16) if f"{share:.{n}g}" != f"{bound:.{n}g}"), 15)
+    shown = [f"{value:.{digits}g}" for value in (share, low, high)]
+    if low == high:
+        return f"{shown[0]} declared, the rules make it {shown[1]}"
+    return f"{shown[0]} declared, the rules leave more than {shown[1]} and less than {shown[2]}"

@@ -97,7 +97,7 @@ class LabelProblem:
         return float((scores.max(axis=0) - scores.min(axis=0)).max(initial=0.0))
 
     def measure(self, name: str, parameters: Array) -> float:
-        """The best possible `auc` or `accuracy`."""
+        """The best possible `auc` or `accuracy` with these parameters, of shape (parameters,)."""
         probabilities = self.probabilities(parameters)
         if name == "accuracy":
             return best_accuracy(probabilities, self.weights)

@@ -35,6 +35,7 @@ class Scorecard:
     shares: Array
 
     def codes(self, columns: dict[str, pa.Array]) -> Codes:
+        """Bin of the column in each row, the last one for nulls; shape (rows,)."""
         return self.bins.codes(columns[self.column])
 
 
@@ -54,12 +55,13 @@ class RuleOutcome:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Balance:
-    """A promised correlation, to be met in small tables too, where chance alone would miss it.
+    """A correlation to be met in small tables too, where chance alone would miss it.
 
     Args:
         card: number of the scorecard whose column it is about.
         label: number of the label it speaks of.
-        correlation: the promise.
+        correlation: what was promised or planned.
+        subject: what it is the correlation of.
         centre, scale: the quantity is (value − centre) / scale.
         members: bins that count as 1 in a membership; None for the value itself.
         scores: the quantity by bin, nulls last.
@@ -72,9 +74,11 @@ class Balance:
     scale: float
     members: tuple[int, ...] | None
     scores: Array
+    subject: str = ""
 
     def quantity(self, column: pa.Array, codes: Codes, unit: int) -> Array:
-        """The standardised quantity of each row, 0 for nulls."""
+        """The standardised quantity of each row, 0 for nulls; shape (rows,), as `column` and
+        `codes`. `unit` is how many steps of the column one of the quantity has."""
         if self.members is not None:
             return np.asarray(self.scores.take(codes))
         found = (numeric_values(column) / unit - self.centre) / self.scale
@@ -125,6 +129,7 @@ class TargetModel:
         cards: what each input adds.
         rules: the user's, first match wins.
         balances: promised correlations.
+        tendencies: planned correlations of effects of which sign and order are promised.
         segments: the largest ones; all of them where `complete`.
         elsewhere: distribution of the target outside of rules and listed segments.
         effects, facts: what was declared and what is reached.
@@ -139,6 +144,7 @@ class TargetModel:
     cards: tuple[Scorecard, ...]
     rules: tuple[RuleOutcome, ...]
     balances: tuple[Balance, ...]
+    tendencies: tuple[Balance, ...]
     segments: tuple[Segment, ...]
     complete: bool
     elsewhere: tuple[float, ...]

@@ -31,7 +31,8 @@ class Problem(Protocol):
         ...
 
     def largest_score(self, parameters: Array) -> float:
-        """The largest size of a score in the population."""
+        """The largest size of a score in the population, in log-odds or in spreads of the target;
+        `parameters` are of shape (parameters,)."""
         ...
 
 
@@ -45,6 +46,9 @@ class NoConvergence(Exception):  # noqa: N818
 def solve(problem: Problem, wanted: Array, start: Array, free: Mask, largest: float) -> Array:
     """Parameters whose moments are the wanted ones; those not `free` stay as they start, and
     their moments are not looked at. Scores above `largest` count as endless.
+
+    Args:
+        wanted, start, free: of shape (parameters,): there are as many moments as parameters.
 
     Raises:
         NoConvergence: where the moments cannot be had, or only in the limit of endless scores.

@@ -11,7 +11,8 @@ and Newton's method finds the one solution wherever there is one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ Array = NDArray[np.float64]
 GRID = 2_001
 REACH = 6.0
 LEAST_MASS = 1e-10
+# Of Fourier transforms: whatever stands on the grid, and the kernel beside it.
+SIZE = 1 << (3 * GRID).bit_length()
+
+Spectrum = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,6 +40,8 @@ class ValueProblem:
             cells that a rule decides.
         weights: share of each cell, shape (cells,).
         values, shares: the declared distribution of the target: ascending values, shape (points,).
+
+    `score` may be `design` itself, which is faster.
     """
 
     design: Array
@@ -42,6 +49,7 @@ class ValueProblem:
     weights: Array
     values: Array
     shares: Array
+    _curves: dict[bytes, _Curve] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def centre(self) -> float:
@@ -53,7 +61,7 @@ class ValueProblem:
 
     @property
     def standard(self) -> Array:
-        """The target's values in units of its spread around its centre."""
+        """The target's values in units of its spread around its centre, shape (points,)."""
         return (self.values - self.centre) / self.spread
 
     def moments(self, parameters: Array) -> Array:
@@ -61,15 +69,16 @@ class ValueProblem:
 
     def slopes(self, parameters: Array) -> Array:
         """At each latent value where the target grows, the covariance of design and score among
-        the rows that have it."""
-        latent = _Latent.of(parameters @ self.score)
-        _, growth = self._growth(latent)
-        gain = latent.at(_convolved(growth, latent.density))
+        the rows that have it; shape (parameters, parameters)."""
+        curve = self._curve(parameters)
+        latent, growth = curve.latent, curve.growth
+        gain = latent.at(_from_spectrum(curve.growth_spectrum * latent.density))
         own = (self.design * (self.weights * gain)) @ self.score.T
-        near = _convolved(latent.binned(self.weights[None, :]), latent.density)[0]
+        near = _from_spectrum(curve.weights_spectrum * latent.density)
         each = np.divide(growth, near, out=np.zeros(GRID), where=near > LEAST_MASS)
-        designs = _convolved(latent.binned(self.design * self.weights), latent.density)
-        scores = _convolved(latent.binned(self.score * self.weights), latent.density)
+        designs = latent.smoothed(self.design * self.weights)
+        is_shared = self.score is self.design
+        scores = designs if is_shared else latent.smoothed(self.score * self.weights)
         return np.asarray(own - (designs * each) @ scores.T)
 
     def largest_score(self, parameters: Array) -> float:
@@ -80,18 +89,64 @@ class ValueProblem:
         return best_r2(self.means(parameters), self.weights, 1.0)
 
     def means(self, parameters: Array) -> Array:
-        """Mean of the target in each cell, in units of its spread around its centre."""
-        latent = _Latent.of(parameters @ self.score)
-        first, growth = self._growth(latent)
-        return latent.at(first + _convolved(growth, latent.distribution))
+        """Mean of the target in each cell, of shape (cells,), in units of its spread around its
+        centre; `parameters` are of shape (parameters,)."""
+        return self._curve(parameters).means
 
-    def _growth(self, latent: _Latent) -> tuple[float, Array]:
+    def _curve(self, parameters: Array) -> _Curve:
+        """Kept for the parameters asked for last: Newton's method asks for slopes where it has
+        moments."""
+        key = parameters.tobytes()
+        if key not in self._curves:
+            self._curves.clear()
+            latent = _Latent.of(parameters @ self.score)
+            self._curves[key] = _Curve(latent, self.weights, self.standard, self.shares)
+        return self._curves[key]
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """The mean of the target as a function of the latent value, for one choice of parameters.
+
+    Args:
+        latent: the cells' scores.
+        weights: share of each cell, shape (cells,).
+        standard, shares: the declared distribution of the target, shape (points,).
+    """
+
+    latent: _Latent
+    weights: Array
+    standard: Array
+    shares: Array
+
+    @cached_property
+    def means(self) -> Array:
+        """Mean of the target in each cell, shape (cells,)."""
+        rise = _from_spectrum(self.growth_spectrum * self.latent.distribution)
+        return self.latent.at(self._first_and_growth[0] + rise)
+
+    @property
+    def growth(self) -> Array:
+        """How much the mean grows at each place, shape (GRID,)."""
+        return self._first_and_growth[1]
+
+    @cached_property
+    def growth_spectrum(self) -> Spectrum:
+        return _spectrum(self.growth)
+
+    @cached_property
+    def weights_spectrum(self) -> Spectrum:
+        """Of the cells' shares by place."""
+        return _spectrum(self.latent.binned(self.weights[None, :])[0])
+
+    @cached_property
+    def _first_and_growth(self) -> tuple[float, Array]:
         """Mean of the target below the latent grid, and how much it grows at each place of it.
 
         Means between places come from the integral of the quantile function, so they move
         smoothly with the parameters even where the target leaps.
         """
-        rank = _convolved(latent.binned(self.weights[None, :]), latent.distribution)[0]
+        rank = _from_spectrum(self.weights_spectrum * self.latent.distribution)
         rank = np.maximum.accumulate(np.concatenate([[0.0], np.clip(rank, 0.0, 1.0), [1.0]]))
         ends = np.append(0.0, np.cumsum(self.shares))
         sums = np.interp(rank, ends, np.append(0.0, np.cumsum(self.shares * self.standard)))
@@ -101,30 +156,41 @@ class ValueProblem:
         return float(means[0]), np.diff(means)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Latent:
     """Even places that cover the latent values, and where the score of each cell lies on them.
 
     Args:
         low, part: the place below each score, and how far it is from there to the next one.
-        distribution, density: of the noise, at all distances between places, shape (2·GRID − 1,).
+        step: how far places are from one another.
     """
 
     low: NDArray[np.intp]
     part: Array
-    distribution: Array
-    density: Array
+    step: float
 
     @classmethod
     def of(cls, score: Array) -> _Latent:
-        from scipy.special import ndtr
-
         step = (float(np.ptp(score)) + 2.0 * REACH) / (GRID - 1)
         places = (score - score.min() + REACH) / step
         low = places.astype(np.intp)
-        distances = np.arange(-GRID + 1, GRID) * step
-        density = np.exp(-(distances**2) / 2.0) / np.sqrt(2.0 * np.pi)
-        return cls(low, places - low, ndtr(distances), density)
+        return cls(low, places - low, step)
+
+    @cached_property
+    def distribution(self) -> Spectrum:
+        """The distribution of the noise at all distances between places, transformed."""
+        from app.engine.special_functions import ndtr
+
+        return _spectrum(ndtr(self._distances))
+
+    @cached_property
+    def density(self) -> Spectrum:
+        """The density of the noise at all distances between places, transformed."""
+        return _spectrum(np.exp(-(self._distances**2) / 2.0) / np.sqrt(2.0 * np.pi))
+
+    @property
+    def _distances(self) -> Array:
+        return np.asarray(np.arange(-GRID + 1, GRID) * self.step, dtype=np.float64)
 
     def at(self, curve: Array) -> Array:
         """A function of the latent value at the cells' scores."""
@@ -139,9 +205,20 @@ class _Latent:
             found[number] += np.bincount(self.low + 1, above, GRID)
         return found
 
+    def smoothed(self, rows: Array) -> Array:
+        """Sums of cells by place, spread out by the noise, shape (rows, GRID)."""
+        return _from_spectrum(_spectrum(self.binned(rows)) * self.density)
 
-def _convolved(rows: Array, kernel: Array) -> Array:
-    """Σ_i row_i · kernel(j − i) for each j, by Fourier transform; the kernel's middle is at 0."""
-    size = 1 << (3 * GRID).bit_length()
-    product = np.fft.rfft(rows, size) * np.fft.rfft(kernel, size)
-    return np.asarray(np.fft.irfft(product, size)[..., GRID - 1 : 2 * GRID - 1])
+
+def _spectrum(rows: Array) -> Spectrum:
+    """Fourier transform of functions on the grid, along the last axis."""
+    return np.fft.rfft(rows, SIZE)
+
+
+def _from_spectrum(product: Spectrum) -> Array:
+    """Σ_i row_i · kernel(j − i) for each place j, shape (..., GRID).
+
+    Args:
+        product: of the spectra of rows and of a kernel whose middle is at 0.
+    """
+    return np.asarray(np.fft.irfft(product, SIZE)[..., GRID - 1 : 2 * GRID - 1])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from app.engine.expressions import Expression
 from app.engine.generators.arranging.marginals import LabelMarginal, NumberMarginal
+from app.engine.generators.categories import typed_labels
 from app.engine.plan.target.declared import declared_marginal
 from app.engine.plan.target.inputs import Input
 from app.engine.plan.target.request import TargetRequest
@@ -64,8 +66,49 @@ def input_population(
     if plain and prod(_listed(each) for each in inputs) <= MAX_CELLS:
         return _product(inputs)
     marginals = {} if request.joint else {name: _marginal(request, name) for name in names}
+    listed = _listed_labels(request, marginals)
+    if listed is not None:
+        columns, weights = listed
+        return _of_columns(columns, inputs, conditions, weights)
     columns = _stratified_columns(request, marginals)
     return _of_columns(columns, inputs, conditions)
+
+
+def _listed_labels(
+    request: TargetRequest, marginals: Mapping[str, NumberMarginal | LabelMarginal | None]
+) -> tuple[Mapping[str, pa.Array], Array] | None:
+    """Every combination of the labels of independent columns with its exact weight; None where a
+    column has other values, or there are too many."""
+    if not marginals:
+        return None
+    columns = dict[str, pa.Array]()
+    sizes, chances = list[int](), list[Array]()
+    for name, marginal in marginals.items():
+        if not isinstance(marginal, LabelMarginal):
+            return None
+        shares = np.append(marginal.weights * (1.0 - marginal.missing), marginal.missing)
+        columns[name] = _labelled([*range(len(shares) - 1), None], marginal, request.types[name])
+        sizes.append(len(shares))
+        chances.append(shares)
+    if prod(sizes) > MAX_CELLS:
+        return None
+    places = np.indices(sizes).reshape(len(sizes), -1)
+    weights = np.prod([c[p] for c, p in zip(chances, places, strict=True)], axis=0)
+    there = weights > 0
+    found = {
+        name: column.take(pa.array(place[there]))
+        for (name, column), place in zip(columns.items(), places, strict=True)
+    }
+    return found, np.asarray(weights[there] / weights.sum())
+
+
+def _labelled(codes: Any, marginal: LabelMarginal, type_: pa.DataType) -> pa.Array:
+    """The labels of these codes as a column of the type has them."""
+    values = typed_labels(marginal.labels, type_)
+    indices = codes if isinstance(codes, pa.Array) else pa.array(codes, pa.int32())
+    if pa.types.is_dictionary(type_):
+        return pa.DictionaryArray.from_arrays(indices, values)
+    return values.take(indices)
 
 
 def _marginal(request: TargetRequest, name: str) -> NumberMarginal | LabelMarginal | None:
@@ -91,13 +134,18 @@ def _product(inputs: list[Input]) -> Population:
 
 
 def _of_columns(
-    columns: Mapping[str, pa.Array], inputs: list[Input], conditions: list[Expression]
+    columns: Mapping[str, pa.Array],
+    inputs: list[Input],
+    conditions: list[Expression],
+    weights: Array | None = None,
 ) -> Population:
     rows = len(next(iter(columns.values())))
     codes = np.zeros((len(inputs), rows), dtype=np.int16)
     for number, each in enumerate(inputs):
         codes[number] = each.bins.codes(columns[each.name])
     rules = first_match(conditions, columns, rows)
+    if weights is not None:
+        return Population(codes, weights, rules, shuffled=False)
     return _merged(inputs, codes, rules) or Population(
         codes, np.full(rows, 1.0 / rows), rules, shuffled=True
     )
@@ -121,7 +169,7 @@ def _merged(
 def first_match(
     conditions: list[Expression], columns: Mapping[str, pa.Array], rows: int
 ) -> NDArray[np.int16]:
-    """Number of the first condition that holds in each row, -1 where none does."""
+    """Number of the first condition that holds in each row, -1 where none does; shape (rows,)."""
     found = np.full(rows, -1, dtype=np.int16)
     for number, condition in enumerate(conditions):
         found[(found < 0) & condition.mask(columns, rows)] = number
@@ -152,8 +200,7 @@ def _at_quantiles(
     places = np.searchsorted(np.cumsum(marginal.weights), probability, side="right")
     places = np.clip(places, 0, len(marginal.weights) - 1)
     if isinstance(marginal, LabelMarginal):
-        indices = pa.array(places.astype(np.int32), mask=null)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(marginal.labels, pa.string()))
+        return _labelled(pa.array(places.astype(np.int32), mask=null), marginal, type_)
     return _stored(marginal.values[places], null, type_)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from app.engine.generators.base import Generator
-from app.engine.schema.models import AnyColumn, Rule, Target
+from app.engine.schema.models import Column, Rule, Target
 
 SAMPLE_ROWS = 65_536
 
@@ -31,11 +31,13 @@ class TargetRequest:
             depend on one another (`joint`), or where a rule or an effect reads a column whose
             generator has no simple population.
         joint: whether inputs depend on one another.
+        learned: under what `sample` has the target as a model has learned it; None where it has
+            not.
     """
 
     target: Target
     generator: Generator
-    columns: Mapping[str, AnyColumn]
+    columns: Mapping[str, Column]
     generators: Mapping[str, Generator]
     types: Mapping[str, pa.DataType]
     paths: Mapping[str, str]
@@ -44,10 +46,11 @@ class TargetRequest:
     rules_path: str = "rules"
     sample: Callable[[], Mapping[str, pa.Array]] | None = None
     joint: bool = False
+    learned: str | None = None
     _drawn: list[Mapping[str, pa.Array]] = field(default_factory=list, compare=False)
 
     def drawn(self) -> Mapping[str, pa.Array]:
-        """The sample, drawn once.
+        """The sample, drawn once: its columns by name, all of one length.
 
         Raises:
             ValueError: where none was given.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.engine.generators.arranging.marginals import NumberMarginal
 from app.engine.plan.target.bins import Bins, support_bins
-from app.engine.schema.models import AnyColumn, CategoryColumn, Effect, NumberColumn
+from app.engine.schema.models import CategoryColumn, Column, Effect, NumberColumn
 
 Array = NDArray[np.float64]
 NAMED_STRENGTHS = {"low": 0.1, "medium": 0.3, "high": 0.5}
@@ -94,9 +94,10 @@ def of_membership(
     declared: Declared,
     members: tuple[int, ...],
     shares: Array,
-    column: AnyColumn,
+    column: Column,
 ) -> Statistic | None:
-    """Being in the bins `members`; None where every row is, or none."""
+    """Being in the bins `members`; None where every row is, or none. `shares` of the rows are of
+    shape (bins,), the last bin holding the missing values."""
     inside = np.zeros(len(shares))
     inside[list(members)] = 1.0
     present = 1.0 - float(shares[-1])
@@ -114,7 +115,7 @@ def of_membership(
     )  # fmt: skip
 
 
-def _part_name(column: AnyColumn, part: int | None) -> str:
+def _part_name(column: Column, part: int | None) -> str:
     if isinstance(column, CategoryColumn) and part is not None:
         return f"= {column.cats[part].label}"
     assert isinstance(column, NumberColumn)

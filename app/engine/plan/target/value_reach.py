@@ -113,7 +113,10 @@ class Couplings:
     ) -> tuple[float, float, Array]:
         """The largest t for which some coupling has `wanted` + t · `direction` (0 where that is
         None), how far the moments stay away from it, and what each of them costs."""
-        from scipy.optimize import linprog
+        from app.engine.special_functions import lean_numpy
+
+        with lean_numpy():
+            from scipy.optimize import linprog
 
         for axis in [*np.eye(len(self.wanted))[rows], self.wanted] if not self.corners else ():
             self.corners.extend((self._corner(axis), self._corner(-axis)))

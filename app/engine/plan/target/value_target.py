@@ -19,6 +19,7 @@ from app.engine.plan.target.assembling import (
     scorecards,
     segments,
     statistic_rows,
+    tendencies,
 )
 from app.engine.plan.target.conflicts import explain_values, target_metric_fault
 from app.engine.plan.target.declared import declared_marginal
@@ -71,7 +72,8 @@ class ValueCompiler:
             (self.population.rule == k).astype(np.float64) for k in range(len(self.conditions))
         ]
         design = np.array([*rows, *decided]).reshape(len(rows) + len(decided), self.population.size)
-        score = np.array([*(row * free for row in rows), *decided]).reshape(design.shape)
+        scores = [*(row * free for row in rows), *decided]
+        score = np.array(scores).reshape(design.shape) if decided else design
         return ValueProblem(
             design, score, self.population.weights, marginal.values, marginal.weights
         )
@@ -159,6 +161,7 @@ class ValueCompiler:
             cards=scorecards(self.inputs, 1, self._parts(parameters)),
             rules=self._outcomes(parameters),
             balances=balances(self.inputs.statistics, ()),
+            tendencies=tendencies(self.inputs.statistics, (), 0, reached),
             segments=listed,
             complete=complete,
             elsewhere=elsewhere(self.population, then, listed),

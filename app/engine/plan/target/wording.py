@@ -28,7 +28,9 @@ def condition(card: Scorecard, code: int, columns: Collection[str]) -> str:
     if code == card.bins.count:
         return f"{name} is null"
     if isinstance(card.bins, LabelBins):
-        return f"{name} == {quoted(card.bins.labels[code])}"
+        label = card.bins.labels[code]
+        plain = card.bins.kind in {"int", "float", "bool"}
+        return f"{name} == {label if plain else quoted(label)}"
     if pa.types.is_boolean(card.bins.type):
         return f"{name} == {'true' if code else 'false'}"
     parts = [_interval(name, card.bins, *ends) for ends in card.bins.intervals(code)]

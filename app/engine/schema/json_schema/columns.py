@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.engine.schema.column_types import COLUMN_TYPES, TYPE_SPELLINGS, ColumnType
+from app.engine.schema.column_types import part as type_part
 from app.engine.schema.json_schema.distributions import beside
 from app.engine.schema.json_schema.parts import (
     Json,
@@ -14,53 +16,97 @@ from app.engine.schema.json_schema.parts import (
     share,
     text,
 )
-from app.engine.schema.providers import ID_FORMATS
-from app.engine.schema.type_names import TYPE_SPELLINGS
+from app.engine.schema.providers import ID_FORMATS, JOINT_PARTS
 
+# What a type says of itself: a description, its own keys, and those it cannot lack.
+Described = tuple[str, Json, tuple[str, ...]]
+_TARGETS = ("category", "bool", "number")
 _DECIMALS = key("Digits after the point.", type="integer", minimum=0, maximum=15)
+_FIXED_DECIMALS = key("Texts have all decimals: 19.30.", type="boolean")
+_HIDDEN = key("Read by other columns, and written to no file.", type="boolean")
+_MAX_LENGTH = key("No text has more characters.", type="integer", minimum=1, maximum=1_000_000)
+_PARTS = tuple(dict.fromkeys(part for parts in JOINT_PARTS.values() for part in parts))
 _PATTERN = key("# is a digit, ? a letter.", type="string")
 
 
 def column_parts() -> Json:
     """The `$defs` of columns. Those of a type of the language differ by `type`; any other
     type is a Faker provider."""
-    typed = {
-        "number_column": _of_type(("int", "float"), "A number.", _number_keys()),
-        "category_column": _of_type(("category",), "A label.", {"cats": ref("cats")}, "cats"),
-        "bool_column": _of_type(("bool",), "true or false.", {"proportion": share("Of true.")}),
-        "moment_column": _of_type(("date", "datetime", "time"), "A moment.", _moment_keys()),
-        "id_column": _of_type(("id",), "Unique over the whole table.", _id_keys()),
-        "formula_column": _of_type(
-            ("formula",),
-            "Computed from other columns.",
-            {"expr": text("An expression such as `price * qty`."), "decimals": _DECIMALS},
-        ),
-    }
+    typed = {f"{each.name}_column": _of_type(each) for each in COLUMN_TYPES}
     return {
-        "column": {"anyOf": [ref("typed_column"), ref("provider_column")]},
+        "column": {"anyOf": [ref("typed_column"), ref("provider_column"), ref("learned_column")]},
         "typed_column": {"oneOf": [ref(name) for name in typed]},
         **typed,
         "provider_column": _provider_column(),
+        "learned_column": {
+            "description": "What is declared of a column that a model draws.",
+            **mapping(_learned_keys() | effects_keys()),
+            "minProperties": 1,
+        },
         "bounds": {"enum": ["clip", "truncate"]},
+        "within": _within(),
         "arguments": {"type": "object"},
         **_label_parts(),
         **_id_parts(),
     }
 
 
+def number() -> Described:
+    return "A number.", _number_keys(), ()
+
+
+def category() -> Described:
+    return "A label.", {"cats": ref("cats"), "max_length": _MAX_LENGTH}, ("cats",)
+
+
+def boolean() -> Described:
+    return "true or false.", {"proportion": share("Of true.")}, ()
+
+
+def moment() -> Described:
+    return "A moment.", _moment_keys(), ()
+
+
+def identifier() -> Described:
+    return "Unique over the whole table.", _id_keys(), ()
+
+
+def formula() -> Described:
+    expression = text("An expression such as `price * qty`.")
+    numbers = {"decimals": _DECIMALS, "fixed_decimals": _FIXED_DECIMALS}
+    keys = {"expr": expression, **numbers, "max_length": _MAX_LENGTH}
+    return "Computed from other columns.", keys, ()
+
+
+def joint() -> Described:
+    keys = {
+        "part": text("Which part it is: " + ", ".join(_PARTS) + "."),
+        "of": text("Tells several persons or places of a row apart."),
+        "locale": text("A locale of Faker, such as de_DE."),
+    }
+    return "A part of a person or a place whose parts fit each other.", keys, ("part",)
+
+
+def line_number() -> Described:
+    keys = {
+        "per": text("The foreign key whose rows are numbered."),
+        "start": key("First number.", type="integer"),
+    }
+    return "1, 2, … within the rows of each parent.", keys, ()
+
+
 def target_parts() -> Json:
     """The `$defs` of targets."""
-    dials = {
+    target_metrics = {
         "positive": text("The label that effects are read relative to."),
         "auc": key("How predictable the target is.", type="number", minimum=0.5, maximum=1),
         "accuracy": share("How predictable the target is."),
         "r2": share("How predictable a numeric target is."),
     }
-    proportion = {"proportion": share("Of true.")}
     typed = {
-        "category_target": _of_type(("category",), "Labels.", {"cats": ref("cats"), **dials}),
-        "bool_target": _of_type(("bool",), "true or false.", {**proportion, **dials}),
-        "number_target": _of_type(("int", "float"), "A number.", {**_number_keys(), **dials}),
+        f"{each.name}_target": _of_type(each, target_metrics)
+        for each in COLUMN_TYPES
+        if each.name in _TARGETS
     }
     entries = {"type": "array", "items": ref("entry"), "minItems": 1, "maxItems": 1}
     named = {"name": {"description": "Its name."}, "type": {"description": "Its type."}}
@@ -68,8 +114,33 @@ def target_parts() -> Json:
         "target": {"anyOf": [ref("target_by_name"), ref("named_target"), entries]},
         "target_by_name": {**by_name("target_column"), "minProperties": 1, "maxProperties": 1},
         "named_target": {"type": "object", "properties": named, "required": ["name", "type"]},
-        "target_column": {"oneOf": [ref(name) for name in typed]},
+        "target_column": {"anyOf": [ref("typed_target"), ref("learned_target")]},
+        "typed_target": {"oneOf": [ref(name) for name in typed]},
         **typed,
+        "learned_target": {
+            "description": "A column of the model, made again.",
+            **mapping(_learned_target_keys() | target_metrics),
+            "minProperties": 1,
+        },
+    }
+
+
+def _learned_target_keys() -> Json:
+    return {
+        "cats": part("cats", "Shares of labels; the others divide the rest as learned."),
+        "proportion": share("Of true."),
+        "missing": share("Share of nulls, exact."),
+    }
+
+
+def _learned_keys() -> Json:
+    moment = text("An ISO 8601 date, datetime or time.")
+    return _learned_target_keys() | {
+        "hidden": _HIDDEN,
+        "min": key("No value is below.", type="number"),
+        "max": key("No value is above.", type="number"),
+        "start_date": moment,
+        "end_date": moment,
     }
 
 
@@ -92,20 +163,23 @@ def _label_parts() -> Json:
     }
 
 
-def _types(*canonical: str) -> list[str]:
-    return [spelling for spelling, name in TYPE_SPELLINGS.items() if name in canonical]
-
-
-def _of_type(kinds: tuple[str, ...], description: str, keys: Json, *required: str) -> Json:
-    """A column of these types."""
-    kind = {"enum": _types(*kinds), "description": description}
-    return mapping({"type": kind, **_common_keys(), **keys}, "type", *required)
+def _of_type(column_type: ColumnType, target_metrics: Json | None = None) -> Json:
+    """A column of these types; a target where there are metrics for it."""
+    description, keys, required = type_part(column_type.described)()
+    names = [name for spellings in column_type.spellings for name in spellings]
+    kind = {"enum": names, "description": description}
+    needed = required if target_metrics is None else ()
+    return mapping(
+        {"type": kind, **_common_keys(), **keys, **(target_metrics or {})}, "type", *needed
+    )
 
 
 def _common_keys() -> Json:
     return effects_keys() | {
         "missing": share("Share of nulls, exact."),
         "unique": key("No value stands twice.", type="boolean"),
+        "hidden": _HIDDEN,
+        "description": text("What the column is, for people."),
     }
 
 
@@ -114,6 +188,7 @@ def _number_keys() -> Json:
         "min": key("No value is below.", type="number"),
         "max": key("No value is above.", type="number"),
         "decimals": _DECIMALS,
+        "fixed_decimals": _FIXED_DECIMALS,
         "bounds": part("bounds", "What happens at min and max."),
         "distribution": part("distribution", "How the numbers are distributed."),
         "buckets": part("buckets", "A mixture of Gaussians."),
@@ -127,15 +202,28 @@ def _moment_keys() -> Json:
         **dict.fromkeys(ends, moment),
         "after": text("A column whose moments come before."),
         "before": text("A column whose moments come after."),
+        "within": part("within", "How long after, or before, that column."),
         "format": text("strftime pattern of the output."),
         "distribution": part("distribution", "Over the range: 0 start, 1 end."),
     }
+
+
+def _within() -> Json:
+    law = part("distribution", "A distribution of the duration.")
+    return mapping(
+        {
+            **dict.fromkeys(("hours", "days", "months"), law),
+            "min": key("No duration is shorter.", type="number", minimum=0),
+            "max": key("No duration is longer.", type="number", minimum=0),
+        }
+    )
 
 
 def _provider_keys() -> Json:
     return {
         "locale": text("A locale of Faker, such as de_DE."),
         "args": part("arguments", "Arguments of the Faker provider."),
+        "max_length": _MAX_LENGTH,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.engine.distributions import FAMILIES, FAMILY_SPELLINGS, Distribution
 from app.engine.distributions.uniform import Uniform
 from app.engine.schema.json_schema.parts import Json, effects_keys, key, mapping, part, ref, share
@@ -32,9 +34,21 @@ def distribution_parts() -> Json:
 def beside() -> Json:
     """Parameters that may stand beside `distribution: name`."""
     keys: Json = {}
-    for model in FAMILIES.values():
-        keys |= _parameters(model)
-    return {name: keys[name] for name in keys if name not in {"min", "max"}}
+    said: dict[str, dict[str, list[str]]] = {}
+    for family, model in FAMILIES.items():
+        for name, each in _parameters(model).items():
+            keys[name] = each
+            said.setdefault(name, {}).setdefault(each["description"], []).append(family)
+    return {
+        name: {**each, "description": _by_families(said[name])}
+        for name, each in keys.items()
+        if name not in {"min", "max"}
+    }
+
+
+def _by_families(said: Mapping[str, list[str]]) -> str:
+    """What a parameter means, for each family that has one of the name."""
+    return " ".join(f"{', '.join(families)}: {words}" for words, families in said.items())
 
 
 def _by_name() -> Json:

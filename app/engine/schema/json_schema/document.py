@@ -23,7 +23,7 @@ from app.engine.schema.source import MAX_ROWS
 
 
 def definition_json_schema() -> Json:
-    """The schema as plain data, made anew at each call."""
+    """The schema as plain data, a new object at each call."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tablesmith definition",
@@ -37,6 +37,7 @@ def definition_json_schema() -> Json:
             **distribution_parts(),
             **_foreign_key_parts(),
             "rule": _rule(),
+            **_association_parts(),
             "correlation": _correlation(),
             "correlation_method": {"enum": ["pearson", "spearman"]},
             **_constraint_parts(),
@@ -58,6 +59,7 @@ def _all_keys() -> Json:
         "sampling": part(
             "sampling", "exact: declared facts hold at any size; random: independent draws."
         ),
+        "today": text("The day that providers such as `date_this_year` take for today."),
         "output_file": text("A path whose suffix sets the default format."),
         "tables": part("tables_by_name", "Several tables by name.", _entries()),
         **_table_keys(),
@@ -75,6 +77,7 @@ def _list(name: str, description: str) -> Json:
 def _table_keys() -> Json:
     constraints = {"type": "array", "items": ref("constraint")}
     return {
+        "description": text("What the table is, for people."),
         "n_samples": key("Number of rows.", type="integer", minimum=0, maximum=MAX_ROWS),
         "primary_key": key(
             "The column, or columns, that identify a row.",
@@ -85,11 +88,18 @@ def _table_keys() -> Json:
             "foreign_keys_by_name", "Columns that refer to rows of other tables.", _entries()
         ),
         "rows": _list("row", "A lookup table given literally."),
+        "from": part(
+            "origin",
+            "The model whose columns the table has: the path of its file, or the id of a "
+            "synthesizer.",
+            {"type": "string"},
+        ),
         "features": part(
             "columns_by_name", "The columns by name, in the order of the output.", _entries()
         ),
         "target": part("target", "The column to be predicted: one name and its column."),
         "correlations": _list("correlation", "Correlations between columns."),
+        "associations": _list("association", "How the labels of two columns go together."),
         "rules": _list("rule", "Rules for the target: the first that matches wins."),
         "constraints": part("constraint", "Expressions that hold in every row.", constraints),
     }
@@ -111,21 +121,41 @@ def _table_parts() -> Json:
             "minProperties": 1,
         },
         "row": {"type": "object"},
+        "origin": mapping(
+            {
+                "model": key(
+                    "The path of a model file, or the id of a synthesizer.", type="string"
+                ),
+                "sha256": key("That of the file; another one is refused.", type="string"),
+            },
+            "model",
+        ),
     }
 
 
 def _foreign_key_parts() -> Json:
     keys = {
         "references": key("`table.column` of the parent.", type="string"),
+        "columns": part("columns_of_key", "Further columns, and those of the parent."),
         "children": part("children", "How many children a parent has."),
+        "weights": part(
+            "parent_weights",
+            "How popular each row of the parent is: a column of the parent, or a mapping.",
+            ref("distribution"),
+            {"type": "string"},
+        ),
         "missing": share("Share of rows without a parent."),
         "unique": key("Every parent is used at most once.", type="boolean"),
+        "hidden": key("Read through by other columns, and written to no file.", type="boolean"),
+        "description": text("What the column is, for people."),
     }
     return {
         "foreign_key": {"anyOf": [ref("foreign_key_settings"), {"type": "string"}]},
         "foreign_key_settings": mapping(keys, "references"),
         "children": {"anyOf": [ref("children_settings"), {"type": "number", "minimum": 0}]},
         "children_settings": _children(),
+        "parent_weights": _parent_weights(),
+        "columns_of_key": {"type": "object", "additionalProperties": {"type": "string"}},
     }
 
 
@@ -136,6 +166,20 @@ def _children() -> Json:
         "max": key("Largest number.", type="integer", minimum=0),
         "share": share("Share of parents that have children."),
         "skew": key("Exponent of zipf.", type="number", exclusiveMinimum=1),
+    }
+    return mapping(beside() | keys)
+
+
+def _parent_weights() -> Json:
+    keys = {
+        "column": key("A column of numbers of the parent.", type="string"),
+        "distribution": part("distribution", "From which a weight is drawn for each row."),
+        "skew": key(
+            "The k-th most popular row has the weight 1/k**skew.",
+            type="number",
+            exclusiveMinimum=0,
+            maximum=100,
+        ),
     }
     return mapping(beside() | keys)
 
@@ -165,6 +209,26 @@ def _correlation() -> Json:
         "table": key("The table of both columns.", type="string"),
     }
     return mapping(keys, "between", "r")
+
+
+def _association_parts() -> Json:
+    keys = {
+        "between": {
+            "description": "Two columns of labels.",
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "cramers_v": share("Cramér's V of the two, labels going together in their order."),
+        "shares": part("label_shares", "Shares of the second's labels by label of the first."),
+    }
+    shares = {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+    return {
+        "association": mapping(keys, "between"),
+        "label_shares": by_name("shares_of_labels"),
+        "shares_of_labels": shares,
+    }
 
 
 def _constraint_parts() -> Json:

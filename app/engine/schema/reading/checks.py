@@ -6,30 +6,42 @@ from collections.abc import Iterable, Mapping
 
 from app.engine.expressions.names import snake_case
 from app.engine.schema.models import (
-    AnyColumn,
+    Column,
     Correlation,
+    ForeignKey,
     FormulaColumn,
     IdColumn,
+    JointColumn,
+    LineNumberColumn,
     MomentColumn,
     ProviderColumn,
 )
 from app.engine.schema.names import find_name
 from app.engine.schema.problems import did_you_mean, quoted
+from app.engine.schema.reading.associations import check_associations
 from app.engine.schema.reading.drafts import TableDraft
+from app.engine.schema.reading.hidden import check_hidden, has_effect
+from app.engine.schema.reading.joint import check_joint
+from app.engine.schema.reading.line_numbers import check_line_numbers
 from app.engine.schema.reading.targets import check_rules
 from app.engine.schema.source import Path
 
 MANY_COLUMNS = 300  # above it a fault in an expression comes without the nearest name
 
 
-def check_table(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> None:
+def check_table(draft: TableDraft, foreign: Mapping[str, Column | None]) -> None:
     """Check one table; `foreign` are the columns of its parents as ``table.column``."""
     _check_contents(draft)
     _check_duplicates(draft)
     _check_primary_key(draft)
     _check_rows(draft)
     _check_correlations(draft)
+    check_associations(draft)
     _check_moments(draft, foreign)
+    _check_clocks(draft)
+    check_line_numbers(draft)
+    check_joint(draft)
+    check_hidden(draft)
     _check_expressions(draft, foreign)
     check_rules(draft.section.problems, draft.rules, draft.target)
 
@@ -60,11 +72,23 @@ def _check_duplicates(draft: TableDraft) -> None:
         message = f"a feature is called {quoted(draft.target_name)} too"
         path = (*section.place("target"), draft.target_name)
         section.problems.fault(path, message, "the target is declared once, as `target`")
-    for name in draft.foreign_keys:
+    made: set[str] = set()
+    for name in (
+        name for first, key in draft.foreign_keys.items() for name in _made_by(first, key)
+    ):
+        if name in made:
+            message = f"two keys make a column {quoted(name)}"
+            section.problems.fault(section.place("foreign_keys"), message, "another name for one")
+        made.add(name)
         if name in draft.features or name == draft.target_name:
             path = (*section.place("foreign_keys"), name)
             message = "a column of this name is declared too"
             section.problems.fault(path, message, "a foreign key makes its column by itself")
+
+
+def _made_by(name: str, key: ForeignKey | None) -> tuple[str, ...]:
+    """The columns that a foreign key makes."""
+    return (name, *(key.columns if key else ()))
 
 
 def _check_primary_key(draft: TableDraft) -> None:
@@ -135,14 +159,16 @@ def _correlated(draft: TableDraft, path: Path, step: int, written: str) -> str |
         draft.section.problems.fault(path, message, did_you_mean(written, known))
         return None
     column = draft.column(name)
-    if isinstance(column, ProviderColumn | IdColumn | FormulaColumn) or name in draft.foreign_keys:
+    orderless = ProviderColumn | IdColumn | FormulaColumn | LineNumberColumn | JointColumn
+    wraps = isinstance(column, MomentColumn) and column.crosses_midnight
+    if isinstance(column, orderless) or wraps or name in draft.key_columns():
         message = f"{quoted(name)} cannot be correlated"
         draft.section.problems.fault(path, message, "name columns of numbers, moments or labels")
         return None
     return name
 
 
-def _check_moments(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> None:
+def _check_moments(draft: TableDraft, foreign: Mapping[str, Column | None]) -> None:
     """`after` and `before` name moments of this table or of a parent."""
     own = {name: draft.column(name) for name in draft.features}
     known = {**foreign, **own}
@@ -154,7 +180,7 @@ def _check_moments(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -
 
 
 def _check_moment(
-    draft: TableDraft, path: Path, name: str, other: str, known: Mapping[str, AnyColumn | None]
+    draft: TableDraft, path: Path, name: str, other: str, known: Mapping[str, Column | None]
 ) -> None:
     problems = draft.section.problems
     if other not in known:
@@ -165,9 +191,27 @@ def _check_moment(
     elif known[other] is not None and not isinstance(known[other], MomentColumn):
         message = f"{quoted(other)} is no date, datetime or time"
         problems.fault(path, message, "name a column of moments")
+    elif getattr(known[other], "crosses_midnight", False):
+        message = f"{quoted(other)} runs across midnight, so no time is after it or before it"
+        problems.fault(path, message, "write `type: datetime`")
+    elif _is_clock(known[other]) != _is_clock(draft.column(name)):
+        message = f"{quoted(name)} and {quoted(other)} are not both times of day"
+        problems.fault(path, message, "a time follows a time, a date or datetime one of these")
 
 
-def _check_expressions(draft: TableDraft, foreign: Mapping[str, AnyColumn | None]) -> None:
+def _check_clocks(draft: TableDraft) -> None:
+    """Times across midnight have no order, so none that a target could rise with."""
+    for name, column in draft.features.items():
+        if isinstance(column, MomentColumn) and column.crosses_midnight and has_effect(column):
+            message = "runs across midnight, so its times have no order that has an effect"
+            draft.section.problems.fault(draft.places[name], message, "write `type: datetime`")
+
+
+def _is_clock(column: Column | None) -> bool:
+    return column is not None and column.type == "time"
+
+
+def _check_expressions(draft: TableDraft, foreign: Mapping[str, Column | None]) -> None:
     inputs = forms_of(
         name for name in (*draft.column_names(), *foreign) if name != draft.target_name
     )
@@ -175,8 +219,10 @@ def _check_expressions(draft: TableDraft, foreign: Mapping[str, AnyColumn | None
         if isinstance(column, FormulaColumn):
             place = (*draft.places[name], "expr")
             check_expression(draft, place, column.expr, inputs, without=name)
+    hidden = {*draft.hidden(), *(name for name, each in foreign.items() if each and each.hidden)}
     for path, rule in draft.rules:
-        check_expression(draft, (*path, "if"), rule.condition, inputs)
+        seen = {written: form for written, form in inputs.items() if written not in hidden}
+        check_expression(draft, (*path, "if"), rule.condition, seen)
 
 
 def forms_of(columns: Iterable[str]) -> dict[str, str]:

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.engine.distributions import Distribution
 from app.engine.distributions.uniform import Uniform
+from app.engine.schema.column_types import BY_TYPE, TYPE_SPELLINGS, part
 from app.engine.schema.models import (
-    AnyColumn,
     BoolColumn,
     Bucket,
     Category,
     CategoryColumn,
+    Column,
     FormulaColumn,
+    LabelKind,
     MomentColumn,
     NumberColumn,
 )
 from app.engine.schema.problems import Problems, shown
 from app.engine.schema.reading.distributions import read_distribution
+from app.engine.schema.reading.durations import check_following, read_within
 from app.engine.schema.reading.effects import read_effect, read_effects
 from app.engine.schema.reading.entries import Entry, named_entries
+from app.engine.schema.reading.labels import label_kind
 from app.engine.schema.reading.moments import check_moments, check_pattern
 from app.engine.schema.reading.proportions import resolve_proportions
-from app.engine.schema.reading.providers import read_id, read_provider
+from app.engine.schema.reading.providers import read_provider
 from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
-from app.engine.schema.type_names import TYPE_SPELLINGS
 
 Fields = dict[str, Any]
+Reader = Callable[[Section, Fields, str], Column | None]
 
 
-def read_column(section: Section) -> AnyColumn | None:
+def read_column(section: Section) -> Column | None:
     """The column that a section declares; None, and faults, where it declares none."""
     kind = section.text("type")
     if kind is None:
@@ -39,8 +43,7 @@ def read_column(section: Section) -> AnyColumn | None:
             section.fault("says no `type`", _type_hint(section), "type")
         return None
     canonical = TYPE_SPELLINGS.get(kind.casefold())
-    common = _read_common(section)
-    reader = _READERS.get(canonical) if canonical else None
+    common = read_common(section)
     if canonical == "script":
         section.fault(
             "columns computed by a script are not supported yet",
@@ -48,14 +51,16 @@ def read_column(section: Section) -> AnyColumn | None:
             "type",
         )
         return None
-    if reader is None:
+    if canonical is None:
         return read_provider(section, common, kind)
-    return reader(section, common, canonical or kind)
+    reader: Reader = part(BY_TYPE[canonical].reader)
+    return reader(section, common, canonical)
 
 
-def _read_common(section: Section) -> Fields:
+def read_common(section: Section) -> Fields:
+    """The fields that every column has."""
     return {
-        **section.take_all("missing", "unique"),
+        **section.take_all("missing", "unique", "hidden", "description"),
         **read_effect(section),
         "effects": read_effects(section),
     }
@@ -71,7 +76,7 @@ def _type_hint(section: Section) -> str:
 
 def read_number(section: Section, common: Fields, kind: str) -> NumberColumn | None:
     """`int` or `float`: a distribution, buckets, or bounds alone, which mean uniform."""
-    fields = {**common, **section.take_all("min", "max", "decimals", "bounds"), "type": kind}
+    fields = {**common, **section.take_all(*_NUMBER_KEYS), "type": kind}
     given = section.take("distribution")
     buckets, place = section.take("buckets"), section.place("buckets")
     if isinstance(given, Mapping) and set(given) == {"buckets"}:
@@ -92,6 +97,7 @@ def read_number(section: Section, common: Fields, kind: str) -> NumberColumn | N
     return section.build(NumberColumn, fields)
 
 
+_NUMBER_KEYS = ("min", "max", "decimals", "fixed_decimals", "bounds")
 _DECLARES = ("distribution", "mean", "std", "mu", "sigma")
 
 
@@ -109,10 +115,17 @@ def _check_number(section: Section, fields: Fields) -> None:
     check_order(section, fields.get("min"), fields.get("max"))
     if fields["type"] == "int" and fields.get("decimals"):
         section.fault("whole numbers have no decimals", "write `type: float`", "decimals")
+    _check_fixed_decimals(section, fields)
     if isinstance(distribution, Uniform) and section.has("distribution"):
         for key in ("min", "max"):
             if not section.has(key) and getattr(distribution, key) is None:
                 section.fault(f"a uniform distribution needs `{key}`", None, key)
+
+
+def _check_fixed_decimals(section: Section, fields: Fields) -> None:
+    if fields.get("fixed_decimals") is True and fields.get("decimals") is None:
+        hint = "write `decimals: 2` beside it"
+        section.fault("does not say how many `decimals`", hint, "fixed_decimals")
 
 
 def check_order(section: Section, low: Any, high: Any) -> None:
@@ -151,6 +164,7 @@ def _read_bucket(section: Section, share: float) -> Bucket | None:
 
 def read_category(section: Section, common: Fields, kind: str) -> CategoryColumn | None:
     """`cats` as a mapping, or as a list of names or mappings."""
+    common = {**common, **section.take_all("max_length")}
     value = section.take("cats")
     all_known = section.close()
     if value is None:
@@ -158,12 +172,20 @@ def read_category(section: Section, common: Fields, kind: str) -> CategoryColumn
         if all_known:
             section.fault("no categories are given", "for instance `cats: [yes, no]`", "cats")
         return None
-    cats = _read_cats(section.problems, section.place("cats"), value)
-    return section.build(CategoryColumn, {**common, "type": kind, "cats": cats})
+    entries = named_entries(section.problems, section.place("cats"), value, "categories")
+    cats = _read_cats(section.problems, section.place("cats"), entries)
+    fields = {**common, "type": kind, "cats": cats, "kind": _kind_of(entries)}
+    return section.build(CategoryColumn, fields)
 
 
-def _read_cats(problems: Problems, path: Path, value: Any) -> tuple[Category, ...]:
-    entries = named_entries(problems, path, value, "categories")
+def _kind_of(entries: Sequence[Entry]) -> LabelKind:
+    """What the labels are. Texts in a list are texts, dates aside, which have no other form."""
+    kind = label_kind([entry.name for entry in entries])
+    quoted_ones = any(entry.is_text for entry in entries)
+    return "text" if quoted_ones and kind != "date" else kind
+
+
+def _read_cats(problems: Problems, path: Path, entries: Sequence[Entry]) -> tuple[Category, ...]:
     if not entries:
         problems.fault(path, "no categories are given", "for instance `cats: [yes, no]`")
     sections = [_cat_section(problems, entry) for entry in entries]
@@ -212,28 +234,19 @@ def read_moment(section: Section, common: Fields, kind: str) -> MomentColumn | N
             section.problems.fault(section.place(key), message, "for instance `2024-12-31`")
     check_moments(section, kind, fields)
     check_pattern(section, kind, fields.get("format"))
+    fields["within"] = read_within(section)
     fields["distribution"] = read_distribution(section)
     section.close()
+    check_following(section, kind, fields)
     return section.build(MomentColumn, fields)
 
 
 def read_formula(section: Section, common: Fields, kind: str) -> FormulaColumn | None:
-    fields = {**common, "type": kind, **section.take_all("decimals")}
+    keys = ("decimals", "fixed_decimals", "max_length")
+    fields = {**common, "type": kind, **section.take_all(*keys)}
     expression = section.text("expr")
     if expression is not None:
         fields["expr"] = expression
     section.close()
+    _check_fixed_decimals(section, fields)
     return section.build(FormulaColumn, fields)
-
-
-_READERS: dict[str, Callable[[Section, Fields, str], AnyColumn | None]] = {
-    "int": read_number,
-    "float": read_number,
-    "category": read_category,
-    "bool": read_bool,
-    "date": read_moment,
-    "datetime": read_moment,
-    "time": read_moment,
-    "id": read_id,
-    "formula": read_formula,
-}

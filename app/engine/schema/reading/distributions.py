@@ -91,6 +91,7 @@ def _of_family(family: str, section: Section, *, beside: bool) -> Distribution |
     }
     given = {name: _immutable(value) for name, value in fields.items() if value is not None}
     _translate_scipy(model, section, given)
+    _check_needed(model, section, given)
     return section.build(model, given)
 
 
@@ -106,6 +107,14 @@ def _translate_scipy(model: type[Distribution], section: Section, fields: dict[s
         fields.update(model.from_scipy(given))
     except FieldError as error:
         section.problems.fault(section.place(error.field), error.message, error.hint)
+
+
+def _check_needed(model: type[Distribution], section: Section, given: Mapping[str, Any]) -> None:
+    """A parameter that misleads alone is a fault; a misspelt other has its own."""
+    for name, needed in model.needs.items():
+        if name in given and needed not in given and not section.may_mean(needed):
+            message = f"{quoted(needed)} is missing beside {quoted(name)}"
+            section.fault(message, f"for instance `{{{name}: …, {needed}: …}}`")
 
 
 def _number(section: Section, key: str) -> float | None:

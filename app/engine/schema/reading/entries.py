@@ -10,11 +10,15 @@ from app.engine.schema.source import Path
 
 
 class Entry(NamedTuple):
-    """`name` and what is said of it, None where nothing is; `place` is where that stands."""
+    """`name` and what is said of it, None where nothing is; `place` is where that stands.
+
+    `is_text` says that the name stood where values keep their kind, and was a text.
+    """
 
     name: str
     place: Path
     body: Any
+    is_text: bool = False
 
 
 def named_entries(problems: Problems, path: Path, value: Any, what: str) -> list[Entry]:
@@ -50,7 +54,7 @@ def _entries(problems: Problems, path: Path, value: Any, what: str) -> Iterator[
 
 def _item(problems: Problems, path: Path, item: Any) -> Entry | None:
     if isinstance(item, str | int | float):
-        return Entry(problems.text(path), path, None)
+        return Entry(problems.text(path), path, None, isinstance(item, str))
     if not isinstance(item, Mapping) or not item:
         return None
     first, body = next(iter(item.items()))
@@ -60,5 +64,5 @@ def _item(problems: Problems, path: Path, item: Any) -> Entry | None:
     if body is None:
         return Entry(first, path, siblings)
     if first in {"name", "label"} and not isinstance(body, Mapping | list):
-        return Entry(problems.text((*path, first)), path, siblings)
+        return Entry(problems.text((*path, first)), path, siblings, isinstance(body, str))
     return None

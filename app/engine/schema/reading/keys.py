@@ -9,7 +9,7 @@ from app.engine.distributions import Distribution
 from app.engine.distributions.binomial import Binomial
 from app.engine.distributions.constant import Constant
 from app.engine.distributions.zipf import Zipf
-from app.engine.schema.models import Children, ForeignKey
+from app.engine.schema.models import Children, ForeignKey, ParentWeights
 from app.engine.schema.problems import Problems, shown
 from app.engine.schema.reading.columns import check_order
 from app.engine.schema.reading.distributions import read_distribution
@@ -51,12 +51,64 @@ def _read_key(problems: Problems, entry: Entry) -> ForeignKey | None:
         problems.fault(entry.place, f"`references: table.column` is wanted, not {shown(body)}")
         return None
     section = Section(problems, entry.place, body, places)
-    fields = section.take_all("references", "missing", "unique")
+    fields = section.take_all("references", "missing", "unique", "hidden", "description")
+    columns = section.take("columns")
+    if columns is not None:
+        fields["columns"] = _read_columns(problems, section.place("columns"), columns)
     children = section.take("children")
     if children is not None:
         fields["children"] = _read_children(problems, section.place("children"), children)
+    weights = section.take("weights")
+    if weights is not None:
+        fields["weights"] = _read_weights(section, weights)
     section.close()
     return section.build(ForeignKey, fields)
+
+
+def _read_columns(problems: Problems, path: Path, value: Any) -> dict[str, str]:
+    """Names of further columns of a key, each with the parent's column that it refers to."""
+    if not isinstance(value, Mapping):
+        hint = "for instance `references: lines.order, columns: {line: line}`"
+        problems.fault(path, f"a mapping of columns is wanted, not {shown(value)}", hint)
+        return {}
+    for name, column in value.items():
+        if not isinstance(column, str):
+            message = f"the name of a column is wanted, not {shown(column)}"
+            problems.fault((*path, name), message)
+    return {name: column for name, column in value.items() if isinstance(column, str)}
+
+
+def _read_weights(section: Section, value: Any) -> ParentWeights | None:
+    """A column of the parent, `{column: …}`, `{skew: 1.1}` or a distribution."""
+    for key in ("children", "unique"):
+        if section.take(key):
+            message = f"`{key}` says already how many rows refer to each row of the parent"
+            section.fault(message, "leave one of the two out", "weights")
+    inner = _weights_section(section, value)
+    fields = inner.take_all("column", "skew")
+    distribution = read_distribution(inner)
+    if distribution is not None:
+        fields["distribution"] = distribution
+    inner.close()
+    if not fields and not inner.has("distribution") and isinstance(value, Mapping):
+        inner.fault("does not say what the weights are", _WEIGHTS)
+    if len(fields) > 1:
+        said = " and ".join(f"`{key}`" for key in fields)
+        inner.fault(f"is said in two ways, by {said}", "leave one of the two out")
+    return inner.build(ParentWeights, fields)
+
+
+def _weights_section(section: Section, value: Any) -> Section:
+    """The weights with their keys, whatever is left out in writing them."""
+    place = section.place("weights")
+    if isinstance(value, str):
+        return Section(section.problems, place, {"column": value}, {"column": place})
+    if isinstance(value, Mapping) and not {"column", "skew", "distribution"} & set(value):
+        return Section(section.problems, place, {"distribution": value}, {"distribution": place})
+    return Section.of(section.problems, place, value, "a column of the parent or a mapping")
+
+
+_WEIGHTS = "for instance `weights: popularity`, `{skew: 1.1}` or `{lognormal: {mean: 0, std: 1}}`"
 
 
 def _read_children(problems: Problems, path: Path, value: Any) -> Children | None:

@@ -37,9 +37,21 @@ def check_moments(section: Section, kind: str, fields: dict[str, Any]) -> None:
             fields.pop(key)
             continue
         fields[key], places[key] = parsed
+    if kind == "time" and not (fields.get("after") or fields.get("before")):
+        return  # from late to early is across midnight
     if len(places) == 2 and not _in_order(places["start"], places["end"], fields["end"]):
         message = f"start {fields['start']} is after end {fields['end']}"
         section.problems.fault(section.place("start"), message, "swap the two")
+
+
+def read_day(section: Section, key: str) -> dt.date | None:
+    """A day written as 2024-12-31; None, and a fault, for anything else."""
+    text = section.text(key)
+    parsed = None if text is None else parse_moment("date", text)
+    if text is not None and parsed is None:
+        message = f"a date is wanted, not {shown(text)}"
+        section.problems.fault(section.place(key), message, f"for instance {_EXAMPLES['date']}")
+    return dt.date.fromisoformat(parsed[0]) if parsed else None
 
 
 def check_pattern(section: Section, kind: str, pattern: Any) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from app.engine.schema.column_types import TYPE_SPELLINGS
 from app.engine.schema.models import IdColumn, ProviderColumn
 from app.engine.schema.problems import did_you_mean, listed, nearest, quoted, shown
 from app.engine.schema.providers import (
@@ -19,7 +20,6 @@ from app.engine.schema.providers import (
     required_arguments,
 )
 from app.engine.schema.reading.section import Section
-from app.engine.schema.type_names import TYPE_SPELLINGS
 
 # Parts of the names of arguments of Faker that say how long, or how deep, a value is.
 _LENGTHS = re.compile("nb|num|count|length|digits|chars|word|size|levels|depth|deep|indent")
@@ -34,22 +34,24 @@ _TOKEN = re.compile(r"\{\{\s*(\w+)")
 def read_provider(section: Section, common: dict[str, Any], kind: str) -> ProviderColumn | None:
     """A column whose type is the name of a Faker provider."""
     name = PROVIDER_SPELLINGS.get(kind.casefold(), kind)
-    locale = _locale(section)
+    locale = read_locale(section)
     args = _arguments(section)
+    common = {**common, **section.take_all("max_length")}
     if locale is not None:
         _check_provider(section, name, "type", locale, args)
         if name in providers(locale):
             _close(section, name, locale)
     return section.build(
-        ProviderColumn, {**common, **_locale_field(section, locale), "type": name, "args": args}
+        ProviderColumn, {**common, **locale_field(section, locale), "type": name, "args": args}
     )
 
 
 def read_id(section: Section, common: dict[str, Any], kind: str) -> IdColumn | None:
     """`format` as a name, as `{pattern: "##"}` or `{sequence: {start: 1}}`, or `pattern` alone."""
-    locale = _locale(section)
+    locale = read_locale(section)
     args = _arguments(section)
-    fields = {**common, **_locale_field(section, locale), "type": kind, "args": args}
+    common = {**common, **section.take_all("max_length")}
+    fields = {**common, **locale_field(section, locale), "type": kind, "args": args}
     value = section.take("format")
     if isinstance(value, Mapping):
         fields |= _nested_format(section, value)
@@ -107,7 +109,7 @@ def _check_format(section: Section, fields: dict[str, Any], locale: str | None) 
         _check_provider(section, name, "format", locale, fields["args"])
 
 
-def _locale(section: Section) -> str | None:
+def read_locale(section: Section) -> str | None:
     """The locale as Faker writes it; the default where none is given, None where it is unknown."""
     text = section.text("locale")
     if text is None:
@@ -129,7 +131,8 @@ def _nearest_locale(name: str) -> str | None:
     return f"did you mean {quoted(close)}?" if close else "for instance `de_DE`"
 
 
-def _locale_field(section: Section, locale: str | None) -> dict[str, str]:
+def locale_field(section: Section, locale: str | None) -> dict[str, str]:
+    """The locale where one is written."""
     return {"locale": locale} if locale is not None and section.has("locale") else {}
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.engine.schema.models import AnyColumn, Constraint, IdColumn
+from app.engine.schema.models import (
+    CategoryColumn,
+    Column,
+    Constraint,
+    FormulaColumn,
+    IdColumn,
+    NumberColumn,
+)
 from app.engine.schema.problems import Problems, did_you_mean, quoted
 from app.engine.schema.reading.checks import check_expression, check_table, forms_of
 from app.engine.schema.reading.drafts import TableDraft
@@ -21,16 +28,22 @@ def check_tables(problems: Problems, drafts: Drafts) -> None:
         _check_references(draft, drafts)
     check_cycles(drafts)
     for draft in drafts.values():
-        check_table(draft, parent_columns(draft, drafts))
+        if not any(drafts[name].is_unknown for name in (draft.name, *ancestors(draft, drafts))):
+            check_table(draft, parent_columns(draft, drafts))
     _check_effects(problems, drafts)
 
 
-def parent_columns(draft: TableDraft, drafts: Drafts) -> dict[str, AnyColumn | None]:
-    """The columns of all ancestors as ``table.column``."""
+def parent_columns(draft: TableDraft, drafts: Drafts) -> dict[str, Column | None]:
+    """The columns of all ancestors as ``table.column``, those of parents also as ``key.column``."""
+    tables = {
+        **{name: key.table for name, key in draft.foreign_keys.items() if key},
+        **{name: name for name in ancestors(draft, drafts)},
+    }
     return {
-        f"{name}.{column}": drafts[name].column(column)
-        for name in ancestors(draft, drafts)
-        for column in drafts[name].column_names()
+        f"{name}.{column}": drafts[table].column(column)
+        for name, table in tables.items()
+        if table in drafts and table != draft.name
+        for column in drafts[table].column_names()
     }
 
 
@@ -58,13 +71,16 @@ def _check_references(draft: TableDraft, drafts: Drafts) -> None:
             message = f"there is no table {quoted(key.table)}"
             draft.section.problems.fault(place, message, did_you_mean(key.table, drafts))
             continue
+        if parent.is_unknown:
+            continue
         column = key.column
         if not column and len(parent.primary_key) == 1:
             column = parent.primary_key[0]
             draft.foreign_keys[name] = key.model_copy(
                 update={"references": f"{key.table}.{column}"}
             )
-        _check_referenced(draft, parent, column, place)
+        _check_referenced(draft, name, parent, column, place)
+        _check_weights(draft, name, parent)
 
 
 def _body(draft: TableDraft, name: str) -> Mapping[str, object]:
@@ -73,7 +89,9 @@ def _body(draft: TableDraft, name: str) -> Mapping[str, object]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _check_referenced(draft: TableDraft, parent: TableDraft, name: str, place: Path) -> None:
+def _check_referenced(
+    draft: TableDraft, written: str, parent: TableDraft, name: str, place: Path
+) -> None:
     problems = draft.section.problems
     known = parent.column_names()
     if not name:
@@ -84,14 +102,77 @@ def _check_referenced(draft: TableDraft, parent: TableDraft, name: str, place: P
         message = f"{quoted(parent.name)} has no column {quoted(name)}"
         problems.fault(place, message, did_you_mean(name, known))
         return
-    if not _is_unique(parent, name):
+    key = draft.foreign_keys.get(written)
+    if name in parent.hidden() and key is not None and not key.hidden:
+        message = f"{quoted(name)} of {quoted(parent.name)} is hidden, so nothing can be joined"
+        problems.fault(place, message, "leave `hidden` out, or hide the key, too")
+    if key is not None and key.columns:
+        _check_together(draft, written, parent, (name, *key.columns.values()), place)
+    elif not _is_unique(parent, name):
         message = f"{quoted(name)} of {quoted(parent.name)} is not unique"
         problems.fault(place, message, _unique_hint(parent, name))
 
 
+def _check_together(
+    draft: TableDraft, written: str, parent: TableDraft, names: tuple[str, ...], place: Path
+) -> None:
+    """Columns that a key refers to together are another table's, and of no two rows the same."""
+    problems, known = draft.section.problems, parent.column_names()
+    key = draft.foreign_keys[written]
+    for own, name in key.columns.items() if key else ():
+        if name not in known:
+            message = f"{quoted(parent.name)} has no column {quoted(name)}"
+            path = (*draft.section.place("foreign_keys"), written, "columns", own)
+            problems.fault(path, message, did_you_mean(name, known))
+        elif name in parent.hidden() and key and not key.hidden:
+            message = f"{quoted(name)} of {quoted(parent.name)} is hidden"
+            problems.fault(place, message, "leave `hidden` out")
+    if parent is draft:
+        message = "rows of the same table are referred to by one column"
+        problems.fault(place, message, "leave `columns` out")
+    elif set(names) <= set(known) and not (
+        set(parent.primary_key) == set(names) or any(_is_unique(parent, each) for each in names)
+    ):
+        message = f"no column or primary key tells the rows of {quoted(parent.name)} apart by these"
+        problems.fault(place, message, f"`primary_key: [{', '.join(names)}]`")
+
+
+def _check_weights(draft: TableDraft, name: str, parent: TableDraft) -> None:
+    """Weights are of another table's rows; a column of weights is one of numbers."""
+    key = draft.foreign_keys[name]
+    if key is None or key.weights is None:
+        return
+    problems = draft.section.problems
+    place = (*draft.section.place("foreign_keys"), name, "weights")
+    if parent is draft:
+        message = "rows of the same table have no weights: each refers to any earlier row"
+        problems.fault(place, message, "leave `weights` out")
+    written = key.weights.column
+    known = parent.column_names()
+    if written is None or parent is draft:
+        return
+    if written not in known:
+        message = f"{quoted(parent.name)} has no column {quoted(written)}"
+        problems.fault(place, message, did_you_mean(written, known))
+    elif not _may_be_number(parent, written):
+        message = f"{quoted(written)} of {quoted(parent.name)} is no column of numbers"
+        problems.fault(place, message, "name a column of numbers from 0")
+
+
+def _may_be_number(parent: TableDraft, name: str) -> bool:
+    """Of formulas and labels it shows when they are planned; what has faults is not blamed."""
+    if name in parent.row_columns():
+        values = [row.get(name) for row in parent.rows or ()]
+        return all(isinstance(value, int | float) for value in values if value is not None)
+    column = parent.column(name)
+    if name in parent.key_columns():
+        return False
+    return column is None or isinstance(column, NumberColumn | FormulaColumn | CategoryColumn)
+
+
 def _is_unique(parent: TableDraft, name: str) -> bool:
     """Whether no two rows have the same; what has faults of its own is not blamed again."""
-    column, key = parent.column(name), parent.foreign_keys.get(name)
+    column, key = parent.column(name), parent.key_columns().get(name)
     if parent.primary_key == (name,) or isinstance(column, IdColumn):
         return True
     if name in parent.row_columns():
@@ -99,8 +180,8 @@ def _is_unique(parent: TableDraft, name: str) -> bool:
         if any(isinstance(value, dict | list) for value in values):
             return True
         return None not in values and len(set(values)) == len(values)
-    if name in parent.foreign_keys:
-        return key is None or key.unique
+    if name in parent.key_columns():
+        return key is None or (key.unique and not key.columns)
     return column is None or column.unique
 
 
@@ -159,9 +240,14 @@ def settle_rows(problems: Problems, drafts: Drafts, n_samples: int | None, place
         if n_samples is not None and not list(draft.parents()):
             draft.n_samples, used = n_samples, True
             continue
+        if draft.model is not None:
+            draft.n_samples = draft.model.rows
+            continue
         draft.n_samples = DEFAULT_ROWS
         message = f"no number of rows is given for {quoted(draft.name)}: {DEFAULT_ROWS:,} are made"
         problems.warn(draft.section.path, message, f"add `n_samples: {DEFAULT_ROWS}`")
+        if all(drafts[name].rows is not None for name in draft.parents() if name in drafts):
+            problems.assumed_rows.append(problems.warnings[-1])
     if not used:
         problems.warn(
             place, "every table without parents has its own number of rows", "leave it out"

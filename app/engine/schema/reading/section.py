@@ -140,6 +140,11 @@ class Section:
             self.problems.fault(self._place(key), f"unknown key {quoted(key)}", hint)
         return not unknown
 
+    def may_mean(self, name: str) -> bool:
+        """Whether a key that nobody asked for yet looks like another spelling of this one."""
+        unknown = (key for key in self._data if key not in self._known)
+        return any(quoted(name) in (self._hint(key) or "") for key in unknown)
+
     def _hint(self, key: str) -> str | None:
         foreign = _FOREIGN.get(key.casefold())
         if foreign in self._known:

@@ -5,33 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.schema.models import AnyColumn, Constraint, Correlation
+from app.engine.schema.models import Column, Constraint, Correlation
 from app.engine.schema.problems import Problems, quoted, shown
+from app.engine.schema.reading.associations import read_associations
 from app.engine.schema.reading.columns import read_column
 from app.engine.schema.reading.drafts import TableDraft
 from app.engine.schema.reading.entries import Entry, named_entries
 from app.engine.schema.reading.keys import read_foreign_keys, read_primary_key
+from app.engine.schema.reading.learned import read_learned, read_made, read_origin
 from app.engine.schema.reading.section import Section
 from app.engine.schema.reading.targets import read_rules, read_target
 from app.engine.schema.source import MAX_ROWS, Path
+
+_ABOUT_COLUMNS = (
+    "rows", "foreign_keys", "features", "target", "correlations", "associations", "rules",
+    "constraints",
+)  # fmt: skip
 
 
 def read_table(name: str, section: Section) -> TableDraft:
     """Everything that may be said of one table; the section is closed by the caller."""
     problems = section.problems
     draft = TableDraft(name, section, primary_key=read_primary_key(section))
+    draft.origin, draft.model = read_origin(section)
+    draft.description = section.text("description")
     draft.n_samples = read_rows_wanted(section)
+    if draft.is_unknown:  # whatever is said of its columns would be found at fault
+        section.take_all(*_ABOUT_COLUMNS)
+        return draft
     draft.rows = _read_rows(section)
     draft.foreign_keys = read_foreign_keys(section)
     _read_features(draft)
-    target = section.take("target")
-    if target is not None:
-        draft.target_name, draft.target = read_target(problems, section.place("target"), target)
+    _read_target(draft)
+    if draft.model is not None:
+        _check_beside_model(draft)
     correlations = section.take("correlations")
     if correlations is not None:
         draft.correlations = read_correlations(
             problems, section.place("correlations"), correlations
         )
+    draft.associations = read_associations(section)
     rules = section.take("rules")
     if rules is not None:
         draft.rules = read_rules(problems, section.place("rules"), rules)
@@ -42,6 +55,20 @@ def read_table(name: str, section: Section) -> TableDraft:
         draft.constraint_places = [path for path, _ in found]
         _check_tables(draft, found)
     return draft
+
+
+def _check_beside_model(draft: TableDraft) -> None:
+    """What does not go with a model: rows of the table's own, and keys that nobody made."""
+    assert draft.model is not None
+    section = draft.section
+    if draft.rows is not None:
+        section.problems.fault(section.place("rows"), "`rows` does not go with `from`", "give one")
+        draft.rows = None
+    for name in draft.primary_key:
+        if name in draft.model.columns:
+            message = f"{quoted(name)} is learned, so that no value of it is sure to be unique"
+            hint = "declare a column for it: `{type: id}`"
+            section.problems.fault(section.place("primary_key"), message, hint)
 
 
 def _check_tables(draft: TableDraft, found: list[tuple[Path, Constraint]]) -> None:
@@ -68,18 +95,51 @@ def read_rows_wanted(section: Section) -> int | None:
 
 
 def _read_features(draft: TableDraft) -> None:
+    """The columns of the model in their order, then those that are declared besides."""
     value = draft.section.take("features")
-    if value is None:
-        return
     problems, place = draft.section.problems, draft.section.place("features")
-    for entry in named_entries(problems, place, value, "features"):
+    entries = [] if value is None else named_entries(problems, place, value, "features")
+    given = {entry.name: entry for entry in entries}
+    for name in draft.model.order if draft.model else ():
+        _add_of_model(draft, name, given.pop(name, None), place)
+    for entry in given.values():
         if not entry.name:
             problems.fault(entry.place, "a column must have a name")
-        draft.places[entry.name] = entry.place
-        draft.features[entry.name] = _read_feature(problems, entry)
+        _add_feature(draft, entry)
 
 
-def _read_feature(problems: Problems, entry: Entry) -> AnyColumn | None:
+def _add_of_model(draft: TableDraft, name: str, given: Entry | None, place: Path) -> None:
+    """A column of the model, with what the document says of it."""
+    assert draft.model is not None
+    problems, learned = draft.section.problems, draft.model.columns.get(name)
+    entry = given or Entry(name, (*place, name), None)
+    draft.places[name] = entry.place
+    if learned is not None:
+        draft.features[name] = read_learned(problems, entry, learned)
+    elif given is not None:
+        draft.features[name] = _read_feature(problems, given)
+    else:
+        draft.features[name] = read_made(draft.model.made[name])
+
+
+def _add_feature(draft: TableDraft, entry: Entry) -> None:
+    draft.places[entry.name] = entry.place
+    draft.features[entry.name] = _read_feature(draft.section.problems, entry)
+
+
+def _read_target(draft: TableDraft) -> None:
+    """The target; a learned column that is made again stands with the others no more."""
+    value = draft.section.take("target")
+    if value is None:
+        return
+    learned = draft.model.columns if draft.model else {}
+    problems, place = draft.section.problems, draft.section.place("target")
+    draft.target_name, draft.target = read_target(problems, place, value, learned)
+    if draft.target_name in learned:
+        draft.features.pop(str(draft.target_name), None)
+
+
+def _read_feature(problems: Problems, entry: Entry) -> Column | None:
     if isinstance(entry.body, Mapping):
         return read_column(Section(problems, entry.place, entry.body))
     if entry.body is None:

@@ -6,42 +6,67 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from app.engine.schema.learned import LearnedMarginal
 from app.engine.schema.models import (
-    AnyColumn,
     BoolColumn,
     CategoryColumn,
+    Column,
     NumberColumn,
     Rule,
     Target,
 )
 from app.engine.schema.problems import Problems, did_you_mean, listed, quoted, shown
 from app.engine.schema.reading.columns import read_column
-from app.engine.schema.reading.entries import named_entries
+from app.engine.schema.reading.entries import Entry, named_entries
+from app.engine.schema.reading.learned import read_learned_target
 from app.engine.schema.reading.section import Section
 from app.engine.schema.source import Path
-from app.engine.schema.targets import DIALS, LABEL_DIALS, NUMBER_DIALS, least_frequent
+from app.engine.schema.targets import LABEL_METRICS, NUMBER_METRICS, TARGET_METRICS, least_frequent
 
 _MEAN_RULE = "mean"
 
 
-def read_target(problems: Problems, path: Path, value: Any) -> tuple[str | None, Target | None]:
-    """The target's name and the target; either is None where it cannot be read."""
+def read_target(
+    problems: Problems,
+    path: Path,
+    value: Any,
+    learned: Mapping[str, LearnedMarginal] | None = None,
+) -> tuple[str | None, Target | None]:
+    """The target's name and the target; either is None where it cannot be read.
+
+    Args:
+        learned: the columns that a model draws.
+    """
     name, place, body = _named(problems, path, value)
     if name is None:
         return None, None
+    if learned and name in learned:
+        return name, _read_learned(problems, Entry(name, place, body), learned[name])
     section = Section.of(problems, place, body, "a mapping that declares a column")
-    dials = section.take_all(*DIALS)
+    target_metrics = section.take_all(*TARGET_METRICS)
     positive = section.text("positive")
     before = len(problems.effects)
     column = read_column(section)
     _refuse_effects(problems, before)
     _check_kind(section, column)
-    _check_dials(section, dials, column)
+    _check_target_metrics(section, target_metrics, column)
     positive = _positive(section, positive, column)
     if column is None:
         return name, None
-    fields = {"name": name, "column": column, "positive": positive, **dials}
+    fields = {"name": name, "column": column, "positive": positive, **target_metrics}
     return name, section.build(Target, fields)
+
+
+def _read_learned(problems: Problems, entry: Entry, found: LearnedMarginal) -> Target | None:
+    column, about = read_learned_target(problems, entry, found)
+    section = Section(problems, entry.place, about)
+    target_metrics = section.take_all(*TARGET_METRICS)
+    _check_target_metrics(section, target_metrics, column)
+    positive = _positive(section, section.text("positive"), column)
+    if column is None:
+        return None
+    fields = {"name": entry.name, "column": column, "positive": positive, **target_metrics}
+    return section.build(Target, {**fields, "is_learned": True})
 
 
 def _named(problems: Problems, path: Path, value: Any) -> tuple[str | None, Path, Any]:
@@ -54,7 +79,7 @@ def _named(problems: Problems, path: Path, value: Any) -> tuple[str | None, Path
         return None, path, None
     entries = named_entries(problems, path, value, "the target")
     if len(entries) == 1:
-        return entries[0]
+        return entries[0][:3]
     if isinstance(value, Mapping | list):
         names = [entry.name for entry in entries]
         message = f"one target is wanted, not {len(names)}" + (
@@ -64,7 +89,7 @@ def _named(problems: Problems, path: Path, value: Any) -> tuple[str | None, Path
     return None, path, None
 
 
-def target_labels(column: AnyColumn | None) -> tuple[str, ...] | None:
+def target_labels(column: Column | None) -> tuple[str, ...] | None:
     """The labels of a target as texts; None where it has none."""
     if isinstance(column, CategoryColumn):
         return tuple(cat.label for cat in column.cats)
@@ -78,7 +103,7 @@ def _refuse_effects(problems: Problems, before: int) -> None:
     del problems.effects[before:]
 
 
-def _check_kind(section: Section, column: AnyColumn | None) -> None:
+def _check_kind(section: Section, column: Column | None) -> None:
     if column is not None and not isinstance(column, CategoryColumn | BoolColumn | NumberColumn):
         section.fault(
             f"a target of type {quoted(column.type)} cannot be predicted",
@@ -87,20 +112,22 @@ def _check_kind(section: Section, column: AnyColumn | None) -> None:
         )
 
 
-def _check_dials(section: Section, dials: Mapping[str, Any], column: AnyColumn | None) -> None:
-    names = list(dials)
+def _check_target_metrics(
+    section: Section, target_metrics: Mapping[str, Any], column: Column | None
+) -> None:
+    names = list(target_metrics)
     for extra in names[1:]:
         section.fault(f"{quoted(names[0])} is declared too", "one dial only", extra)
     if isinstance(column, NumberColumn):
-        wrong, right = LABEL_DIALS, "a numeric target has `r2`"
+        wrong, right = LABEL_METRICS, "a numeric target has `r2`"
     else:
-        wrong, right = NUMBER_DIALS, "a target of labels has `auc` or `accuracy`"
+        wrong, right = NUMBER_METRICS, "a target of labels has `auc` or `accuracy`"
     for name in names:
         if column is not None and name in wrong:
             section.fault(f"{quoted(name)} does not fit a target of this type", right, name)
 
 
-def _positive(section: Section, written: str | None, column: AnyColumn | None) -> str | None:
+def _positive(section: Section, written: str | None, column: Column | None) -> str | None:
     labels = target_labels(column)
     if labels is None:
         if written is not None and column is not None:
@@ -116,9 +143,7 @@ def _positive(section: Section, written: str | None, column: AnyColumn | None) -
     return written
 
 
-def _least_frequent(
-    section: Section, labels: tuple[str, ...], column: AnyColumn | None
-) -> str | None:
+def _least_frequent(section: Section, labels: tuple[str, ...], column: Column | None) -> str | None:
     if not labels:
         return None
     shares = {"false": 0.5, "true": 0.5}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.sinks.registry import kind_label
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
 from app.ui.parts.field import Field
 from app.ui.parts.forms import SchemaForm
 from app.ui.parts.listing import read_list
 from app.ui.parts.tags import box
-from app.ui.visit import api
+from app.ui.request_context import api
 
 HERE = "only here, to download"
 

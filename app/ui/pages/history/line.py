@@ -6,15 +6,19 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from app.ui.api import Answer, Api, Problem
+from app.engine.conformance import unmet_facts
+from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
 from app.ui.parts.choices import tick
 from app.ui.parts.dialogs import ask, confirm
-from app.ui.parts.frame import complain
-from app.ui.parts.status import ENDED, StatusPill
+from app.ui.parts.frame import notify_error
+from app.ui.parts.status import ENDED, StatusPill, unmet
 from app.ui.parts.tags import box, button, link, tag
+from app.ui.request_context import root
 from app.ui.toolkit.elements import children
-from app.ui.visit import root
+
+# What jobs make that are not about rows.
+MADE = {"train": "a synthesizer", "evaluate": "a report"}
 
 
 class JobLine:
@@ -23,17 +27,19 @@ class JobLine:
     def __init__(
         self,
         job: Answer,
-        door: Api,
-        on_tick: Callable[[str, bool], None],
+        client: ApiClient,
+        on_tick: Callable[[str, bool], None] | None,
         on_gone: Callable[[], Awaitable[None]],
     ) -> None:
         self.id, self.name = str(job["id"]), str(job["name"])
-        self._api, self._on_gone = door, on_gone
+        self._api, self._on_gone = client, on_gone
         with box("job", role="listitem") as self.element:
-            with box():
-                self._tick = tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
-                children(self._tick)[1].classes("reader")
-            self._link = link(self.name, f"{root()}/jobs/{self.id}", "job__name")
+            with box(), box() as self._ticked:
+                if on_tick is not None:
+                    self._draw_tick(on_tick)
+            with box("job__what"):
+                self._link = link(self.name, f"{root()}/jobs/{self.id}", "job__name")
+                self._unmet = tag("div", "", "job__unmet small")
             with box():
                 self._status = StatusPill(job["status"])
             self._rows = tag("span", "", "number job__rows")
@@ -41,12 +47,17 @@ class JobLine:
             self._tools()
         self.show(job)
 
+    def _draw_tick(self, on_tick: Callable[[str, bool], None]) -> None:
+        made = tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
+        children(made)[1].classes("reader")
+
     def show(self, job: Answer) -> None:
         """The job as it is now."""
         self.is_running = job["status"] not in ENDED
-        self._status.show(job["status"])
+        self._status.show(job["status"], unmet(job))
+        self._unmet.set_text(_unmet_text(job))
         self._rows.set_text(_rows(job))
-        self._tick.set_visibility(job["status"] == "succeeded")
+        self._ticked.set_visibility(bool(job["result"] and job["result"]["tables"]))
         self._delete.set_visibility(not self.is_running)
 
     def _tools(self) -> None:
@@ -75,12 +86,23 @@ class JobLine:
         try:
             return await self._api.ask(method, f"/v1/jobs/{self.id}{place}", **options)
         except Problem as problem:
-            complain(problem)
+            notify_error(problem)
             return {}
 
 
+def _unmet_text(job: Answer) -> str:
+    """The first declared fact that the result does not hold, and how many more there are."""
+    names = unmet_facts(job["result"]["facts"]) if unmet(job) else []
+    if not names:
+        return ""
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f"Unmet: {names[0]}{more}"
+
+
 def _rows(job: Answer) -> str:
-    """How many rows there are; while they are made, how far that is."""
+    """How many rows there are, or that it is a model; while they are made, how far that is."""
+    if job["result"] and job["kind"] in MADE:
+        return MADE[job["kind"]]
     if job["result"]:
         return f"{sum(table['rows'] for table in job['result']['tables']):,} rows"
     progress = job["progress"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
 from app.ui.pages.history.line import JobLine
 from app.ui.parts.field import Field
-from app.ui.parts.frame import PATIENCE, complain, frame, telling
+from app.ui.parts.frame import PATIENCE, frame, notify_error, with_error_page
 from app.ui.parts.status import STATES
 from app.ui.parts.tags import box, button, card, heading, link, paragraph
-from app.ui.visit import api, root
+from app.ui.request_context import api, root
 
 PAGE = 50
 LOOK_AGAIN = 2.0  # seconds
@@ -20,7 +20,7 @@ ALL = {"": "all states"} | {state: text for state, (text, _) in STATES.items()}
 
 
 @ui.page("/jobs", title="Tables – Tablesmith", response_timeout=PATIENCE)
-@telling
+@with_error_page
 async def history_page() -> None:
     first = await api().jobs(limit=PAGE)
     with frame("Tables", "/jobs"):
@@ -109,7 +109,7 @@ class History:
         try:
             page = await self._api.jobs(status=self._status, limit=PAGE, cursor=cursor)
         except Problem as problem:
-            complain(problem)
+            notify_error(problem)
             return
         self._take(page, more=bool(cursor))
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
+from app.ui.pages.job.origin import place_to_change
 from app.ui.parts.dialogs import ask, confirm
-from app.ui.parts.frame import complain
+from app.ui.parts.frame import notify_error
 from app.ui.parts.status import ENDED
 from app.ui.parts.tags import box, button
-from app.ui.visit import api, root, session
+from app.ui.request_context import api, root, session
 
 
 class Actions:
@@ -41,7 +42,11 @@ class Actions:
             ui.navigate.to(f"{root()}/jobs/{job['id']}")
 
     def _change(self) -> None:
-        """The definition becomes the draft of this browser."""
+        """The definition becomes the draft of this browser; what learns or draws is asked for on
+        the page that it came from."""
+        if place := place_to_change(self._job):
+            ui.navigate.to(f"{root()}{place}")
+            return
         session().draft.put_aside(self._job["schema"])
         session().draft.touched()
         ui.navigate.to(f"{root()}/design")
@@ -61,5 +66,5 @@ class Actions:
         try:
             return await self._api.ask(method, f"/v1/jobs/{self._job['id']}{place}", **options)
         except Problem as problem:
-            complain(problem)
+            notify_error(problem)
             return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.ui.model.results import Fact, sort_facts, titled, value_text
 from app.ui.parts.tags import box, card, icon, paragraph, tag
+from app.ui.wording import plain
 
 
 def draw_facts(facts: Sequence[Fact]) -> None:
@@ -22,7 +23,7 @@ def draw_facts(facts: Sequence[Fact]) -> None:
             with box("fact fact--head", aria_hidden="true"):
                 for head in ("", "Fact", "Declared", "Observed"):
                     tag("span", head, "number" if head in {"Declared", "Observed"} else "")
-            for fact in (*found.broken, *found.telling):
+            for fact in (*found.broken, *found.informative):
                 _fact(fact)
         if found.plain:
             with tag("details"):
@@ -39,9 +40,9 @@ def _fact(fact: Fact) -> None:
             icon("check" if holds else "cross")
             tag("span", "holds" if holds else "does not hold", "reader")
         with box("grow"):
-            tag("span", str(fact["fact"]))
+            tag("span", plain(str(fact["fact"])))
             if fact.get("note"):
-                tag("div", str(fact["note"]), "quiet small")
+                tag("div", plain(str(fact["note"])), "quiet small")
         with box("number", data_name="declared"):
             tag("span", value_text(fact["declared"]))
             if fact.get("tolerance"):

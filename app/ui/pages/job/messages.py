@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from app.engine.conformance import unmet_facts
 from app.sinks.registry import kind_label
-from app.ui.api import Answer, Fault
+from app.ui.client import Answer, Fault
 from app.ui.parts.faults import fault_notes, note
+from app.ui.parts.status import unmet
 from app.ui.parts.tags import box, button
 from app.ui.toolkit.elements import Element
 
+MOST_NAMED = 20
 DELIVERED = {"delivered": "good", "failed": "bad"}
 
 
@@ -23,8 +26,8 @@ class Messages:
         self._shown: Answer = {}
 
     def show(self, job: Answer) -> None:
-        """Drawn anew only where something else is to be said than before."""
-        said = {key: job[key] for key in ("status", "error", "warnings", "deliveries")}
+        """Redrawn only where something else is to be said than before."""
+        said = {key: job[key] for key in ("status", "error", "facts", "warnings", "deliveries")}
         if said == self._shown:
             return
         self._shown = said
@@ -36,6 +39,8 @@ class Messages:
         if error := job["error"]:
             note(error["detail"], "bad", lead=f"{error['title']}.")
             fault_notes(Fault(**each) for each in error["errors"])
+        if unmet(job):
+            _unmet_notes(unmet_facts(job["result"]["facts"]))
         if job["status"] == "cancelled":
             note("It was cancelled; nothing half-made is left.", "warn")
         fault_notes((Fault(**each) for each in job["warnings"]), "warn")
@@ -43,6 +48,13 @@ class Messages:
             with _delivery(delivery):
                 if delivery["status"] == "failed":
                     button("Try again", partial(self._retry, number), symbol="again")
+
+
+def _unmet_notes(names: list[str]) -> None:
+    for name in names[:MOST_NAMED]:
+        note(f"{name}. The files do not hold it as declared.", "warn", lead="Unmet:")
+    if len(names) > MOST_NAMED:
+        note(f"{len(names) - MOST_NAMED:,} more declared facts are unmet.", "warn")
 
 
 def _delivery(delivery: Answer) -> Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ui.api import Answer
+from app.ui.client import Answer
 from app.ui.parts.curves import roc_plot
 from app.ui.parts.drawing import html, labels
 from app.ui.parts.tags import box, card, heading, paragraph

@@ -6,26 +6,27 @@ import time
 
 from nicegui import ui
 
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
 from app.ui.model.progress import Pace
 from app.ui.pages.job.actions import Actions
 from app.ui.pages.job.messages import Messages
+from app.ui.pages.job.origin import draw_origin
 from app.ui.pages.job.progress import ProgressCard
 from app.ui.pages.job.results import Results
 from app.ui.parts.faults import note
-from app.ui.parts.frame import PATIENCE, complain, frame, steps, telling
-from app.ui.parts.status import ENDED, StatusPill
+from app.ui.parts.frame import PATIENCE, frame, notify_error, steps, with_error_page
+from app.ui.parts.status import ENDED, StatusPill, unmet
 from app.ui.parts.tags import box, heading
-from app.ui.visit import api
+from app.ui.request_context import api
 
 LOOK_AGAIN = 1.0  # seconds
 
 
 @ui.page("/jobs/{job_id}", title="Table – Tablesmith", response_timeout=PATIENCE)
-@telling
+@with_error_page
 async def job_page(job_id: str) -> None:
-    door = api()
-    job = await door.job(job_id)
+    client = api()
+    job = await client.job(job_id)
     with frame(job["name"], "/jobs"):
         view = JobView(job)
         ui.timer(0, view.show_results, once=True)
@@ -44,14 +45,16 @@ class JobView:
         with box("top"):
             with box("top__words"):
                 self._name = heading(1, job["name"])
-                steps(2)
+                if job["kind"] == "generate":
+                    steps(2)
+                draw_origin(job)
             with box("row"):
                 with box(role="status"):
                     self._status = StatusPill(job["status"])
                 self._actions = Actions(job, self._take)
         self._home = box("hidden")
         self._trouble = box("notes")
-        self._progress = ProgressCard()
+        self._progress = ProgressCard(job["kind"])
         self._messages = Messages(self._retry)
         self._results = Results(job)
         self._show()
@@ -85,7 +88,7 @@ class JobView:
             place = f"/v1/jobs/{self._job['id']}/deliveries/{number}/retry"
             self._take(await self._api.ask("POST", place))
         except Problem as problem:
-            complain(problem)
+            notify_error(problem)
             return
         if self._job["status"] not in ENDED:
             self.follow()
@@ -100,7 +103,7 @@ class JobView:
         job = self._job
         self._pace.note(job["progress"], time.monotonic())
         self._name.set_text(job["name"])
-        self._status.show(job["status"])
+        self._status.show(job["status"], unmet(job))
         self._actions.show(job)
         self._progress.show(job, self._pace)
         self._messages.show(job)

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from app.engine.evaluation.metrics import METRICS
 from app.engine.formats import FORMATS
-from app.ui.api import Answer, Problem
+from app.ui.client import Answer, Problem
 from app.ui.model.draft import Draft
 from app.ui.model.histograms import histogram
 from app.ui.model.progress import size
 from app.ui.model.purpose import Purpose
 from app.ui.model.results import Row, against_target, rows_of_csv, sort_facts
+from app.ui.pages.job.evaluated import draw_evaluated
 from app.ui.pages.job.facts import draw_facts
 from app.ui.pages.job.model import draw_model
+from app.ui.pages.job.trained import draw_trained
 from app.ui.parts.drawing import against, html, plot, records
 from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
 from app.ui.parts.tags import box, card, link, paragraph, tag
-from app.ui.visit import api, root
+from app.ui.request_context import api, root
 
 SAMPLE_BYTES = 300_000
 SHOWN = 20
@@ -48,6 +50,12 @@ class Results:
     async def show(self, job: Answer) -> None:
         self._box.clear()
         with self._box:
+            if job["kind"] == "train":
+                draw_trained(job)
+                return
+            if job["kind"] == "evaluate":
+                draw_evaluated(job)
+                return
             _figures(job)
             with card("Downloads"):
                 self._downloads(job)

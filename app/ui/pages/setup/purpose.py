@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, cast
 
+from app.ui.editor_controller import EditorController
 from app.ui.model.purpose import NUMBERS, Aim, Purpose
 from app.ui.model.tables import NameTaken
 from app.ui.parts.choices import Segments
 from app.ui.parts.faults import FaultBoard, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, card, paragraph
-from app.ui.studio import Studio
 
 AIMS = {"nothing": "Nothing", "labels": "A label", "number": "A number"}
 NAMES = {"mean": "Mean", "std": "Standard deviation", "min": "Minimum", "max": "Maximum"}
@@ -19,9 +20,11 @@ NAMES = {"mean": "Mean", "std": "Standard deviation", "min": "Minimum", "max": "
 class PurposePanel:
     """The target as the setup asks for it; more of it can be said among the columns."""
 
-    def __init__(self, studio: Studio, board: FaultBoard) -> None:
-        self._studio, self._board = studio, board
+    def __init__(self, controller: EditorController, board: FaultBoard) -> None:
+        self._controller, self._board = controller, board
         self._before: dict[str, tuple[str, dict[str, Any]]] = {}
+        # Whether both labels are to be named here, as those of a target that is made here are.
+        self._is_own = self._purpose.is_fresh
         with card("What is to be predicted?"):
             Segments("What is to be predicted?", AIMS, self._purpose.aim, self._aim)
             self._box = box("stack stack--tight")
@@ -29,17 +32,19 @@ class PurposePanel:
 
     @property
     def _purpose(self) -> Purpose:
-        return self._studio.draft.purpose
+        return self._controller.draft.purpose
 
     def _aim(self, aim: str) -> None:
         purpose = self._purpose
         if target := purpose.table.target:
-            self._before[purpose.aim] = target.name, target.spec
+            self._before[purpose.aim] = target.name, copy.deepcopy(target.spec)
+        was_there = purpose.aim == aim
         purpose.set_aim(cast(Aim, aim))
         if aim in self._before:
-            purpose.table.set_target(*self._before[aim])
+            purpose.restore(*self._before[aim])
+        self._is_own = (was_there and self._is_own) or purpose.is_fresh
         self._draw()
-        self._studio.changed()
+        self._controller.changed()
 
     def _draw(self) -> None:
         self._box.clear()
@@ -54,12 +59,45 @@ class PurposePanel:
 
     def _labels(self) -> None:
         paragraph("Classification. Effects of columns speak of the positive label.", "quiet")
+        purpose = self._purpose
         with box("fields"):
+            self._column()
             self._name()
-            if self._purpose.has_two_labels:
+            if self._is_own and purpose.has_two_labels:
                 self._two_labels()
-        if not self._purpose.has_two_labels:
-            paragraph("Its labels are edited among the columns.", "quiet small")
+            else:
+                self._label()
+
+    def _column(self) -> None:
+        """Which column it is, where there are some that could be."""
+        purpose = self._purpose
+        others = purpose.columns(purpose.aim)
+        if not others:
+            return
+        own = "a new one" if self._purpose.is_fresh else purpose.name
+
+        def take(name: str) -> None:
+            if name:
+                self._purpose.take(name)
+                self._is_own = False
+                self._draw()
+                self._controller.changed()
+
+        options = {"": own, **{name: name for name in others}}
+        Field("Which column?", "", take, kind="choice", options=options)
+
+    def _label(self) -> None:
+        """Which of the labels is the positive one."""
+        purpose = self._purpose
+
+        def change(label: str) -> None:
+            self._purpose.positive = label
+            self._controller.changed()
+
+        options = {label: label for label in purpose.labels}
+        made = Field("Positive label", purpose.positive, change, kind="choice", options=options)
+        self._board.register(made, lambda: self._place("positive"))
+        paragraph("Its labels are edited among the columns.", "quiet small")
 
     def _two_labels(self) -> None:
         purpose = self._purpose
@@ -73,7 +111,7 @@ class PurposePanel:
                 negative.refused = negative.refused or "The two labels must differ"
             if not (positive.refused or negative.refused):
                 self._purpose.set_labels(**said)
-                self._studio.changed()
+                self._controller.changed()
 
         positive = Field("Positive label", said["positive"], lambda text: change("positive", text))
         negative = Field("Negative label", said["negative"], lambda text: change("negative", text))
@@ -87,6 +125,7 @@ class PurposePanel:
             "Regression. The column keeps this distribution, whatever it depends on.", "quiet"
         )
         with box("fields"):
+            self._column()
             self._name()
             for key in NUMBERS:
                 self._part(key)
@@ -96,7 +135,7 @@ class PurposePanel:
             target = self._purpose.table.target
             if target is not None:
                 target.set(key, text)
-                self._studio.changed()
+                self._controller.changed()
 
         made = Field(NAMES[key], self._purpose.number(key), change, kind="number")
         self._board.register(made, lambda: self._place(key))
@@ -109,7 +148,7 @@ class PurposePanel:
                 made.refused = sentence(str(taken))
                 return
             made.refused = ""
-            self._studio.changed()
+            self._controller.changed()
 
         made = Field("Name of the target", self._purpose.name, change)
 

@@ -114,7 +114,7 @@ def test_rules_that_leave_no_room() -> None:
     definition = document(0.02, normal=0.05)
     definition["rules"] = [{"if": "normal > 3", "then": {"yes": 0.2}}]
     with pytest.raises(
-        ConflictError, match=r"share of t=yes: 0\.02 declared, the rules allow from 0\.1"
+        ConflictError, match=r"share of t=yes: 0\.02 declared, the rules leave more than 0\.1"
     ):
         compiled(definition)
 

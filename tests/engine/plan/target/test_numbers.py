@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.engine.errors import ConflictError
+from app.engine.plan.target.numbers import ValueProblem
 from tests.engine.plan.target.support import as_floats, compiled, drawn
 
 HOUSES = """
@@ -79,3 +80,21 @@ def test_nulls_of_the_target() -> None:
     found = drawn(HOUSES % ", missing: 0.2", 5_000)
     assert found.target.null_count == 1_000
     assert found.correlation(found.values("Area")) == pytest.approx(0.6, abs=0.01)
+
+
+def test_moments_and_slopes_do_not_depend_on_what_was_asked_for_before() -> None:
+    rng = np.random.default_rng(5)
+    design, weights = rng.normal(size=(3, 200)), np.full(200, 1 / 200)
+    values, shares = np.linspace(-1.0, 2.0, 50), np.full(50, 1 / 50)
+    shared = ValueProblem(design, design, weights, values, shares)
+    apart = ValueProblem(design, design.copy(), weights, values, shares)
+    points = rng.normal(size=(2, 3)) / 3
+    for point in (points[0], points[1], points[0]):
+        fresh = ValueProblem(design, design.copy(), weights, values, shares)
+        assert np.array_equal(shared.slopes(point), fresh.slopes(point))
+        assert np.array_equal(apart.slopes(point), fresh.slopes(point))
+        assert np.array_equal(shared.moments(point), fresh.moments(point))
+    step = 1e-5 * np.eye(3)
+    for column, each in enumerate(step):
+        rise = (apart.moments(points[0] + each) - apart.moments(points[0] - each)) / 2e-5
+        assert apart.slopes(points[0])[:, column] == pytest.approx(rise, rel=0.02, abs=1e-3)

@@ -13,6 +13,8 @@ def roc_points(positive: Flags, score: Array, most: int = 200) -> tuple[Array, A
     Of a longer curve the points nearest to even steps along it are kept, both ends among them.
 
     Args:
+        positive: which rows have the positive label, shape (rows,).
+        score: the higher, the more likely they have it, shape (rows,).
         most: how many points at the most, at least 2.
     """
     order = np.argsort(-score, kind="stable")

@@ -1,0 +1,70 @@
+"""The command that judges synthetic tables: evaluate."""
+
+from __future__ import annotations
+
+import gc
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.faults import exit_status, print_json, printable
+
+REPORTS = (".html", ".json")
+
+
+def evaluate(
+    real: Annotated[Path, typer.Argument(metavar="REAL", help="The table that was learned.")],
+    synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help="The table to judge.")],
+    holdout: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Real rows that were set aside before anything was learned; without them nothing "
+            "is said of privacy.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="A column that models are to predict.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html or .json."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of samples and orders.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Judge synthetic rows by real ones: every figure beside its ceiling and its floor."""
+    from app.engine.evaluation.evaluation import evaluate as judged
+    from app.engine.reports.document import report_document
+
+    if out is not None and out.suffix.lower() not in REPORTS:
+        raise typer.BadParameter(f"a report is {' or '.join(REPORTS)}, not {out.name!r}")
+    with exit_status(as_json=as_json):
+        gc.enable()
+        found = judged(real, synthetic, holdout=holdout, target=target, seed=seed)
+        made = report_document(found)
+        if out is not None:
+            _write(made, out)
+    _tell(made, as_json=as_json)
+
+
+def _write(made: dict[str, Any], out: Path) -> None:
+    from app.engine.reports.html import report_html
+
+    if out.suffix.lower() == ".html":
+        out.write_text(report_html(made), encoding="utf-8")
+    else:
+        out.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"wrote {out}", err=True)
+
+
+def _tell(made: dict[str, Any], *, as_json: bool) -> None:
+    from app.engine.reports.text import report_lines
+
+    if as_json:
+        print_json(made)
+        return
+    for line in report_lines(made):
+        typer.echo(printable(line))

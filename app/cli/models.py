@@ -1,0 +1,207 @@
+"""The commands that learn real tables and draw from what was learned: train, synthesize."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.engine import Formats, Out, Seed, Workers
+from app.cli.faults import exit_status, print_json, printable
+from app.cli.sources import SourcePath
+
+if TYPE_CHECKING:
+    from app.engine.execution.destination import Destination
+    from app.engine.plan.learned import Request
+    from app.engine.plan.plan import Plan
+    from app.engine.synthesizers.learning import LearnedTable
+
+ModelOut = Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="The model's file.")]
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `train` wrote.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Holdout = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=0.5,
+        help="Share of the rows that is set aside before anything is learned; what the definition "
+        "says when left out, else 0.1.",
+    ),
+]
+
+
+def train(
+    source: SourcePath,
+    out: ModelOut,
+    synthesizer: Annotated[
+        str | None,
+        typer.Option(
+            help="sequential, copula or independent; what the definition says when left out, else "
+            "sequential."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="The column that models will be trained on, whatever the definition says."
+        ),
+    ] = None,
+    definition: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A synthesis definition; what `profile` suggests when left out."
+        ),
+    ] = None,
+    holdout: Holdout = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed; what the definition says when left out, else drawn."),
+    ] = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Learn a real table and write what was learned to MODEL."""
+    from app.engine.execution.progress_bar import progress_bar
+    from app.engine.execution.training import prepare_file, train_as_planned
+    from app.engine.execution.training_plan import AskedTraining
+    from app.engine.synthesizers.model_file.files import save_model
+
+    with exit_status(as_json=as_json):
+        gc.enable()
+        said = None if definition is None else definition.read_bytes()
+        asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
+        prepared = prepare_file(source, said, asked)
+        with progress_bar(unit="columns") as progress:
+            learned = train_as_planned(prepared, workers or 1, progress)
+        size = save_model(learned, out)
+        _warn((*prepared.warnings, *learned.warnings))
+        _print_model(learned, out, size, as_json=as_json)
+
+
+def synthesize(
+    model: ModelPath,
+    out: Out,
+    rows: Annotated[
+        int | None, typer.Option(min=0, help="Rows; as many as the source has when left out.")
+    ] = None,
+    seed: Seed = None,
+    conditions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Conditions and shares that the rows meet, as YAML or JSON."
+        ),
+    ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A table of some columns; the others are drawn."),
+    ] = None,
+    impute: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A table whose missing cells are filled.")
+    ] = None,
+    draw: Annotated[
+        bool, typer.Option("--draw", help="Fill missing cells with draws, not estimates.")
+    ] = False,
+    formats: Formats = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Draw rows from a model and write them to OUT."""
+    from app.engine.synthesizers.model_file.files import load_model
+
+    with exit_status(as_json=as_json):
+        gc.enable()
+        learned = load_model(model)
+        target = _destination(out, formats or [])
+        request = _request(learned, conditions, given, impute, draw=draw)
+        plan = _plan(learned, out, rows, seed, target, request)
+        for warning in plan.warnings:
+            typer.echo(f"warning: {printable(str(warning))}", err=True)
+        written = _written(plan, target, workers or 1)
+        if as_json:
+            print_json({"seed": plan.seed, "rows": plan.tables[0].rows, "files": written})
+            return
+        for file in written:
+            typer.echo(f"{file['path']}: {plan.tables[0].rows:,} rows, {file['bytes']:,} bytes")
+        typer.echo(f"seed {plan.seed}")
+
+
+def _request(
+    learned: LearnedTable,
+    conditions: Path | None,
+    given: Path | None,
+    impute: Path | None,
+    *,
+    draw: bool,
+) -> Request:
+    from app.engine.plan.asked.files import load_conditions, read_given
+    from app.engine.plan.learned import Request
+
+    counts, shares = (
+        (None, None) if conditions is None else load_conditions(conditions.read_bytes())
+    )
+    part, holed = (None if each is None else read_given(each, learned) for each in (given, impute))
+    return Request(counts, shares, part, holed, draw)
+
+
+def _plan(
+    learned: LearnedTable,
+    out: Path,
+    rows: int | None,
+    seed: int | None,
+    target: Destination,
+    request: Request,
+) -> Plan:
+    from app.engine.plan.learned import learned_plan, wanted_as_written
+
+    as_written = wanted_as_written(target.formats)
+    name = out.stem or "synthetic"
+    return learned_plan(learned, name, rows=rows, seed=seed, as_written=as_written, request=request)
+
+
+def _destination(out: Path, formats: list[str]) -> Destination:
+    from app.engine.errors import FormatError
+    from app.engine.execution.destination import resolve
+
+    try:
+        return resolve(out, formats, 1, None)
+    except FormatError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _written(plan: Plan, target: Destination, workers: int) -> list[dict[str, Any]]:
+    from app.engine.execution.destination import write_tables
+    from app.engine.execution.progress_bar import progress_bar
+
+    with progress_bar() as progress:
+        made = write_tables(plan, target.path, target.formats, workers=workers, progress=progress)
+    return [
+        {"format": file.format, "path": str(file.path), "bytes": file.bytes, "sha256": file.sha256}
+        for table in made.tables
+        for file in table.files
+    ]
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {printable(warning)}", err=True)
+
+
+def _print_model(learned: LearnedTable, out: Path, size: int, *, as_json: bool) -> None:
+    columns = list(learned.order) or learned.schema.names
+    if as_json:
+        print_json(
+            {
+                "model": str(out), "bytes": size, "synthesizer": learned.synthesizer,
+                "rows": learned.rows, "columns": columns, "seed": learned.seed,
+                "target": learned.target, "k": learned.protection.k, "held_out": learned.held_out,
+                "warnings": learned.warnings,
+            }
+        )  # fmt: skip
+        return
+    learnt = f"{learned.rows:,} rows x {len(columns):,} columns"
+    typer.echo(f"{out}: {learned.synthesizer} of {learnt}, {size:,} bytes, seed {learned.seed}")
+    if learned.held_out:
+        typer.echo(f"{learned.held_out:,} rows were set aside and not learned")

@@ -1,0 +1,126 @@
+"""Synthetic rows judged by tables alone, however they were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.evaluation.fidelity.columns import ColumnFidelity, column_fidelity
+from app.engine.evaluation.fidelity.pairs import PairFidelity, pair_fidelity
+from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
+from app.engine.evaluation.judgement import Contest, Figure, contest, given_away, worth
+from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
+
+MOST_ROWS = 100_000  # of each table that are looked at
+MOST_COLUMNS = 100  # whose pairs are
+HELD_OUT = 0.3  # share of the real rows, where none were held out
+NO_HOLDOUT = (
+    "Without rows that were held out before anything was learned nothing can be said of what the "
+    "synthetic rows give away. Fidelity is measured between two parts of the real rows."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What synthetic rows are worth and what they give away.
+
+    Args:
+        target: the column that models predict; None where no column was named.
+        rows: of the real, the held-out (0 where there are none) and the synthetic table.
+        columns: farthest from their ceiling first.
+        pairs: farthest from their ceiling first.
+        notes: what was not measured or left out, in words.
+    """
+
+    target: str | None
+    rows: tuple[int, int, int]
+    figures: tuple[Figure, ...]
+    columns: tuple[ColumnFidelity, ...]
+    pairs: tuple[PairFidelity, ...]
+    notes: tuple[str, ...]
+
+
+def evaluate(
+    real: Source,
+    synthetic: Source,
+    *,
+    holdout: Source | None = None,
+    target: str | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Judge synthetic rows by the real ones.
+
+    Args:
+        real: what was learned: a file, or a table in memory.
+        holdout: real rows that were set aside before. Without them fidelity alone is measured.
+        target: a column that models are to predict.
+        seed: of samples, of the order of rows and of what they are compared with.
+
+    Raises:
+        SourceError: a table that cannot be read, or be compared with the others.
+        DefinitionError: there is no such target.
+        OSError: there is no such file.
+    """
+    tables = read_tables(real, synthetic, holdout)
+    if target is not None and target not in tables.real.column_names:
+        known = ", ".join(tables.real.column_names[:20])
+        raise DefinitionError(
+            [Fault("target", f"no column {target!r} is judged", f"one of {known}")]
+        )
+    train, held = _parts(tables)
+    notes = [*tables.left_out, *_notes(tables)]
+    rng = np.random.default_rng(seed)
+    first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
+    met = contest(first, second, third, seed)
+    figures = worth(met, target)
+    if tables.holdout is not None:
+        figures = (*figures, *given_away(met))
+    counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
+    return Evaluation(
+        target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _parts(tables: JudgedTables) -> tuple[pa.Table, pa.Table]:
+    """Rows to compare, and those that they are compared with: the held-out ones, else some of the
+    real ones by their hash, so that equal rows lie on one side."""
+    if tables.holdout is not None:
+        return tables.real, tables.holdout
+    hashes = row_hashes(row_space(tables.real).numbers(tables.real))
+    order = np.argsort(hashes, kind="stable")
+    held = int(len(order) * HELD_OUT)
+    # Equal rows have one hash and stand together: the cut goes behind them.
+    held = int(np.searchsorted(hashes[order], hashes[order[held]], side="left")) or held
+    return tables.real.take(np.sort(order[held:])), tables.real.take(np.sort(order[:held]))
+
+
+def _sampled(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    if table.num_rows <= MOST_ROWS:
+        return table
+    return table.take(np.sort(rng.choice(table.num_rows, MOST_ROWS, replace=False)))
+
+
+def _notes(tables: JudgedTables) -> list[str]:
+    notes = [NO_HOLDOUT] if tables.holdout is None else []
+    given = (tables.real, tables.synthetic, tables.holdout)
+    if any(each is not None and each.num_rows > MOST_ROWS for each in given):
+        notes.append(f"Of each table {MOST_ROWS:,} rows were looked at.")
+    if tables.real.num_columns > MOST_COLUMNS:
+        notes.append(f"Pairs are those of the first {MOST_COLUMNS} columns.")
+    return notes
+
+
+def _columns(met: Contest) -> tuple[ColumnFidelity, ...]:
+    found = column_fidelity(met.space, met.train, met.holdout, met.synthetic)
+    return tuple(sorted(found, key=lambda each: each.ceiling - each.distance))
+
+
+def _pairs(met: Contest) -> tuple[PairFidelity, ...]:
+    tables = (met.train, met.holdout, met.synthetic, met.shuffled)
+    first = RowSpace(met.space.axes[:MOST_COLUMNS])
+    found = pair_fidelity(first, *tables)
+    return tuple(sorted(found, key=lambda each: each.ceiling - each.distance))

@@ -1,0 +1,1 @@
+"""How alike real and synthetic rows are."""

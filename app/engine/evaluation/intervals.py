@@ -1,0 +1,65 @@
+"""Intervals that hold a figure's true value in 95 of 100 samples of the same size, about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z = 1.959964  # the 97.5 % quantile of the normal distribution
+DRAWS = 200
+FINEST = 4  # decimals
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals of a figure say something: two digits of half the width."""
+        half = (self.high - self.low) / 2.0
+        return FINEST if half <= 0 else max(1, min(FINEST, 1 - math.floor(math.log10(half))))
+
+
+def share_interval(share: float, trials: int) -> Interval:
+    """Of a share of independent trials (Wilson 1927)."""
+    weight = trials + Z * Z
+    centre = (share * trials + Z * Z / 2.0) / weight
+    half = Z / weight * math.sqrt(trials * share * (1.0 - share) + Z * Z / 4.0)
+    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+
+
+def auc_interval(auc: float, positives: int, negatives: int) -> Interval:
+    """Of an area under the ROC curve (Hanley & McNeil 1982); what chance does to the model that
+    gave the scores is not in it."""
+    both = auc / (2.0 - auc)
+    neither = 2.0 * auc * auc / (1.0 + auc)
+    variance = (
+        auc * (1.0 - auc)
+        + (positives - 1) * (both - auc * auc)
+        + (negatives - 1) * (neither - auc * auc)
+    ) / (positives * negatives)
+    half = Z * math.sqrt(max(variance, 0.0))
+    return Interval(max(0.0, auc - half), min(1.0, auc + half))
+
+
+def bootstrap_interval(
+    statistic: Callable[[NDArray[np.intp]], float | None], rows: int, rng: np.random.Generator
+) -> Interval | None:
+    """Between the 2.5 % and 97.5 % quantiles of a statistic of rows drawn with replacement (Efron
+    1979); None where it cannot be taken of most draws.
+
+    Args:
+        statistic: takes numbers of rows, shape (rows,).
+    """
+    found = [statistic(rng.integers(rows, size=rows)) for _ in range(DRAWS)] if rows else []
+    known = [value for value in found if value is not None]
+    if len(known) * 2 <= DRAWS:
+        return None
+    low, high = np.quantile(known, [0.025, 0.975])
+    return Interval(float(low), float(high))

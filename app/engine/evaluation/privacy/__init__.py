@@ -1,0 +1,1 @@
+"""What synthetic rows give away of the rows that were learned."""

@@ -1,0 +1,1 @@
+"""A definition as SQL: the tables that its rows go into, and a script that loads them."""

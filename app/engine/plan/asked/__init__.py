@@ -1,0 +1,1 @@
+"""What is asked of learned rows: conditions, shares, cells that are given."""

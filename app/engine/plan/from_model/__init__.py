@@ -1,0 +1,1 @@
+"""Tables whose columns a model draws, beside which others are declared."""

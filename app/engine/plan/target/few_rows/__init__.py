@@ -1,0 +1,1 @@
+"""What is done so that tables of few rows have what chance would lose."""

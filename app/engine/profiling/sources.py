@@ -1,0 +1,88 @@
+"""The profile of a source: its tables, and the keys between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from app.engine.profiling.foreign_keys import find_foreign_keys
+from app.engine.profiling.models import SourceProfile, TableProfile
+from app.engine.profiling.tables import Progress, profile_table
+from app.engine.profiling.typed_table import TypedTable, typed_table
+from app.engine.sources.column_store import ColumnStore, store_columns
+from app.engine.sources.limits import SourceLimits
+from app.engine.sources.opening import open_source
+from app.engine.sources.tables import ReadingOptions, Source
+from app.engine.sources.typed import table_in_memory
+
+
+@dataclass(frozen=True, slots=True)
+class ProfiledSource:
+    """A profile together with the columns that it is of."""
+
+    profile: SourceProfile
+    stores: dict[str, ColumnStore]
+
+    def typed(self, table: str) -> TypedTable:
+        """A table with typed columns. Raises KeyError where there is none of this name."""
+        return typed_table(self.stores[table], self.profile.table(table))
+
+
+@contextmanager
+def profiled_source(
+    path: Path,
+    options: ReadingOptions | None = None,
+    limits: SourceLimits | None = None,
+    progress: Progress | None = None,
+) -> Iterator[ProfiledSource]:
+    """The tables of a file or folder with their profile, while the block lasts.
+
+    Raises:
+        SourceError: what cannot be read, and why.
+        OSError: where there is no such file.
+    """
+    with open_source(path, options, limits) as source, _profiled(source, progress) as found:
+        yield found
+
+
+@contextmanager
+def profiled_table(table: pa.Table, name: str) -> Iterator[ProfiledSource]:
+    """A table in memory with its profile, while the block lasts. Raises SourceError."""
+    source = Source(name, (table_in_memory(table, name),))
+    with _profiled(source, None) as found:
+        yield found
+
+
+def profile_source(
+    path: Path,
+    options: ReadingOptions | None = None,
+    limits: SourceLimits | None = None,
+    progress: Progress | None = None,
+) -> SourceProfile:
+    """The profile of a file or folder; see `profiled_source`."""
+    with profiled_source(path, options, limits, progress) as found:
+        return found.profile
+
+
+@contextmanager
+def _profiled(source: Source, progress: Progress | None) -> Iterator[ProfiledSource]:
+    with ExitStack() as stack:
+        stores = {each.name: stack.enter_context(store_columns(each)) for each in source.tables}
+        yield ProfiledSource(_profile(source, stores, progress), stores)
+
+
+def _profile(
+    source: Source, stores: dict[str, ColumnStore], progress: Progress | None
+) -> SourceProfile:
+    tables: tuple[TableProfile, ...] = tuple(
+        profile_table(each.name, stores[each.name], each.warnings, progress)
+        for each in source.tables
+    )
+    tables, keys = find_foreign_keys(tables, stores)
+    return SourceProfile(
+        name=source.name, tables=tables, foreign_keys=keys, warnings=source.warnings
+    )

@@ -1,0 +1,1 @@
+"""Evaluations made readable: plain data, text, one HTML file."""

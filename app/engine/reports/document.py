@@ -1,0 +1,89 @@
+"""An evaluation as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.engine.evaluation.evaluation import Evaluation
+from app.engine.evaluation.fidelity.columns import ColumnFidelity
+from app.engine.evaluation.fidelity.pairs import PairFidelity
+from app.engine.evaluation.intervals import FINEST, Interval
+from app.engine.evaluation.judgement import Figure
+from app.engine.reports.meanings import MEANINGS
+
+MOST_PAIRS = 30
+
+
+def report_document(evaluation: Evaluation) -> dict[str, Any]:
+    """What a JSON file of an evaluation holds. Figures have as many decimals as their interval
+    allows; of the pairs the farthest from their ceiling are named."""
+    real, holdout, synthetic = evaluation.rows
+    return {
+        "rows": {"real": real, "holdout": holdout, "synthetic": synthetic},
+        "target": evaluation.target,
+        "figures": [_figure(each) for each in evaluation.figures],
+        "columns": [_column(each) for each in evaluation.columns],
+        "pairs": {
+            **mean_of_pairs(evaluation.pairs),
+            "farthest": [_pair(each) for each in evaluation.pairs[:MOST_PAIRS]],
+        },
+        "notes": list(evaluation.notes),
+    }
+
+
+def mean_of_pairs(pairs: tuple[PairFidelity, ...]) -> dict[str, float | None]:
+    """Means over all pairs; None where there are none."""
+    names = ("distance", "ceiling", "floor")
+    return {
+        name: round(sum(getattr(each, name) for each in pairs) / len(pairs), FINEST)
+        if pairs
+        else None
+        for name in names
+    }
+
+
+def rounded(value: float | None, interval: Interval | None) -> float | None:
+    """A figure with the decimals that say something."""
+    return (
+        None if value is None else round(value, FINEST if interval is None else interval.decimals)
+    )
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    own, meaning = figure.interval, MEANINGS[figure.name]
+    ends = (None, None) if own is None else (rounded(own.low, own), rounded(own.high, own))
+    return {
+        "name": figure.name,
+        "title": meaning.title,
+        "value": rounded(figure.value, own),
+        "low": ends[0],
+        "high": ends[1],
+        "ceiling": rounded(figure.ceiling, own),
+        "floor": rounded(figure.floor, own),
+        "copy": rounded(figure.copy, own),
+        "best": meaning.best,
+        "says": meaning.says,
+        "does_not_show": meaning.hides,
+    }
+
+
+def _column(column: ColumnFidelity) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "distance": round(column.distance, FINEST),
+        "ceiling": round(column.ceiling, FINEST),
+        "measure": "total variation" if column.is_label else "Kolmogorov-Smirnov",
+        "moved": None if column.moved is None else round(column.moved, FINEST),
+        "missing": round(column.missing, FINEST),
+        "missing_real": round(column.missing_real, FINEST),
+        "outside": round(column.outside, FINEST),
+    }
+
+
+def _pair(pair: PairFidelity) -> dict[str, Any]:
+    return {
+        "columns": [pair.first, pair.second],
+        "distance": round(pair.distance, FINEST),
+        "ceiling": round(pair.ceiling, FINEST),
+        "floor": round(pair.floor, FINEST),
+    }

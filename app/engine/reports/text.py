@@ -1,0 +1,32 @@
+"""An evaluation in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+MOST_COLUMNS = 10
+
+
+def report_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Lines of text; see `app.engine.reports.document`."""
+    yield f"{'':<24}{'value':>9}  {'interval':<17}{'ceiling':>9}{'floor':>9}"
+    for each in document["figures"]:
+        between = "" if each["low"] is None else f"{each['low']:g} to {each['high']:g}"
+        numbers = f"{_number(each['ceiling'])}{_number(each['floor'])}"
+        yield f"{each['title']:<24}{_number(each['value'])}  {between:<17}{numbers}"
+    pairs = document["pairs"]
+    if pairs["distance"] is not None:
+        numbers = f"{_number(pairs['ceiling'])}{_number(pairs['floor'])}"
+        yield f"{'Pairs, mean distance':<24}{_number(pairs['distance'])}  {'':<17}{numbers}"
+    yield ""
+    yield "columns that are farthest from other real rows:"
+    width = max(len(each["name"]) for each in document["columns"][:MOST_COLUMNS])
+    for each in document["columns"][:MOST_COLUMNS]:
+        numbers = f"{_number(each['distance'])} (real{_number(each['ceiling'])})"
+        yield f"  {each['name']:<{width}}{numbers}  {each['measure']}"
+    yield from (f"note: {note}" for note in document["notes"])
+
+
+def _number(value: float | None) -> str:
+    return f"{'-' if value is None else f'{value:g}':>9}"

@@ -1,0 +1,1 @@
+"""Real tables: opened with what was detected of them, and read batch by batch."""

@@ -1,0 +1,1 @@
+"""The synthesis definition: which parts of a source are learned, how, and how private."""

@@ -1,0 +1,1 @@
+"""What learns from a real table: settings, fitting, and models that only draw."""

@@ -1,0 +1,131 @@
+"""From a table to what was learned of it: the one way in for programs, commands and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from pydantic import BaseModel, ValidationError
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.seeds import Stream
+from app.engine.synthesizers.base import FitContext, Map, Model, block_of
+from app.engine.synthesizers.calibration import calibrated
+from app.engine.synthesizers.cell_formats import ColumnCells
+from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
+from app.engine.synthesizers.table import EncodedTable, Kind
+from app.engine.synthesizers.values import Protection, column_values
+
+FEW_ROWS = 100
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LearnedTable:
+    """A model with what it was made by.
+
+    Args:
+        seed: of the fit; what is drawn has a seed of its own.
+        rows: of the source, which are drawn where nobody says how many.
+        target: the column that models will be trained on, where one was named.
+        warnings: what will be weak, in words.
+        cells: how the source writes its columns; empty where it was no file.
+        made: columns that are not learned but declared, such as new keys, as documents of the
+            schema language by name.
+        order: of all columns that come out; empty for those of the model alone.
+        kept: columns whose rows keep their own values, which a table has to give.
+        holdout: share of the source's rows that was to be set aside before anything was learned.
+        held_out: rows that were.
+    """
+
+    synthesizer: str
+    settings: BaseModel
+    protection: Protection
+    seed: int
+    rows: int
+    model: Model
+    target: str | None = None
+    warnings: tuple[str, ...] = ()
+    cells: tuple[ColumnCells, ...] = ()
+    made: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    holdout: float = 0.0
+    held_out: int = 0
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.model.schema
+
+    def block(self, rows: int, seed: int, number: int) -> pa.RecordBatch:
+        """Rows of one block, the same for the same arguments, in any process."""
+        return block_of(self.model, rows, seed, number)
+
+
+def learn(
+    table: EncodedTable,
+    synthesizer: str = DEFAULT_SYNTHESIZER,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    seed: int,
+    protection: Protection | None = None,
+    target: str | None = None,
+    cells: tuple[ColumnCells, ...] = (),
+    run: Map = map,
+) -> LearnedTable:
+    """Fit a synthesizer to a table.
+
+    Args:
+        synthesizer: its name.
+        settings: those that differ from its defaults.
+        target, cells: as in `LearnedTable`.
+        run: the built-in `map`, or that of an executor.
+
+    Raises:
+        DefinitionError: an unknown synthesizer, setting or target, or a value out of range.
+    """
+    if target is not None and target not in table.names:
+        names = ", ".join(table.names[:20])
+        raise DefinitionError(
+            [Fault("target", f"there is no column {target!r}", f"one of {names}")]
+        )
+    if synthesizer not in SYNTHESIZERS:
+        known = ", ".join(SYNTHESIZERS)
+        message = f"there is no synthesizer {synthesizer!r}"
+        raise DefinitionError([Fault("synthesizer.name", message, f"one of {known}")])
+    chosen = SYNTHESIZERS[synthesizer]
+    checked = _settings(chosen.settings, settings or {})
+    guard = protection or Protection()
+    context = FitContext(Stream(seed).child("learn", synthesizer), guard, run)
+    model = calibrated(chosen.fit(table, checked, context), context.stream.child("calibration"))
+    return LearnedTable(
+        synthesizer, checked, guard, seed, table.rows, model, target, _warnings(table, guard.k),
+        cells,
+    )  # fmt: skip
+
+
+def _settings(kind: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        faults = [
+            Fault(".".join(["synthesizer", *map(str, each["loc"])]), each["msg"])
+            for each in error.errors()
+        ]
+        raise DefinitionError(faults) from None
+
+
+def _warnings(table: EncodedTable, k: int) -> tuple[str, ...]:
+    found = []
+    if table.rows < FEW_ROWS:
+        found.append(f"{table.rows} rows are few: relations will be weak below {FEW_ROWS} rows")
+    for column in table.columns:
+        if len(column.values) and not len(column_values(column, Protection(k), 2).values):
+            why = (
+                f"no value stands in {k} rows or more"
+                if column.kind is Kind.LABEL
+                else f"too few numbers to leave out {k - 1} at either end"
+            )
+            found.append(f"column {column.name!r}: {why}, so all its cells will be missing")
+    return tuple(found)

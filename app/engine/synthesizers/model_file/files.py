@@ -1,0 +1,156 @@
+"""Saving and loading what was learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.engine.errors import DefinitionError, ModelError, SourceError
+from app.engine.files import write_whole
+from app.engine.schema.load import load_definition
+from app.engine.synthesizers.cell_formats import ColumnCells, empty_batch, written
+from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.model_file.archive import Contents, read_archive, write_archive
+from app.engine.synthesizers.model_file.documents import packed, restored
+from app.engine.synthesizers.registry import SYNTHESIZERS
+from app.engine.synthesizers.values import Protection
+
+FORMAT = "tablesmith-model"
+VERSION = 2
+SUFFIX = ".tsm"
+MOST_BYTES = 1 << 30
+_NOTHING = {"features": {"nothing": {"type": "bool"}}}
+
+
+class Heading(BaseModel):
+    """What a model file says of itself, apart from what was learned."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: str
+    version: int
+    synthesizer: str
+    settings: dict[str, Any]
+    k: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    rows: int = Field(ge=0)
+    target: str | None
+    warnings: list[str]
+    cells: list[dict[str, Any]]
+    made: dict[str, dict[str, Any]] = {}
+    order: list[str] = []
+    kept: list[str] = []
+    holdout: float = Field(0.0, ge=0, le=0.5)
+    held_out: int = Field(0, ge=0)
+    libraries: dict[str, str]
+
+
+def model_bytes(learned: LearnedTable) -> bytes:
+    """The bytes of a model file; the same for the same model and versions of libraries."""
+    contents = Contents({}, [], [], [])
+    heading = Heading(
+        format=FORMAT,
+        version=VERSION,
+        synthesizer=learned.synthesizer,
+        settings=learned.settings.model_dump(mode="json"),
+        k=learned.protection.k,
+        seed=learned.seed,
+        rows=learned.rows,
+        target=learned.target,
+        warnings=list(learned.warnings),
+        cells=[each.model_dump(mode="json") for each in learned.cells],
+        made=dict(learned.made),
+        order=list(learned.order),
+        kept=list(learned.kept),
+        holdout=learned.holdout,
+        held_out=learned.held_out,
+        libraries=_libraries(),
+    )
+    contents.document["heading"] = heading.model_dump()
+    contents.document["model"] = packed(learned.model, contents)
+    return write_archive(contents)
+
+
+def model_of(data: bytes) -> LearnedTable:
+    """What the bytes of a model file hold; a stranger's may be read.
+
+    Raises:
+        ModelError: they are not a model, of another version, or damaged.
+    """
+    contents = read_archive(data)
+    heading = _heading(contents.document)
+    synthesizer = SYNTHESIZERS.get(heading.synthesizer)
+    if synthesizer is None:
+        raise ModelError("the model is of a synthesizer that this version does not have")
+    try:
+        settings = synthesizer.settings(**heading.settings)
+        cells = tuple(ColumnCells(**each) for each in heading.cells)
+        model = restored(synthesizer.model, contents.document.get("model"), contents)
+        if cells:
+            written(empty_batch(model.schema), cells)
+        _check_made(heading, model.schema.names)
+    except ValidationError:
+        raise ModelError("the model file is damaged: its settings are not valid") from None
+    except (ValueError, TypeError, ArithmeticError, pa.ArrowException, SourceError) as error:
+        raise ModelError(f"the model file is damaged: {str(error)[:200]}") from None
+    return LearnedTable(
+        heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
+        heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
+        tuple(heading.kept), heading.holdout, heading.held_out,
+    )  # fmt: skip
+
+
+def save_model(learned: LearnedTable, path: Path) -> int:
+    """Write a model file, whole or not at all; returns its bytes."""
+    return write_whole(path, model_bytes(learned))
+
+
+def load_model(path: Path) -> LearnedTable:
+    """Read a model file.
+
+    Raises:
+        ModelError: as `model_of`.
+        OSError: where there is no such file.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise ModelError(f"{path.name} has {size:,} bytes, more than the {MOST_BYTES:,} of a model")
+    return model_of(path.read_bytes())
+
+
+def _check_made(heading: Heading, learned: list[str]) -> None:
+    """Raises ValueError where columns that are declared beside the learned ones cannot be made, or
+    columns are kept that are not learned."""
+    if not set(heading.kept) <= set(learned):
+        raise ValueError("it keeps columns that it has not learned")
+    if not heading.made and not heading.order:
+        return
+    if sorted(heading.order) != sorted([*learned, *heading.made]):
+        raise ValueError("its columns are not those that it learned and declares")
+    if any(each.get("hidden") for each in heading.made.values()):
+        raise ValueError("a declared column is hidden")
+    try:
+        load_definition({"n_samples": 1, "features": heading.made} if heading.made else _NOTHING)
+    except DefinitionError as error:
+        raise ValueError(f"its declared columns are at fault: {error.faults[0].path}") from None
+
+
+def _heading(document: dict[str, Any]) -> Heading:
+    found = document.get("heading")
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ModelError("this is not a model file")
+    if found.get("version") != VERSION:
+        raise ModelError(f"the model file is not of version {VERSION}, which is read here")
+    try:
+        return Heading(**found)
+    except ValidationError:
+        raise ModelError("the model file is damaged: its heading is not valid") from None
+
+
+def _libraries() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("tablesmith", "numpy", "pyarrow", "lightgbm")}

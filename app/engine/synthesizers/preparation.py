@@ -1,0 +1,84 @@
+"""From an encoded table to what is learned: values that may be drawn, and each row's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, EncodedTable, Kind
+from app.engine.synthesizers.values import ColumnValues, Protection, codes_of, column_values
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PreparedColumn:
+    """A column to be learned.
+
+    Args:
+        codes: place of each row's value among those that may be drawn, shape (rows,).
+        usable: rows whose value may be drawn, missing included; the others teach nothing. As many
+            missing ones are not usable, in proportion, so that the share of missing stays.
+        own: rows whose place is that of their own value, and not of the nearest that may be drawn.
+    """
+
+    values: ColumnValues
+    codes: Codes
+    usable: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+
+    @property
+    def name(self) -> str:
+        return self.values.name
+
+
+def prepared(table: EncodedTable, protection: Protection, bins: int) -> list[PreparedColumn]:
+    """The columns of a table.
+
+    A column that determines another one may only have values that enough rows stand for, also
+    where it is a number, since each value's partner comes out with it.
+
+    Args:
+        bins: of numbers, at most.
+    """
+    determinants = {name for name, _ in table.dependencies}
+    return [
+        _prepared(column, protection, bins, determines=column.name in determinants)
+        for column in table.columns
+    ]
+
+
+def _prepared(
+    column: EncodedColumn, protection: Protection, bins: int, *, determines: bool
+) -> PreparedColumn:
+    learned = _frequent(column, protection.k) if determines else column
+    values = column_values(learned, protection, bins)
+    codes, usable = codes_of(learned, values)
+    place = pc.fill_null(pc.index_in(column.values, value_set=values.values), MISSING)
+    table = np.append(np.asarray(place.to_numpy(zero_copy_only=False)), MISSING)
+    usable = _balanced(usable, column.codes == MISSING)
+    return PreparedColumn(values, codes, usable, own=table[column.codes] == codes)
+
+
+def _balanced(usable: NDArray[np.bool_], missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Usable rows with missing ones left out as often as known ones are, evenly over the table."""
+    known, left = int((~missing).sum()), int((usable & ~missing).sum())
+    if left in (0, known):
+        return usable
+    places = np.flatnonzero(missing)
+    out = round(len(places) * (known - left) / known)
+    found = usable.copy()
+    found[places[np.arange(out) * len(places) // max(out, 1)]] = False
+    return found
+
+
+def _frequent(column: EncodedColumn, k: int) -> EncodedColumn:
+    """The column without numbers that fewer than k rows have: they take their neighbour's place."""
+    counts = column.counts()
+    kept = np.flatnonzero(counts >= k)
+    if column.kind is Kind.LABEL or len(kept) in (0, len(counts)):
+        return column
+    nearest = np.clip(np.searchsorted(kept, np.arange(len(counts))), 0, len(kept) - 1)
+    table = np.append(nearest, MISSING).astype(np.int32)
+    return replace(column, values=column.values.take(kept), codes=table[column.codes])

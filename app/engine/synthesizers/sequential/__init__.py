@@ -1,0 +1,1 @@
+"""Columns learned one after the other, each given those before it."""

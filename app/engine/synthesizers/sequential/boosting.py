@@ -1,0 +1,210 @@
+"""Growing the trees of a code tree's nodes, with LightGBM (Ke et al. 2017)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.synthesizers.sequential.code_tree import (
+    MOST_SCORE,
+    Children,
+    CodeTree,
+    Counts,
+    balanced_children,
+    huffman_children,
+    ordered_children,
+)
+from app.engine.synthesizers.sequential.label_order import label_order
+from app.engine.synthesizers.sequential.lightgbm_text import read_trees
+from app.engine.synthesizers.sequential.settings import SequentialSettings
+from app.engine.synthesizers.sequential.trees import (
+    MOST_LEAVES,
+    SCALE,
+    Features,
+    Trees,
+    joined,
+    no_trees,
+)
+from app.engine.synthesizers.values import Symbols
+
+FEWEST_ROWS = 40  # of a node with trees
+FEW_LABELS = 4  # that a Huffman tree is best for
+MOST_ORDERED = 250  # labels that are put in order
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FeatureTable:
+    """What a column is learned from.
+
+    Args:
+        codes: shape (features, rows).
+        labels: numbers of the features whose codes have no order.
+    """
+
+    codes: Features
+    labels: tuple[int, ...]
+
+
+def grow_code_tree(
+    table: FeatureTable,
+    symbols: Symbols,
+    count: int,
+    settings: SequentialSettings,
+    rng: np.random.Generator,
+    *,
+    is_ordered: bool,
+) -> CodeTree:
+    """The code tree of a column.
+
+    Args:
+        symbols: of each row, shape (rows,).
+        count: how many symbols there are.
+        is_ordered: whether symbols are bins of numbers in order.
+    """
+    counts = np.bincount(symbols, minlength=count)
+    if count <= 1:
+        empty = np.empty((0, 2), np.int32)
+        return CodeTree(empty, np.empty(0, np.int32), np.zeros(1, np.int32), no_trees())
+    children = _children(table, symbols, counts, is_ordered=is_ordered)
+    grower = _Grower(table, settings, rng.random(len(symbols)))
+    base, parts = [], []
+    for rows, is_right in _answers(children, symbols):
+        right = int(is_right.sum())
+        odds = np.log((right + 0.5) / (len(rows) - right + 0.5))
+        base.append(int(np.clip(np.round(odds * SCALE), -MOST_SCORE, MOST_SCORE)))
+        parts.append(grower.grow(rows, is_right, base[-1] / SCALE))
+    offsets = np.cumsum([0, *(part.count for part in parts)]).astype(np.int32)
+    return CodeTree(children, np.array(base, np.int32), offsets, joined(parts))
+
+
+def _children(
+    table: FeatureTable, symbols: Symbols, counts: Counts, *, is_ordered: bool
+) -> Children:
+    if is_ordered:
+        return balanced_children(counts)
+    if FEW_LABELS < len(counts) <= MOST_ORDERED and len(table.codes):
+        return ordered_children(counts, label_order(table.codes, table.labels, symbols, counts))
+    return huffman_children(counts)
+
+
+def _answers(children: Children, symbols: Symbols) -> list[tuple[Rows, NDArray[np.bool_]]]:
+    """For each node its rows, and which of them go right."""
+    found: list[Any] = [None] * len(children)
+    side_of = [_symbols_below(children, int(right)) for _, right in children]
+    waiting = [(0, np.arange(len(symbols)))]
+    while waiting:
+        node, rows = waiting.pop()
+        is_right = np.isin(symbols[rows], side_of[node])
+        found[node] = (rows, is_right)
+        for child, chosen in zip(children[node], (rows[~is_right], rows[is_right]), strict=True):
+            if child >= 0:
+                waiting.append((int(child), chosen))
+    return found
+
+
+def _symbols_below(children: Children, node: int) -> list[int]:
+    waiting, found = [node], []
+    while waiting:
+        node = waiting.pop()
+        if node < 0:
+            found.append(-1 - node)
+        else:
+            waiting += children[node].tolist()
+    return found
+
+
+class _Grower:
+    """Grows the trees of one node after another from one binned table."""
+
+    def __init__(
+        self, table: FeatureTable, settings: SequentialSettings, places: NDArray[np.float64]
+    ) -> None:
+        self._settings = settings
+        self._is_held_out = places < settings.validation_fraction
+        self._data: Any = None
+        self._parameters = _parameters(settings)
+        if len(table.codes):
+            self._data = _dataset(table, self._parameters)
+
+    def grow(self, rows: Rows, is_right: NDArray[np.bool_], base: float) -> Trees:
+        """Trees that tell right from left; none where they say no more than the base does."""
+        held_out = self._is_held_out[rows]
+        kept = min(int(held_out.sum()), int((~held_out).sum()))
+        if self._data is None or len(rows) < FEWEST_ROWS or kept < 5:
+            return no_trees()
+        ends = (is_right[~held_out], is_right[held_out])
+        if any(each.all() or not each.any() for each in ends):
+            return no_trees()
+        train = self._part(rows[~held_out], ends[0], base)
+        test = self._part(rows[held_out], ends[1], base)
+        return self._boosted(train, test, _log_loss(ends[1], base))
+
+    def _part(self, rows: Rows, is_right: NDArray[np.bool_], base: float) -> Any:
+        part = self._data.subset(rows).construct()
+        part.set_label(is_right.astype(np.float32))
+        part.set_init_score(np.full(len(rows), base))
+        return part
+
+    def _boosted(self, train: Any, test: Any, loss_before: float) -> Trees:
+        """Trees up to the round with the least loss on the rows set aside."""
+        import lightgbm
+
+        settings = self._settings
+        # What `lightgbm.train` does besides (copies, a round trip through text) takes as long as
+        # growing small trees does.
+        booster = lightgbm.Booster(self._parameters, train)
+        booster.add_valid(test, "test")
+        best, best_round = loss_before, 0
+        for number in range(1, settings.max_rounds + 1):
+            is_grown_out = booster.update()
+            loss = booster.eval_valid()[0][2]
+            if loss < best - settings.early_stop_delta:
+                best, best_round = loss, number
+            if is_grown_out or number - best_round >= settings.patience:
+                break
+        if not best_round:
+            return no_trees()
+        return read_trees(booster.model_to_string(num_iteration=best_round))
+
+
+def _dataset(table: FeatureTable, parameters: dict[str, Any]) -> Any:
+    import lightgbm
+
+    values = np.ascontiguousarray(table.codes.T).astype(np.float32)
+    labels = list(table.labels)
+    data = lightgbm.Dataset(
+        values, np.zeros(len(values)), categorical_feature=labels, params=parameters,
+    )  # fmt: skip
+    return data.construct()
+
+
+def _parameters(settings: SequentialSettings) -> dict[str, Any]:
+    return {
+        "objective": "binary",
+        "boost_from_average": False,
+        "num_leaves": MOST_LEAVES,
+        "learning_rate": settings.learning_rate,
+        "min_data_in_leaf": settings.rows_per_leaf,
+        "lambda_l2": settings.l2,
+        "max_cat_to_onehot": 4,
+        "min_data_per_group": settings.rows_per_leaf,
+        "max_bin": 255,
+        "min_data_in_bin": 1,
+        "bin_construct_sample_cnt": 1_000_000,
+        "feature_pre_filter": False,
+        "deterministic": True,
+        "force_col_wise": True,
+        "num_threads": 1,
+        "seed": 0,
+        "verbosity": -1,
+    }
+
+
+def _log_loss(is_right: NDArray[np.bool_], score: float) -> float:
+    """Mean log loss of one score for all rows."""
+    share = float(is_right.mean())
+    return float(np.logaddexp(0.0, score)) - share * score

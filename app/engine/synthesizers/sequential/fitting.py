@@ -1,0 +1,138 @@
+"""Learning the columns of a table one after the other, each given those before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.seeds import Stream
+from app.engine.synthesizers.base import FitContext
+from app.engine.synthesizers.lookups import determined, looked_up, with_determined_behind
+from app.engine.synthesizers.preparation import PreparedColumn, prepared
+from app.engine.synthesizers.row_rules import row_rules
+from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
+from app.engine.synthesizers.sequential.linear import linear_features
+from app.engine.synthesizers.sequential.model import (
+    DeterminedColumn,
+    SequentialModel,
+    TreeColumn,
+)
+from app.engine.synthesizers.sequential.settings import SequentialSettings
+from app.engine.synthesizers.table import EncodedTable, Kind
+from app.engine.synthesizers.values import ColumnValues, Features, Floats, Symbols
+
+FEWEST_BINS = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ColumnTask:
+    """What one column is learned from; plain data that a worker process can be given.
+
+    Args:
+        before: the columns drawn before it, in order.
+        features: their codes, shape (columns, rows).
+        symbols: of the column, shape (rows,).
+        target: feature codes of the column itself, shape (rows,).
+    """
+
+    values: ColumnValues
+    before: list[ColumnValues]
+    features: Features
+    symbols: Symbols
+    target: Features
+    settings: SequentialSettings
+    stream: Stream
+
+
+def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) -> SequentialModel:
+    """A model of a table. Columns do not wait for one another: each is learned from real rows."""
+    rows = _sampled(table.rows, settings.max_rows, context.stream)
+    bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
+    unordered = prepared(table, context.protection, bins)
+    pairs = determined(unordered, table)
+    columns = _ordered(unordered, pairs)
+    free = [column for column in columns if column.name not in pairs]
+    grown = dict(
+        zip(
+            (column.name for column in free),
+            context.map(fit_column, _tasks(columns, free, rows, settings, context.stream)),
+            strict=True,
+        )
+    )
+    by_name = {column.name: column for column in columns}
+    fitted = [
+        grown[c.name] if c.name in grown else _looked_up(by_name[pairs[c.name]], c) for c in columns
+    ]
+    rules = row_rules(table, [column.name for column in columns])
+    return SequentialModel(tuple(fitted), table.names, rules)
+
+
+def fit_column(task: ColumnTask) -> TreeColumn:
+    """One column; the same wherever it is learned."""
+    linear = linear_features(task.values, task.target, task.before, task.features)
+    further = [each.codes(task.features)[None] for each in linear]
+    labels = tuple(place for place, each in enumerate(task.before) if each.kind is Kind.LABEL)
+    tree = grow_code_tree(
+        FeatureTable(np.concatenate([task.features, *further]), labels),
+        task.symbols,
+        task.values.symbols,
+        task.settings,
+        task.stream.generator(),
+        is_ordered=task.values.kind is Kind.NUMBER,
+    )
+    return TreeColumn(task.values, linear, tree)
+
+
+def _tasks(
+    columns: list[PreparedColumn],
+    free: list[PreparedColumn],
+    rows: NDArray[np.intp],
+    settings: SequentialSettings,
+    stream: Stream,
+) -> list[ColumnTask]:
+    features = np.array([c.values.features_of(c.codes[rows]) for c in columns], dtype=np.uint8)
+    tasks = []
+    for column in free:
+        place = columns.index(column)
+        usable = column.usable[rows]
+        tasks.append(
+            ColumnTask(
+                column.values,
+                [each.values for each in columns[:place]],
+                features[:place, usable],
+                column.values.symbols_of(column.codes[rows][usable]),
+                features[place, usable],
+                settings,
+                stream.child("column", column.name),
+            )
+        )
+    return tasks
+
+
+def _sampled(rows: int, most: int, stream: Stream) -> NDArray[np.intp]:
+    """Numbers of the rows that are learned from, ascending."""
+    if rows <= most:
+        return np.arange(rows)
+    rng = stream.child("sample").generator()
+    return np.sort(rng.choice(rows, size=most, replace=False))
+
+
+def _entropy(column: PreparedColumn) -> float:
+    """Of the column's symbols, in nats; those that say least are learned first."""
+    symbols = column.values.symbols_of(column.codes[column.usable])
+    shares: Floats = np.bincount(symbols) / max(len(symbols), 1)
+    shares = shares[shares > 0]
+    return round(float(-(shares * np.log(shares)).sum()), 9)
+
+
+def _ordered(columns: list[PreparedColumn], pairs: dict[str, str]) -> list[PreparedColumn]:
+    """By entropy, the least first; what another column determines stands right behind it."""
+    order = sorted(columns, key=lambda each: (_entropy(each), each.name))
+    return with_determined_behind(columns, order, pairs)
+
+
+def _looked_up(determinant: PreparedColumn, column: PreparedColumn) -> DeterminedColumn:
+    lookup = looked_up(determinant, column)
+    return DeterminedColumn(column.values, determinant.name, lookup.codes)

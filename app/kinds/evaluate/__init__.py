@@ -1,0 +1,1 @@
+"""Jobs that judge a synthetic table by a real one."""

@@ -1,0 +1,86 @@
+"""The tables that an evaluation names: sources, and results of other jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.engine.errors import DefinitionError, Fault
+from app.jobs.models import TABLE
+from app.jobs.service_context import ServiceContext
+from app.kinds.train.admission import source_profile
+from app.sources.errors import SourceNotFound
+from app.store.repositories.artifacts import ArtifactRepository
+from app.store.repositories.jobs import JobRepository
+from app.store.tables.job_tables import ArtifactRow
+from app.workers.source_tasks import SourceFile
+
+# Of the formats that tables are read from those with types first.
+READABLE = ("parquet", "arrow", "jsonl", "csv", "tsv", "jsonl.gz", "csv.gz", "xlsx", "ods")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTables:
+    """What ids of one tenant stand for."""
+
+    context: ServiceContext
+    tenant: str
+
+    async def profile(self, source_id: str, field: str) -> str:
+        """What was found in a source, as JSON. Raises DefinitionError at the field."""
+        try:
+            return await source_profile(self.context.sources.of(self.tenant), source_id, field)
+        except SourceNotFound as error:
+            raise DefinitionError([Fault(field, str(error))]) from None
+
+    async def check_synthetic(self, id: str) -> None:
+        """Raises DefinitionError where the id is neither that of a source that was read nor of a
+        job whose result is one table."""
+        if await self._is_source(id):
+            await self.profile(id, "synthetic")
+        else:
+            await self._made(id)
+
+    async def source(self, source_id: str) -> SourceFile:
+        """Where a source lies. Raises SourceNotFound."""
+        return await self.context.sources.of(self.tenant).file(source_id)
+
+    async def synthetic(self, id: str, folder: Path) -> SourceFile:
+        """Where the synthetic table lies; one that is kept elsewhere is fetched into the folder.
+
+        Raises DefinitionError where it is gone."""
+        if await self._is_source(id):
+            return await self.source(id)
+        made = await self._made(id)
+        try:
+            return SourceFile(await self.context.artifacts.fetch(id, made.path, folder))
+        except FileNotFoundError:
+            raise DefinitionError([Fault("synthetic", "the files of this job are gone")]) from None
+
+    async def _is_source(self, id: str) -> bool:
+        try:
+            await self.context.sources.of(self.tenant).get(id)
+        except SourceNotFound:
+            return False
+        return True
+
+    async def _made(self, job_id: str) -> ArtifactRow:
+        """The file of a job's one table. Raises DefinitionError."""
+        async with self.context.state_writer.database.read() as session:
+            job = await JobRepository(session, self.tenant).find(job_id)
+            found = await ArtifactRepository(session).named(job_id, TABLE) if job else ()
+        if job is None:
+            raise DefinitionError(
+                [Fault("synthetic", f"no source and no job has the id {job_id!r}")]
+            )
+        if len({each.table_name for each in found}) != 1:
+            message = "has no table" if not found else "has several tables: one is judged at a time"
+            raise DefinitionError([Fault("synthetic", f"the result of this job {message}")])
+        by_format = {each.format: each for each in found}
+        for name in READABLE:
+            if name in by_format:
+                return by_format[name]
+        known = ", ".join(READABLE)
+        raise DefinitionError(
+            [Fault("synthetic", "tables are not read from the formats of this job", known)]
+        )

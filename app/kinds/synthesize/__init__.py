@@ -1,0 +1,1 @@
+"""Jobs that draw rows from a stored model."""

@@ -1,0 +1,1 @@
+"""Jobs that learn a source and store what was learned."""

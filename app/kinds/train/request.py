@@ -1,0 +1,67 @@
+"""What is posted for a job of kind `train`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from app.engine.errors import Fault
+from app.jobs.models import JobRequest
+from app.jobs.requests import JobEnvelope, Seed
+
+SourceId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        pattern="^[A-Za-z0-9_-]+$",
+        description="The id of a source that was read.",
+    ),
+]
+
+Definition = Annotated[
+    dict[str, Any],
+    Field(
+        description="A synthesis definition; that of the source when left out, as stored or as "
+        "suggested."
+    ),
+]
+Settings = Annotated[
+    dict[str, Any],
+    Field(
+        description="The `name` of a synthesizer (`sequential`, `copula`, `independent`) and "
+        "those of its settings that differ from its defaults.",
+        examples=[{"name": "sequential", "max_rounds": 100}],
+    ),
+]
+Holdout = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=0.5,
+        description="Share of the rows that is set aside before anything is learned; overrides the "
+        "definition's, which is 0.1 where it says none.",
+    ),
+]
+
+
+class TrainRequest(JobEnvelope):
+    """A source to be learned."""
+
+    kind: Literal["train"]
+    source: SourceId
+    definition: Definition | None = None
+    settings: Settings = Field({})
+    holdout: Holdout | None = None
+    seed: Seed | None = Field(None, description="Overrides the definition's seed.")
+
+    def faults(self) -> list[Fault]:
+        if not self.formats:
+            return []
+        return [Fault("formats", "a model has one format", "leave it out")]
+
+    def request(self) -> JobRequest:
+        """The job that is asked for."""
+        document = self.model_dump(include={"source", "definition", "settings", "holdout"})
+        return self.job_request(document, seed=self.seed)

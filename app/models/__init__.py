@@ -1,0 +1,1 @@
+"""Fitted models: stored, named, with where they came from."""

@@ -1,0 +1,54 @@
+"""What an evaluation has found, and its report."""
+
+from __future__ import annotations
+
+from app.engine.reports.meanings import MEANINGS
+from app.ui.client import Answer
+from app.ui.parts.tags import box, card, link, paragraph, tag
+from app.ui.request_context import root
+
+HEADS = ("Figure", "Value", "Interval", "Ceiling", "Floor")
+
+
+def draw_evaluated(job: Answer) -> None:
+    """The figures beside what is possible, and where the report is."""
+    address = f"{root()}/downloads/jobs/{job['id']}/report"
+    with card("Report"):
+        with box("downloads"):
+            link(
+                "Report (HTML)", f"{address}?format=html", "button button--primary",
+                symbol="download", download="",
+            )  # fmt: skip
+            link(
+                "Report (JSON)", f"{address}?format=json", "button button--plain",
+                symbol="download", download="",
+            )  # fmt: skip
+        with box("scroll", tabindex=0, role="region", aria_label="Figures"), tag("table"):
+            with tag("thead"), tag("tr"):
+                for head in HEADS:
+                    tag("th", head, scope="col")
+            with tag("tbody"):
+                for figure in job["result"]["details"]["figures"]:
+                    _draw_figure(figure)
+        paragraph(
+            "The ceiling is what real rows come to, the floor what independent columns do.",
+            "quiet small",
+        )
+
+
+def _draw_figure(figure: Answer) -> None:
+    low, high = figure["low"], figure["high"]
+    cells = (
+        _number(figure["value"]),
+        "–" if low is None else f"{low:g} to {high:g}",
+        _number(figure["ceiling"]),
+        _number(figure["floor"]),
+    )
+    with tag("tr"):
+        tag("th", MEANINGS[figure["name"]].title, scope="row")
+        for cell in cells:
+            tag("td", cell)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"

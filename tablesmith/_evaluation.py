@@ -1,0 +1,84 @@
+"""Synthetic tables judged by real ones."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.engine import evaluate as judged
+from app.engine import report_body, report_document, report_html
+from tablesmith._dataset import Dataset
+from tablesmith._model import arrow_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tablesmith._model import TableSource
+
+
+class Report:
+    """What synthetic rows are worth and what they give away, every figure beside its ceiling (real
+    rows in their place) and its floor (independent columns). Shows itself in a notebook."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """The values of the figures by their names."""
+        return {each["name"]: each["value"] for each in self._document["figures"]}
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data; a copy of its own."""
+        copied: dict[str, Any] = json.loads(json.dumps(self._document))
+        return copied
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One HTML file that needs nothing else, written to `path` where one is given."""
+        text = report_html(self._document)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name} {value}" for name, value in self.figures.items())
+        return f"<Report {values}>"
+
+    def _repr_html_(self) -> str:
+        return report_body(self._document)
+
+
+def evaluate(
+    real: TableSource,
+    synthetic: TableSource | Dataset,
+    *,
+    holdout: TableSource | None = None,
+    target: str | None = None,
+    seed: int = 0,
+) -> Report:
+    """Judge synthetic rows by real ones. The judge knows nothing of how they were made.
+
+    Args:
+        real: the table that was learned: a pandas or polars data frame, an Arrow table, or a path.
+        synthetic: such a table, or what `Model.sample` gives.
+        holdout: real rows that were set aside before anything was learned; without them nothing is
+            said of what the synthetic rows give away.
+        target: a column that models are to predict.
+        seed: of samples and orders; the same tables and seed give the same report.
+
+    Raises:
+        SourceError: a table that cannot be read, or be compared with the others.
+        DefinitionError: there is no such target.
+        OSError: there is no such file.
+        TypeError: anything else than a table or a path.
+    """
+    made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
+    held = None if holdout is None else _source(holdout)
+    found = judged(_source(real), _source(made), holdout=held, target=target, seed=seed)
+    return Report(report_document(found))
+
+
+def _source(table: TableSource) -> Path | pa.Table:
+    return Path(table) if isinstance(table, str | os.PathLike) else arrow_table(table)

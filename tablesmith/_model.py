@@ -1,0 +1,301 @@
+"""Models that learned a real table, and the rows that they draw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from app.engine import (
+    LearnedTable,
+    Plan,
+    Request,
+    SourceError,
+    learned_plan,
+    load_model,
+    progress_bar,
+    read_given,
+    save_model,
+    train_file,
+    train_table,
+    typed_given,
+)
+from tablesmith._dataset import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    TableSource: TypeAlias = pd.DataFrame | pl.DataFrame | pa.Table | str | Path
+    SynthesisSource: TypeAlias = Mapping[str, Any] | str | Path
+
+TABLE = "synthetic"
+
+
+class Rows(Dataset):
+    """Rows drawn from a model: the same for the same model, number and seed."""
+
+    def __repr__(self) -> str:
+        return f"<Rows {self.plan!r}>"
+
+
+class Model:
+    """What was learned of one table. It only draws: it holds no row of the source."""
+
+    def __init__(self, learned: LearnedTable) -> None:
+        self._learned = learned
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the source."""
+        return tuple(self.schema.names)
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Names and Arrow types of the columns, as `sample` gives them."""
+        return self._plan(1, 0, self._had_types).tables[0].source.schema
+
+    @property
+    def synthesizer(self) -> str:
+        """Name of what learned it."""
+        return self._learned.synthesizer
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings that it was learned with, defaults included."""
+        return self._learned.settings.model_dump()
+
+    @property
+    def seed(self) -> int:
+        """The seed that it was learned with."""
+        return self._learned.seed
+
+    @property
+    def rows(self) -> int:
+        """Rows of the source."""
+        return self._learned.rows
+
+    @property
+    def held_out(self) -> int:
+        """Rows of the source that were set aside before anything was learned."""
+        return self._learned.held_out
+
+    @property
+    def target(self) -> str | None:
+        """The column that was named as target."""
+        return self._learned.target
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Orders and sums that hold in every row it draws, as expressions."""
+        return self._learned.model.rules.texts
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What will be weak, in words."""
+        return self._learned.warnings
+
+    def sample(
+        self,
+        rows: int | None = None,
+        *,
+        conditions: Sequence[Mapping[str, Any]] | None = None,
+        shares: Mapping[str, Mapping[Any, float]] | None = None,
+        given: TableSource | None = None,
+        seed: int | None = None,
+        as_written: bool | None = None,
+        workers: int = 1,
+        progress: bool = True,
+    ) -> Rows:
+        """Synthetic rows; they are drawn when they are first asked for.
+
+        Args:
+            rows: as many as the source had where None, or as conditions and `given` come to.
+            conditions: `{"where": "income == '>50K'", "rows": 500}`: so many rows of the table
+                fulfil it, and no other ones; without `rows` all of them do.
+            shares: of some values of columns, such as `{"churn": {"Yes": 0.3}}`; met exactly.
+            given: a table of some columns, whose cells come out as they are; the others are drawn
+                given them. Not together with conditions or shares.
+            seed: drawn where None, see `Rows.seed`.
+            as_written: whether cells look like the source's: its types, leading zeros, patterns of
+                dates, what stands for missing. None: where the source had types, as a data frame
+                or a Parquet file has; else values are typed by what was found in the file.
+            workers: processes that draw; the rows do not depend on it.
+            progress: whether a terminal or notebook shows a bar while rows are drawn.
+
+        Raises:
+            ValueError: a negative number of rows or a negative seed.
+            DefinitionError: every fault of what is asked.
+            ConflictError: counts that the model cannot meet, with those that it can.
+        """
+        if (rows or 0) < 0 or (seed or 0) < 0:
+            raise ValueError("rows and seed are 0 or more")
+        chosen = self._had_types if as_written is None else as_written
+        table = None if given is None else _given(given, self._learned)
+        request = Request(conditions, shares, table)
+        return Rows(self._plan(rows, seed, chosen, request), workers=workers, progress=progress)
+
+    def impute(
+        self,
+        table: TableSource,
+        *,
+        draw: bool = False,
+        seed: int | None = None,
+        as_written: bool | None = None,
+        workers: int = 1,
+        progress: bool = True,
+    ) -> Rows:
+        """The rows of a table with their missing cells filled in; all others stay as they are.
+
+        Args:
+            table: of some or all columns of the model; those that it has not are made up.
+            draw: fill cells with draws from what the model thinks likely, which keep the spread of
+                a column, in place of what is expected, which is nearest to the truth cell by cell.
+            seed: drawn where None, see `Rows.seed`.
+            as_written, workers, progress: as for `sample`.
+
+        Raises:
+            ValueError: a negative seed.
+            DefinitionError: the table does not fit the model.
+            SourceError, OSError: the file cannot be read.
+        """
+        if (seed or 0) < 0:
+            raise ValueError("the seed is 0 or more")
+        request = Request(impute=_given(table, self._learned), draw=draw)
+        chosen = self._had_types if as_written is None else as_written
+        return Rows(self._plan(None, seed, chosen, request), workers=workers, progress=progress)
+
+    def _plan(
+        self, rows: int | None, seed: int | None, as_written: bool, request: Request | None = None
+    ) -> Plan:
+        return learned_plan(
+            self._learned, TABLE, rows=rows, seed=seed, as_written=as_written, request=request
+        )
+
+    @property
+    def _had_types(self) -> bool:
+        """Whether the source had columns of another type than text."""
+        return any(not each.format.is_text for each in self._learned.cells)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to one file, whole or not at all; `load` reads it again."""
+        save_model(self._learned, Path(path))
+
+    def __repr__(self) -> str:
+        size = f"{self.rows:,} rows × {len(self.columns):,} columns"
+        return f"<Model {self.synthesizer!r} of {size}>"
+
+
+def fit(
+    table: TableSource,
+    *,
+    target: str | None = None,
+    synthesizer: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    holdout: float | None = None,
+    seed: int | None = None,
+    definition: SynthesisSource | None = None,
+    workers: int = 1,
+    progress: bool = True,
+) -> Model:
+    """Learn a real table. It is profiled first: keys are made new and columns that look personal
+    are faked, unless the definition says otherwise.
+
+    Args:
+        table: a pandas or polars data frame, an Arrow table, or the path of a file.
+        target: the column that models will be trained on; kept with the model.
+        synthesizer: its name: `sequential`, `copula` or `independent`.
+        settings: those that differ from the synthesizer's defaults.
+        holdout: share of the rows that is set aside before anything is learned, from 0 to 0.5; 0.1
+            where nobody says one. Of fewer than 1,000 rows all are learned.
+        seed: of the fit; drawn where nobody says one, see `Model.seed`.
+        definition: a synthesis definition, as a dict or the path of a file; what the table suggests
+            where None. A table in memory is called `table` in it. What the other arguments say
+            goes before what it says.
+        workers: processes that learn columns side by side; the model does not depend on it.
+        progress: whether a terminal or notebook shows a bar while columns are learned.
+
+    Raises:
+        SourceError: what cannot be read or learned, and why; fewer than 20 rows among it.
+        DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
+        OSError: where there is no such file.
+        TypeError: anything else than a table or a path.
+    """
+    given = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
+    asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
+    asked |= {"definition": given, "workers": workers}
+    with progress_bar(wanted=progress, unit="columns") as bar:
+        asked["progress"] = bar
+        if isinstance(table, str | os.PathLike):
+            return Model(train_file(Path(table), synthesizer, settings, **asked))
+        return Model(train_table(arrow_table(table), synthesizer, settings, **asked))
+
+
+def load(path: str | Path) -> Model:
+    """Read a model file that `Model.save` or `tablesmith train` wrote; a stranger's may be read.
+
+    Raises:
+        ModelError: it is not a model file, is damaged or of another version.
+        OSError: where there is no such file.
+    """
+    return Model(load_model(Path(path)))
+
+
+def _given(table: TableSource, learned: LearnedTable) -> pa.Table:
+    """A table of given cells. Raises SourceError, OSError, TypeError."""
+    if isinstance(table, str | os.PathLike):
+        return read_given(Path(table), learned)
+    return typed_given(arrow_table(table), learned)
+
+
+def arrow_table(table: Any) -> pa.Table:
+    """A data frame as an Arrow table, without a pandas index. Raises SourceError, TypeError."""
+    import pyarrow as pa
+
+    if isinstance(table, pa.Table):
+        return table
+    if isinstance(table, pa.RecordBatch):
+        return pa.Table.from_batches([table])
+    module = type(table).__module__.partition(".")[0]
+    if module not in {"pandas", "polars"}:
+        wanted = "a pandas or polars data frame, an Arrow table or a path"
+        raise TypeError(f"a table is {wanted}, not {type(table).__name__}")
+    convert = _from_pandas if module == "pandas" else _from_polars
+    whole = _converted(convert, table)
+    if whole is None:
+        # Outside of what handles the error: its words hold values of the table.
+        raise SourceError(_at_fault(convert, table))
+    return whole
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+
+
+def _from_polars(frame: Any) -> pa.Table:
+    return frame.to_arrow()
+
+
+def _converted(convert: Callable[[Any], pa.Table], frame: Any) -> pa.Table | None:
+    """The Arrow table; None where values do not fit into one."""
+    import pyarrow as pa
+
+    try:
+        return convert(frame)
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):
+        return None
+
+
+def _at_fault(convert: Callable[[Any], pa.Table], frame: Any) -> str:
+    """Which column Arrow cannot hold; no value of it."""
+    for place, name in enumerate(frame.columns, start=1):
+        column = frame.iloc[:, [place - 1]] if hasattr(frame, "iloc") else frame.select(name)
+        if _converted(convert, column) is None:
+            kinds = "values of different types, or whole numbers beyond 64 bits"
+            return f"column {place} ({str(name)[:100]!r}) has {kinds}; make it text or floats"
+    return "the data frame has two columns of one name; give each its own"

@@ -1,0 +1,48 @@
+"""`evaluate`: tables in, figures and a report out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> tuple[Path, Path]:
+    made = []
+    for name, first in (("real", 0), ("synthetic", 3)):
+        rows = [f"{n % 7 + (n % 2) * 10},{'yes' if n % 2 else 'no'}" for n in range(first, 203)]
+        made.append(tmp_path / f"{name}.csv")
+        made[-1].write_text("size,open\n" + "\n".join(rows) + "\n")
+    return made[0], made[1]
+
+
+def test_figures_stand_beside_what_is_possible(run: Run, tables: tuple[Path, Path]) -> None:
+    shown = run("evaluate", *tables, "--target", "open")
+    assert shown.exit_code == 0, shown.output
+    assert "Distinguishable (C2ST)" in shown.stdout and "ceiling" in shown.stdout
+    assert "Membership" not in shown.stdout and "held out" in shown.stdout
+    printed = run("evaluate", *tables, "--holdout", tables[0], "--json")
+    figures = {each["name"]: each for each in json.loads(printed.stdout)["figures"]}
+    assert set(figures) == {"two_sample_auc", "closer_share", "membership_auc", "copied_share"}
+    assert figures["copied_share"]["value"] == 1.0
+
+
+def test_reports_are_files(run: Run, tables: tuple[Path, Path], tmp_path: Path) -> None:
+    page, data = tmp_path / "report.html", tmp_path / "report.json"
+    assert run("evaluate", *tables, "-o", page).exit_code == 0
+    assert page.read_text().startswith("<!doctype html>")
+    assert run("evaluate", *tables, "-o", data).exit_code == 0
+    assert json.loads(data.read_text())["rows"]["synthetic"] == 200
+    refused = run("evaluate", *tables, "-o", tmp_path / "report.pdf")
+    assert refused.exit_code == 2 and ".html or .json" in refused.output
+
+
+def test_what_cannot_be_judged_is_said(run: Run, tables: tuple[Path, Path], tmp_path: Path) -> None:
+    missing = run("evaluate", tables[0], tmp_path / "none.csv")
+    assert missing.exit_code == 1 and "none.csv" in missing.output
+    wrong = run("evaluate", *tables, "--target", "closed")
+    assert wrong.exit_code == 2 and "no column 'closed' is judged" in wrong.output

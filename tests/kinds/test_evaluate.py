@@ -1,0 +1,92 @@
+"""Jobs of kind `evaluate`: sources and results in, a report out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.kinds.conftest import Open
+from tests.kinds.learning import shops
+from tests.kinds.real_sources import add_source
+from tests.kinds.test_synthesize import synthesize, take_in
+
+pytestmark = pytest.mark.anyio
+WAIT = {"Prefer": "wait=60"}
+
+
+async def ask(client: httpx.AsyncClient, **asked: Any) -> httpx.Response:
+    return await client.post("/v1/jobs", json={"kind": "evaluate", **asked}, headers=WAIT)
+
+
+async def test_rows_of_a_job_are_judged(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, shops())
+    held = await add_source(service, shops(), "src_held")
+    taken = await take_in(client)
+    drawn = await synthesize(client, synthesizer=taken["id"], n_samples=200, seed=7)
+    job = (await ask(client, real=real, synthetic=drawn["id"], holdout=held, target="open")).json()
+    assert (job["status"], job["kind"], job["name"]) == (
+        "succeeded", "evaluate", "shops evaluation",
+    )  # fmt: skip
+    assert [stage["stage"] for stage in job["timeline"]] == ["load", "report"]
+    figures = {each["name"]: each for each in job["result"]["details"]["figures"]}
+    assert set(figures) == {
+        "two_sample_auc", "trained_score", "closer_share", "membership_auc", "copied_share",
+    }  # fmt: skip
+    assert figures["two_sample_auc"]["low"] <= figures["two_sample_auc"]["value"]
+    report = (await client.get(job["links"]["report"])).json()
+    assert report["rows"] == {"real": 150, "holdout": 150, "synthetic": 200}
+    assert {each["name"]: each["value"] for each in report["figures"]} == {
+        name: each["value"] for name, each in figures.items()
+    }
+    page = await client.get(job["links"]["report"], params={"format": "html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.text.startswith("<!doctype html>")
+    assert sorted(each["format"] for each in job["result"]["artifacts"]) == ["html", "json"]
+
+
+async def test_two_sources_are_judged_and_the_same_again(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, shops())
+    other = await add_source(service, shops(), "src_other")
+    first, second = [(await ask(client, real=real, synthetic=other)).json() for _ in range(2)]
+    assert first["status"] == "succeeded", first
+    digests = [
+        sorted(each["sha256"] for each in job["result"]["artifacts"]) for job in (first, second)
+    ]
+    assert digests[0] == digests[1]
+    again = await client.post(f"/v1/jobs/{first['id']}/rerun", json={"seed": 0})
+    async for event in service.of("default").jobs.events(again.json()["id"]):
+        last = event
+    assert last.data["status"] == "succeeded"
+
+
+async def test_everything_that_is_wrong_is_said_at_once(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, shops())
+    answer = await ask(client, real=real, synthetic="nothing", holdout="src_none", target="closed")
+    assert answer.status_code == 422
+    said = {fault["path"]: fault["message"] for fault in answer.json()["errors"]}
+    assert set(said) == {"synthetic", "holdout", "target"}
+    assert "no source and no job" in said["synthetic"]
+    missing = await ask(client, real="src_none", synthetic=real)
+    assert missing.status_code == 422 and missing.json()["errors"][0]["path"] == "real"
+    formats = await ask(client, real=real, synthetic=real, formats=["csv"])
+    assert formats.status_code == 422
+
+
+async def test_a_job_without_one_table_is_no_table(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, shops())
+    count = await client.post("/v1/jobs", json={"kind": "count", "text": "aab"}, headers=WAIT)
+    judged = await ask(client, real=real, synthetic=count.json()["id"])
+    assert judged.json()["status"] == "failed"  # letters are not the columns of shops
+    assert "no column that is judged" in judged.json()["error"]["detail"]
+    training = await client.post(
+        "/v1/jobs", json={"kind": "train", "source": real, "seed": 3}, headers=WAIT
+    )
+    refused = await ask(client, real=real, synthetic=training.json()["id"])
+    assert refused.status_code == 422
+    assert "has no table" in refused.json()["errors"][0]["message"]

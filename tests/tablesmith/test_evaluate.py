@@ -1,0 +1,44 @@
+"""Judging tables from Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import tablesmith as ts
+
+
+def frame(seed: int, rows: int = 300) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    fee = rng.integers(5, 50, rows)
+    return pd.DataFrame({"fee": fee, "plan": np.where(fee > 25, "pro", "basic")})
+
+
+def test_rows_of_a_model_are_judged(tmp_path: Path) -> None:
+    model = ts.fit(frame(1), seed=1)
+    report = ts.evaluate(
+        frame(1), model.sample(300, seed=2, progress=False), holdout=frame(2), target="plan"
+    )
+    assert isinstance(report, ts.Report)
+    told = report.figures["two_sample_auc"]
+    assert told is not None and told < 0.62
+    assert report.figures["trained_score"] == pytest.approx(1.0, abs=0.02)
+    assert report.to_dict()["rows"] == {"real": 300, "holdout": 300, "synthetic": 300}
+    page = report.to_html(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text() == page
+    assert report._repr_html_() in page
+    assert repr(report).startswith("<Report two_sample_auc ")
+
+
+def test_tables_of_every_kind_and_files_say_the_same(tmp_path: Path) -> None:
+    real, other = frame(1), frame(3)
+    path = tmp_path / "other.parquet"
+    other.to_parquet(path)
+    of_frames = ts.evaluate(real, other).to_dict()
+    assert ts.evaluate(pl.from_pandas(real), str(path)).to_dict() == of_frames
+    with pytest.raises(TypeError, match="a table is"):
+        ts.evaluate(real, [1, 2])  # type: ignore[arg-type]
