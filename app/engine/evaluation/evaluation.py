@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.evaluation.contest import Contest, contest
 from app.engine.evaluation.fidelity.columns import ColumnFidelity, column_fidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity, pair_fidelity
 from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
-from app.engine.evaluation.judgement import Contest, Figure, contest, given_away, worth
+from app.engine.evaluation.judgement import Figure, figures_of
 from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
 
 MOST_ROWS = 100_000  # of each table that are looked at
@@ -74,10 +75,8 @@ def evaluate(
     notes = [*tables.left_out, *_notes(tables)]
     rng = np.random.default_rng(seed)
     first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
-    met = contest(first, second, third, seed)
-    figures = worth(met, target)
-    if tables.holdout is not None:
-        figures = (*figures, *given_away(met))
+    met = contest(first, second, third, target, seed)
+    figures = figures_of(met, has_holdout=tables.holdout is not None)
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
     return Evaluation(
         target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),

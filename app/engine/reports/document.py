@@ -9,7 +9,7 @@ from app.engine.evaluation.fidelity.columns import ColumnFidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity
 from app.engine.evaluation.intervals import FINEST, Interval
 from app.engine.evaluation.judgement import Figure
-from app.engine.reports.meanings import MEANINGS
+from app.engine.reports.meanings import ANSWERS, MEANINGS
 
 MOST_PAIRS = 30
 
@@ -54,6 +54,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     ends = (None, None) if own is None else (rounded(own.low, own), rounded(own.high, own))
     return {
         "name": figure.name,
+        "question": ANSWERS[figure.name],
         "title": meaning.title,
         "value": rounded(figure.value, own),
         "low": ends[0],
@@ -64,6 +65,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "best": meaning.best,
         "says": meaning.says,
         "does_not_show": meaning.hides,
+        "note": figure.note,
     }
 
 

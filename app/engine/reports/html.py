@@ -71,7 +71,8 @@ def _figures(figures: Sequence[dict[str, Any]]) -> str:
 
 
 def _figure_cells(figure: dict[str, Any]) -> list[str]:
-    said = f"{figure['says']}. Does not show {figure['does_not_show']}."
+    note = f" {figure['note']}" if figure["note"] else ""
+    said = f"{figure['says']}. Does not show {figure['does_not_show']}.{note}"
     low, high = _number(figure["low"]), _number(figure["high"])
     return [
         f"<strong>{escape(figure['title'])}</strong><br><small>{escape(_sentence(said))}</small>",

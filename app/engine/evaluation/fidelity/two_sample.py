@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from app.engine.evaluation.boosted_model import Array, fitted
+from app.engine.evaluation.contest import Contest
+from app.engine.evaluation.intervals import auc_interval
+from app.engine.evaluation.measure import LIKENESS, Estimate, Estimates, Meaning, Measure
 from app.engine.evaluation.metrics.auc import auc
 from app.engine.evaluation.row_space import row_hashes
 
@@ -34,3 +37,26 @@ def two_sample_auc(real: Array, synthetic: Array, categories: list[int]) -> floa
             scores[asked] = model.predict(values[asked])
     found = auc(truth == 1.0, scores)
     return 0.5 if found is None else found
+
+
+def _taken(contest: Contest, rows: Array) -> Estimates:
+    found = two_sample_auc(contest.holdout, rows, contest.space.categories)
+    each = min(len(contest.holdout), len(rows))
+    return {"two_sample_auc": Estimate(found, auc_interval(found, each, each))}
+
+
+MEASURES = (
+    Measure(
+        LIKENESS,
+        {
+            "two_sample_auc": Meaning(
+                "Distinguishable (C2ST)",
+                "how well a classifier tells synthetic rows from real ones: 0.5 is a coin, 1 is "
+                "always",
+                "whether the rows were copied: copies cannot be distinguished either",
+                0.5,
+            )
+        },
+        _taken,
+    ),
+)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.engine.evaluation.contest import Contest
+from app.engine.evaluation.intervals import auc_interval, share_interval
+from app.engine.evaluation.measure import (
+    PRIVACY,
+    Estimate,
+    Estimates,
+    Meaning,
+    Measure,
+    of_other_rows,
+)
 from app.engine.evaluation.metrics.auc import auc
 from app.engine.evaluation.privacy.nearest import Points, nearest_distances
-from app.engine.evaluation.row_space import Hashes
+from app.engine.evaluation.row_space import Array, Hashes, row_hashes
+
+MOST_NEIGHBOURS = 10_000  # rows of each table that distances are measured on
 
 
 def closer_share(train: Points, holdout: Points, synthetic: Points) -> float:
@@ -31,3 +43,56 @@ def membership_auc(train: Points, holdout: Points, synthetic: Points) -> float:
 def copied_share(rows: Hashes, train: Hashes) -> float:
     """Share of rows that equal a training row in every column."""
     return float(np.isin(rows, train).mean()) if len(rows) else 0.0
+
+
+def _taken(contest: Contest, rows: Array) -> Estimates:
+    groups = _points(contest, rows)
+    closer, membership = closer_share(*groups), membership_auc(*groups)
+    train, _, synthetic = map(len, groups)
+    copied = copied_share(row_hashes(rows), row_hashes(contest.train))
+    return {
+        "closer_share": Estimate(closer, share_interval(closer, synthetic)),
+        "membership_auc": Estimate(membership, auc_interval(membership, train, train)),
+        "copied_share": Estimate(copied, share_interval(copied, len(rows))),
+    }
+
+
+def _points(contest: Contest, rows: Array) -> tuple[Points, Points, Points]:
+    """Training, holdout and synthetic rows as points; as many of the first as of the second."""
+    held = contest.holdout[:MOST_NEIGHBOURS]
+    groups = (contest.train[: len(held)], held, rows[:MOST_NEIGHBOURS])
+    train, holdout, synthetic = map(contest.space.coordinates, groups)
+    return train, holdout, synthetic
+
+
+MEASURES = (
+    Measure(
+        PRIVACY,
+        {
+            "closer_share": Meaning(
+                "Closer to learned rows",
+                "the share of synthetic rows that lie closer to a row that was learned than to one "
+                "that was not; 0.5 is even",
+                "a leak of few rows among many: it is a check of overfitting and no proof of "
+                "privacy",
+                0.5,
+            ),
+            "membership_auc": Meaning(
+                "Membership attack",
+                "how well an attacker tells rows that were learned from others by their distance "
+                "to the synthetic rows; 0.5 is a coin",
+                "what a stronger attack, or one on a single person, would find",
+                0.5,
+            ),
+            "copied_share": Meaning(
+                "Exact copies",
+                "the share of synthetic rows that equal a row that was learned",
+                "near copies; where real rows repeat themselves, so do synthetic ones: see the "
+                "ceiling",
+            ),
+        },
+        _taken,
+        of_other_rows,
+        needs_holdout=True,
+    ),
+)

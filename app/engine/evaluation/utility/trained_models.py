@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.evaluation.boosted_model import Array, fitted
+from app.engine.evaluation.contest import Contest
+from app.engine.evaluation.intervals import bootstrap_interval
+from app.engine.evaluation.measure import USE, Estimate, Estimates, Meaning, Measure
 from app.engine.evaluation.metrics.auc import auc, macro_auc
 from app.engine.evaluation.metrics.r2 import r2
 
@@ -76,3 +79,31 @@ def _parted(values: Array, target: int) -> tuple[Array, Array]:
     """Features and target of the rows whose target is known."""
     known = values[~np.isnan(values[:, target])]
     return np.delete(known, target, axis=1), known[:, target]
+
+
+def _taken(contest: Contest, rows: Array) -> Estimates:
+    """Of a model of the rows on the holdout."""
+    assert contest.target is not None
+    made = trained_predictions(rows, contest.holdout, contest.target, contest.space.categories)
+    if made is None:
+        return {"trained_score": Estimate(CHANCE)}
+    score = made.score()
+    interval = bootstrap_interval(made.score, len(made.answers), np.random.default_rng(0))
+    return {} if score is None else {"trained_score": Estimate(score, interval)}
+
+
+MEASURES = (
+    Measure(
+        USE,
+        {
+            "trained_score": Meaning(
+                "Models trained on it",
+                "the AUC (R² of numbers) on real rows of a model that was trained on synthetic "
+                "ones",
+                "how other models than boosted trees would do, or another target",
+            )
+        },
+        _taken,
+        needs_target=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""How much of what real rows show synthetic rows show, too."""

@@ -1,0 +1,88 @@
+"""What a measure of synthetic rows is: how it is taken, what it means and what it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from app.engine.evaluation.contest import Contest
+from app.engine.evaluation.intervals import Interval
+from app.engine.evaluation.row_space import Array
+
+LIKENESS, USE, PRIVACY = "likeness", "use", "privacy"
+QUESTIONS: Mapping[str, str] = {
+    LIKENESS: "Is it like the real data?",
+    USE: "Is it useful for the task?",
+    PRIVACY: "Does it give anyone away?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What was measured, and where its true value lies in 95 of 100 samples, about.
+
+    Args:
+        note: a sentence about this value, such as the group that it is largest for; it names
+            columns and counts, never a value of a row.
+    """
+
+    value: float
+    interval: Interval | None = None
+    note: str = ""
+
+
+Estimates = Mapping[str, Estimate]
+"""By the names of figures; what cannot be taken is left out."""
+Take = Callable[[Contest, Array], Estimates]
+Ceiling = Callable[[Contest, Take], Estimates]
+
+
+def of_training_rows(contest: Contest, take: Take) -> Estimates:
+    """A ceiling: training rows in place of the synthetic ones."""
+    return take(contest, contest.train)
+
+
+def of_other_rows(contest: Contest, take: Take) -> Estimates:
+    """A ceiling: half of the holdout in place of the synthetic rows, beside the other half."""
+    middle = len(contest.holdout) // 2
+    halved = replace(contest, holdout=contest.holdout[middle:])
+    return take(halved, contest.holdout[:middle])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One figure in words.
+
+    Args:
+        title: what it is called.
+        says: what it measures.
+        hides: what it does not show.
+        best: the value that nothing betters; None where that is the ceiling.
+    """
+
+    title: str
+    says: str
+    hides: str
+    best: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One or several figures that are taken of rows at once.
+
+    Args:
+        question: the one of `QUESTIONS` that they answer.
+        meanings: what each figure means, by its name.
+        take: measures rows in the place of the synthetic ones; called for the synthetic rows, for
+            real ones, for independent columns and for a copy.
+        ceiling: what real rows are measured against.
+        needs_target: whether a column to predict must be named.
+        needs_holdout: whether it says nothing of rows where no others were set aside.
+    """
+
+    question: str
+    meanings: Mapping[str, Meaning]
+    take: Take
+    ceiling: Ceiling = of_training_rows
+    needs_target: bool = False
+    needs_holdout: bool = False

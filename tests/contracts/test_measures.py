@@ -1,0 +1,28 @@
+"""What every measure of synthetic rows promises; those that are added are found by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.engine.evaluation.measure import QUESTIONS
+from app.engine.evaluation.measures import ANSWERS, MEANINGS, MEASURES
+
+PAGE = Path(__file__).parents[2] / "docs/evaluation.md"
+
+
+def test_figures_stand_in_the_order_of_the_questions_and_have_one_name_each() -> None:
+    names = [name for each in MEASURES for name in each.meanings]
+    assert len(set(names)) == len(names)
+    places = [list(QUESTIONS).index(ANSWERS[name]) for name in names]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_every_figure_is_documented_and_says_what_it_hides(name: str) -> None:
+    assert f"`{name}`" in PAGE.read_text(encoding="utf-8")
+    meaning = MEANINGS[name]
+    assert meaning.title and not meaning.title.endswith(".")
+    for words in (meaning.says, meaning.hides):
+        assert words and not words.endswith(".")
