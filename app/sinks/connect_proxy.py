@@ -13,7 +13,7 @@ import contextlib
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from app.sinks.egress import EgressForbidden, EgressPolicy, EgressRefused
 _HEAD = 64 * 1024
 _PIECE = 256 * 1024
 _IDLE_SECONDS = 120.0
+Pump = Callable[[socket.socket, socket.socket], None]
 _OWN_HEADERS = (b"proxy-authorization", b"proxy-connection", b"connection", b"keep-alive")
 
 
@@ -86,9 +87,10 @@ class ConnectProxy:
                 if head.startswith(b"CONNECT "):
                     client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
                     upstream.sendall(rest)
+                    _carry(client, upstream)
                 else:
                     upstream.sendall(_forwarded(head) + rest)
-                _carry(client, upstream)
+                    _carry(client, upstream, _pump_answer)
                 self._look_at(upstream)
 
     def _look_at(self, upstream: BoundedSocket) -> None:
@@ -134,13 +136,16 @@ class ConnectProxy:
         return len(given) == 1 and secrets.compare_digest(given[0], wanted)
 
 
-def _read_head(client: socket.socket) -> tuple[bytes, bytes]:
-    """The head of a request, its empty line included, and what came with it."""
-    data = b""
+def _read_head(source: socket.socket, data: bytes = b"") -> tuple[bytes, bytes]:
+    """The head of a request or an answer, its empty line included, and what came with it.
+
+    Args:
+        data: what was read before.
+    """
     while b"\r\n\r\n" not in data:
-        piece = client.recv(_HEAD)
+        piece = source.recv(_HEAD)
         if not piece or len(data) > _HEAD:
-            raise ConnectionError("no request")
+            raise ConnectionError("no head")
         data += piece
     head, rest = data.split(b"\r\n\r\n", 1)
     return head + b"\r\n\r\n", rest
@@ -160,20 +165,22 @@ def _goal(head: bytes) -> tuple[str, int]:
 
 def _forwarded(head: bytes) -> bytes:
     """The head as the server itself reads it; it is asked to close after its answer."""
-    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    first, lines = _lines(head)
     method, target, version = first.split(b" ", 2)
     parts = urlsplit(target)
     path = (parts.path or b"/") + (b"?" + parts.query if parts.query else b"")
-    kept = [line for line in lines if line.split(b":")[0].lower() not in _OWN_HEADERS]
-    return b"\r\n".join([b" ".join([method, path, version]), *kept, b"Connection: close", b"", b""])
+    return _closing(b" ".join([method, path, version]), lines)
 
 
-def _carry(client: socket.socket, upstream: socket.socket) -> None:
-    """Carry bytes both ways until both sides have said all."""
-    back = threading.Thread(target=_pump, args=(upstream, client), daemon=True)
-    back.start()
-    _pump(client, upstream)
-    back.join()
+def _lines(head: bytes) -> tuple[bytes, list[bytes]]:
+    """The first line of a head, and the others but those about a connection."""
+    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    return first, [line for line in lines if line.split(b":")[0].lower() not in _OWN_HEADERS]
+
+
+def _closing(first: bytes, lines: list[bytes]) -> bytes:
+    """A head that says that the connection ends with what it begins."""
+    return b"\r\n".join([first, *lines, b"Connection: close", b"", b""])
 
 
 def _pump(source: socket.socket, goal: socket.socket) -> None:
@@ -186,6 +193,28 @@ def _pump(source: socket.socket, goal: socket.socket) -> None:
     except OSError:
         _end(source)
         _end(goal)
+
+
+def _pump_answer(upstream: socket.socket, client: socket.socket) -> None:
+    """The answer to one request. It says that it is the last: not every server says so itself, and
+    a client would send its next request into a connection that is just about to end."""
+    rest = b""
+    with contextlib.suppress(OSError):
+        is_interim = True
+        while is_interim:
+            head, rest = _read_head(upstream, rest)
+            is_interim = head.partition(b" ")[2].startswith(b"1")
+            client.sendall(head if is_interim else _closing(*_lines(head)))
+        client.sendall(rest)
+    _pump(upstream, client)
+
+
+def _carry(client: socket.socket, upstream: socket.socket, back: Pump = _pump) -> None:
+    """Carry bytes both ways until both sides have said all; `back` carries the answers."""
+    answering = threading.Thread(target=back, args=(upstream, client), daemon=True)
+    answering.start()
+    _pump(client, upstream)
+    answering.join()
 
 
 def _end(each: socket.socket) -> None:

@@ -33,7 +33,24 @@ def test_a_request_arrives_under_its_name_and_without_the_password() -> None:
                 path, host, *names, body = answer.text.split("\n")
                 assert (path, host, body) == ("/a?b=c", f"store.example:{port}", "x" * 300_000)
                 assert not [name for name in names if name.startswith("proxy-")]
+                assert answer.headers["Connection"] == "close"
         assert relay.error is None
+
+
+class Interim(QuietHandler):
+    """Says first that it will answer."""
+
+    def do_PUT(self) -> None:
+        self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.answer(200, self.body(), {"Connection": "keep-alive"})
+
+
+def test_only_the_answer_itself_is_the_last() -> None:
+    with serving(Interim) as url, ConnectProxy(OPEN) as relay:
+        with httpx.Client(proxy=relay.url) as client:
+            answer = client.put(f"http://store.example:{httpx.URL(url).port}/", content=b"word")
+        assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
+    assert relay.error is None
 
 
 def test_a_tunnel_goes_to_the_checked_address() -> None:

@@ -47,3 +47,9 @@ def fields_in(element: Element) -> Iterator[Field]:
             yield each
         else:
             yield from fields_in(each)
+
+
+def named_fields(element: Element) -> Iterator[tuple[str, Field]]:
+    """The same, each with its label."""
+    for each in fields_in(element):
+        yield each.label, each

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from nicegui import context
 from nicegui.element import Element
 from nicegui.elements.html import Html
@@ -33,8 +35,19 @@ class TextElement(ValueElement[str]):
     """An element whose value is a text. A browser may send anything; what is no text changes
     nothing."""
 
+    @cached_property
+    def listener(self) -> str:
+        """The id under which a browser tells of another value."""
+        said = f"update:{self.VALUE_PROP}"
+        return next(one.id for one in self._event_listeners.values() if one.type == said)
+
     def _event_args_to_value(self, e: GenericEventArguments) -> str:
         return e.args if isinstance(e.args, str) else self.value
+
+    def show_value(self) -> None:
+        """Send the value to the browser also where the browser itself sent it."""
+        self._client_value = None
+        self.update()
 
     def tell_value_again(self) -> None:
         """Tell those who listen the present value once more, as if it had just been typed."""

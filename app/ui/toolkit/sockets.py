@@ -19,6 +19,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from app.ui.session import SESSION
 from app.ui.sockets import SOCKET, Socket
+from app.ui.toolkit.heirs import addressed
 
 # Messages to a browser that does not take them.
 MOST_UNREAD = 500
@@ -52,7 +53,8 @@ def bind_sockets() -> None:
 
     sio.on("connect", connect)
     sio.on("handshake", handshake)
-    for name in ("event", "javascript_response", "ack"):
+    sio.on("event", _bound(_heard_by_heirs(own["event"])))
+    for name in ("javascript_response", "ack"):
         sio.on(name, _bound(own[name]))
     sio.on("log", _bound(_note))
 
@@ -103,6 +105,18 @@ def _bound(handler: Callable[..., Any]) -> Callable[..., None]:
             socket.task.cancel()
 
     return bound
+
+
+def _heard_by_heirs(handler: Callable[..., Any]) -> Callable[[str, dict[str, Any]], None]:
+    """A handler of events for which fields that were redrawn meanwhile are still there."""
+
+    def heard(sid: str, message: dict[str, Any]) -> None:
+        heir = addressed(message)
+        handler(sid, message)
+        if heir is not None and not heir.is_deleted:
+            heir.show_value()
+
+    return heard
 
 
 def _is_of(sid: str, client_id: Any) -> bool:

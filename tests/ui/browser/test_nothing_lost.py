@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.ui.person import Person
 
@@ -139,3 +139,37 @@ def test_a_draft_that_the_service_has_forgotten_comes_from_the_tab(
     page.reload()
     expect(person.line("Height").get_by_label("Mean")).to_have_value("180")
     person.see_no_faults()
+
+
+@pytest.mark.slow
+def test_what_is_typed_before_a_redrawn_field_arrives_is_not_lost(
+    person: Person, page: Page
+) -> None:
+    """A slow way back from the server: a person is several fields further by then."""
+    late: list[tuple[WebSocketRoute, str | bytes]] = []
+    is_slow = False
+
+    def slow_down(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda said: late.append((route, said)) if is_slow else route.send(said))
+
+    page.route_web_socket(re.compile("socket.io"), slow_down)
+    person.start_blank()
+    person.go_to_columns()
+    person.press("Add a column")
+    line = page.locator(".line--chosen")
+    line.get_by_label("Column", exact=True).fill("age")
+    line = person.line("age")
+    expect(person.panel.get_by_role("heading", name="age")).to_be_visible()
+    is_slow = True
+    line.get_by_label("Type", exact=True).select_option("int")
+    line.get_by_label("Mean", exact=True).fill("41")
+    line.get_by_label("Max", exact=True).fill("90")
+    person.panel.get_by_label("In the files").select_option("true")
+    for route, said in late:  # grows by what still arrives
+        route.send(said)
+    is_slow = False
+    expect(line.get_by_label("Max", exact=True)).to_have_value("90")
+    expect(line.get_by_label("Mean", exact=True)).to_have_value("41")
+    expect(person.panel.get_by_label("Maximum")).to_have_value("90")
+    expect(person.panel.get_by_label("In the files")).to_have_value("true")

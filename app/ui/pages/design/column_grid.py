@@ -16,9 +16,10 @@ from app.ui.pages.design.values import draw_values, to_panel
 from app.ui.parts.faults import note, sentence
 from app.ui.parts.field import Field
 from app.ui.parts.focus import focus
-from app.ui.parts.row_faults import RowFaults, fields_in
+from app.ui.parts.row_faults import RowFaults, fields_in, named_fields
 from app.ui.parts.tags import box, button, paragraph, tag
 from app.ui.toolkit.elements import Element
+from app.ui.toolkit.heirs import handing_over
 
 # Lines that are shown unless more are asked for.
 MANY = 50
@@ -279,6 +280,10 @@ class Line:
 
     def draw(self) -> None:
         """The fields that depend on the type."""
+        with handing_over(lambda: named_fields(self.element)):
+            self._draw_fields()
+
+    def _draw_fields(self) -> None:
         self._values.clear()
         self._drawn = self._column().kind
         with self._values:

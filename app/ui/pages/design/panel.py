@@ -18,7 +18,9 @@ from app.ui.pages.design.parts import BucketEditor, LabelEditor
 from app.ui.parts.curves import density_plot
 from app.ui.parts.drawing import html, labels
 from app.ui.parts.field import Field
+from app.ui.parts.row_faults import named_fields
 from app.ui.parts.tags import box, card, heading, paragraph
+from app.ui.toolkit.heirs import handing_over
 
 BOUNDS = {"": "move to min or max", "truncate": "end the distribution there"}
 UNIQUE = {"": "may repeat", "true": "unique"}
@@ -62,12 +64,21 @@ class Panel:
         state.controller.on_checked.append(self._follow)
         state.board.on_shown.append(self._show_faults)
         self._name = self._type = ""
+        self._spec: dict[str, Any] | None = None
         self.draw()
 
     def draw(self) -> None:
+        column = self._state.column
+        if column is not None and column.spec is self._spec:
+            with handing_over(lambda: named_fields(self._box)):
+                self._draw(column)
+        else:
+            self._draw(column)
+
+    def _draw(self, column: Column | None) -> None:
         self._box.clear()
         self._plot, self._labels = None, None
-        column = self._state.column
+        self._spec = column.spec if column is not None else None
         with self._box:
             if column is None:
                 heading(2, "No column yet")
@@ -151,6 +162,10 @@ class Panel:
 
     def _draw_shape(self, column: Column) -> None:
         """The fields that depend on the distribution."""
+        with handing_over(lambda: named_fields(self._shape)):
+            self._draw_parameters(column)
+
+    def _draw_parameters(self, column: Column) -> None:
         found = shapes.shape(column.spec)
         self._shape.clear()
         with self._shape:

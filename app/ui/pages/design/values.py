@@ -12,8 +12,10 @@ from app.ui.model.columns import Column
 from app.ui.model.relations.several_tables import key_columns
 from app.ui.model.tables import Table
 from app.ui.pages.design.editor_state import EditorState
+from app.ui.parts.row_faults import named_fields
 from app.ui.parts.tags import box, tag
 from app.ui.toolkit.elements import Tag
+from app.ui.toolkit.heirs import handing_over
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,8 @@ def _draw_identifier(state: EditorState, name: Callable[[], str]) -> Callable[[]
 
     def again() -> None:
         column = state.table.column(name())
-        beside.clear()
-        with beside:
+        with handing_over(lambda: named_fields(beside)), beside:
+            beside.clear()
             for value in beside_format(column) if column else ():
                 state.column_field(name, value.label, value.key, **value.more).classes("wide")
 
