@@ -27,6 +27,7 @@ from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
 from app.engine.synthesizers.table import encode
 
 TRAIN_SHARE = 0.7
+FIGURES = ("two_sample_auc", "trained_score", "closer_share", "membership_auc", "copied_share")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def measured(real: pa.Table, target: str, seed: int, synthesizer: str) -> dict[s
     table = learned_plan(learned, "synthetic", rows=cut, seed=seed).tables[0]
     rows = pa.Table.from_batches([table.block(number) for number in range(table.blocks)])
     drawn = time.process_time()
-    figures = judge(train, holdout, rows, target, seed)
+    figures = [each for each in judge(train, holdout, rows, target, seed) if each.name in FIGURES]
     return {
         "rows": cut,
         "fit_seconds": round(fitted - started, 2),
@@ -101,15 +102,14 @@ def measured(real: pa.Table, target: str, seed: int, synthesizer: str) -> dict[s
 
 def markdown(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """A line for each table: means over the seeds, as synthetic / real / floor / copy."""
-    names = ("two_sample_auc", "trained_score", "closer_share", "membership_auc", "copied_share")
-    yield "| table | rows | fit s | draw s | " + " | ".join(names) + " |"
-    yield "|---" * (len(names) + 4) + "|"
+    yield "| table | rows | fit s | draw s | " + " | ".join(FIGURES) + " |"
+    yield "|---" * (len(FIGURES) + 4) + "|"
     for table, runs in found.items():
         cells = [table, f"{runs[0]['rows']:,}"]
         cells += [
             f"{np.mean([run[key] for run in runs]):.1f}" for key in ("fit_seconds", "draw_seconds")
         ]
-        for name in names:
+        for name in FIGURES:
             means = np.nanmean(np.array([run[name] for run in runs], dtype=float), axis=0)
             cells.append(" / ".join(f"{mean:.3f}" for mean in means))
         yield f"| {' | '.join(cells)} |"

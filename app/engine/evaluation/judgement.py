@@ -7,8 +7,9 @@ training rows drawn with replacement, which is as useful and as revealing as row
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -28,6 +29,7 @@ class Figure:
         floor: the same of independent columns.
         copy: the same of training rows drawn with replacement.
         note: a sentence about the value.
+        details: what belongs to the value, such as the points of a curve, as plain data.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Figure:
     floor: float | None
     copy: float | None
     note: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def judge(
@@ -77,6 +80,8 @@ def _figures(contest: Contest, measure: Measure) -> Iterator[Figure]:
         measure.take(contest, contest.shuffled),
         measure.take(contest, contest.copy),
     )
+    if not any((own, *beside)):
+        return
     for name in measure.meanings:
         found = own.get(name)
         ceiling, floor, copy = (_value(each, name) for each in beside)
@@ -88,6 +93,7 @@ def _figures(contest: Contest, measure: Measure) -> Iterator[Figure]:
             floor,
             copy,
             "" if found is None else found.note,
+            {} if found is None else found.details,
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import Interval
@@ -24,11 +25,14 @@ class Estimate:
     Args:
         note: a sentence about this value, such as the group that it is largest for; it names
             columns and counts, never a value of a row.
+        details: what belongs to it, such as the points of a curve, as plain JSON data that is
+            rounded already; it holds no value of a row either.
     """
 
     value: float
     interval: Interval | None = None
     note: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 Estimates = Mapping[str, Estimate]

@@ -66,6 +66,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "says": meaning.says,
         "does_not_show": meaning.hides,
         "note": figure.note,
+        "details": dict(figure.details),
     }
 
 
