@@ -36,13 +36,26 @@ def association_facts(scope: TableScope) -> Iterator[Measurement]:
 
 
 def _v_tolerance(scope: TableScope, first: int, second: int) -> float:
-    """0.02 from 5,000 rows on, and as far as whole numbers of rows leave it below. Random sampling:
-    four standard deviations, and the V that independent columns have by chance."""
-    rows = max(scope.rows, 1)
+    """0.02; of few rows see `_whole_rows`. Random sampling: four standard deviations, and the V that
+    independent columns have by chance."""
     if scope.sampling == "random":
         by_chance = sqrt((first - 1) * (second - 1))
-        return (SIGMAS + by_chance) / sqrt(rows * max(min(first, second) - 1, 1))
-    return max(WITHIN, 2.0 * first * second / rows)
+        return (SIGMAS + by_chance) / sqrt(max(scope.rows, 1) * max(min(first, second) - 1, 1))
+    return WITHIN
+
+
+def _whole_rows(counts: Table) -> float:
+    """How much Cramér's V changes at most where every pair of labels has one row more or less.
+
+    V is the length of (n - e) / sqrt(e), over all pairs with n rows where e are expected, divided
+    by sqrt(N (k - 1)), N being all rows and k the fewer labels.
+    """
+    counts = counts[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)]
+    least = min(counts.shape) - 1
+    if least < 1:
+        return 0.0
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return sqrt(float((1.0 / expected).sum()) / (float(counts.sum()) * least))
 
 
 def _share_facts(
@@ -84,8 +97,9 @@ class _VAccumulator(_Counted):
 
     def outcomes(self) -> list[Outcome]:
         seen = cramers_v(self.counts)
-        holds = not self.counts.any() or abs(seen - self.declared) <= self.tolerance
-        return [Outcome(round(seen, 6), holds, self.tolerance)]
+        tolerance = max(self.tolerance, _whole_rows(self.counts))
+        holds = not self.counts.any() or abs(seen - self.declared) <= tolerance
+        return [Outcome(round(seen, 6), holds, tolerance)]
 
 
 class _SharesAccumulator(_Counted):

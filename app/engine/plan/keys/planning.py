@@ -240,11 +240,13 @@ class KeyPlanner:
         return make_shuffle(rows, self._stream(name, "order"))
 
     def _paired(self, counts: Mapping[str, ChildCounts], rows: int) -> dict[str, Generator]:
-        """The keys of a link table, of which no two rows have the same; nothing elsewhere."""
+        """The keys of a link table, of which no two rows have the same; nothing elsewhere, nor
+        where one of the keys is unique, and so every pair."""
         table = self.ancestry.table
         names = table.primary_key
         keys = [table.foreign_keys[name] for name in names if name in table.foreign_keys]
-        if len(names) != 2 or len(keys) != 2 or any(key.table == table.name for key in keys):
+        alone = any(key.unique or key.table == table.name for key in keys)
+        if len(names) != 2 or len(keys) != 2 or alone:
             return {}
         others = {
             name: self._generator(name, key, counts, rows)

@@ -137,6 +137,19 @@ def test_no_two_rows_of_a_link_table_have_the_same_pair(children: Any) -> None:
         assert len(found) == 1900
 
 
+def test_a_unique_key_of_a_link_table_is_so_by_itself() -> None:
+    keys: dict[str, Any] = {
+        "student": {"references": "students.id", "unique": True},
+        "course": {"references": "courses.id", "weights": {"skew": 0.5}},
+    }
+    link = {"primary_key": ["student", "course"], "foreign_keys": keys, "n_samples": 90}
+    tables = {"students": parent(100), "courses": parent(20), "link": link}
+    assert made(tables)["link"]["student"].is_unique
+    keys["student"]["children"] = 2
+    with pytest.raises(DefinitionError, match="up to 2 children, and the key is unique"):
+        planned({**tables, "link": {**link, "n_samples": None}})
+
+
 def test_two_keys_may_say_how_many_rows_there_are_where_they_agree() -> None:
     keys = {
         "a": {"references": "parents.id", "children": 4},
