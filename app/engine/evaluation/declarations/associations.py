@@ -36,8 +36,8 @@ def association_facts(scope: TableScope) -> Iterator[Measurement]:
 
 
 def _v_tolerance(scope: TableScope, first: int, second: int) -> float:
-    """0.02; of few rows see `_whole_rows`. Random sampling: four standard deviations, and the V that
-    independent columns have by chance."""
+    """0.02; of few rows see `_whole_rows`. Random sampling: four standard deviations, and the V
+    that independent columns have by chance."""
     if scope.sampling == "random":
         by_chance = sqrt((first - 1) * (second - 1))
         return (SIGMAS + by_chance) / sqrt(max(scope.rows, 1) * max(min(first, second) - 1, 1))
