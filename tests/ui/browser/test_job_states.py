@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.acceptance.http.server import ROOT, Server, running_server
 from tests.ui.axe import violations
+from tests.ui.person import see_done
 
 FOR_LONG = 50_000_000  # rows
 HOLD = 60  # seconds at most
@@ -106,4 +107,4 @@ def test_a_delivery_that_failed_is_tried_again(page: Page, narrow: Server, depot
     expect(log).to_contain_text("Delivery to HTTP upload: on its way")
     Depot.gate.set()
     expect(log).to_contain_text("Delivery to HTTP upload: delivered")
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    see_done(page)

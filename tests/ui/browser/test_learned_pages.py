@@ -16,6 +16,7 @@ from tests.ui.axe import violations
 from tests.ui.browser.test_accessibility import SHIFT, SHIFTS
 from tests.ui.browser.test_pages import Guarded, guarded
 from tests.ui.conftest import PATIENCE
+from tests.ui.person import see_done
 
 __all__ = ["guarded"]
 pytestmark = pytest.mark.slow
@@ -292,7 +293,7 @@ def test_rows_that_are_asked_for_are_drawn_and_faults_stand_at_their_fields(
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Draw the rows").click()
     expect(page).to_have_url(re.compile(r"/jobs/\w+$"))
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    see_done(page)
     job = page.url.rpartition("/")[2]
     text = httpx.get(f"{server.url}/v1/jobs/{job}/result").raise_for_status().text
     rows = [line.split(",") for line in text.splitlines()[1:]]
@@ -311,7 +312,7 @@ def test_the_holes_of_a_table_are_filled(page: Page, server: Server, shops: str)
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Draw the rows").click()
     expect(page).to_have_url(re.compile(r"/jobs/\w+$"))
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    see_done(page)
     job = page.url.rpartition("/")[2]
     rows = httpx.get(f"{server.url}/v1/jobs/{job}/result").raise_for_status().text.splitlines()
     assert len(rows) == 61

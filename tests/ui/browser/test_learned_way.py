@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.acceptance.http.server import Server, running_server
 from tests.components.postgres import PostgresServer
 from tests.ui.axe import violations
+from tests.ui.person import see_done
 
 pytestmark = pytest.mark.slow
 TELCO = Path(__file__).parents[2] / "data" / "sources" / "telco.csv"
@@ -79,7 +80,7 @@ def choose_what_is_learned(page: Page) -> None:
 def train(page: Page) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page).to_have_url(re.compile(r"/jobs/\w+$"))
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    see_done(page)
     expect(page.get_by_text("columns learned")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name="The synthesizer").click()
@@ -101,7 +102,7 @@ def draw_rows(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("customers")
     page.get_by_role("button", name="Draw the rows").click()
     expect(page).to_have_url(re.compile(r"/jobs/\w+$"))
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    see_done(page)
     expect(page.get_by_role("log")).to_contain_text("delivered")
     expect(page.get_by_text("10,000", exact=True).first).to_be_visible()
     assert violations(page) == []

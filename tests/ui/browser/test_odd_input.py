@@ -3,6 +3,8 @@ in silence."""
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,6 +45,7 @@ def test_unread_yaml_is_a_fault_and_still_there_after_a_reload(person: Person, p
     person.see_no_faults()
     person.press("YAML")
     text = page.get_by_label("Definition in YAML")
+    expect(text).to_have_value(re.compile("^name: patients"))
     text.fill("features: {a: {type: int, min: 1, max: 9")
     expect(page.get_by_text("1 fault", exact=True)).to_be_visible()
     person.press("Make the table")
