@@ -24,8 +24,8 @@ Array = NDArray[np.float64]
 GRID = 2_001
 REACH = 6.0
 LEAST_MASS = 1e-10
-# Of Fourier transforms: whatever stands on the grid, and the kernel beside it.
-SIZE = 1 << (3 * GRID).bit_length()
+# Of Fourier transforms: as long as the kernel. What wraps around lies at places that nobody reads.
+SIZE = 1 << (2 * GRID).bit_length()
 
 Spectrum = NDArray[np.complex128]
 
