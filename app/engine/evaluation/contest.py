@@ -32,6 +32,12 @@ class Contest:
     target: int | None = None
     seed: int = 0
 
+    @property
+    def compared_rows(self) -> int:
+        """How many rows of each table are compared, so that the synthetic rows and what they stand
+        beside have as many as each other."""
+        return min(len(self.train), len(self.holdout), len(self.synthetic))
+
 
 def contest(
     train: pa.Table,

@@ -63,3 +63,24 @@ def bootstrap_interval(
         return None
     low, high = np.quantile(known, [0.025, 0.975])
     return Interval(float(low), float(high))
+
+
+def mean_interval(values: NDArray[np.float64]) -> Interval:
+    """Of the mean of numbers that are never negative, shape (rows,), by their standard error."""
+    half = Z * float(values.std()) / math.sqrt(len(values))
+    return Interval(max(0.0, float(values.mean()) - half), float(values.mean()) + half)
+
+
+def jackknife_interval(value: float, left_out: NDArray[np.float64]) -> Interval | None:
+    """Of a statistic that is never negative, by leaving out one group of rows after the other
+    (Quenouille 1956; Tukey 1958); None where it cannot be taken.
+
+    Args:
+        value: of all rows.
+        left_out: without each of the groups of equal size, shape (groups,).
+    """
+    groups = len(left_out)
+    if groups < 2 or not (math.isfinite(value) and np.isfinite(left_out).all()):
+        return None
+    half = Z * math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
+    return Interval(max(0.0, value - half), value + half)

@@ -46,6 +46,12 @@ def of_training_rows(contest: Contest, take: Take) -> Estimates:
     return take(contest, contest.train)
 
 
+def of_held_out_rows(contest: Contest, take: Take) -> Estimates:
+    """A ceiling: the holdout in place of the synthetic rows, where these are measured beside the
+    training rows."""
+    return take(contest, contest.holdout)
+
+
 def of_other_rows(contest: Contest, take: Take) -> Estimates:
     """A ceiling: half of the holdout in place of the synthetic rows, beside the other half."""
     middle = len(contest.holdout) // 2

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from app.engine.evaluation.boosted_model import Array, fitted
 from app.engine.evaluation.contest import Contest
+from app.engine.evaluation.fidelity.giveaways import giveaways
 from app.engine.evaluation.intervals import auc_interval
 from app.engine.evaluation.measure import LIKENESS, Estimate, Estimates, Meaning, Measure
 from app.engine.evaluation.metrics.auc import auc
 from app.engine.evaluation.row_space import row_hashes
 
 FOLDS = 5
+COIN = 0.5  # the AUC of a classifier that knows nothing
 
 
-def two_sample_auc(real: Array, synthetic: Array, categories: list[int]) -> float:
-    """AUC of predictions made out of fold and pooled; 0.5 where nothing tells the tables apart.
+@dataclass(frozen=True, slots=True)
+class TwoSampleTest:
+    """How well a classifier tells two tables apart, and by what.
 
-    Both tables are cut to the same number of rows. Folds go by the hash of a row: equal rows of
+    Args:
+        auc: of predictions made out of fold and pooled; 0.5 where nothing tells the tables apart.
+        models: boosters, one for each fold.
+    """
+
+    auc: float
+    models: list[Any]
+
+
+def two_sample_test(real: Array, synthetic: Array, categories: list[int]) -> TwoSampleTest:
+    """Both tables are cut to the same number of rows. Folds go by the hash of a row: equal rows of
     the two tables always lie in one fold, for a row seen with one label and asked for with the
     other pushes the AUC below 0.5.
 
@@ -29,20 +45,30 @@ def two_sample_auc(real: Array, synthetic: Array, categories: list[int]) -> floa
     values = np.concatenate([real[:rows], synthetic[:rows]])
     truth = np.repeat([0.0, 1.0], rows)
     folds = row_hashes(values) % np.uint64(FOLDS)
-    scores = np.full(len(values), 0.5)
+    scores, models = np.full(len(values), 0.5), []
     for fold in range(FOLDS):
         asked = folds == fold
         if asked.any() and len(np.unique(truth[~asked])) == 2:
-            model = fitted(values[~asked], truth[~asked], categories, 2)
-            scores[asked] = model.predict(values[asked])
+            models.append(fitted(values[~asked], truth[~asked], categories, 2))
+            scores[asked] = models[-1].predict(values[asked])
     found = auc(truth == 1.0, scores)
-    return 0.5 if found is None else found
+    return TwoSampleTest(0.5 if found is None else found, models)
+
+
+def two_sample_auc(real: Array, synthetic: Array, categories: list[int]) -> float:
+    """The AUC of `two_sample_test`."""
+    return two_sample_test(real, synthetic, categories).auc
 
 
 def _taken(contest: Contest, rows: Array) -> Estimates:
-    found = two_sample_auc(contest.holdout, rows, contest.space.categories)
+    made = two_sample_test(contest.holdout, rows, contest.space.categories)
     each = min(len(contest.holdout), len(rows))
-    return {"two_sample_auc": Estimate(found, auc_interval(found, each, each))}
+    interval = auc_interval(made.auc, each, each)
+    if rows is not contest.synthetic:
+        return {"two_sample_auc": Estimate(made.auc, interval)}
+    told = giveaways(made.models, contest.space.names)
+    note = told.sentence if interval.low > COIN else ""
+    return {"two_sample_auc": Estimate(made.auc, interval, note, told.document)}
 
 
 MEASURES = (
