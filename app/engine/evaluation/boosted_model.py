@@ -23,7 +23,9 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def fitted(values: Array, truth: Array, categories: list[int], labels: int) -> Any:
+def fitted(
+    values: Array, truth: Array, categories: list[int], labels: int, rounds: int = ROUNDS
+) -> Any:
     """A booster.
 
     Args:
@@ -31,11 +33,12 @@ def fitted(values: Array, truth: Array, categories: list[int], labels: int) -> A
         truth: a number for each row, or the number of its label, shape (rows,).
         categories: numbers of the columns that hold labels.
         labels: how many labels `truth` has; 0 where it is a quantity.
+        rounds: how many trees, of each label where there are more than two.
     """
     import lightgbm
 
     data = lightgbm.Dataset(values, truth, categorical_feature=categories, free_raw_data=True)
-    return lightgbm.train({**PARAMETERS, **_objective(labels)}, data, ROUNDS)
+    return lightgbm.train({**PARAMETERS, **_objective(labels)}, data, rounds)
 
 
 def _objective(labels: int) -> dict[str, Any]:

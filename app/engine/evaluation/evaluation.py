@@ -14,6 +14,7 @@ from app.engine.evaluation.fidelity.pairs import PairFidelity, pair_fidelity
 from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
 from app.engine.evaluation.judgement import Figure, figures_of
 from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
+from app.engine.evaluation.utility.comparison import ModelScores, compared_models
 
 MOST_ROWS = 100_000  # of each table that are looked at
 MOST_COLUMNS = 100  # whose pairs are
@@ -33,6 +34,8 @@ class Evaluation:
         rows: of the real, the held-out (0 where there are none) and the synthetic table.
         columns: farthest from their ceiling first.
         pairs: farthest from their ceiling first.
+        models: of the target, trained on real rows, on synthetic ones and on both; empty where
+            there is no target.
         notes: what was not measured or left out, in words.
     """
 
@@ -41,6 +44,7 @@ class Evaluation:
     figures: tuple[Figure, ...]
     columns: tuple[ColumnFidelity, ...]
     pairs: tuple[PairFidelity, ...]
+    models: tuple[ModelScores, ...]
     notes: tuple[str, ...]
 
 
@@ -80,7 +84,7 @@ def evaluate(
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
     return Evaluation(
         target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
-        tuple(notes),
+        compared_models(met), tuple(notes),
     )  # fmt: skip
 
 

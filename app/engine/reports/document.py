@@ -9,6 +9,7 @@ from app.engine.evaluation.fidelity.columns import ColumnFidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity
 from app.engine.evaluation.intervals import FINEST, Interval
 from app.engine.evaluation.judgement import Figure
+from app.engine.evaluation.utility.comparison import ModelScores
 from app.engine.reports.meanings import ANSWERS, MEANINGS
 
 MOST_PAIRS = 30
@@ -27,6 +28,7 @@ def report_document(evaluation: Evaluation) -> dict[str, Any]:
             **mean_of_pairs(evaluation.pairs),
             "farthest": [_pair(each) for each in evaluation.pairs[:MOST_PAIRS]],
         },
+        "models": [_model(each) for each in evaluation.models],
         "notes": list(evaluation.notes),
     }
 
@@ -89,4 +91,23 @@ def _pair(pair: PairFidelity) -> dict[str, Any]:
         "distance": round(pair.distance, FINEST),
         "ceiling": round(pair.ceiling, FINEST),
         "floor": round(pair.floor, FINEST),
+    }
+
+
+def _model(model: ModelScores) -> dict[str, Any]:
+    return {
+        "learner": model.learner,
+        "trained_on": model.trained_on,
+        "rows": model.rows,
+        "threshold": None if model.threshold is None else round(model.threshold, 3),
+        "scores": {
+            name: {
+                "value": rounded(each.value, each.interval),
+                "low": None if each.interval is None else rounded(each.interval.low, each.interval),
+                "high": None
+                if each.interval is None
+                else rounded(each.interval.high, each.interval),
+            }
+            for name, each in model.scores.items()
+        },
     }

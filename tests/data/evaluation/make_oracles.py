@@ -88,12 +88,50 @@ def supports(real: list[list[int]], synthetic: list[list[int]], k: int) -> dict[
     return {"alpha": alpha, "beta": beta}
 
 
+def average_precision(truth: list[int], score: list[int]) -> float:
+    """Steps of recall times precision, one threshold after the other."""
+    total, before = 0.0, 0
+    for start in sorted(set(score), reverse=True):
+        taken = [t for t, s in zip(truth, score, strict=True) if s >= start]
+        total += (sum(taken) - before) / sum(truth) * sum(taken) / len(taken)
+        before = sum(taken)
+    return total
+
+
+def rank_correlation(first: list[int], second: list[int]) -> float:
+    """Pearson's correlation of mid-ranks."""
+
+    def ranks(values: list[int]) -> list[Fraction]:
+        return [
+            Fraction(sum(w < v for w in values) + sum(w <= v for w in values) + 1, 2)
+            for v in values
+        ]
+
+    a, b = ranks(first), ranks(second)
+    mean = Fraction(len(a) + 1, 2)
+    both = sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True))
+    return float(both) / math.sqrt(
+        sum((x - mean) ** 2 for x in a) * sum((y - mean) ** 2 for y in b)
+    )
+
+
 def oracles() -> dict[str, Any]:
     drawn = random.Random(5)
     real = [[drawn.randint(0, 6), drawn.randint(0, 6)] for _ in range(24)]
     synthetic = [[drawn.randint(1, 8), drawn.randint(0, 5)] for _ in range(24)]
     ties = [[i % 2, i // 2 % 2, i // 4 % 2] for i in range(8)] * 5
+    truth, score = (
+        [drawn.randint(0, 1) for _ in range(30)],
+        [drawn.randint(0, 9) for _ in range(30)],
+    )
+    first, second = ([drawn.randint(0, 5) for _ in range(12)] for _ in range(2))
     return {
+        "average_precision": {
+            "truth": truth, "score": score, "value": average_precision(truth, score),
+        },
+        "rank_correlation": {
+            "first": first, "second": second, "value": rank_correlation(first, second),
+        },
         "pmse": {"real": [40, 30, 30], "synthetic": [30, 35, 35]}
         | pmse([40, 30, 30], [30, 35, 35]),
         "published_pmse": {"pmse": 0.002747, "expected": 0.00125, "ratio": 2.1978},

@@ -137,8 +137,8 @@ def test_the_pair_that_is_broken_gives_the_rows_away() -> None:
     a, b, c = rng.integers(0, 6, (3, 2_000)).astype(float)
     real = np.column_stack([a, a, c])
     made = np.column_stack([a, rng.permutation(a), b])
-    told = giveaways(two_sample_test(real, made, []).models, ["a", "b", "c"])
-    assert {name for name, _ in told.columns[:2]} == {"a", "b"}
-    assert told.pairs[0][0] == ("a", "b") and told.pairs[0][1] > 0.5
-    assert sum(share for _, share in told.columns) == pytest.approx(1.0)
-    assert "a × b" in told.sentence and giveaways([], []).sentence == ""
+    found = giveaways(two_sample_test(real, made, []).models, ["a", "b", "c"])
+    assert {name for name, _ in found.columns[:2]} == {"a", "b"}
+    assert found.pairs[0][0] == ("a", "b") and found.pairs[0][1] > 0.5
+    assert sum(share for _, share in found.columns) == pytest.approx(1.0)
+    assert "a × b" in found.sentence and giveaways([], []).sentence == ""

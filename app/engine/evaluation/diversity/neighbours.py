@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.row_space import Array
 
-MOST_ROWS = 3_000  # of each table; every row is compared with every other one
+MOST_ROWS = 2_500  # of each table; every row is compared with every other one
 DECIMALS = 6
 
 

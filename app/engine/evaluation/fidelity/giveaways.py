@@ -31,7 +31,7 @@ class Giveaways:
         columns = [f"{name} ({share:.0%})" for name, share in self.columns[:MOST_IN_WORDS]]
         pairs = [f"{a} × {b} ({share:.0%})" for (a, b), share in self.pairs[:MOST_IN_WORDS]]
         together = f"; together: {', '.join(pairs)}" if pairs else ""
-        return f"Told apart by {', '.join(columns)}{together}."
+        return f"Distinguished by {', '.join(columns)}{together}."
 
     @property
     def document(self) -> dict[str, Any]:
