@@ -57,6 +57,7 @@ def evaluate(
     holdout: TableSource | None = None,
     target: str | None = None,
     seed: int = 0,
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> Report:
     """Judge synthetic rows by real ones. The judge knows nothing of how they were made.
 
@@ -67,16 +68,19 @@ def evaluate(
             said of what the synthetic rows give away.
         target: a column that models are to predict.
         seed: of samples and orders; the same tables and seed give the same report.
+        weights: of fidelity, diversity and privacy in the composite figure.
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
-        DefinitionError: there is no such target.
+        DefinitionError: there is no such target, or weights are none.
         OSError: there is no such file.
         TypeError: anything else than a table or a path.
     """
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
     held = None if holdout is None else _source(holdout)
-    found = judged(_source(real), _source(made), holdout=held, target=target, seed=seed)
+    found = judged(
+        _source(real), _source(made), holdout=held, target=target, seed=seed, weights=weights
+    )
     return Report(report_document(found))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.evaluation.composite import EQUAL, Composite, Weights, composite
 from app.engine.evaluation.contest import Contest, contest
 from app.engine.evaluation.fidelity.columns import ColumnFidelity, column_fidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity, pair_fidelity
@@ -36,6 +37,7 @@ class Evaluation:
         pairs: farthest from their ceiling first.
         models: of the target, trained on real rows, on synthetic ones and on both; empty where
             there is no target.
+        composite: a weighted mean of three figures.
         notes: what was not measured or left out, in words.
     """
 
@@ -45,6 +47,7 @@ class Evaluation:
     columns: tuple[ColumnFidelity, ...]
     pairs: tuple[PairFidelity, ...]
     models: tuple[ModelScores, ...]
+    composite: Composite
     notes: tuple[str, ...]
 
 
@@ -55,6 +58,7 @@ def evaluate(
     holdout: Source | None = None,
     target: str | None = None,
     seed: int = 0,
+    weights: Weights = EQUAL,
 ) -> Evaluation:
     """Judge synthetic rows by the real ones.
 
@@ -63,10 +67,11 @@ def evaluate(
         holdout: real rows that were set aside before. Without them fidelity alone is measured.
         target: a column that models are to predict.
         seed: of samples, of the order of rows and of what they are compared with.
+        weights: of fidelity, diversity and privacy in the composite figure.
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
-        DefinitionError: there is no such target.
+        DefinitionError: there is no such target, or weights are none.
         OSError: there is no such file.
     """
     tables = read_tables(real, synthetic, holdout)
@@ -84,7 +89,7 @@ def evaluate(
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
     return Evaluation(
         target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
-        compared_models(met), tuple(notes),
+        compared_models(met), composite(figures, weights), tuple(notes),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.engine.evaluation.composite import Composite
 from app.engine.evaluation.evaluation import Evaluation
 from app.engine.evaluation.fidelity.columns import ColumnFidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity
@@ -29,6 +30,7 @@ def report_document(evaluation: Evaluation) -> dict[str, Any]:
             "farthest": [_pair(each) for each in evaluation.pairs[:MOST_PAIRS]],
         },
         "models": [_model(each) for each in evaluation.models],
+        "composite": _composite(evaluation.composite),
         "notes": list(evaluation.notes),
     }
 
@@ -110,4 +112,14 @@ def _model(model: ModelScores) -> dict[str, Any]:
             }
             for name, each in model.scores.items()
         },
+    }
+
+
+def _composite(found: Composite) -> dict[str, Any]:
+    return {
+        "value": None if found.value is None else round(found.value, 3),
+        "parts": {
+            name: None if part is None else round(part, 3) for name, part in found.parts.items()
+        },
+        "weights": {name: round(share, 4) for name, share in found.weights.items()},
     }

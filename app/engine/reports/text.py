@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 MOST_COLUMNS = 10
@@ -19,6 +19,8 @@ def report_lines(document: dict[str, Any]) -> Iterator[str]:
     if pairs["distance"] is not None:
         numbers = f"{_number(pairs['ceiling'])}{_number(pairs['floor'])}"
         yield f"{'Pairs, mean distance':<24}{_number(pairs['distance'])}  {'':<17}{numbers}"
+    yield from _composite(document["composite"])
+    yield from _models(document["models"])
     yield ""
     yield "columns that are farthest from other real rows:"
     width = max(len(each["name"]) for each in document["columns"][:MOST_COLUMNS])
@@ -26,6 +28,22 @@ def report_lines(document: dict[str, Any]) -> Iterator[str]:
         numbers = f"{_number(each['distance'])} (real{_number(each['ceiling'])})"
         yield f"  {each['name']:<{width}}{numbers}  {each['measure']}"
     yield from (f"note: {note}" for note in document["notes"])
+
+
+def _composite(found: dict[str, Any]) -> Iterator[str]:
+    if found["value"] is not None:
+        parts = ", ".join(f"{name} {value:g}" for name, value in found["parts"].items())
+        yield f"{'Composite':<24}{_number(found['value'])}  of {parts}"
+
+
+def _models(models: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for each model with its scores."""
+    if models:
+        yield ""
+        yield "models tested on held-out real rows:"
+    for each in models:
+        scores = ", ".join(f"{name} {score['value']:g}" for name, score in each["scores"].items())
+        yield f"  {each['learner']}, trained on {each['trained_on']}: {scores}"
 
 
 def _number(value: float | None) -> str:

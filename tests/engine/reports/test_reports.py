@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.evaluation.composite import composite
 from app.engine.evaluation.evaluation import Evaluation
 from app.engine.evaluation.fidelity.columns import ColumnFidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity
@@ -31,7 +32,9 @@ def document() -> dict[str, Any]:
         ColumnFidelity("size", False, 0.123456, 0.1, 0.02, 0.0, 0.0, 0.25),
     )
     pairs = (PairFidelity(HOSTILE, "size", 0.2, 0.1, 0.4),)
-    return report_document(Evaluation("size", (10, 0, 20), figures, columns, pairs, (), (HOSTILE,)))
+    return report_document(
+        Evaluation("size", (10, 0, 20), figures, columns, pairs, (), composite(figures), (HOSTILE,))
+    )
 
 
 def test_figures_have_the_decimals_of_their_interval(document: dict[str, Any]) -> None:
@@ -60,7 +63,9 @@ def test_every_figure_is_drawn_with_what_it_stands_beside(document: dict[str, An
 def test_a_report_of_one_column_has_no_pairs() -> None:
     column = ColumnFidelity("size", False, 0.1, 0.1, None, 0.0, 0.0, 0.0)
     figure = Figure("two_sample_auc", 0.5, None, 0.5, 0.5, 0.5)
-    document = report_document(Evaluation(None, (20, 0, 20), (figure,), (column,), (), (), ()))
+    document = report_document(
+        Evaluation(None, (20, 0, 20), (figure,), (column,), (), (), composite(()), ())
+    )
     assert "one column alone" in report_html(document)
     assert "<svg" not in report_html(document)
     assert not any("Pairs" in line for line in report_lines(document))
