@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.evaluation.composite import EQUAL, Composite, Weights, composite
@@ -85,11 +86,13 @@ def evaluate(
     rng = np.random.default_rng(seed)
     first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
     met = contest(first, second, third, target, seed)
-    figures = figures_of(met, has_holdout=tables.holdout is not None)
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
+    with threadpool_limits(limits=1, user_api="blas"):  # threads that wait cost what they wait
+        figures = figures_of(met, has_holdout=tables.holdout is not None)
+        models = compared_models(met)
     return Evaluation(
         target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
-        compared_models(met), composite(figures, weights), tuple(notes),
+        models, composite(figures, weights), tuple(notes),
     )  # fmt: skip
 
 
