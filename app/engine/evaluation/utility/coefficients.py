@@ -90,7 +90,8 @@ MEASURES = (
                 "Coefficients of a regression",
                 "how far the 95 % intervals of the coefficients of a regression on synthetic rows "
                 "and on learned ones overlap, 0 where they lie apart, the mean over coefficients",
-                "whether the regression is a good one; other real rows overlap by about 0.7",
+                "anything where columns say nearly the same, for then intervals are wide: see "
+                "the floor; other real rows overlap by about 0.7",
             )
         },
         _taken,
