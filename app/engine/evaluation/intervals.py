@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ class Interval:
         return FINEST if half <= 0 else max(1, min(FINEST, 1 - math.floor(math.log10(half))))
 
 
+def normal_quantile(tries: int = 1) -> float:
+    """How many standard errors an interval reaches to each side when so many intervals are to hold
+    at once (Bonferroni)."""
+    return Z if tries == 1 else NormalDist().inv_cdf(1.0 - 0.025 / tries)
+
+
 def share_interval(share: float, trials: int) -> Interval:
     """Of a share of independent trials (Wilson 1927)."""
     weight = trials + Z * Z
@@ -34,9 +41,14 @@ def share_interval(share: float, trials: int) -> Interval:
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
-def auc_interval(auc: float, positives: int, negatives: int) -> Interval:
+def auc_interval(auc: float, positives: int, negatives: int, tries: int = 1) -> Interval:
     """Of an area under the ROC curve (Hanley & McNeil 1982); what chance does to the model that
-    gave the scores is not in it."""
+    gave the scores is not in it.
+
+    Args:
+        tries: of how many figures this is one, when all intervals are to hold at once
+            (Bonferroni).
+    """
     both = auc / (2.0 - auc)
     neither = 2.0 * auc * auc / (1.0 + auc)
     variance = (
@@ -44,7 +56,7 @@ def auc_interval(auc: float, positives: int, negatives: int) -> Interval:
         + (positives - 1) * (both - auc * auc)
         + (negatives - 1) * (neither - auc * auc)
     ) / (positives * negatives)
-    half = Z * math.sqrt(max(variance, 0.0))
+    half = normal_quantile(tries) * math.sqrt(max(variance, 0.0))
     return Interval(max(0.0, auc - half), min(1.0, auc + half))
 
 

@@ -8,9 +8,7 @@ import pytest
 
 from app.engine.evaluation.fidelity.two_sample import two_sample_auc
 from app.engine.evaluation.judgement import Figure, judge
-from app.engine.evaluation.privacy.closeness import closer_share, copied_share, membership_auc
-from app.engine.evaluation.privacy.nearest import nearest_distances
-from app.engine.evaluation.row_space import row_hashes, row_space
+from app.engine.evaluation.row_space import row_space
 from app.engine.evaluation.utility.trained_models import trained_score
 
 
@@ -59,24 +57,6 @@ def test_a_copy_gives_itself_away(figures: dict[str, Figure]) -> None:
 def test_equal_rows_of_both_tables_lie_in_one_fold() -> None:
     rows = np.repeat(np.arange(200.0)[:, None], 2, axis=0)
     assert two_sample_auc(rows, rows, []) == pytest.approx(0.5, abs=1e-12)
-
-
-def test_distances_are_euclidean_and_zero_for_equal_rows() -> None:
-    points = np.array([[0, 0], [3, 4]], dtype=np.float32)
-    others = np.array([[0, 0], [3, 3]], dtype=np.float32)
-    assert nearest_distances(points, others).tolist() == [0.0, 1.0]
-
-
-def test_ties_count_half() -> None:
-    point = np.zeros((4, 1), dtype=np.float32)
-    assert closer_share(point, point, point) == 0.5
-    assert membership_auc(point, point, point) == 0.5
-
-
-def test_copies_are_found_whatever_their_order() -> None:
-    train = row_hashes(np.array([[1.0, 2.0], [2.0, 1.0], [np.nan, 0.0]]))
-    rows = row_hashes(np.array([[np.nan, -0.0], [1.0, 1.0]]))
-    assert copied_share(rows, train) == 0.5
 
 
 def test_a_label_that_no_real_row_has_is_one_of_its_own() -> None:

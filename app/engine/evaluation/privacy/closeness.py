@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.engine.evaluation.contest import Contest
-from app.engine.evaluation.intervals import auc_interval, share_interval
+from app.engine.evaluation.intervals import share_interval
 from app.engine.evaluation.measure import (
     PRIVACY,
     Estimate,
@@ -14,30 +14,30 @@ from app.engine.evaluation.measure import (
     Measure,
     of_other_rows,
 )
-from app.engine.evaluation.metrics.auc import auc
-from app.engine.evaluation.privacy.nearest import Points, nearest_distances
+from app.engine.evaluation.privacy.nearest import Distances, nearest_two
+from app.engine.evaluation.privacy.people import people_of
 from app.engine.evaluation.row_space import Array, Hashes, row_hashes
 
-MOST_NEIGHBOURS = 10_000  # rows of each table that distances are measured on
+
+def smaller_share(own: Distances, others: Distances) -> float:
+    """Share of rows whose first figure is smaller than the second, ties half; 0.5 is even.
+
+    Args:
+        own: towards the training rows, shape (rows,).
+        others: towards as many holdout rows, shape (rows,).
+    """
+    return float((own < others).mean() + 0.5 * (own == others).mean())
 
 
-def closer_share(train: Points, holdout: Points, synthetic: Points) -> float:
-    """Share of synthetic rows that lie closer to a training row than to a holdout row, ties half;
-    0.5 where nothing was copied. Train and holdout should have as many rows as each other."""
-    to_train = nearest_distances(synthetic, train)
-    to_holdout = nearest_distances(synthetic, holdout)
-    return float((to_train < to_holdout).mean() + 0.5 * (to_train == to_holdout).mean())
+def nearest_ratios(nearest: Distances) -> Distances:
+    """The distance to the nearest row over that to the second nearest (NNDR), shape (rows,); 1
+    where both are equally near, also where both equal the row.
 
-
-def membership_auc(train: Points, holdout: Points, synthetic: Points) -> float:
-    """AUC of an attacker who takes a row for a training row the closer a synthetic row is to it
-    (Chen et al. 2020, the attack with full black box); 0.5 where it learns nothing."""
-    distances = np.concatenate(
-        [nearest_distances(train, synthetic), nearest_distances(holdout, synthetic)]
-    )
-    members = np.arange(len(distances)) < len(train)
-    found = auc(members, -distances.astype(np.float64))
-    return 0.5 if found is None else found
+    Args:
+        nearest: both distances, shape (rows, 2).
+    """
+    first, second = nearest.T
+    return np.divide(first, second, out=np.ones_like(first), where=second > 0)
 
 
 def copied_share(rows: Hashes, train: Hashes) -> float:
@@ -46,23 +46,19 @@ def copied_share(rows: Hashes, train: Hashes) -> float:
 
 
 def _taken(contest: Contest, rows: Array) -> Estimates:
-    groups = _points(contest, rows)
-    closer, membership = closer_share(*groups), membership_auc(*groups)
-    train, _, synthetic = map(len, groups)
+    people = people_of(contest, rows)
+    learned, others, made = map(
+        contest.space.coordinates, (people.learned, people.others, people.synthetic)
+    )
+    to_train, to_holdout = nearest_two(made, learned), nearest_two(made, others)
+    closer = smaller_share(to_train[:, 0], to_holdout[:, 0])
+    ratio = smaller_share(nearest_ratios(to_train), nearest_ratios(to_holdout))
     copied = copied_share(row_hashes(rows), row_hashes(contest.train))
     return {
-        "closer_share": Estimate(closer, share_interval(closer, synthetic)),
-        "membership_auc": Estimate(membership, auc_interval(membership, train, train)),
+        "closer_share": Estimate(closer, share_interval(closer, len(made))),
+        "nndr_share": Estimate(ratio, share_interval(ratio, len(made))),
         "copied_share": Estimate(copied, share_interval(copied, len(rows))),
     }
-
-
-def _points(contest: Contest, rows: Array) -> tuple[Points, Points, Points]:
-    """Training, holdout and synthetic rows as points; as many of the first as of the second."""
-    held = contest.holdout[:MOST_NEIGHBOURS]
-    groups = (contest.train[: len(held)], held, rows[:MOST_NEIGHBOURS])
-    train, holdout, synthetic = map(contest.space.coordinates, groups)
-    return train, holdout, synthetic
 
 
 MEASURES = (
@@ -70,18 +66,19 @@ MEASURES = (
         PRIVACY,
         {
             "closer_share": Meaning(
-                "Closer to learned rows",
+                "Closer to learned rows (DCR)",
                 "the share of synthetic rows that lie closer to a row that was learned than to one "
                 "that was not; 0.5 is even",
                 "a leak of few rows among many: it is a check of overfitting and no proof of "
                 "privacy",
                 0.5,
             ),
-            "membership_auc": Meaning(
-                "Membership attack",
-                "how well an attacker tells rows that were learned from others by their distance "
-                "to the synthetic rows; 0.5 is a coin",
-                "what a stronger attack, or one on a single person, would find",
+            "nndr_share": Meaning(
+                "Nearer than the next (NNDR)",
+                "the share of synthetic rows whose nearest row stands out more from the second "
+                "nearest among the learned rows than among the others; 0.5 is even",
+                "a leak of few rows among many: it is a check of overfitting and no proof of "
+                "privacy",
                 0.5,
             ),
             "copied_share": Meaning(
