@@ -115,7 +115,7 @@ def _shares(found: list[Attribution]) -> str:
     again = share([each.replicated for each in found])
     alone = share([each.unique for each in found])
     return (
-        f"Implied for certain and right of {implied} of the learned rows, by the rows themselves {own}; "
+        f"Implied and right of {implied} of the learned rows, by the rows themselves {own}; "
         f"keys that one learned row alone has {alone}, one synthetic row alone as well {again}."
     )
 
