@@ -84,6 +84,21 @@ class Model:
         return self._learned.held_out
 
     @property
+    def evaluation(self) -> dict[str, Any] | None:
+        """What the model was found to be worth by rows that it did not learn, right after it was
+        fitted: `figures` beside their ceiling (real rows) and floor (independent columns), and
+        `notes`. None where no rows were set aside."""
+        found = self._learned.evaluation
+        return None if found is None else found.model_dump(mode="json")
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """When it was fitted (`trained_at`), how long that took (`seconds`), with which versions
+        (`libraries`), and of which source (`fingerprint`); None of what nobody noted."""
+        found = self._learned.provenance
+        return {} if found is None else found.model_dump(mode="json")
+
+    @property
     def target(self) -> str | None:
         """The column that was named as target."""
         return self._learned.target
@@ -198,6 +213,7 @@ def fit(
     holdout: float | None = None,
     seed: int | None = None,
     definition: SynthesisSource | None = None,
+    fingerprint_key: bytes | None = None,
     workers: int = 1,
     progress: bool = True,
 ) -> Model:
@@ -210,11 +226,16 @@ def fit(
         synthesizer: its name: `sequential`, `copula` or `independent`.
         settings: those that differ from the synthesizer's defaults.
         holdout: share of the rows that is set aside before anything is learned, from 0 to 0.5; 0.1
-            where nobody says one. Of fewer than 1,000 rows all are learned.
+            where nobody says one. The model is judged by them, see `Model.evaluation`. Of fewer
+            than 1,000 rows all are learned, and a second model, which learns 80 % of them and is
+            thrown away, is judged in its place. 0: nothing is set aside, and nothing judged.
         seed: of the fit; drawn where nobody says one, see `Model.seed`.
         definition: a synthesis definition, as a dict or the path of a file; what the table suggests
             where None. A table in memory is called `table` in it. What the other arguments say
             goes before what it says.
+        fingerprint_key: a secret of yours; models that were fitted with the same one have the same
+            fingerprint in their `provenance` where they learned the same table. None: they have
+            none, as a fingerprint without a secret would let others try out what was learned.
         workers: processes that learn columns side by side; the model does not depend on it.
         progress: whether a terminal or notebook shows a bar while columns are learned.
 
@@ -222,11 +243,12 @@ def fit(
         SourceError: what cannot be read or learned, and why; fewer than 20 rows among it.
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
         OSError: where there is no such file.
+        ValueError: an empty `fingerprint_key`.
         TypeError: anything else than a table or a path.
     """
     given = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
-    asked |= {"definition": given, "workers": workers}
+    asked |= {"definition": given, "workers": workers, "judged": True, "key": fingerprint_key}
     with progress_bar(wanted=progress, unit="columns") as bar:
         asked["progress"] = bar
         if isinstance(table, str | os.PathLike):

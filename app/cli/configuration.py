@@ -40,6 +40,24 @@ def read_settings(**given: Any) -> Settings:
     return settings
 
 
+def installation_key(purpose: str) -> bytes | None:
+    """A key of the installation that a command runs in, for one purpose; None where neither the
+    settings name keys nor a service has made one. Ends the command where there is one that is no
+    key."""
+    from app.store.encryption.secrets import KEY_FILE, SecretsError, make_box
+
+    settings = read_settings()
+    named = settings.secret_keys
+    if named is None and not (settings.data_dir / KEY_FILE).exists():
+        return None
+    box = make_box(settings.data_dir, None if named is None else named.get_secret_value())
+    try:
+        return box.derived(purpose)
+    except SecretsError as error:
+        _tell("secret_keys", str(error))
+        raise typer.Exit(1) from error
+
+
 def keep_private() -> None:
     """Have this process, and those that it starts, make files that only its own user can read."""
     from app.store.private import UMASK

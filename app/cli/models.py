@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.configuration import installation_key
 from app.cli.engine import Formats, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.sources import SourcePath
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from app.engine.plan.learned import Request
     from app.engine.plan.plan import Plan
     from app.engine.synthesizers.learning import LearnedTable
+    from app.engine.synthesizers.provenance import ModelEvaluation
 
 ModelOut = Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="The model's file.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `train` wrote.")]
@@ -65,17 +67,18 @@ def train(
 ) -> None:
     """Learn a real table and write what was learned to MODEL."""
     from app.engine.execution.progress_bar import progress_bar
-    from app.engine.execution.training import prepare_file, train_as_planned
-    from app.engine.execution.training_plan import AskedTraining
     from app.engine.synthesizers.model_file.files import save_model
+    from app.engine.training.fitting import train_as_planned
+    from app.engine.training.prepared_table import prepare_file
+    from app.engine.training.training_plan import AskedTraining
 
     with exit_status(as_json=as_json):
         gc.enable()
         said = None if definition is None else definition.read_bytes()
         asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
-        prepared = prepare_file(source, said, asked)
+        prepared = prepare_file(source, said, asked, key=installation_key("sources"))
         with progress_bar(unit="columns") as progress:
-            learned = train_as_planned(prepared, workers or 1, progress)
+            learned = train_as_planned(prepared, workers or 1, progress, judged=True)
         size = save_model(learned, out)
         _warn((*prepared.warnings, *learned.warnings))
         _print_model(learned, out, size, as_json=as_json)
@@ -197,7 +200,7 @@ def _print_model(learned: LearnedTable, out: Path, size: int, *, as_json: bool) 
                 "model": str(out), "bytes": size, "synthesizer": learned.synthesizer,
                 "rows": learned.rows, "columns": columns, "seed": learned.seed,
                 "target": learned.target, "k": learned.protection.k, "held_out": learned.held_out,
-                "warnings": learned.warnings,
+                "warnings": learned.warnings, **_origin(learned),
             }
         )  # fmt: skip
         return
@@ -205,3 +208,27 @@ def _print_model(learned: LearnedTable, out: Path, size: int, *, as_json: bool) 
     typer.echo(f"{out}: {learned.synthesizer} of {learnt}, {size:,} bytes, seed {learned.seed}")
     if learned.held_out:
         typer.echo(f"{learned.held_out:,} rows were set aside and not learned")
+    if learned.evaluation is not None:
+        _print_evaluation(learned.evaluation)
+
+
+def _origin(learned: LearnedTable) -> dict[str, Any]:
+    """Where a model comes from and what it is worth, as plain data."""
+    said = (learned.provenance, learned.evaluation)
+    provenance, evaluation = (each and each.model_dump(mode="json") for each in said)
+    return {"provenance": provenance, "evaluation": evaluation}
+
+
+def _print_evaluation(evaluation: ModelEvaluation) -> None:
+    """The figures beside what is possible, one a line."""
+    if evaluation.figures:
+        typer.echo(f"beside {evaluation.held_out:,} rows that were not learned:")
+    for each in evaluation.figures:
+        beside = f"real rows {_number(each.ceiling)}, independent columns {_number(each.floor)}"
+        typer.echo(f"  {each.name} {_number(each.value)} ({beside})")
+    for note in evaluation.notes:
+        typer.echo(f"note: {note}")
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:g}"

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from app.engine.execution.progress_bar import progress_bar
     from app.engine.execution.results import GeneratedFile
     from app.engine.execution.run import run_generation
-    from app.engine.execution.training import train, train_file, train_table
     from app.engine.formats import FormatOptions
     from app.engine.plan.asked.files import read_given, typed_given
     from app.engine.plan.compiler import compile_plan
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from app.engine.synthesizers.model_file.files import load_model, save_model
     from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER
     from app.engine.synthesizers.table import encode
+    from app.engine.training.fitting import train, train_file, train_table
 
 _HOMES = {
     "Cancelled": "app.engine.errors",
@@ -98,9 +98,9 @@ _HOMES = {
     "save_model": "app.engine.synthesizers.model_file.files",
     "summary": "app.engine.plan.display",
     "table_size": "app.engine.plan.display",
-    "train": "app.engine.execution.training",
-    "train_file": "app.engine.execution.training",
-    "train_table": "app.engine.execution.training",
+    "train": "app.engine.training.fitting",
+    "train_file": "app.engine.training.fitting",
+    "train_table": "app.engine.training.fitting",
     "typed_given": "app.engine.plan.asked.files",
     "write_tables": "app.engine.execution.destination",
 }

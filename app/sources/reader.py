@@ -114,11 +114,16 @@ class SourceReader:
                     await self._hold(*claimed)
 
     async def _claim(self) -> tuple[SourceRow, str] | None:
-        """The next source, and the token of this claim: who lost its lease writes nothing."""
+        """The next source, and the token of this claim: who lost its lease writes nothing.
+
+        What is being read here is not claimed again, also where this process was too busy to renew
+        the lease in time: both would work in one folder, and each claim counts as an attempt.
+        """
         owner, moment = uuid.uuid4().hex, now()
         try:
             async with self._database.write() as session:
-                row = await ReadingRepository(session).claim(owner, moment, self._until())
+                sources = ReadingRepository(session)
+                row = await sources.claim(owner, moment, self._until(), self._reading.keys())
         except DatabaseUnavailable:
             return None
         return None if row is None else (row, owner)

@@ -21,8 +21,8 @@ def estimate_source(
 
     Raises DefinitionError with what is at fault in the definition, or in the settings.
     """
-    from app.engine.execution.training_estimate import estimate_training
     from app.engine.profiling.models import SourceProfile
+    from app.engine.training.training_estimate import estimate_training
 
     assessed = assess_training(profile, definition, settings)
     table = SourceProfile.model_validate_json(profile).tables[0]

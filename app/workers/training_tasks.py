@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.errors import DefinitionError, Fault
 
 if TYPE_CHECKING:
-    from app.engine.execution.training_plan import TrainingPlan
+    from app.engine.training.training_plan import TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def assess_training(
 
     Raises DefinitionError with what is at fault in the definition, or in the settings.
     """
-    from app.engine.execution.training_plan import AskedTraining, plan_training
     from app.engine.profiling.models import SourceProfile
     from app.engine.synthesis.reading import load_synthesis
+    from app.engine.training.training_plan import AskedTraining, plan_training
     from app.workers.answers import bounded
 
     found = SourceProfile.model_validate_json(profile)

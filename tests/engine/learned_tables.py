@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,17 +15,24 @@ from typing import Any
 import numpy as np
 
 from app.engine.errors import ModelError
-from app.engine.execution.training import train_file
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
 from app.engine.schema.learned import TableModel
 from app.engine.schema.load import load_definition
 from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.model_file.files import model_bytes, model_of
 from app.engine.synthesizers.model_rows import table_model
+from app.engine.training.fitting import train_file
 
 ROWS = 600
 SHA256 = "0" * 64
 VISITS = "visits.tsm"
+
+
+def without_times(model: LearnedTable | bytes) -> bytes:
+    """The file of a model but for what differs from one training to the next."""
+    learned = model_of(model) if isinstance(model, bytes) else model
+    return model_bytes(replace(learned, provenance=None))
 
 
 def visits() -> str:

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.engine.execution.training import train_file
 from app.engine.synthesizers.model_file.files import model_bytes
+from app.engine.training.fitting import train_file
 
 ROWS = 150
 
@@ -27,4 +27,4 @@ def shop_model() -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder, "shops.csv")
         path.write_bytes(shops())
-        return model_bytes(train_file(path, seed=3))
+        return model_bytes(train_file(path, seed=3, judged=True))

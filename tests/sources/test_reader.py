@@ -86,6 +86,25 @@ async def test_a_source_whose_readers_are_lost_is_given_up(start_service: StartS
     assert found.error == "its reading was broken off 3 times; upload it again"
 
 
+async def _nothing() -> dict[str, Any]:
+    return {}
+
+
+async def test_a_process_leaves_what_it_reads_itself_though_its_lease_has_ended(
+    idle: Service,
+) -> None:
+    await stopped(idle)
+    source = await add(idle)
+    reader = idle.context.sources.reader
+    await change(idle, lease_owner="a", lease_until=now() - timedelta(seconds=9), attempts=1)
+    reader._reading[source.id] = asyncio.create_task(_nothing())
+    assert await reader._claim() is None
+    del reader._reading[source.id]
+    claimed = await reader._claim()
+    assert claimed is not None
+    assert (claimed[0].id, claimed[0].attempts) == (source.id, 2)
+
+
 async def test_a_reader_that_lost_its_lease_writes_nothing(idle: Service) -> None:
     await stopped(idle)
     source = await add(idle)

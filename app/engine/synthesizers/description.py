@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.synthesizers.explanation import ExplainedColumn
 from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
 
 
 class ModelDescription(BaseModel):
@@ -37,6 +38,14 @@ class ModelDescription(BaseModel):
     )
     target: str | None = Field(description="The column that models will be trained on.")
     warnings: list[str] = Field(description="What will be weak.")
+    provenance: Provenance = Field(
+        Provenance(), description="When, with what and of what it was made."
+    )
+    evaluation: ModelEvaluation | None = Field(
+        None,
+        description="What it was found to be worth; null where no rows were set aside, or it is of "
+        "an earlier version.",
+    )
 
 
 def describe(learned: LearnedTable) -> ModelDescription:
@@ -56,4 +65,6 @@ def describe(learned: LearnedTable) -> ModelDescription:
         rules=list(learned.model.rules.texts),
         target=learned.target,
         warnings=list(learned.warnings),
+        provenance=learned.provenance or Provenance(),
+        evaluation=learned.evaluation,
     )

@@ -14,6 +14,7 @@ from app.engine.seeds import Stream
 from app.engine.synthesizers.base import FitContext, Map, Model, block_of
 from app.engine.synthesizers.calibration import calibrated
 from app.engine.synthesizers.cell_formats import ColumnCells
+from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
 from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
 from app.engine.synthesizers.table import EncodedTable, Kind
 from app.engine.synthesizers.values import Protection, column_values
@@ -37,6 +38,8 @@ class LearnedTable:
         kept: columns whose rows keep their own values, which a table has to give.
         holdout: share of the source's rows that was to be set aside before anything was learned.
         held_out: rows that were.
+        provenance: when, with what and of what it was made; None where nobody noted it.
+        evaluation: what it was found to be worth; None where it was not judged.
     """
 
     synthesizer: str
@@ -53,6 +56,8 @@ class LearnedTable:
     kept: tuple[str, ...] = ()
     holdout: float = 0.0
     held_out: int = 0
+    provenance: Provenance | None = None
+    evaluation: ModelEvaluation | None = None
 
     @property
     def schema(self) -> pa.Schema:

@@ -61,7 +61,8 @@ class TrainingRun:
             sources = self._context.sources.of(self._row.tenant)
             source = await sources.file(self._document["source"])
         async with self._lease.stage("prepare"):
-            await self._step(prepare, source, self._document["definition"])
+            key = await asyncio.to_thread(self._source_key)
+            await self._step(prepare, source, self._document["definition"], key)
         async with self._lease.stage("build"):
             await self._step(build, self._row.seed or 0)
         return await self._train(out)
@@ -82,6 +83,10 @@ class TrainingRun:
             finally:
                 watching.cancel()
                 await asyncio.wait({watching})
+
+    def _source_key(self) -> bytes:
+        """What sources of this tenant are fingerprinted with, whatever the program's version."""
+        return self._context.credential_store.box.derived(f"sources of {self._row.tenant}")
 
     async def _watch(self, progress: StageProgress) -> None:
         """Look how many columns are learned, until cancelled."""

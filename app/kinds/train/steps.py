@@ -15,11 +15,13 @@ from typing import Any
 
 from app.engine.errors import GenerationError
 from app.engine.execution.limits import WorkerLimits
-from app.engine.execution.training import mapping, prepare_file, train_prepared
 from app.engine.synthesizers.base import Map
 from app.engine.synthesizers.description import describe
 from app.engine.synthesizers.model_file.files import save_model
 from app.engine.synthesizers.values import Protection
+from app.engine.training.fitting import mapping, train_prepared
+from app.engine.training.judging import evaluated
+from app.engine.training.prepared_table import prepare_file
 from app.workers.plan_files import load_sealed, write_sealed
 from app.workers.source_tasks import SourceFile, told_in_words, working_in
 
@@ -63,12 +65,19 @@ class Training:
     k: int
 
 
-def prepare(parts: Parts, source: SourceFile, definition: Mapping[str, Any]) -> None:
-    """Read the source, and treat its columns as the definition says. Raises SourceError,
-    DefinitionError."""
+def prepare(
+    parts: Parts, source: SourceFile, definition: Mapping[str, Any], source_key: bytes
+) -> None:
+    """Read the source, and treat its columns as the definition says.
+
+    Args:
+        source_key: of the source's fingerprint.
+
+    Raises SourceError, DefinitionError.
+    """
     if parts.find("prepared") is None:
         with working_in(parts.folder / WORK), told_in_words(source.path.name):
-            made = prepare_file(source.path, definition, options=source.reading)
+            made = prepare_file(source.path, definition, options=source.reading, key=source_key)
             parts.keep("prepared", made)
 
 
@@ -83,10 +92,11 @@ def build(parts: Parts, seed: int) -> None:
 def train(
     parts: Parts, training: Training, out: Path, workers: int, limits: WorkerLimits
 ) -> dict[str, Any]:
-    """Learn column by column and write the model's file; its description."""
+    """Learn column by column, judge the model and write its file; its description."""
+    prepared = _made(parts, "prepared")
     with told_in_words(TABLE), mapping(workers, limits) as run:
         learned = train_prepared(
-            _made(parts, "prepared"),
+            prepared,
             _made(parts, "encoded"),
             training.synthesizer,
             training.settings,
@@ -95,6 +105,8 @@ def train(
             protection=Protection(training.k),
             run=_resumed(run, parts),
         )
+    with told_in_words(TABLE):
+        learned = evaluated(prepared, learned)
     save_model(learned, out)
     return describe(learned).model_dump(mode="json")
 

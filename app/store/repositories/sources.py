@@ -77,10 +77,17 @@ class ReadingRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def claim(self, owner: str, moment: datetime, until: datetime) -> SourceRow | None:
-        """Take a lease of the oldest source that nobody reads; None where there is none."""
+    async def claim(
+        self, owner: str, moment: datetime, until: datetime, without: Collection[str] = ()
+    ) -> SourceRow | None:
+        """Take a lease of the oldest source that nobody reads; None where there is none.
+
+        Args:
+            without: ids of sources that are left to others.
+        """
         free = and_(
             SourceRow.status == SourceStatus.READING.value,
+            SourceRow.id.not_in(without),
             or_(SourceRow.lease_until.is_(None), SourceRow.lease_until < moment),
         )
         oldest = select(SourceRow.id).where(free).order_by(SourceRow.created_at).limit(1)

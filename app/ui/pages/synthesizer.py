@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
 from app.ui.model.progress import size
 from app.ui.model.values import show
+from app.ui.pages.job.evaluated import draw_figures
 from app.ui.pages.synthesizers import PLACE, delete_synthesizer, said_of
 from app.ui.parts.dialogs import ask
 from app.ui.parts.drawing import html
@@ -40,6 +42,7 @@ async def synthesizer_page(synthesizer_id: str) -> None:
         for each in found["description"]["warnings"]:
             note(f"{each}.", "warn")
         _figures(found)
+        _evaluation(found["description"]["evaluation"])
         with box("learn"):
             _learned(found["description"])
             _settings(found)
@@ -120,6 +123,17 @@ def _figures(found: Answer) -> None:
                 tag("span", name)
 
 
+def _evaluation(judged: Answer | None) -> None:
+    """What it was found to be worth; nothing where no rows were set aside."""
+    if judged is None:
+        return
+    with card("Beside rows that were not learned"):
+        if judged["figures"]:
+            draw_figures(judged["figures"])
+        for each in judged["notes"]:
+            paragraph(each, "quiet small")
+
+
 def _learned(said: Answer) -> None:
     with card("Order of columns, and what explains what"):
         paragraph(ORDER.get(said["synthesizer"], ""), "quiet small")
@@ -140,7 +154,20 @@ def _settings(found: Answer) -> None:
         if kind in SYNTHESIZERS:
             paragraph(SYNTHESIZERS[kind].summary, "quiet")
         with box("facts-list", "dl"):
-            for name, value in {**said["settings"], "seed": said["seed"]}.items():
+            for name, value in {**said["settings"], "seed": said["seed"], **_made(said)}.items():
                 with box("facts-list__line"):
                     tag("dt", name.replace("_", " "))
                     tag("dd", show(value), "number")
+
+
+def _made(said: Answer) -> dict[str, Any]:
+    """When and with what it was made, as far as that was noted."""
+    made = said["provenance"]
+    versions = ", ".join(f"{name} {version}" for name, version in made["libraries"].items())
+    known = {
+        "fitted at": made["trained_at"],
+        "seconds of fitting": made["seconds"],
+        "versions": versions or None,
+        "fingerprint of the source": made["fingerprint"] and made["fingerprint"][:16],
+    }
+    return {name: value for name, value in known.items() if value is not None}

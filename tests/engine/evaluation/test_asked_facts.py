@@ -13,12 +13,12 @@ from app.engine.evaluation.declarations.asked import PartsAccumulator
 from app.engine.evaluation.facts import measure_facts
 from app.engine.evaluation.reading import TableFile
 from app.engine.execution.run import run_generation
-from app.engine.execution.training import train_file
 from app.engine.formats import FORMATS
 from app.engine.plan.asked.conditioned import ConditionedRows
 from app.engine.plan.learned import LearnedRows, Request, learned_plan
 from app.engine.plan.plan import Plan
 from app.engine.synthesizers.learning import LearnedTable
+from app.engine.training.fitting import train_file
 
 ROWS = 500
 

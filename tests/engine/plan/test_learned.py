@@ -9,10 +9,10 @@ import pyarrow.csv as pcsv
 import pytest
 
 from app.engine.errors import DefinitionError, SourceError
-from app.engine.execution.training import train, train_file
 from app.engine.plan.learned import learned_plan
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.table import encode
+from app.engine.training.fitting import train, train_file
 
 ROWS = 240
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pytest
 
 from app.engine.errors import ModelError
-from app.engine.execution.training import train
 from app.engine.schema.learned import TableModel
 from app.engine.synthesizers.catalog import ModelFolder, NamedModels
 from app.engine.synthesizers.model_file.files import save_model
 from app.engine.synthesizers.model_rows import ModelRows, table_model
 from app.engine.synthesizers.table import encode
+from app.engine.training.fitting import train
 from tests.engine.learned_tables import learned_visits
 
 ROWS = 60

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 import pytest
 from numpy.typing import NDArray
 
-from app.engine.execution.training import prepare_source, train_table
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.learned import Request, learned_plan
 from app.engine.profiling.sources import profiled_table
@@ -25,6 +24,8 @@ from app.engine.synthesizers.number_line import cells_on_line, places_on_line, s
 from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.engine.synthesizers.row_rules import stated_rules
 from app.engine.synthesizers.table import encode
+from app.engine.training.fitting import train_table
+from app.engine.training.prepared_table import prepare_source
 
 ROWS = 500
 SEEDS = (1, 2, 3)

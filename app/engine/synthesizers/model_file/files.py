@@ -15,6 +15,7 @@ from app.engine.synthesizers.cell_formats import ColumnCells, empty_batch, writt
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.model_file.archive import Contents, read_archive, write_archive
 from app.engine.synthesizers.model_file.documents import packed, restored
+from app.engine.synthesizers.provenance import ModelEvaluation, Provenance, library_versions
 from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.engine.synthesizers.values import Protection
 
@@ -22,6 +23,7 @@ FORMAT = "tablesmith-model"
 VERSION = 2
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
+TIMES = ("trained_at", "seconds")
 _NOTHING = {"features": {"nothing": {"type": "bool"}}}
 
 
@@ -46,11 +48,16 @@ class Heading(BaseModel):
     holdout: float = Field(0.0, ge=0, le=0.5)
     held_out: int = Field(0, ge=0)
     libraries: dict[str, str]
+    fingerprint: str | None = None
+    times: dict[str, Any] = {}
+    evaluation: dict[str, Any] | None = None
 
 
 def model_bytes(learned: LearnedTable) -> bytes:
-    """The bytes of a model file; the same for the same model and versions of libraries."""
+    """The bytes of a model file; the same for the same model, versions of libraries and times."""
     contents = Contents({}, [], [], [])
+    made, judged = learned.provenance or Provenance(), learned.evaluation
+    said = made.model_dump(mode="json")
     heading = Heading(
         format=FORMAT,
         version=VERSION,
@@ -67,7 +74,10 @@ def model_bytes(learned: LearnedTable) -> bytes:
         kept=list(learned.kept),
         holdout=learned.holdout,
         held_out=learned.held_out,
-        libraries=_libraries(),
+        libraries=made.libraries or library_versions(),
+        fingerprint=made.fingerprint,
+        times={name: said[name] for name in TIMES if said[name] is not None},
+        evaluation=None if judged is None else judged.model_dump(mode="json"),
     )
     contents.document["heading"] = heading.model_dump()
     contents.document["model"] = packed(learned.model, contents)
@@ -92,6 +102,7 @@ def model_of(data: bytes) -> LearnedTable:
         if cells:
             written(empty_batch(model.schema), cells)
         _check_made(heading, model.schema.names)
+        provenance, evaluation = _origin(heading)
     except ValidationError:
         raise ModelError("the model file is damaged: its settings are not valid") from None
     except (ValueError, TypeError, ArithmeticError, pa.ArrowException, SourceError) as error:
@@ -99,7 +110,7 @@ def model_of(data: bytes) -> LearnedTable:
     return LearnedTable(
         heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
         heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
-        tuple(heading.kept), heading.holdout, heading.held_out,
+        tuple(heading.kept), heading.holdout, heading.held_out, provenance, evaluation,
     )  # fmt: skip
 
 
@@ -150,7 +161,13 @@ def _heading(document: dict[str, Any]) -> Heading:
         raise ModelError("the model file is damaged: its heading is not valid") from None
 
 
-def _libraries() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {name: version(name) for name in ("tablesmith", "numpy", "pyarrow", "lightgbm")}
+def _origin(heading: Heading) -> tuple[Provenance, ModelEvaluation | None]:
+    """Where a model says that it comes from. Raises ValidationError."""
+    if not set(heading.times) <= set(TIMES):
+        raise ValueError("its times are others than a model has")
+    made = Provenance.model_validate(
+        {"fingerprint": heading.fingerprint, "libraries": heading.libraries, **heading.times}
+    )
+    if heading.evaluation is None:
+        return made, None
+    return made, ModelEvaluation.model_validate(heading.evaluation)

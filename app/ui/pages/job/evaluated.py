@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.engine.reports.meanings import MEANINGS
 from app.ui.client import Answer
 from app.ui.parts.tags import box, card, link, paragraph, tag
@@ -23,17 +25,22 @@ def draw_evaluated(job: Answer) -> None:
                 "Report (JSON)", f"{address}?format=json", "button button--plain",
                 symbol="download", download="",
             )  # fmt: skip
-        with box("scroll", tabindex=0, role="region", aria_label="Figures"), tag("table"):
-            with tag("thead"), tag("tr"):
-                for head in HEADS:
-                    tag("th", head, scope="col")
-            with tag("tbody"):
-                for figure in job["result"]["details"]["figures"]:
-                    _draw_figure(figure)
-        paragraph(
-            "The ceiling is what real rows come to, the floor what independent columns do.",
-            "quiet small",
-        )
+        draw_figures(job["result"]["details"]["figures"])
+
+
+def draw_figures(figures: Iterable[Answer]) -> None:
+    """Figures as a table, each beside what is possible."""
+    with box("scroll", tabindex=0, role="region", aria_label="Figures"), tag("table"):
+        with tag("thead"), tag("tr"):
+            for head in HEADS:
+                tag("th", head, scope="col")
+        with tag("tbody"):
+            for figure in figures:
+                _draw_figure(figure)
+    paragraph(
+        "The ceiling is what real rows come to, the floor what independent columns do.",
+        "quiet small",
+    )
 
 
 def _draw_figure(figure: Answer) -> None:
@@ -45,7 +52,8 @@ def _draw_figure(figure: Answer) -> None:
         _number(figure["floor"]),
     )
     with tag("tr"):
-        tag("th", MEANINGS[figure["name"]].title, scope="row")
+        meaning = MEANINGS.get(figure["name"])
+        tag("th", figure["name"] if meaning is None else meaning.title, scope="row")
         for cell in cells:
             tag("td", cell)
 

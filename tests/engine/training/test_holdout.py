@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 import pytest
 
 from app.engine.errors import DefinitionError
-from app.engine.execution.training import train_file, train_table
-from app.engine.execution.training_plan import FEWEST_TO_HOLD_OUT, held_out
 from app.engine.plan.learned import learned_plan
 from app.engine.synthesizers.description import describe
 from app.engine.synthesizers.learning import LearnedTable
-from app.engine.synthesizers.model_file.files import model_bytes, model_of
+from app.engine.synthesizers.model_file.files import model_of
+from app.engine.training.fitting import train_file, train_table
+from app.engine.training.training_plan import FEWEST_TO_HOLD_OUT, held_out
+from tests.engine.learned_tables import without_times
 
 ROWS, SEED = 1_200, 4
 QUICK = {"max_rounds": 3}
@@ -70,13 +71,13 @@ def test_the_model_is_the_same_for_any_number_of_workers(tmp_path: Path) -> None
     lines = [f"{row % 7},{row % 11}" for row in range(ROWS)]
     path.write_text("\n".join(["a,b", *lines]) + "\n", encoding="utf-8")
     models = [
-        model_bytes(train_file(path, settings=QUICK, seed=SEED, workers=workers))
+        without_times(train_file(path, settings=QUICK, seed=SEED, workers=workers))
         for workers in (1, 2)
     ]
     assert models[0] == models[1]
     said = describe(model_of(models[0]))
     assert (said.rows, said.holdout, said.held_out) == (ROWS, 0.1, 120)
-    assert models[0] != model_bytes(train_file(path, settings=QUICK, seed=SEED, holdout=0.2))
+    assert models[0] != without_times(train_file(path, settings=QUICK, seed=SEED, holdout=0.2))
 
 
 def test_the_definition_says_how_many_and_the_call_goes_before_it() -> None:

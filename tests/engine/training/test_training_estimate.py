@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.execution.training_estimate import TrainingEstimate, estimate_training
 from app.engine.formats.cells.cell_format import CellFormat, Kind
 from app.engine.profiling.models import ColumnProfile, TableProfile
 from app.engine.synthesizers.registry import SYNTHESIZERS
+from app.engine.training.training_estimate import TrainingEstimate, estimate_training
 
 
 def column(name: str, kind: Kind, distinct: int, missing: float = 0.0) -> ColumnProfile:
