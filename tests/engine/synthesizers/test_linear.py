@@ -28,7 +28,7 @@ def test_a_product_is_predicted_by_logarithms() -> None:
     order = np.argsort(months * price)
     ranks = np.empty(4000)
     ranks[order] = np.arange(4000)
-    assert np.corrcoef(logs.codes(features), ranks)[0, 1] > 0.999
+    assert np.corrcoef(logs.codes(logs.predictions(features)), ranks)[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("low", [0.0, -3.0])

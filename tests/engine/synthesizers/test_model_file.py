@@ -220,4 +220,4 @@ def test_another_version_is_refused_by_its_number(sequential: bytes) -> None:
     document = json.loads(parts["model.json"])
     document["heading"]["version"] = 1
     earlier = zipped({**parts, "model.json": json.dumps(document).encode()})
-    assert outcome(earlier) == "the model file is not of version 2, which is read here"
+    assert outcome(earlier) == "the model file is not of version 3, which is read here"

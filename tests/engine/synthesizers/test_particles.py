@@ -38,9 +38,9 @@ def test_chances_of_all_symbols_come_to_one(model: SequentialModel) -> None:
     for column in model.columns:
         assert isinstance(column, TreeColumn)
         before = drawing._before(np.arange(50))
-        features = column._features(before)
+        seen = column._seen(before)
         symbols = range(column.values.symbols)
-        each = [column.tree.chances_of(features, np.full(50, s, np.int32)) for s in symbols]
+        each = [column.tree.chances_of(seen, np.full(50, s, np.int32)) for s in symbols]
         assert np.sum(each, axis=0) == pytest.approx(1.0)
         drawing.advance(rng.random(50))
 

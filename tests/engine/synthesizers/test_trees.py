@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
-from app.engine.synthesizers.sequential.code_tree import balanced_children, huffman_children
+from app.engine.synthesizers.sequential.code_tree import Seen, balanced_children, huffman_children
 from app.engine.synthesizers.sequential.lightgbm_text import read_trees
 from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.synthesizers.sequential.trees import SCALE, joined, no_trees
@@ -56,6 +56,12 @@ def test_a_part_of_joined_trees_scores_as_before() -> None:
         assert (scores[0] == scores[1]).all()
 
 
+def seen(features: np.ndarray, predictions: np.ndarray | None = None) -> Seen:
+    """Features, and linear predictions where there are any."""
+    none = np.empty((0, features.shape[1]), np.int32)
+    return Seen(features, none if predictions is None else predictions)
+
+
 def lengths(children: np.ndarray, symbols: int) -> list[int]:
     """Questions that are asked until each symbol."""
     found = [0] * symbols
@@ -86,12 +92,12 @@ def test_symbols_are_drawn_with_their_shares_given_a_feature(is_ordered: bool) -
     shares = np.array([[0.7, 0.2, 0.1, 0.0], [0.0, 0.1, 0.2, 0.7]])
     symbols = np.array([rng.choice(4, p=shares[each]) for each in feature])
     tree = grow_code_tree(
-        FeatureTable(feature[None], ()), symbols, 4, SequentialSettings(), rng,
+        FeatureTable(seen(feature[None]), ()), symbols, 4, SequentialSettings(), rng.random(4000),
         is_ordered=is_ordered,
     )  # fmt: skip
     tree.check()
-    tree.check_reach(4, 1)
-    drawn, rest = tree.draw(feature[None], rng.random(4000))
+    tree.check_reach(4, 1, 0)
+    drawn, rest = tree.draw(seen(feature[None]), rng.random(4000))
     for value in (0, 1):
         found = np.bincount(drawn[feature == value], minlength=4) / (feature == value).sum()
         assert found == pytest.approx(shares[value], abs=0.05)
@@ -104,6 +110,7 @@ def test_a_feature_that_says_nothing_gets_no_trees() -> None:
     noise = rng.integers(0, 250, (2, 3000)).astype(np.uint8)
     symbols = rng.integers(0, 2, 3000)
     tree = grow_code_tree(
-        FeatureTable(noise, ()), symbols, 2, SequentialSettings(), rng, is_ordered=False
-    )
+        FeatureTable(seen(noise), ()), symbols, 2, SequentialSettings(), rng.random(3000),
+        is_ordered=False,
+    )  # fmt: skip
     assert tree.trees.count <= 3

@@ -20,7 +20,7 @@ from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.engine.synthesizers.values import Protection
 
 FORMAT = "tablesmith-model"
-VERSION = 2
+VERSION = 3
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
 TIMES = ("trained_at", "seconds")

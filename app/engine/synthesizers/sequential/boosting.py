@@ -9,21 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.synthesizers.sequential.code_tree import (
-    MOST_SCORE,
     Children,
     CodeTree,
     Counts,
+    Seen,
     balanced_children,
     huffman_children,
     ordered_children,
 )
 from app.engine.synthesizers.sequential.label_order import label_order
 from app.engine.synthesizers.sequential.lightgbm_text import read_trees
+from app.engine.synthesizers.sequential.lines import (
+    Line,
+    better_line,
+    joined_lines,
+    level_line,
+    log_loss,
+)
 from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.synthesizers.sequential.trees import (
     MOST_LEAVES,
     SCALE,
-    Features,
+    Scores,
     Trees,
     joined,
     no_trees,
@@ -41,11 +48,10 @@ class FeatureTable:
     """What a column is learned from.
 
     Args:
-        codes: shape (features, rows).
         labels: numbers of the features whose codes have no order.
     """
 
-    codes: Features
+    seen: Seen
     labels: tuple[int, ...]
 
 
@@ -54,7 +60,7 @@ def grow_code_tree(
     symbols: Symbols,
     count: int,
     settings: SequentialSettings,
-    rng: np.random.Generator,
+    places: NDArray[np.float64],
     *,
     is_ordered: bool,
 ) -> CodeTree:
@@ -63,22 +69,23 @@ def grow_code_tree(
     Args:
         symbols: of each row, shape (rows,).
         count: how many symbols there are.
+        places: in [0, 1), of each row, shape (rows,): where it lies in a random order of which the
+            first part decides when trees stop.
         is_ordered: whether symbols are bins of numbers in order.
     """
     counts = np.bincount(symbols, minlength=count)
     if count <= 1:
         empty = np.empty((0, 2), np.int32)
-        return CodeTree(empty, np.empty(0, np.int32), np.zeros(1, np.int32), no_trees())
+        level = joined_lines([], len(table.seen.predictions))
+        return CodeTree(empty, level, np.zeros(1, np.int32), no_trees())
     children = _children(table, symbols, counts, is_ordered=is_ordered)
-    grower = _Grower(table, settings, rng.random(len(symbols)))
-    base, parts = [], []
-    for rows, is_right in _answers(children, symbols):
-        right = int(is_right.sum())
-        odds = np.log((right + 0.5) / (len(rows) - right + 0.5))
-        base.append(int(np.clip(np.round(odds * SCALE), -MOST_SCORE, MOST_SCORE)))
-        parts.append(grower.grow(rows, is_right, base[-1] / SCALE))
+    grower = _Grower(table, settings, places)
+    grown = [grower.grow(*answers) for answers in _answers(children, symbols)]
+    lines, parts = [line for line, _ in grown], [trees for _, trees in grown]
     offsets = np.cumsum([0, *(part.count for part in parts)]).astype(np.int32)
-    return CodeTree(children, np.array(base, np.int32), offsets, joined(parts))
+    return CodeTree(
+        children, joined_lines(lines, len(table.seen.predictions)), offsets, joined(parts)
+    )
 
 
 def _children(
@@ -86,8 +93,9 @@ def _children(
 ) -> Children:
     if is_ordered:
         return balanced_children(counts)
-    if FEW_LABELS < len(counts) <= MOST_ORDERED and len(table.codes):
-        return ordered_children(counts, label_order(table.codes, table.labels, symbols, counts))
+    features = table.seen.features
+    if FEW_LABELS < len(counts) <= MOST_ORDERED and len(features):
+        return ordered_children(counts, label_order(features, table.labels, symbols, counts))
     return huffman_children(counts)
 
 
@@ -125,13 +133,20 @@ class _Grower:
     ) -> None:
         self._settings = settings
         self._is_held_out = places < settings.validation_fraction
+        self._predictions = table.seen.predictions
         self._data: Any = None
         self._parameters = _parameters(settings)
-        if len(table.codes):
+        if len(table.seen.features):
             self._data = _dataset(table, self._parameters)
 
-    def grow(self, rows: Rows, is_right: NDArray[np.bool_], base: float) -> Trees:
-        """Trees that tell right from left; none where they say no more than the base does."""
+    def grow(self, rows: Rows, is_right: NDArray[np.bool_]) -> tuple[Line, Trees]:
+        """What tells right from left: a line, and trees that say more than it does."""
+        held_out, predictions = self._is_held_out[rows], self._predictions[:, rows]
+        level = level_line(is_right, len(predictions))
+        line = better_line(level, predictions, is_right, held_out)
+        return line, self._trees(rows, is_right, line.scores(predictions))
+
+    def _trees(self, rows: Rows, is_right: NDArray[np.bool_], scores: Scores) -> Trees:
         held_out = self._is_held_out[rows]
         kept = min(int(held_out.sum()), int((~held_out).sum()))
         if self._data is None or len(rows) < FEWEST_ROWS or kept < 5:
@@ -139,14 +154,14 @@ class _Grower:
         ends = (is_right[~held_out], is_right[held_out])
         if any(each.all() or not each.any() for each in ends):
             return no_trees()
-        train = self._part(rows[~held_out], ends[0], base)
-        test = self._part(rows[held_out], ends[1], base)
-        return self._boosted(train, test, _log_loss(ends[1], base))
+        train = self._part(rows[~held_out], ends[0], scores[~held_out])
+        test = self._part(rows[held_out], ends[1], scores[held_out])
+        return self._boosted(train, test, log_loss(ends[1], scores[held_out]))
 
-    def _part(self, rows: Rows, is_right: NDArray[np.bool_], base: float) -> Any:
+    def _part(self, rows: Rows, is_right: NDArray[np.bool_], scores: Scores) -> Any:
         part = self._data.subset(rows).construct()
         part.set_label(is_right.astype(np.float32))
-        part.set_init_score(np.full(len(rows), base))
+        part.set_init_score(scores / SCALE)
         return part
 
     def _boosted(self, train: Any, test: Any, loss_before: float) -> Trees:
@@ -174,7 +189,7 @@ class _Grower:
 def _dataset(table: FeatureTable, parameters: dict[str, Any]) -> Any:
     import lightgbm
 
-    values = np.ascontiguousarray(table.codes.T).astype(np.float32)
+    values = np.ascontiguousarray(table.seen.features.T).astype(np.float32)
     labels = list(table.labels)
     data = lightgbm.Dataset(
         values, np.zeros(len(values)), categorical_feature=labels, params=parameters,
@@ -202,9 +217,3 @@ def _parameters(settings: SequentialSettings) -> dict[str, Any]:
         "seed": 0,
         "verbosity": -1,
     }
-
-
-def _log_loss(is_right: NDArray[np.bool_], score: float) -> float:
-    """Mean log loss of one score for all rows."""
-    share = float(is_right.mean())
-    return float(np.logaddexp(0.0, score)) - share * score

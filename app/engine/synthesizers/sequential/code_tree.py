@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.synthesizers.bounds import need, need_shape, need_within
+from app.engine.synthesizers.sequential.lines import MOST_SCORE, Lines, Predictions
 from app.engine.synthesizers.sequential.trees import SCALE, Features, Trees
 from app.engine.synthesizers.values import Floats, Symbols
 
-MOST_SCORE = 16 * SCALE
 MOST_TREES = 1000  # of one node
 Counts = NDArray[np.int64]
 Children = NDArray[np.int32]
@@ -37,19 +37,32 @@ def _chances() -> Floats:
 CHANCES = _chances()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Seen:
+    """What a column's nodes see of rows.
+
+    Args:
+        features: codes, shape (features, rows).
+        predictions: linear ones in 1/SCALE, shape (predictions, rows).
+    """
+
+    features: Features
+    predictions: Predictions
+
+
 @dataclass(frozen=True, eq=False)
 class CodeTree:
     """How a column's symbols are drawn given features.
 
     Args:
         children: left and right child of each node, shape (nodes, 2): a node, or -1 - symbol.
-        base: log odds of the right side before any tree, in 1/SCALE, shape (nodes,).
+        lines: log odds of the right side before any tree.
         offsets: trees of node i are those from offsets[i] up to offsets[i + 1], shape (nodes + 1,).
         only: the symbol, where there are no nodes.
     """
 
     children: Children
-    base: NDArray[np.int32]
+    lines: Lines
     offsets: NDArray[np.int32]
     trees: Trees
     only: int = 0
@@ -58,9 +71,8 @@ class CodeTree:
         """Raises ValueError where its parts do not fit together, which a file's may not."""
         nodes = len(self.children)
         need_shape(self.children, (nodes, 2), "the children of nodes")
-        need_shape(self.base, (nodes,), "the odds of nodes")
+        need(len(self.lines.starts) == nodes, "nodes have no line each")
         need_shape(self.offsets, (nodes + 1,), "the trees of nodes")
-        need_within(self.base, -MOST_SCORE, MOST_SCORE, "the odds of nodes")
         need(self.offsets[0] == 0 and self.offsets[-1] == self.trees.count, "trees are left over")
         need_within(np.diff(self.offsets), 0, MOST_TREES, "the trees of nodes")
         inner = self.children[self.children >= 0]
@@ -69,15 +81,18 @@ class CodeTree:
         later = (self.children < 0) | (self.children > np.arange(nodes)[:, None])
         need(bool(later.all()), "a node comes before its parent")
 
-    def check_reach(self, symbols: int, features: int) -> None:
-        """Raises ValueError where it leads to other symbols, or asks for other features."""
+    def check_reach(self, symbols: int, features: int, predictions: int) -> None:
+        """Raises ValueError where it leads to other symbols, or asks for other features or
+        predictions."""
         leaves = -1 - self.children[self.children < 0]
         need_within(leaves, 0, symbols - 1, "the symbols of nodes")
         need(0 <= self.only < max(symbols, 1), "the only symbol leaves its range")
         need_within(self.trees.feature, 0, features - 1, "the features of nodes")
+        need(self.lines.predictions == predictions, "nodes have slopes of other predictions")
 
     def asked(self, features: int, counts: Counts) -> Floats:
-        """How much each feature decides, shape (features,), by the rows that come to each node.
+        """How much each feature decides, the last ones being the codes of the predictions, by the
+        rows that come to each node; shape (features,).
 
         Args:
             counts: rows of each symbol, shape (symbols,).
@@ -87,7 +102,9 @@ class CodeTree:
             rows[node] = sum(
                 rows[child] if child >= 0 else counts[-1 - child] for child in self.children[node]
             )
-        return self.trees.asked(features, np.repeat(rows, np.diff(self.offsets)))
+        asked = self.trees.asked(features, np.repeat(rows, np.diff(self.offsets)))
+        asked[features - self.lines.predictions :] += self.lines.asked(rows)
+        return asked
 
     @cached_property
     def _parts(self) -> tuple[Trees, ...]:
@@ -95,11 +112,10 @@ class CodeTree:
         pairs = zip(self.offsets[:-1], self.offsets[1:], strict=True)
         return tuple(self.trees.part(int(first), int(last)) for first, last in pairs)
 
-    def draw(self, features: Features, uniforms: Floats) -> tuple[Symbols, Floats]:
+    def draw(self, seen: Seen, uniforms: Floats) -> tuple[Symbols, Floats]:
         """Symbols, and what is left of each uniform number, which is uniform again.
 
         Args:
-            features: shape (features, rows).
             uniforms: in [0, 1), shape (rows,).
         """
         rest = uniforms.copy()
@@ -107,7 +123,7 @@ class CodeTree:
         waiting = [(0, np.arange(len(uniforms)))] if len(self.children) else []
         while waiting:
             node, rows = waiting.pop()
-            is_right = self._answer(node, features, rows, rest)
+            is_right = self._answer(node, seen, rows, rest)
             for side in (0, 1):
                 child, chosen = int(self.children[node, side]), rows[is_right == side]
                 if child < 0:
@@ -116,11 +132,10 @@ class CodeTree:
                     waiting.append((child, chosen))
         return symbols, rest
 
-    def chances_of(self, features: Features, symbols: Symbols) -> Floats:
+    def chances_of(self, seen: Seen, symbols: Symbols) -> Floats:
         """How likely given symbols are, shape (rows,); 0 of those that are never drawn.
 
         Args:
-            features: shape (features, rows).
             symbols: shape (rows,).
         """
         places, cuts = self._from_left
@@ -129,7 +144,7 @@ class CodeTree:
         waiting = [(0, np.flatnonzero(placed >= 0))] if len(self.children) else []
         while waiting:
             node, rows = waiting.pop()
-            chance, is_right = self.chances(node, features, rows), placed[rows] >= cuts[node]
+            chance, is_right = self.chances(node, seen, rows), placed[rows] >= cuts[node]
             chances[rows] *= np.where(is_right, chance, 1.0 - chance)
             for side in (0, 1):
                 child, chosen = int(self.children[node, side]), rows[is_right == side]
@@ -160,18 +175,18 @@ class CodeTree:
                 waiting += [(right, False), (child, True), (left, False)]
         return places, cuts
 
-    def chances(self, node: int, features: Features, rows: NDArray[np.intp]) -> Floats:
+    def chances(self, node: int, seen: Seen, rows: NDArray[np.intp]) -> Floats:
         """Chance of the right side of a node, shape (len(rows),)."""
-        scores = np.full(len(rows), self.base[node], dtype=np.int32)
-        self._parts[node].add_scores(scores, features, rows)
+        scores = self.lines.scores(node, seen.predictions, rows)
+        self._parts[node].add_scores(scores, seen.features, rows)
         np.clip(scores, -MOST_SCORE, MOST_SCORE, out=scores)
         return CHANCES[scores + MOST_SCORE]
 
     def _answer(
-        self, node: int, features: Features, rows: NDArray[np.intp], rest: Floats
+        self, node: int, seen: Seen, rows: NDArray[np.intp], rest: Floats
     ) -> NDArray[np.bool_]:
         """Which rows go right; takes out of `rest` what that used up."""
-        chance, drawn = self.chances(node, features, rows), rest[rows]
+        chance, drawn = self.chances(node, seen, rows), rest[rows]
         is_right = drawn < chance
         low, width = np.where(is_right, 0.0, chance), np.where(is_right, chance, 1.0 - chance)
         rest[rows] = np.minimum((drawn - low) / width, _BELOW_ONE)

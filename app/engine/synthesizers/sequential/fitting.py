@@ -13,17 +13,18 @@ from app.engine.synthesizers.lookups import determined, looked_up, with_determin
 from app.engine.synthesizers.preparation import PreparedColumn, prepared
 from app.engine.synthesizers.row_rules import row_rules
 from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
-from app.engine.synthesizers.sequential.linear import linear_features
+from app.engine.synthesizers.sequential.linear import linear_features, seen_with
 from app.engine.synthesizers.sequential.model import (
     DeterminedColumn,
     SequentialModel,
     TreeColumn,
 )
 from app.engine.synthesizers.sequential.settings import SequentialSettings
-from app.engine.synthesizers.table import EncodedTable, Kind
+from app.engine.synthesizers.table import Codes, EncodedTable, Kind
 from app.engine.synthesizers.values import ColumnValues, Features, Floats, Symbols
 
 FEWEST_BINS = 8
+COMMON = 5  # equal rows that are no one's own
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,6 +36,8 @@ class ColumnTask:
         features: their codes, shape (columns, rows).
         symbols: of the column, shape (rows,).
         target: feature codes of the column itself, shape (rows,).
+        groups: number of each row, the same for the few that repeat one another in every column,
+            shape (rows,).
     """
 
     values: ColumnValues
@@ -42,6 +45,7 @@ class ColumnTask:
     features: Features
     symbols: Symbols
     target: Features
+    groups: NDArray[np.intp]
     settings: SequentialSettings
     stream: Stream
 
@@ -72,14 +76,13 @@ def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) 
 def fit_column(task: ColumnTask) -> TreeColumn:
     """One column; the same wherever it is learned."""
     linear = linear_features(task.values, task.target, task.before, task.features)
-    further = [each.codes(task.features)[None] for each in linear]
     labels = tuple(place for place, each in enumerate(task.before) if each.kind is Kind.LABEL)
     tree = grow_code_tree(
-        FeatureTable(np.concatenate([task.features, *further]), labels),
+        FeatureTable(seen_with(linear, task.features), labels),
         task.symbols,
         task.values.symbols,
         task.settings,
-        task.stream.generator(),
+        task.stream.generator().random(int(task.groups.max(initial=0)) + 1)[task.groups],
         is_ordered=task.values.kind is Kind.NUMBER,
     )
     return TreeColumn(task.values, linear, tree)
@@ -93,6 +96,7 @@ def _tasks(
     stream: Stream,
 ) -> list[ColumnTask]:
     features = np.array([c.values.features_of(c.codes[rows]) for c in columns], dtype=np.uint8)
+    groups = _groups([column.codes[rows] for column in columns])
     tasks = []
     for column in free:
         place = columns.index(column)
@@ -104,11 +108,27 @@ def _tasks(
                 features[:place, usable],
                 column.values.symbols_of(column.codes[rows][usable]),
                 features[place, usable],
+                groups[usable],
                 settings,
                 stream.child("column", column.name),
             )
         )
     return tasks
+
+
+def _groups(columns: list[Codes]) -> NDArray[np.intp]:
+    """Numbers of rows, the same for rows that are equal in every column, shape (rows,).
+
+    Rows that COMMON or more share have numbers of their own: they are the rule, and to set all of
+    them aside would teach that they do not occur.
+    """
+    found = np.zeros(len(columns[0]), dtype=np.intp)
+    for codes in columns:
+        # Renumbered after each column, so that pairs never leave 64 bits.
+        pairs = found * (int(codes.max(initial=0)) + 2) + codes + 1
+        found = np.unique(pairs, return_inverse=True)[1]
+    is_common = np.bincount(found)[found] >= COMMON
+    return np.where(is_common, len(found) + np.arange(len(found)), found)
 
 
 def _sampled(rows: int, most: int, stream: Stream) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.synthesizers.bounds import need, need_shape, need_within
+from app.engine.synthesizers.sequential.code_tree import Seen
 from app.engine.synthesizers.sequential.trees import CODES, MOST_LEAF, SCALE
 from app.engine.synthesizers.table import Kind, positions
 from app.engine.synthesizers.values import ColumnValues, Features, Floats
@@ -51,11 +52,27 @@ class LinearFeature:
         reach = np.ptp(self.weights, axis=1).astype(float)
         return reach / max(float(reach.sum()), 1.0)
 
-    def codes(self, features: Features) -> Features:
-        """Codes of rows, shape (rows,), from features of shape (features, rows)."""
-        return np.searchsorted(self.cuts, _sums(self.weights, features), side="right").astype(
-            np.uint8
-        )
+    def predictions(self, features: Features) -> NDArray[np.int32]:
+        """Of rows, in 1/SCALE, shape (rows,), from features of shape (features, rows)."""
+        return _sums(self.weights, features)
+
+    def codes(self, predictions: NDArray[np.int32]) -> Features:
+        """Codes of predictions, shape (rows,)."""
+        return np.searchsorted(self.cuts, predictions, side="right").astype(np.uint8)
+
+
+def seen_with(linear: tuple[LinearFeature, ...], features: Features) -> Seen:
+    """Features, behind them the codes of their linear predictions, and these themselves.
+
+    Args:
+        features: shape (features, rows).
+    """
+    predictions = np.empty((len(linear), features.shape[1]), dtype=np.int32)
+    codes = np.empty((len(linear), features.shape[1]), dtype=np.uint8)
+    for place, each in enumerate(linear):
+        predictions[place] = each.predictions(features)
+        codes[place] = each.codes(predictions[place])
+    return Seen(np.concatenate([features, codes]), predictions)
 
 
 def linear_features(

@@ -14,8 +14,8 @@ from app.engine.synthesizers.bounds import need, need_shape, need_within
 from app.engine.synthesizers.drawing import Drawing
 from app.engine.synthesizers.explanation import ExplainedColumn, Explaining, heaviest
 from app.engine.synthesizers.row_rules import RowRules
-from app.engine.synthesizers.sequential.code_tree import CodeTree
-from app.engine.synthesizers.sequential.linear import LinearFeature
+from app.engine.synthesizers.sequential.code_tree import CodeTree, Seen
+from app.engine.synthesizers.sequential.linear import LinearFeature, seen_with
 from app.engine.synthesizers.table import MISSING, Codes
 from app.engine.synthesizers.values import ColumnValues, DrawnValues, Features, Floats
 
@@ -35,10 +35,10 @@ class TreeColumn:
         """Raises ValueError where it does not fit behind these columns."""
         for each in self.linear:
             need(len(each.weights) == len(before), "a linear feature is of other columns")
-        self.tree.check_reach(self.values.symbols, len(before) + len(self.linear))
+        self.tree.check_reach(self.values.symbols, len(before) + len(self.linear), len(self.linear))
 
     def draw(self, before: Before, uniforms: Floats) -> DrawnValues:
-        symbols, rest = self.tree.draw(self._features(before), uniforms)
+        symbols, rest = self.tree.draw(self._seen(before), uniforms)
         return self.values.draw(symbols, rest)
 
     def explained(self, before: list[str]) -> ExplainedColumn:
@@ -53,11 +53,10 @@ class TreeColumn:
 
     def chances(self, before: Before, codes: Codes) -> Floats:
         """How likely the symbols of values are, shape (rows,)."""
-        return self.tree.chances_of(self._features(before), self.values.symbols_of(codes))
+        return self.tree.chances_of(self._seen(before), self.values.symbols_of(codes))
 
-    def _features(self, before: Before) -> Features:
-        further = [each.codes(before.features)[None] for each in self.linear]
-        return np.concatenate([before.features, *further])
+    def _seen(self, before: Before) -> Seen:
+        return seen_with(self.linear, before.features)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
