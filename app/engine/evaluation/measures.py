@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from app.engine.evaluation import diversity, fidelity, privacy, utility
 from app.engine.evaluation.measure import QUESTIONS, Meaning, Measure
 
-# Modules that reports begin with; others follow by package and name.
+# Modules that reports begin with, and whose measures take little time; others follow by package and
+# name.
 _FIRST = ("two_sample", "trained_models", "closeness")
 
 
-def _measures() -> Iterator[Measure]:
+def _modules() -> list[str]:
     packages = (fidelity, diversity, utility, privacy)
     names = [
         f"{package.__name__}.{each.name}"
@@ -26,13 +27,25 @@ def _measures() -> Iterator[Measure]:
         for each in pkgutil.iter_modules(package.__path__)
         if not each.ispkg
     ]
-    for name in sorted(names, key=lambda each: each.rpartition(".")[2] not in _FIRST):
-        yield from getattr(importlib.import_module(name), "MEASURES", ())
+    return sorted(names, key=lambda each: not _is_first(each))
 
 
-MEASURES: tuple[Measure, ...] = tuple(
-    sorted(_measures(), key=lambda each: list(QUESTIONS).index(each.question))
-)
+def _is_first(module: str) -> bool:
+    return module.rpartition(".")[2] in _FIRST
+
+
+def _of(modules: Iterable[str]) -> tuple[Measure, ...]:
+    found = [
+        measure
+        for name in modules
+        for measure in getattr(importlib.import_module(name), "MEASURES", ())
+    ]
+    return tuple(sorted(found, key=lambda each: list(QUESTIONS).index(each.question)))
+
+
+MEASURES = _of(_modules())
+HEADLINES = _of(filter(_is_first, _modules()))
+"""The few that say most; every new model is judged by them."""
 MEANINGS: Mapping[str, Meaning] = {
     name: meaning for each in MEASURES for name, meaning in each.meanings.items()
 }

@@ -13,7 +13,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.engine.errors import TablesmithError
-from app.engine.evaluation.judgement import Figure, judge
+from app.engine.evaluation.contest import contest
+from app.engine.evaluation.judgement import Figure, figures_of
+from app.engine.evaluation.measures import HEADLINES
 from app.engine.generators.bijection import make_shuffle
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.seeds import Stream
@@ -112,7 +114,8 @@ def _judged(parts: _Parts, *, is_second: bool, is_kept: bool) -> ModelEvaluation
     train, holdout = (_sampled(each, most, learned.seed) for each in (parts.train, parts.holdout))
     block = block_of(learned.model, min(most, parts.train.rows), learned.seed, 0)
     synthetic = pa.Table.from_batches([block])
-    figures = judge(train, holdout, synthetic, learned.target, learned.seed)
+    beside = contest(train, holdout, synthetic, learned.target, learned.seed)
+    figures = figures_of(beside, measures=HEADLINES)
     is_sampled = max(parts.train.rows, parts.holdout.rows) > most
     notes = [(SECOND, is_second), (SAMPLED.format(rows=most), is_sampled), (KEPT, is_kept)]
     return _evaluation(

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from app.engine.errors import ModelError
-from app.engine.evaluation import judgement
 from app.engine.profiling.sources import profiled_table
 from app.engine.synthesizers.description import describe
 from app.engine.synthesizers.learning import LearnedTable
@@ -81,15 +80,14 @@ def test_nothing_is_judged_where_nothing_is_set_aside_or_too_little_is_there() -
 def test_a_judge_that_fails_costs_no_model_and_tells_no_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError("could not convert 'Anna Schmidt'")
 
-    monkeypatch.setattr(judging, "judge", broken)
+    monkeypatch.setattr(judging, "figures_of", broken)
     found = trained(240)
     assert found.evaluation is not None
     assert found.evaluation.notes == ["The model could not be judged (ValueError)."]
     assert found.block(10, 1, 0).num_rows == 10
-    assert judging.judge is not judgement.judge
 
 
 def test_the_file_keeps_where_the_model_comes_from(large: LearnedTable) -> None:
