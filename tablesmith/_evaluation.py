@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.engine import evaluate as judged
-from app.engine import report_body, report_document, report_html
+from app.engine import (
+    NamedFile,
+    Provenance,
+    ReportLimits,
+    judged_report,
+    report_body,
+    report_html,
+)
 from tablesmith._dataset import Dataset
 from tablesmith._model import arrow_table
 
@@ -58,6 +65,7 @@ def evaluate(
     target: str | None = None,
     seed: int = 0,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    limits: Mapping[str, int] | None = None,
 ) -> Report:
     """Judge synthetic rows by real ones. The judge knows nothing of how they were made.
 
@@ -69,19 +77,36 @@ def evaluate(
         target: a column that models are to predict.
         seed: of samples and orders; the same tables and seed give the same report.
         weights: of fidelity, diversity and privacy in the composite figure.
+        limits: most columns of sections of the report: `univariate` that are drawn (50), pairs
+            that are listed (`bivariate`, 30), columns of the matrices (`phik`, 30).
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
         DefinitionError: there is no such target, or weights are none.
         OSError: there is no such file.
-        TypeError: anything else than a table or a path.
+        TypeError: anything else than a table or a path; there is no such limit.
     """
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
     held = None if holdout is None else _source(holdout)
-    found = judged(
-        _source(real), _source(made), holdout=held, target=target, seed=seed, weights=weights
+    shown = ReportLimits(**(limits or {}))
+    return Report(
+        judged_report(
+            _source(real),
+            _source(made),
+            holdout=held,
+            target=target,
+            seed=seed,
+            weights=weights,
+            limits=shown,
+            provenance=Provenance(_files(real, made, holdout)),
+        )
     )
-    return Report(report_document(found))
+
+
+def _files(real: object, synthetic: object, holdout: object) -> dict[str, NamedFile]:
+    given = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    paths = {role: each for role, each in given.items() if isinstance(each, str | os.PathLike)}
+    return {role: NamedFile.of(Path(each)) for role, each in paths.items()}
 
 
 def _source(table: TableSource) -> Path | pa.Table:

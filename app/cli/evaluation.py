@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,31 +31,36 @@ def evaluate(
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html or .json."),
     ] = None,
+    purpose: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What the rows are for; stands in the report."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of samples and orders.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Judge synthetic rows by real ones: every figure beside its ceiling and its floor."""
-    from app.engine.evaluation.evaluation import evaluate as judged
-    from app.engine.reports.document import report_document
+    from app.engine.reports.judging import judged_report
+    from app.engine.reports.provenance import NamedFile, Provenance
 
     if out is not None and out.suffix.lower() not in REPORTS:
         raise typer.BadParameter(f"a report is {' or '.join(REPORTS)}, not {out.name!r}")
     with exit_status(as_json=as_json):
         gc.enable()
-        found = judged(real, synthetic, holdout=holdout, target=target, seed=seed)
-        made = report_document(found)
+        given = {"real": real, "synthetic": synthetic, "holdout": holdout}
+        files = {name: NamedFile.of(path) for name, path in given.items() if path is not None}
+        made = judged_report(
+            real, synthetic, holdout=holdout, target=target, seed=seed,
+            provenance=Provenance(files, purpose=purpose or ""),
+        )  # fmt: skip
         if out is not None:
             _write(made, out)
     _tell(made, as_json=as_json)
 
 
 def _write(made: dict[str, Any], out: Path) -> None:
-    from app.engine.reports.html import report_html
+    from app.engine.reports.writing import write_report
 
-    if out.suffix.lower() == ".html":
-        out.write_text(report_html(made), encoding="utf-8")
-    else:
-        out.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_report(made, out.suffix.lower().removeprefix("."), out)
     typer.echo(f"wrote {out}", err=True)
 
 

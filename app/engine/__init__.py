@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         SourceError,
         TablesmithError,
     )
-    from app.engine.evaluation.evaluation import evaluate
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.measurement import FactResult
     from app.engine.evaluation.reading import best_files
@@ -42,8 +41,10 @@ if TYPE_CHECKING:
     from app.engine.plan.explain import explain
     from app.engine.plan.learned import Request, learned_plan
     from app.engine.plan.plan import Plan, TablePlan
-    from app.engine.reports.document import report_document
     from app.engine.reports.html import report_body, report_html
+    from app.engine.reports.judging import judged_report
+    from app.engine.reports.limits import ReportLimits
+    from app.engine.reports.provenance import NamedFile, Provenance
     from app.engine.schema.load import Loaded, load_definition, load_file
     from app.engine.seeds import fresh_seed
     from app.engine.synthesizers.catalog import ModelFolder
@@ -68,7 +69,10 @@ _HOMES = {
     "Loaded": "app.engine.schema.load",
     "ModelError": "app.engine.errors",
     "ModelFolder": "app.engine.synthesizers.catalog",
+    "NamedFile": "app.engine.reports.provenance",
     "Plan": "app.engine.plan.plan",
+    "Provenance": "app.engine.reports.provenance",
+    "ReportLimits": "app.engine.reports.limits",
     "Request": "app.engine.plan.learned",
     "RowLimitError": "app.engine.errors",
     "DEFAULT_SYNTHESIZER": "app.engine.synthesizers.registry",
@@ -78,10 +82,10 @@ _HOMES = {
     "best_files": "app.engine.evaluation.reading",
     "compile_plan": "app.engine.plan.compiler",
     "encode": "app.engine.synthesizers.table",
-    "evaluate": "app.engine.evaluation.evaluation",
     "explain": "app.engine.plan.explain",
     "fresh_seed": "app.engine.seeds",
     "html_table": "app.engine.plan.display",
+    "judged_report": "app.engine.reports.judging",
     "learned_plan": "app.engine.plan.learned",
     "load_definition": "app.engine.schema.load",
     "load_file": "app.engine.schema.load",
@@ -92,7 +96,6 @@ _HOMES = {
     "progress_bar": "app.engine.execution.progress_bar",
     "read_given": "app.engine.plan.asked.files",
     "report_body": "app.engine.reports.html",
-    "report_document": "app.engine.reports.document",
     "report_html": "app.engine.reports.html",
     "run_generation": "app.engine.execution.run",
     "save_model": "app.engine.synthesizers.model_file.files",
@@ -121,7 +124,10 @@ __all__ = [
     "Loaded",
     "ModelError",
     "ModelFolder",
+    "NamedFile",
     "Plan",
+    "Provenance",
+    "ReportLimits",
     "Request",
     "RowLimitError",
     "SourceError",
@@ -130,10 +136,10 @@ __all__ = [
     "best_files",
     "compile_plan",
     "encode",
-    "evaluate",
     "explain",
     "fresh_seed",
     "html_table",
+    "judged_report",
     "learned_plan",
     "load_definition",
     "load_file",
@@ -144,7 +150,6 @@ __all__ = [
     "progress_bar",
     "read_given",
     "report_body",
-    "report_document",
     "report_html",
     "run_generation",
     "save_model",

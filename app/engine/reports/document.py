@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.engine.evaluation.composite import Composite
@@ -11,28 +13,61 @@ from app.engine.evaluation.fidelity.pairs import PairFidelity
 from app.engine.evaluation.intervals import FINEST, Interval
 from app.engine.evaluation.judgement import Figure
 from app.engine.evaluation.utility.comparison import ModelScores
+from app.engine.reports.associations import Associations
+from app.engine.reports.limits import ReportLimits
+from app.engine.reports.margins import Margin
 from app.engine.reports.meanings import ANSWERS, MEANINGS
+from app.engine.reports.provenance import Provenance
+from app.engine.reports.threats import threats
+from app.engine.reports.verdicts import answers, with_verdicts
 
-MOST_PAIRS = 30
+TITLE = "Evaluation of synthetic rows"
 
 
-def report_document(evaluation: Evaluation) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the drawings of a report show."""
+
+    margins: tuple[Margin, ...] = ()
+    associations: Associations | None = None
+
+
+def report_document(
+    evaluation: Evaluation,
+    *,
+    drawn: Drawn | None = None,
+    limits: ReportLimits | None = None,
+    provenance: Provenance | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
     """What a JSON file of an evaluation holds. Figures have as many decimals as their interval
     allows; of the pairs the farthest from their ceiling are named."""
+    drawn, limits = drawn or Drawn(), limits or ReportLimits()
     real, holdout, synthetic = evaluation.rows
-    return {
+    figures = with_verdicts([_figure(each) for each in evaluation.figures])
+    made = {
+        "title": TITLE,
         "rows": {"real": real, "holdout": holdout, "synthetic": synthetic},
         "target": evaluation.target,
-        "figures": [_figure(each) for each in evaluation.figures],
+        "questions": answers(figures),
+        "figures": figures,
         "columns": [_column(each) for each in evaluation.columns],
         "pairs": {
             **mean_of_pairs(evaluation.pairs),
-            "farthest": [_pair(each) for each in evaluation.pairs[:MOST_PAIRS]],
+            "farthest": [_pair(each) for each in evaluation.pairs[: limits.bivariate]],
         },
         "models": [_model(each) for each in evaluation.models],
         "composite": _composite(evaluation.composite),
+        "margins": [asdict(each) for each in drawn.margins],
+        "associations": _associations(drawn.associations),
+        "threats": threats(figures),
+        "provenance": asdict(provenance or Provenance()),
+        "limits": asdict(limits),
+        "seed": seed,
         "notes": list(evaluation.notes),
     }
+    plain: dict[str, Any] = json.loads(json.dumps(made))
+    return plain
 
 
 def mean_of_pairs(pairs: tuple[PairFidelity, ...]) -> dict[str, float | None]:
@@ -72,6 +107,12 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "note": figure.note,
         "details": dict(figure.details),
     }
+
+
+def _associations(found: Associations | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {**asdict(found), "difference": found.difference}
 
 
 def _column(column: ColumnFidelity) -> dict[str, Any]:

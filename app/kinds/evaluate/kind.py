@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
+from app.engine.reports.limits import ReportLimits
 from app.jobs.artifacts.outcomes import finished
 from app.jobs.kinds import Admission, ArtifactType, JobOutcome, NewJob, Render
 from app.jobs.models import REPORT, ArtifactKey, Document, JobRequest, JobResult
@@ -19,7 +21,7 @@ from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
 from app.kinds.evaluate.request import EvaluateRequest
-from app.kinds.evaluate.steps import HTML, JSON, EvaluationOrder, write_reports
+from app.kinds.evaluate.steps import FORMATS, EvaluationOrder, write_reports
 from app.kinds.evaluate.tables import NamedTables
 from app.kinds.processes import in_process
 from app.kinds.train.admission import ROWS_A_CELL
@@ -95,8 +97,8 @@ class Evaluate:
         async with lease.stage("report"):
             figures = await _written(order, lease, context, data, folder.parts / "work")
             made = [
-                await asyncio.to_thread(finished, folder, REPORTS, data / name)
-                for name in (JSON, HTML)
+                await asyncio.to_thread(finished, folder, REPORTS, data / f"report.{form}")
+                for form in FORMATS
             ]
             await context.artifacts.put(lease.row.id, [each.path for each in made])
         details = EvaluationResult(
@@ -156,7 +158,13 @@ async def _order(
         None if holdout is None else await tables.source(holdout),
         document.get("target"),
         row.seed or 0,
+        _limits(document.get("limits", {})),
+        await tables.known(document),
     )
+
+
+def _limits(asked: Mapping[str, int]) -> ReportLimits:
+    return ReportLimits(**{name: each for name, each in asked.items() if name != "knn"})
 
 
 async def _written(

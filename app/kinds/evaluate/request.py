@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.errors import Fault
+from app.engine.reports.limits import ReportLimits
 from app.jobs.models import JobRequest
 from app.jobs.requests import JobEnvelope, Seed
 from app.kinds.train.request import SourceId
@@ -20,6 +21,23 @@ SyntheticId = Annotated[
         description="The id of a job whose result is one table, or of a source that was read.",
     ),
 ]
+
+
+Columns = Annotated[int, Field(ge=1, le=1000)]
+
+
+class EvaluationLimits(BaseModel):
+    """Most columns of each section of the report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    univariate: Columns = Field(ReportLimits.univariate, description="Columns that are drawn.")
+    bivariate: Columns = Field(ReportLimits.bivariate, description="Pairs that are listed.")
+    knn: Columns | None = Field(
+        None,
+        description="Taken and not needed: measures of nearest neighbours look at every column.",
+    )
+    phik: Columns = Field(ReportLimits.phik, description="Columns of the matrices of associations.")
 
 
 class EvaluateRequest(JobEnvelope):
@@ -36,6 +54,7 @@ class EvaluateRequest(JobEnvelope):
     target: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A column of the real table that models are to predict."
     )
+    limits: EvaluationLimits = Field(default_factory=EvaluationLimits)
     seed: Seed = Field(0, description="Of samples and orders.")
 
     def faults(self) -> list[Fault]:
@@ -45,5 +64,7 @@ class EvaluateRequest(JobEnvelope):
 
     def request(self) -> JobRequest:
         """The job that is asked for."""
-        own = self.model_dump(include={"real", "synthetic", "holdout", "target"}, exclude_none=True)
+        own = self.model_dump(
+            include={"real", "synthetic", "holdout", "target", "limits"}, exclude_none=True
+        )
         return self.job_request(own, seed=self.seed)

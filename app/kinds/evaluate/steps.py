@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.engine.evaluation.evaluation import evaluate
 from app.engine.evaluation.judged_tables import TableFile
-from app.engine.reports.document import report_document
-from app.engine.reports.html import report_html
+from app.engine.reports.judging import judged_report
+from app.engine.reports.limits import ReportLimits
+from app.engine.reports.provenance import NamedFile, Provenance
+from app.engine.reports.writing import write_report
 from app.workers.source_tasks import SourceFile, told_in_words, working_in
 
-JSON, HTML = "report.json", "report.html"
+FORMATS = ("json", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTables:
+    """What a service knows of judged tables besides their files.
+
+    Args:
+        names: of sources and jobs, by `real`, `synthetic` and `holdout`.
+        method: how the synthetic rows were made, in words; empty where nobody knows.
+        seed: of the synthetic rows.
+        settings: what else decided them, as name and value.
+    """
+
+    names: Mapping[str, str]
+    method: str = ""
+    seed: int | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOrder:
-    """What is judged by what; plain data."""
+    """What is judged by what; plain data.
+
+    Args:
+        known: what the service knows of the tables.
+    """
 
     real: SourceFile
     synthetic: SourceFile
     holdout: SourceFile | None
     target: str | None
     seed: int
+    limits: ReportLimits
+    known: KnownTables
 
 
 def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[str, Any]]:
@@ -39,19 +63,30 @@ def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[st
     with ExitStack() as stack:
         stack.enter_context(working_in(work))
         stack.enter_context(told_in_words("a table"))
-        found = evaluate(
+        document = judged_report(
             _table(order.real),
             _table(order.synthetic),
             holdout=None if order.holdout is None else _table(order.holdout),
             target=order.target,
             seed=order.seed,
+            limits=order.limits,
+            provenance=_provenance(order),
         )
-    document = report_document(found)
-    written = json.dumps(document, ensure_ascii=False, indent=2)
-    (out / JSON).write_text(f"{written}\n", encoding="utf-8")
-    (out / HTML).write_text(report_html(document), encoding="utf-8")
+    for form in FORMATS:
+        write_report(document, form, out / f"report.{form}")
     figures: list[dict[str, Any]] = document["figures"]
     return figures
+
+
+def _provenance(order: EvaluationOrder) -> Provenance:
+    given = {"real": order.real, "synthetic": order.synthetic, "holdout": order.holdout}
+    known = order.known
+    files = {
+        role: NamedFile.of(file.path, known.names[role])
+        for role, file in given.items()
+        if file is not None
+    }
+    return Provenance(files, method=known.method, seed=known.seed, settings=known.settings)
 
 
 def _table(file: SourceFile) -> TableFile:

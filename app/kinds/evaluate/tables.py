@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.engine.errors import DefinitionError, Fault
 from app.jobs.models import TABLE
 from app.jobs.service_context import ServiceContext
+from app.kinds.evaluate.steps import KnownTables
 from app.kinds.train.admission import source_profile
 from app.sources.errors import SourceNotFound
 from app.store.repositories.artifacts import ArtifactRepository
 from app.store.repositories.jobs import JobRepository
-from app.store.tables.job_tables import ArtifactRow
+from app.store.tables.job_tables import ArtifactRow, JobRow
 from app.workers.source_tasks import SourceFile
 
 # Of the formats that tables are read from those with types first.
 READABLE = ("parquet", "arrow", "jsonl", "csv", "tsv", "jsonl.gz", "csv.gz", "xlsx", "ods")
+
+
+METHODS = {
+    "generate": "as a definition declares them",
+    "synthesize": "drawn by a model that learned a real table",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,27 @@ class NamedTables:
             return SourceFile(await self.context.artifacts.fetch(id, made.path, folder))
         except FileNotFoundError:
             raise DefinitionError([Fault("synthetic", "the files of this job are gone")]) from None
+
+    async def known(self, document: Mapping[str, Any]) -> KnownTables:
+        """What is known of the tables that a request names. Raises SourceNotFound."""
+        sources = self.context.sources.of(self.tenant)
+        names = {
+            role: (await sources.get(document[role])).name
+            for role in ("real", "holdout")
+            if role in document
+        }
+        named = document["synthetic"]
+        if await self._is_source(named):
+            return KnownTables({**names, "synthetic": (await sources.get(named)).name})
+        job = await self._job(named)
+        if job is None:
+            return KnownTables({**names, "synthetic": named})
+        names["synthetic"] = job.name
+        return KnownTables(names, METHODS.get(job.kind, ""), job.seed, (("Job", job.id),))
+
+    async def _job(self, job_id: str) -> JobRow | None:
+        async with self.context.state_writer.database.read() as session:
+            return await JobRepository(session, self.tenant).find(job_id)
 
     async def _is_source(self, id: str) -> bool:
         try:

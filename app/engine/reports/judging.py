@@ -1,0 +1,70 @@
+"""Two tables in, a report out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app.engine.evaluation.evaluation import MOST_ROWS, Evaluation, evaluate
+from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
+from app.engine.evaluation.row_space import row_space
+from app.engine.reports.associations import Associations, associations_of
+from app.engine.reports.document import Drawn, report_document
+from app.engine.reports.limits import ReportLimits
+from app.engine.reports.margins import Margin, margin_of
+from app.engine.reports.provenance import Provenance
+
+
+def judged_report(
+    real: Source,
+    synthetic: Source,
+    *,
+    holdout: Source | None = None,
+    target: str | None = None,
+    seed: int = 0,
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    limits: ReportLimits | None = None,
+    provenance: Provenance | None = None,
+) -> dict[str, Any]:
+    """The document of an evaluation, with what its drawings show.
+
+    Raises as `app.engine.evaluation.evaluation.evaluate`.
+    """
+    limits = limits or ReportLimits()
+    found = evaluate(real, synthetic, holdout=holdout, target=target, seed=seed, weights=weights)
+    drawn = drawn_of(read_tables(real, synthetic, holdout), found, limits)
+    return report_document(
+        found, drawn=drawn, limits=limits, provenance=provenance or Provenance(), seed=seed
+    )
+
+
+def drawn_of(tables: JudgedTables, found: Evaluation, limits: ReportLimits) -> Drawn:
+    """Margins of the columns that are farthest from real rows, and matrices of associations."""
+    real, synthetic = (_first(each) for each in (tables.real, tables.synthetic))
+    space = row_space(real)
+    own, made = space.numbers(real), space.numbers(synthetic)
+    margins = []
+    for each in found.columns[: limits.univariate]:
+        place = space.names.index(each.name)
+        kind = real.schema.field(each.name).type
+        margins.append(margin_of(space.axes[place], kind, own[:, place], made[:, place]))
+    places = [space.names.index(name) for name in _in_pairs(found, limits.phik)]
+    associations: Associations | None = None
+    if len(places) > 1:
+        associations = associations_of(space, sorted(places), own, made)
+    return Drawn(tuple[Margin, ...](margins), associations)
+
+
+def _in_pairs(found: Evaluation, most: int) -> list[str]:
+    """Columns of the pairs that are farthest from real rows."""
+    names = dict.fromkeys(name for each in found.pairs for name in (each.first, each.second))
+    return list(names)[:most]
+
+
+def _first(table: pa.Table) -> pa.Table:
+    """As many rows as an evaluation looks at, spread over the table."""
+    if table.num_rows <= MOST_ROWS:
+        return table
+    return table.take(np.linspace(0, table.num_rows - 1, MOST_ROWS).astype(np.int64))
