@@ -258,7 +258,9 @@ def test_an_evaluation_shows_its_figures_and_gives_its_report(
     job = httpx.post(f"{server.url}/v1/jobs", json=body, headers=wait, timeout=90).json()
     page.goto(f"/jobs/{job['id']}")
     figures = page.get_by_role("region", name="Figures")
-    expect(figures.get_by_role("row")).to_have_count(5)
+    shown = len(job["result"]["details"]["figures"])
+    assert shown > 4
+    expect(figures.get_by_role("row")).to_have_count(1 + shown)
     expect(figures.get_by_role("row", name="Exact copies")).to_contain_text("1")
     expect(page.get_by_text("The real table")).to_be_visible()
     assert violations(page) == []
