@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.evaluation.measure import QUESTIONS
+from app.engine.evaluation.measure import PRIVACY, QUESTIONS, THREATS
 from app.engine.evaluation.measures import ANSWERS, MEANINGS, MEASURES
 
 PAGE = Path(__file__).parents[2] / "docs/evaluation.md"
@@ -17,6 +17,12 @@ def test_figures_stand_in_the_order_of_the_questions_and_have_one_name_each() ->
     assert len(set(names)) == len(names)
     places = [list(QUESTIONS).index(ANSWERS[name]) for name in names]
     assert places == sorted(places)
+
+
+def test_what_is_given_away_belongs_to_a_threat_and_none_is_without_a_figure() -> None:
+    named = {each.threat for each in MEASURES if each.question == PRIVACY}
+    assert named == set(THREATS)
+    assert {each.threat for each in MEASURES if each.question != PRIVACY} == {""}
 
 
 @pytest.mark.parametrize("name", MEANINGS)

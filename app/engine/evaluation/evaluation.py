@@ -76,6 +76,16 @@ def evaluate(
         OSError: there is no such file.
     """
     tables = read_tables(real, synthetic, holdout)
+    return evaluate_tables(tables, target=target, seed=seed, weights=weights)
+
+
+def evaluate_tables(
+    tables: JudgedTables, *, target: str | None = None, seed: int = 0, weights: Weights = EQUAL
+) -> Evaluation:
+    """As `evaluate`, of tables that were read.
+
+    Raises DefinitionError.
+    """
     if target is not None and target not in tables.real.column_names:
         known = ", ".join(tables.real.column_names[:20])
         raise DefinitionError(

@@ -16,6 +16,17 @@ QUESTIONS: Mapping[str, str] = {
     USE: "Is it useful for the task?",
     PRIVACY: "Does it give anyone away?",
 }
+SINGLING_OUT, LINKABILITY, INFERENCE = "Singling out", "Linkability", "Inference"
+MEMBERSHIP, COPIES = "Membership", "Copies and closeness"
+THREATS: Mapping[str, str] = {
+    SINGLING_OUT: "a record of one person can be distinguished from all others",
+    LINKABILITY: "two records can be found to be of one person",
+    INFERENCE: "an attribute of one person can be deduced from others",
+    MEMBERSHIP: "whether a person's record was learned can be found out",
+    COPIES: "learned records come back as they were, or nearly so",
+}
+"""What each threat is. The first three are those of opinion 05/2014 of the Article 29 Working Party
+(WP216)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class Measure:
         ceiling: what real rows are measured against.
         needs_target: whether a column to predict must be named.
         needs_holdout: whether it says nothing of rows where no others were set aside.
+        threat: the one of `THREATS` that it is about, where it answers the last question.
     """
 
     question: str
@@ -96,3 +108,4 @@ class Measure:
     ceiling: Ceiling = of_training_rows
     needs_target: bool = False
     needs_holdout: bool = False
+    threat: str = ""

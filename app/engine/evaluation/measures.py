@@ -52,3 +52,5 @@ MEANINGS: Mapping[str, Meaning] = {
 """What each figure means, by its name, in the order of reports."""
 ANSWERS: Mapping[str, str] = {name: each.question for each in MEASURES for name in each.meanings}
 """The question that each figure answers, by its name."""
+THREATENING: Mapping[str, str] = {name: each.threat for each in MEASURES for name in each.meanings}
+"""The threat that each figure of what is given away tells of, by its name."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from app.engine.evaluation.evaluation import MOST_ROWS, Evaluation, evaluate
+from app.engine.evaluation.evaluation import MOST_ROWS, Evaluation, evaluate_tables
 from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
 from app.engine.evaluation.row_space import row_space
 from app.engine.reports.associations import Associations, associations_of
@@ -33,8 +33,9 @@ def judged_report(
     Raises as `app.engine.evaluation.evaluation.evaluate`.
     """
     limits = limits or ReportLimits()
-    found = evaluate(real, synthetic, holdout=holdout, target=target, seed=seed, weights=weights)
-    drawn = drawn_of(read_tables(real, synthetic, holdout), found, limits)
+    tables = read_tables(real, synthetic, holdout)
+    found = evaluate_tables(tables, target=target, seed=seed, weights=weights)
+    drawn = drawn_of(tables, found, limits)
     return report_document(
         found, drawn=drawn, limits=limits, provenance=provenance or Provenance(), seed=seed
     )

@@ -6,20 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.engine.evaluation.measure import PRIVACY
+from app.engine.evaluation.measure import PRIVACY, THREATS
+from app.engine.evaluation.measures import THREATENING
 
-MEMBERSHIP, OTHER = "Membership", "Copies and closeness"
-# Words of the names of figures; a figure that has none of them tells of the last one.
-THREATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "Singling out": ("a record of one person can be distinguished from all others", ("singl",)),
-    "Linkability": ("two records can be found to be of one person", ("link",)),
-    "Inference": (
-        "an attribute of one person can be deduced from others",
-        ("infer", "attribute", "disclos", "tcap"),
-    ),
-    MEMBERSHIP: ("whether a person's record was learned can be found out", ("member",)),
-    OTHER: ("learned records come back as they were, or nearly so", ()),
-}
 ABOUT_THREATS = (
     "Those of opinion 05/2014 of the Article 29 Working Party (WP216), and membership. The "
     "attacker has the synthetic rows and knows whole records of people, and not the model, its "
@@ -35,15 +24,8 @@ def threats(figures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[str, list[str]] = {name: [] for name in THREATS}
     for each in figures:
         if each["question"] == PRIVACY and each["value"] is not None:
-            found[_threat(each["name"])].append(each["name"])
+            found[THREATENING[each["name"]]].append(each["name"])
     return [
-        {"threat": name, "meaning": THREATS[name][0], "figures": names}
+        {"threat": name, "meaning": THREATS[name], "figures": names}
         for name, names in found.items()
     ]
-
-
-def _threat(figure: str) -> str:
-    for name, (_, words) in THREATS.items():
-        if any(word in figure for word in words):
-            return name
-    return OTHER

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from app.ui.model.writing.numbers import readings, spelled
-from app.ui.toolkit.elements import GenericEventArguments, TextElement
+from app.ui.toolkit.elements import Element, GenericEventArguments, TextElement, children
 
 FieldKind = Literal["text", "number", "choice", "range", "area", "secret"]
 ONE_LINE = frozenset({"text", "number", "secret"})
@@ -135,3 +135,18 @@ def _with(options: Mapping[str, str], value: str) -> list[tuple[str, str]]:
     """The options, and the present value where it is none of them."""
     own = {} if value in options else {value: value}
     return list({**options, **own}.items())
+
+
+def fields_in(element: Element) -> Iterator[Field]:
+    """The fields of an element, and of the elements in it."""
+    for each in children(element):
+        if isinstance(each, Field):
+            yield each
+        else:
+            yield from fields_in(each)
+
+
+def named_fields(element: Element) -> Iterator[tuple[str, Field]]:
+    """The fields of an element, each with its label."""
+    for each in fields_in(element):
+        yield each.label, each

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from app.ui.parts.field import Field
 from app.ui.parts.tags import box, button, tag
-from app.ui.toolkit.elements import Element, children
 
 
 class RowFaults:
@@ -38,18 +37,3 @@ def _say(field: Field) -> None:
             tag("span", field.said)
         for text, said in field.choices:
             button(said, lambda text=text: field.settle(text)).classes("button--small")
-
-
-def fields_in(element: Element) -> Iterator[Field]:
-    """The fields of an element, and of the elements in it."""
-    for each in children(element):
-        if isinstance(each, Field):
-            yield each
-        else:
-            yield from fields_in(each)
-
-
-def named_fields(element: Element) -> Iterator[tuple[str, Field]]:
-    """The same, each with its label."""
-    for each in fields_in(element):
-        yield each.label, each

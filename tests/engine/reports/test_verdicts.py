@@ -93,11 +93,14 @@ def test_an_excess_is_named_by_its_figure() -> None:
     assert privacy["not_tested"][0].startswith("Strong does not show")
 
 
-def test_figures_are_told_by_threat_and_what_has_none_was_not_tested() -> None:
-    figures = [attack(0.7, name="singling_out_rate", title="Singling"), attack(0.5, name="odd")]
+def test_figures_stand_by_threat_and_what_has_none_was_not_tested() -> None:
+    figures = [
+        attack(0.7, name="singling_out_one", title="Singling"),
+        attack(0.5, name="copied_share"),
+    ]
     found = {each["threat"]: each["figures"] for each in threats(figures)}
-    assert found["Singling out"] == ["singling_out_rate"] and found["Linkability"] == []
-    assert found["Copies and closeness"] == ["odd"]
+    assert found["Singling out"] == ["singling_out_one"] and found["Linkability"] == []
+    assert found["Copies and closeness"] == ["copied_share"]
     cells = list(attack_cells({"figures": figures, "threats": threats(figures)}))
     assert [row[2] for row in cells if row[0] == "Linkability"] == [NOT_TESTED]
     assert [row[-1] for row in cells if row[0] == "Singling out"] == ["47 % to 53 %"]

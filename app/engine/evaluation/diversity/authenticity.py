@@ -8,6 +8,7 @@ from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.diversity.neighbours import distances, points_of, radii
 from app.engine.evaluation.intervals import share_interval
 from app.engine.evaluation.measure import (
+    COPIES,
     PRIVACY,
     Estimate,
     Estimates,
@@ -52,5 +53,6 @@ MEASURES = (
         _taken,
         of_held_out_rows,
         needs_holdout=True,
+        threat=COPIES,
     ),
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.measure import (
+    INFERENCE,
     PRIVACY,
     Estimates,
     Meaning,
@@ -108,5 +109,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=INFERENCE,
     ),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import share_interval
 from app.engine.evaluation.measure import (
+    COPIES,
     PRIVACY,
     Estimate,
     Estimates,
@@ -91,5 +92,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=COPIES,
     ),
 )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.measure import (
+    LINKABILITY,
     PRIVACY,
     Estimates,
     Meaning,
@@ -85,5 +86,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=LINKABILITY,
     ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import Interval, auc_interval
 from app.engine.evaluation.measure import (
+    MEMBERSHIP,
     PRIVACY,
     Estimate,
     Estimates,
@@ -121,5 +122,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=MEMBERSHIP,
     ),
 )

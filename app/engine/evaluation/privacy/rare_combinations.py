@@ -10,6 +10,7 @@ import numpy as np
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import share_interval
 from app.engine.evaluation.measure import (
+    INFERENCE,
     PRIVACY,
     Estimates,
     Meaning,
@@ -135,5 +136,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=INFERENCE,
     ),
 )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.measure import (
     PRIVACY,
+    SINGLING_OUT,
     Estimates,
     Meaning,
     Measure,
@@ -188,5 +189,6 @@ MEASURES = (
         _taken,
         of_other_rows,
         needs_holdout=True,
+        threat=SINGLING_OUT,
     ),
 )

@@ -14,9 +14,9 @@ from app.ui.pages.design.editor_state import EditorState
 from app.ui.pages.design.learned_columns import LearnedColumns
 from app.ui.pages.design.values import draw_values, to_panel
 from app.ui.parts.faults import note, sentence
-from app.ui.parts.field import Field
+from app.ui.parts.field import Field, fields_in, named_fields
 from app.ui.parts.focus import focus
-from app.ui.parts.row_faults import RowFaults, fields_in, named_fields
+from app.ui.parts.row_faults import RowFaults
 from app.ui.parts.tags import box, button, paragraph, tag
 from app.ui.toolkit.elements import Element
 from app.ui.toolkit.heirs import handing_over

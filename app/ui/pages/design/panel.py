@@ -17,8 +17,7 @@ from app.ui.pages.design.following import FollowingEditor
 from app.ui.pages.design.parts import BucketEditor, LabelEditor
 from app.ui.parts.curves import density_plot
 from app.ui.parts.drawing import html, labels
-from app.ui.parts.field import Field
-from app.ui.parts.row_faults import named_fields
+from app.ui.parts.field import Field, named_fields
 from app.ui.parts.tags import box, card, heading, paragraph
 from app.ui.toolkit.heirs import handing_over
 

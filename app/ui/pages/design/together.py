@@ -20,9 +20,9 @@ from app.ui.model.relations.statements import (
 )
 from app.ui.model.values import put, read_number, show
 from app.ui.pages.design.editor_state import EditorState
-from app.ui.parts.field import Field
+from app.ui.parts.field import Field, fields_in
 from app.ui.parts.focus import focus
-from app.ui.parts.row_faults import RowFaults, fields_in
+from app.ui.parts.row_faults import RowFaults
 from app.ui.parts.tags import box, button, card, heading, paragraph, tag
 from app.ui.toolkit.elements import Element
 

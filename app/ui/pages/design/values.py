@@ -12,7 +12,7 @@ from app.ui.model.columns import Column
 from app.ui.model.relations.several_tables import key_columns
 from app.ui.model.tables import Table
 from app.ui.pages.design.editor_state import EditorState
-from app.ui.parts.row_faults import named_fields
+from app.ui.parts.field import named_fields
 from app.ui.parts.tags import box, tag
 from app.ui.toolkit.elements import Tag
 from app.ui.toolkit.heirs import handing_over
