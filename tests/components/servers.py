@@ -18,7 +18,7 @@ from pathlib import Path
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 HOST = "127.0.0.1"
 NOBODY = 65534
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 _OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _CHOICE = random.SystemRandom()  # tests seed the other one
 

@@ -19,7 +19,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.ui.session import COOKIE
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 HOST = "127.0.0.1"
 SOCKETS = "/_nicegui_ws/socket.io/"
 

@@ -13,7 +13,7 @@ from tests.acceptance.http.server import Server, running_server
 from tests.ui.person import Person
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 60_000  # milliseconds; a machine that does other things, too, is slow
+PATIENCE = 120_000  # milliseconds; a machine that does other things, too, is slow
 expect.set_options(timeout=PATIENCE)
 
 

@@ -19,7 +19,7 @@ import psutil
 from tests.acceptance.http.server import ROOT, Server
 from tests.components.servers import free_ports
 
-START_SECONDS = 90
+START_SECONDS = 180
 STOP_SECONDS = 40
 # A burst of memory can be shorter; the system itself remembers the most that there was.
 PAUSE = 0.05

@@ -22,8 +22,8 @@ from tests.acceptance.hostile.inputs import CLOSED, Answer, Target
 
 Elements = dict[str, dict[str, Any]]
 SOCKET = "/_nicegui_ws/socket.io/"
-SOCKET_SECONDS = 10.0
-SIGN_IN_SECONDS = 30.0
+SOCKET_SECONDS = 60.0
+SIGN_IN_SECONDS = 60.0
 
 
 @dataclass

@@ -19,8 +19,8 @@ import psutil
 from tests.components.servers import free_ports
 
 ROOT = Path(__file__).parents[3]
-START_SECONDS = 60
-STOP_SECONDS = 20
+START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 # The child is busy without an end, as a module that takes its time; its parent waits for it.
 PARENT = """
 import os, sys

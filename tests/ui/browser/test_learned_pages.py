@@ -25,7 +25,7 @@ PEOPLE = "id,email,city,age\n" + "".join(
     f"{row},p{row}@example.org,{'Rome' if row % 3 else 'Bern'},{20 + row % 50}\n"
     for row in range(1, 301)
 )
-READ_SECONDS = 60
+READ_SECONDS = 180
 
 
 def uploaded(address: str, name: str, content: str = PEOPLE, key: str = "") -> str:
