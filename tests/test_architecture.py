@@ -215,6 +215,16 @@ def test_no_folder_holds_more_modules_than_one_can_keep_in_mind() -> None:
     assert {folder: number for folder, number in counts.items() if number > 24} == {}
 
 
+def test_random_numbers_of_numpy_start_in_one_file() -> None:
+    starts = re.compile(r"default_rng|PCG64|Philox|np[.]random[.][a-z]")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in tracked("app/*.py", "tablesmith/*.py")
+        if starts.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"app/engine/seeds.py"}
+
+
 def test_every_test_asserts_something() -> None:
     silent = [
         f"{path.relative_to(ROOT)}:{each.lineno} {each.name}"

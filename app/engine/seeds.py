@@ -22,6 +22,11 @@ def fresh_seed() -> int:
     return secrets.randbits(SEED_BITS)
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Random numbers of a seed by itself: for samples that are measured, never for rows made."""
+    return np.random.default_rng(seed)
+
+
 def derive_key(root: int, *names: str | int) -> int:
     """A 128-bit key for a stream: blake2b over the length-prefixed names.
 

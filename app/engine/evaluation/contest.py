@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.evaluation.row_space import Array, RowSpace, row_space
+from app.engine.seeds import generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def contest(
         seed: of the order of rows, the shuffled columns and the copy.
     """
     space = row_space(train, holdout)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     first, second, third = (
         rng.permutation(space.numbers(each), axis=0) for each in (train, holdout, synthetic)
     )

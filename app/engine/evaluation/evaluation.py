@@ -17,6 +17,7 @@ from app.engine.evaluation.judged_tables import JudgedTables, Source, read_table
 from app.engine.evaluation.judgement import Figure, figures_of
 from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
 from app.engine.evaluation.utility.comparison import ModelScores, compared_models
+from app.engine.seeds import generator
 
 MOST_ROWS = 100_000  # of each table that are looked at
 MOST_COLUMNS = 100  # whose pairs are
@@ -93,7 +94,7 @@ def evaluate_tables(
         )
     train, held = _parts(tables)
     notes = [*tables.left_out, *_notes(tables)]
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
     met = contest(first, second, third, target, seed)
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)

@@ -20,6 +20,7 @@ from app.engine.schema.models import (
     MomentColumn,
     NumberColumn,
 )
+from app.engine.seeds import generator
 
 MOST_ROWS = 200_000
 
@@ -57,7 +58,7 @@ def sample_rows(batches: Iterable[pa.RecordBatch], target: str, rows: int, seed:
     Args:
         rows: rows of the whole table.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     share = min(1.0, MOST_ROWS / max(rows, 1))
     kept = []
     for batch in batches:

@@ -27,6 +27,7 @@ from app.engine.evaluation.target_model import KnownTarget, known_target
 from app.engine.evaluation.tasks import task_of
 from app.engine.plan.plan import Plan
 from app.engine.schema.models import Table, Target
+from app.engine.seeds import generator
 
 TRAINING_SHARE = 0.7
 VALIDATION_SHARE = 0.2  # of the rows trained on, which tell when to stop
@@ -146,7 +147,7 @@ class _Split:
 
 def _split(strata: Whole, seed: int) -> _Split:
     """A random split in which every stratum has the same shares."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     order = rng.permutation(len(strata))
     order = order[np.argsort(strata[order], kind="stable")]
     _, first, counts = np.unique(strata[order], return_index=True, return_counts=True)

@@ -9,6 +9,7 @@ from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import bootstrap_interval
 from app.engine.evaluation.measure import USE, Estimate, Estimates, Meaning, Measure
 from app.engine.evaluation.utility.predictions import Predictions
+from app.engine.seeds import generator
 
 CHANCE = 0.5  # the AUC of a model that knows nothing
 
@@ -63,7 +64,7 @@ def _taken(contest: Contest, rows: Array) -> Estimates:
     if made is None:
         return {"trained_score": Estimate(CHANCE)}
     score = made.score()
-    interval = bootstrap_interval(made.score, len(made.answers), np.random.default_rng(0))
+    interval = bootstrap_interval(made.score, len(made.answers), generator(0))
     return {} if score is None else {"trained_score": Estimate(score, interval)}
 
 
