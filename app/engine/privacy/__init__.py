@@ -1,0 +1,1 @@
+"""Differential privacy: the account, the noise, and the one object through which rows are read."""
