@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 SEED_BITS = 48
+NOISE_KEY_BYTES = 32
 
 
 def fresh_seed() -> int:
@@ -55,6 +56,41 @@ class Stream:
 
     def generator(self) -> np.random.Generator:
         return np.random.Generator(np.random.PCG64(self.key()))
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseKey:
+    """Where the noise of differential privacy starts: a secret of one execution over one table,
+    from the operating system, never from a seed that anybody knows.
+
+    The same key gives the same words again, so that an execution which is repeated after a crash
+    gives out no second noise of the same counts. Whoever has the key can take the noise away:
+    it is to be erased when the execution has ended, and it does not show in a `repr`.
+    """
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != NOISE_KEY_BYTES:
+            raise ValueError(f"a noise key has {NOISE_KEY_BYTES} bytes")
+
+    @classmethod
+    def fresh(cls) -> NoiseKey:
+        """A new key from the operating system."""
+        return cls(secrets.token_bytes(NOISE_KEY_BYTES))
+
+    def words(self, count: int, *names: str | int) -> NDArray[np.uint64]:
+        """Words of 64 bits that nobody can tell from random ones without the key, (count,).
+
+        SHAKE256 (FIPS 202), an extendable-output function, over the key and the length-prefixed
+        names: other names are another stream. A shorter stream is the start of a longer one.
+        """
+        shake = hashlib.shake_256(self.secret)
+        for name in names:
+            kind = b"i" if isinstance(name, int) else b"s"
+            text = str(name).encode()
+            shake.update(kind + len(text).to_bytes(8, "little") + text)
+        return np.frombuffer(shake.digest(8 * count), np.dtype("<u8")).astype(np.uint64)
 
 
 def permutation(rng: np.random.Generator, size: int) -> NDArray[np.intp]:
