@@ -349,8 +349,8 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "no-report",
         "The job has no report",
         404,
-        "This service makes no reports. What was measured on a job's data, its facts and its "
-        "verification, is part of the job's `result`.",
+        "Jobs of this kind have no report, or none in this format. What was measured on a job's "
+        "data, its facts and its verification, is part of the job's `result`, too.",
     ),
     http_errors.NotReady: ProblemType(
         "not-ready",

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from app.api.http_errors import NotAcceptable
 from app.engine.formats import FORMATS
+from app.engine.reports.writing import MEDIA_TYPES as REPORT_TYPES
 
 if TYPE_CHECKING:
     FormatName = str
+    ReportFormat = str
 else:
     FormatName = Literal[tuple(FORMATS)]
+    ReportFormat = Literal[tuple(REPORT_TYPES)]
 ZIP = "application/zip"
 
 MEDIA_TYPES = {
@@ -40,6 +43,25 @@ def accepted_format(accept: str | None) -> str | None:
         if media_range == "text/*":
             return _FIRST_TEXT
     raise NotAcceptable(accept, [*MEDIA_TYPES, ZIP])
+
+
+def accepted_report(accept: str | None) -> str | None:
+    """The format of a report that `Accept` prefers; None where it leaves the choice open.
+
+    Raises:
+        NotAcceptable: it allows none of them.
+    """
+    if accept is None or not accept.strip():
+        return None
+    types = {media_type.partition(";")[0]: name for name, media_type in REPORT_TYPES.items()}
+    for media_range in _by_preference(accept):
+        if media_range in {"*/*", "application/*"}:
+            return None
+        if media_range in types:
+            return types[media_range]
+        if media_range == "text/*":
+            return "html"
+    raise NotAcceptable(accept, list(types))
 
 
 def _by_preference(accept: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from app.api.formats import MEDIA_TYPES, ZIP
 from app.api.http.content import JSON, YAML
 from app.api.models.schema_requests import FILES
 from app.api.problem_documents import MEDIA_TYPE
+from app.engine.reports.writing import MEDIA_TYPES as REPORT_TYPES
 from app.jobs.artifacts.manifests import PARTS
 from app.kinds.registry import KINDS
 from app.models.model_files import MEDIA_TYPE as MODEL_TYPE
@@ -97,6 +98,11 @@ def artifact_body() -> Responses:
     """Any file that a kind of job makes besides tables."""
     declared = (made.formats.values() for kind in KINDS.values() for made in kind.artifacts)
     return _file_in(sorted({media_type for types in declared for media_type in types}))
+
+
+def report_body() -> Responses:
+    """A report in any of its formats."""
+    return _file_in([each.partition(";")[0] for each in REPORT_TYPES.values()])
 
 
 def model_body() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -21,8 +21,9 @@ from app.api.description.documentation import (
     file_headers,
     manifest_body,
     problems,
+    report_body,
 )
-from app.api.formats import FormatName, accepted_format
+from app.api.formats import FormatName, ReportFormat, accepted_format, accepted_report
 from app.api.http.downloads import file_response
 from app.api.http_errors import NoReport, ResultGone
 from app.jobs.artifacts.manifests import ManifestPart
@@ -64,7 +65,8 @@ ArtifactFormat = Annotated[
         max_length=16, pattern="^[a-z][a-z0-9]*$", description="Any that the kind of job offers."
     ),
 ]
-ReportFormat = Literal["json", "html", "pdf", "card", "croissant"]
+ReportForm = TypeAliasType("ReportForm", ReportFormat)
+FormatOfReport = Annotated[ReportForm | None, Query(description="Wins over Accept.")]
 ArtifactTable = Annotated[
     str | None, Query(min_length=1, max_length=200, description="The table that it is about.")
 ]
@@ -132,12 +134,19 @@ async def get_job_artifact(
     return file_response(request, await tenant.jobs.artifact(id, key))
 
 
-@router.get("/{id}/report", include_in_schema=False)
+@router.get(
+    "/{id}/report",
+    response_class=Response,
+    summary="What was asked for beside what was made, or how synthetic rows were judged",
+    responses={**report_body(), **problems(404, 406, 409, 410, 412, 416, 422)},
+    openapi_extra=conditions(ranges=True),
+)
 async def get_job_report(
-    id: JobId, request: Request, tenant: CurrentTenant, format: ReportFormat | None = None
+    id: JobId, request: Request, tenant: CurrentTenant, format: FormatOfReport = None
 ) -> Response:
+    form = format or accepted_report(request.headers.get("accept")) or ""
     try:
-        file = await tenant.jobs.artifact(id, ArtifactKey(REPORT, format=format or ""))
+        file = await tenant.jobs.artifact(id, ArtifactKey(REPORT, format=form))
     except ArtifactNotFound as error:
         raise NoReport(str(error)) from None
     return file_response(request, file)

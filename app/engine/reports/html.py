@@ -6,10 +6,25 @@ from html import escape
 from typing import Any
 
 from app.engine.reports.sections.details import columns, pairs
+from app.engine.reports.sections.facts import facts
+from app.engine.reports.sections.made import made_columns, timeline
 from app.engine.reports.sections.officer import officer_page
 from app.engine.reports.sections.questions import all_figures, first_page
 from app.engine.reports.sections.style import STYLE
+from app.engine.reports.sections.target import targets
 
+PARTS = (
+    first_page,
+    targets,
+    all_figures,
+    columns,
+    pairs,
+    made_columns,
+    facts,
+    timeline,
+    officer_page,
+)
+"""In their order; each is empty where a document has nothing of it."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -26,6 +41,4 @@ def report_html(document: dict[str, Any]) -> str:
 
 def report_body(document: dict[str, Any]) -> str:
     """What stands in the file."""
-    return "".join(
-        part(document) for part in (first_page, all_figures, columns, pairs, officer_page)
-    )
+    return "".join(part(document) for part in PARTS)

@@ -54,8 +54,8 @@ def margin_of(
         codes = [np.where(np.isnan(each), -1, each).astype(np.intp) for each in (real, synthetic)]
         found = [places[np.minimum(each, len(axis.labels))] for each in codes]
     else:
-        edges = _edges(real[~np.isnan(real)], is_whole=_is_whole(kind, real))
-        names = _bin_names(edges, kind)
+        edges = bin_edges(real[~np.isnan(real)], is_whole=are_whole(kind, real))
+        names = bin_names(edges, kind)
         found = [np.searchsorted(edges, each, side="right") for each in (real, synthetic)]
     return _counted(axis, names, found, (np.isnan(real), np.isnan(synthetic)))
 
@@ -104,12 +104,12 @@ def _labels(axis: LabelAxis, real: Array) -> tuple[list[str], np.ndarray]:
     return [*(str(axis.labels[n].as_py()) for n in named), OTHERS, UNKNOWN], places
 
 
-def _is_whole(kind: pa.DataType, real: Array) -> bool:
+def are_whole(kind: pa.DataType, real: Array) -> bool:
     known = real[~np.isnan(real)]
     return pa.types.is_integer(kind) or bool((known == np.round(known)).all())
 
 
-def _edges(known: Array, *, is_whole: bool) -> Array:
+def bin_edges(known: Array, *, is_whole: bool) -> Array:
     """Round ends of at most about 20 bins of equal width, in order."""
     if not len(known):
         return np.array([0.0])
@@ -130,7 +130,7 @@ def _step(width: float) -> float:
     return power * next(each for each in ROUND if each * power >= width * 0.999999)
 
 
-def _bin_names(edges: Array, kind: pa.DataType) -> list[str]:
+def bin_names(edges: Array, kind: pa.DataType) -> list[str]:
     """Of what lies below the first edge, between two, and from the last one on."""
     ends = [_written(float(edge), kind) for edge in edges]
     if len(edges) > 1 and edges[1] - edges[0] == 1.0 and not pa.types.is_temporal(kind):

@@ -14,6 +14,11 @@ LEFT_OPEN = (
     "nobody can be recognised. Whether the remaining risk is acceptable for the purpose is for a "
     "person to decide."
 )
+NOBODY_LEFT = (
+    "No record of a person was read to make these rows, so there is nobody to be found in them. "
+    "What the definition itself says stands in the files as it was written: whether it names a "
+    "person is for its author to know."
+)
 ROLES = {"real": "Real rows", "holdout": "Held-out rows", "synthetic": "Synthetic rows"}
 # A name, its answer (empty: to be filled in by hand), and digests of files.
 Fact = tuple[str, str, tuple[str, ...]]
@@ -32,7 +37,7 @@ def officer_facts(document: Mapping[str, Any]) -> Iterator[Fact]:
     yield "How the rows were made", known["method"] or UNKNOWN, ()
     yield "Differential privacy, ε", f"{known['epsilon']:g}" if known["epsilon"] else "none", ()
     yield "Seed of the rows", UNKNOWN if known["seed"] is None else str(known["seed"]), ()
-    if document.get("figures"):
+    if "real" in rows:
         yield "Seed of the evaluation", str(document["seed"]), ()
     for name, value in known["settings"]:
         yield name, value, ()
@@ -48,6 +53,11 @@ def attack_cells(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             yield (*threat, NOT_TESTED, "–", "–", "–", "–")
         for name in each["figures"]:
             yield (*threat, figures[name]["title"], *_attack(figures[name], tested))
+
+
+def remaining(document: Mapping[str, Any]) -> str:
+    """What is left to decide."""
+    return LEFT_OPEN if document["threats"] else NOBODY_LEFT
 
 
 def _file(title: str, file: Mapping[str, Any] | None, rows: int) -> Fact:

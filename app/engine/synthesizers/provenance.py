@@ -43,6 +43,11 @@ class ModelFigure(BaseModel):
     high: float | None = Field(allow_inf_nan=False)
     ceiling: float | None = Field(allow_inf_nan=False, description="The same of real rows.")
     floor: float | None = Field(allow_inf_nan=False, description="The same of independent columns.")
+    copied: float | None = Field(
+        None,
+        allow_inf_nan=False,
+        description="The same of learned rows, drawn again; null of models of earlier versions.",
+    )
 
 
 class ModelEvaluation(BaseModel):

@@ -168,4 +168,5 @@ def _figure(figure: Figure) -> ModelFigure:
         high=None if own is None else rounded(own.high),
         ceiling=rounded(figure.ceiling),
         floor=rounded(figure.floor),
+        copied=rounded(figure.copy),
     )

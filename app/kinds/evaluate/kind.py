@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from app.engine.errors import DefinitionError, Fault, GenerationError
 from app.engine.reports.limits import ReportLimits
 from app.jobs.artifacts.outcomes import finished
-from app.jobs.kinds import Admission, ArtifactType, JobOutcome, NewJob, Render
-from app.jobs.models import REPORT, ArtifactKey, Document, JobRequest, JobResult
+from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
+from app.jobs.models import ArtifactKey, Document, JobRequest, JobResult
 from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
@@ -24,13 +24,13 @@ from app.kinds.evaluate.request import EvaluateRequest
 from app.kinds.evaluate.steps import FORMATS, EvaluationOrder, write_reports
 from app.kinds.evaluate.tables import NamedTables
 from app.kinds.processes import in_process
+from app.kinds.reports import REPORTS
 from app.kinds.train.admission import ROWS_A_CELL
 from app.store.private import make_private
 from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 from app.workers.worker_tasks import COLUMNS_OF_A_ROW
 
-REPORTS = ArtifactType(REPORT, {"json": "application/json", "html": "text/html; charset=utf-8"})
 PAIR_BYTES, COLUMN_BYTES = 200_000, 1_000
 REVEALS = ("figures about the rows of the source that `real` names",)
 

@@ -12,10 +12,10 @@ from app.engine.evaluation.judged_tables import TableFile
 from app.engine.reports.judging import judged_report
 from app.engine.reports.limits import ReportLimits
 from app.engine.reports.provenance import NamedFile, Provenance
-from app.engine.reports.writing import write_report
+from app.engine.reports.writing import WRITERS, write_report
 from app.workers.source_tasks import SourceFile, told_in_words, working_in
 
-FORMATS = ("json", "html")
+FORMATS = tuple(WRITERS)
 
 
 @dataclass(frozen=True, slots=True)

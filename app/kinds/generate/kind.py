@@ -9,7 +9,7 @@ from app.definitions.definitions import stored_definition
 from app.engine.errors import DefinitionError
 from app.engine.plan.plan import kept_document
 from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
-from app.jobs.models import TABLE, ArtifactKey, JobRequest
+from app.jobs.models import REPORT, TABLE, ArtifactKey, JobRequest
 from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
@@ -18,6 +18,7 @@ from app.kinds.generate.making import Making
 from app.kinds.generate.plans import compile_again, explain_stored, read_plan
 from app.kinds.generate.rendering import render_table
 from app.kinds.generate.request import JobSubmission
+from app.kinds.reports import REPORTS, made_report_of
 from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 from app.workers.estimates import expected
@@ -30,7 +31,7 @@ class Generate:
     name = "generate"
     request = JobSubmission
     details = None
-    artifacts = ()
+    artifacts = (REPORTS,)
 
     async def admit(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Admission:
         compiled = await self._compile(request, new, context)
@@ -72,12 +73,14 @@ class Generate:
     async def artifact(
         self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
     ) -> Render | None:
-        if key.name != TABLE:
+        if key.name not in (TABLE, REPORT):
             return None
         folder = context.files.folder(job.id)
         plan = await read_plan(context, folder)
         if plan is None:
             plan = await compile_again(context, folder, request, job)
+        if key.name == REPORT:
+            return await made_report_of(plan, request, job, key, context)
         return functools.partial(render_table, plan, key, request, context)
 
     async def explain(

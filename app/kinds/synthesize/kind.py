@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from app.engine.errors import DefinitionError, Fault
 from app.engine.plan.learned import in_format
 from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
-from app.jobs.models import TABLE, ArtifactKey, JobRequest
+from app.jobs.models import REPORT, TABLE, ArtifactKey, JobRequest
 from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
@@ -16,6 +16,7 @@ from app.jobs.validation import chosen_formats, data_faults, readable_formats
 from app.kinds.generate.making import Making
 from app.kinds.generate.plans import read_plan
 from app.kinds.generate.rendering import render_table
+from app.kinds.reports import REPORTS, made_report_of
 from app.kinds.stored_models import synthesizers_of
 from app.kinds.synthesize.admission import admission_of
 from app.kinds.synthesize.plans import ModelPlans, is_planned_later, plan_again
@@ -34,7 +35,7 @@ class Synthesize:
     name = "synthesize"
     request = SynthesizeRequest
     details = None
-    artifacts = ()
+    artifacts = (REPORTS,)
 
     async def read(
         self, asked: JobEnvelope, tenant: str, context: ServiceContext
@@ -82,11 +83,13 @@ class Synthesize:
     async def artifact(
         self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
     ) -> Render | None:
-        if key.name != TABLE:
+        if key.name not in (TABLE, REPORT):
             return None
         plan = await read_plan(context, context.files.folder(job.id))
         if plan is None:
             plan = await plan_again(context, request, job)
+        if key.name == REPORT:
+            return await made_report_of(plan, request, job, key, context)
         return functools.partial(render_table, in_format(plan, key.format), key, request, context)
 
     async def explain(

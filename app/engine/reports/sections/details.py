@@ -31,6 +31,8 @@ STRENGTH = (
 
 def columns(document: dict[str, Any]) -> str:
     """Figures of single columns, and drawings of the first."""
+    if "columns" not in document:
+        return ""
     found, margins = document["columns"], document["margins"]
     drawn = "".join(
         drawing(margin_chart(margin_from(each), PAGE), f"column-{place}")
@@ -49,6 +51,8 @@ def columns(document: dict[str, Any]) -> str:
 
 def pairs(document: dict[str, Any]) -> str:
     """Pairs of columns, and matrices of associations."""
+    if "pairs" not in document:
+        return ""
     found = document["pairs"]
     if found["distance"] is None:
         return section("Pairs of columns", paragraphs("There is one column alone."), name="pairs")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from app.engine.reports.officer import LEFT_OPEN, attack_cells, officer_facts
+from app.engine.reports.officer import attack_cells, officer_facts, remaining
 from app.engine.reports.sections.markup import paragraphs, section, table
 from app.engine.reports.threats import ABOUT_THREATS
 
@@ -18,11 +18,9 @@ def officer_page(document: dict[str, Any]) -> str:
     return section(
         "For the data protection officer",
         table(("Question", "Answer"), _facts(document), label="Facts"),
-        "<h3>Threats</h3>",
-        paragraphs(ABOUT_THREATS),
-        table(THREAT_HEADS, _threats(document), first_number=2, label="Threats"),
+        _all_threats(document) if document["threats"] else "",
         "<h3>What remains</h3>",
-        paragraphs(LEFT_OPEN),
+        paragraphs(remaining(document)),
         '<div class="sign"><p>Decision</p><p>Name</p><p>Date</p><p>Signature</p></div>',
         name="officer",
         mark="page",
@@ -34,6 +32,11 @@ def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         shown = escape(answer) if answer else '<span class="fill"></span>'
         small = "".join(f"<br><small>{escape(each)}</small>" for each in digests)
         yield escape(name), shown + small
+
+
+def _all_threats(document: dict[str, Any]) -> str:
+    listed = table(THREAT_HEADS, _threats(document), first_number=2, label="Threats")
+    return f"<h3>Threats</h3>{paragraphs(ABOUT_THREATS)}{listed}"
 
 
 def _threats(document: dict[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -48,13 +48,13 @@ def all_figures(document: dict[str, Any]) -> str:
         own = [each for each in document["figures"] if each["question"] == answer["question"]]
         if own:
             parts.append(f"<h3>{escape(answer['title'])}</h3>{_figures(own, answer['title'])}")
-    return section("Figures", *parts, name="figures")
+    return section("Figures", *parts, name="figures") if parts else ""
 
 
 def _counts(document: dict[str, Any]) -> str:
     rows = document["rows"]
-    if "real" not in rows:
-        return f"{rows['synthetic']:,} synthetic rows."
+    if "about" in document:
+        return str(document["about"])
     held = f", and {rows['holdout']:,} that were held out" if rows["holdout"] else ""
     target = f" Target: {document['target']}." if document["target"] else ""
     return f"{rows['synthetic']:,} synthetic rows beside {rows['real']:,} real ones{held}.{target}"
@@ -67,10 +67,12 @@ def _words() -> str:
 
 
 def _answer(answer: dict[str, Any], figure: dict[str, Any] | None) -> str:
+    shown = answer.get("shown")
     return (
         f'<article class="answer"><h2>{escape(answer["title"])}</h2>'
         f'<p class="verdict">{escape(answer["verdict"])}</p>'
         f"{'' if figure is None else _headline(figure, answer['question'])}"
+        f"{definitions(map(tuple, shown)) if shown else ''}"
         f"<p>{escape(answer['sentence'])}</p>{_not_tested(answer['not_tested'])}</article>"
     )
 

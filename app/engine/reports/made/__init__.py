@@ -1,0 +1,1 @@
+"""Reports of tables that were made: what was asked for beside what the files hold."""

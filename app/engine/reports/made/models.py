@@ -1,0 +1,113 @@
+"""Models that made tables were drawn from, and what each was found to be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.engine.evaluation.measure import PRIVACY
+from app.engine.plan.asked.given import GivenRows
+from app.engine.plan.from_model.drawing import LearnedStep
+from app.engine.plan.learned import LearnedRows
+from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
+from app.engine.reports.meanings import ANSWERS, MEANINGS
+from app.engine.reports.verdicts import answers, with_verdicts
+from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
+
+NOT_JUDGED = (
+    "The model was not judged when it was trained, so that nothing is known of what its rows are "
+    "like or give away. An evaluation of these rows by the real ones says it."
+)
+OF_THE_MODEL = (
+    "Figures are those of the model, taken when it had been trained: {synthetic:,} rows of its own "
+    "beside {held_out:,} real ones that it had not learned. They were not taken of these very rows."
+)
+GIVEN = (
+    "The cells of {columns} were given and are in these rows as they were. Whom they are of can be "
+    "recognised by them; figures of the model say nothing of that."
+)
+MADE_BY = "Rows drawn by a model ({synthesizer}) that learned {rows:,} rows of a real table"
+
+
+def models_of(plan: Plan) -> dict[str, LearnedTable]:
+    """What the rows of each table are drawn from, by the name of the table; those without a model
+    are left out."""
+    found = {table.name: _model_of(table) for table in plan.tables}
+    return {name: model for name, model in found.items() if model is not None}
+
+
+def model_figures(evaluation: ModelEvaluation) -> list[dict[str, Any]]:
+    """The figures of a model's own evaluation as those of a report."""
+    known = [_figure(each) for each in evaluation.figures if each.name in MEANINGS]
+    return with_verdicts(known)
+
+
+def model_answers(figures: list[dict[str, Any]], given: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The questions that a model's evaluation answers.
+
+    Args:
+        given: columns whose cells a table gave.
+    """
+    found = answers(figures)
+    for each in found:
+        if not figures:
+            each.update(sentence=NOT_JUDGED, not_tested=[NOT_JUDGED])
+        if given and each["question"] == PRIVACY:
+            said = GIVEN.format(columns=", ".join(given))
+            each.update(verdict="cells of real rows were given", sentence=said, figure=None)
+    return found
+
+
+def given_columns(table: TablePlan) -> tuple[str, ...]:
+    """Columns of which a table gives cells."""
+    source = table.source
+    if not isinstance(source, LearnedRows) or not isinstance(source.asked, GivenRows):
+        return ()
+    declared = () if source.given is None else tuple(source.given.schema.names)
+    return (*source.asked.rows.schema.names, *declared)
+
+
+def made_by(model: LearnedTable) -> str:
+    """How a model's rows were made, in words."""
+    return MADE_BY.format(synthesizer=model.synthesizer, rows=model.rows)
+
+
+def model_notes(model: LearnedTable) -> Iterator[str]:
+    """What the figures of a model do not cover."""
+    evaluation = model.evaluation
+    if evaluation is None or not evaluation.figures:
+        yield NOT_JUDGED
+        return
+    yield OF_THE_MODEL.format(synthetic=evaluation.synthetic, held_out=evaluation.held_out)
+    yield from evaluation.notes
+
+
+def _model_of(table: TablePlan) -> LearnedTable | None:
+    source = table.source
+    if isinstance(source, LearnedRows):
+        return source.learned
+    if not isinstance(source, DeclaredRows):
+        return None
+    steps = (step for step in source.steps if isinstance(step, LearnedStep))
+    return next((step.rows.learned for step in steps), None)
+
+
+def _figure(figure: ModelFigure) -> dict[str, Any]:
+    meaning = MEANINGS[figure.name]
+    return {
+        "name": figure.name,
+        "question": ANSWERS[figure.name],
+        "title": meaning.title,
+        "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
+        "ceiling": figure.ceiling,
+        "floor": figure.floor,
+        "copy": figure.copied,
+        "best": meaning.best,
+        "says": meaning.says,
+        "does_not_show": meaning.hides,
+        "note": "",
+        "details": {},
+    }

@@ -1,0 +1,37 @@
+"""What a report knows of made tables besides their plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTables:
+    """What was made and measured, as plain data.
+
+    Args:
+        tables: `name`, `rows` and `files` of each; of every file its `format` and `sha256`.
+        facts: as they were measured in the files; empty where they were not.
+        verification: what a trained model reached; None where none was asked for.
+        timeline: `stage`, `started_at` and `finished_at` of each, in ISO 8601.
+        asked_at: when the tables were asked for, likewise; None where nobody knows.
+        settings: what else decided the rows, as name and value.
+        notes: such as warnings.
+    """
+
+    tables: Sequence[Mapping[str, Any]]
+    facts: Sequence[MeasuredFact] = ()
+    verification: VerificationDocument | None = None
+    timeline: Sequence[Mapping[str, Any]] = ()
+    asked_at: str | None = None
+    settings: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def rows(self) -> int:
+        """Of all tables."""
+        return sum(each["rows"] for each in self.tables)

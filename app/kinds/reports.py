@@ -1,0 +1,105 @@
+"""The reports of jobs: in which formats there are any, and how those of made tables are written."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.engine.execution.results import CancelToken
+from app.engine.files import hash_file
+from app.engine.manifest import compact_json
+from app.engine.plan.plan import Plan
+from app.engine.reports.made.document import made_report
+from app.engine.reports.made.tables import MadeTables
+from app.engine.reports.writing import MEDIA_TYPES, write_report
+from app.jobs.kinds import ArtifactType, Render
+from app.jobs.mappers import artifact_of, job_of
+from app.jobs.models import MANIFEST, REPORT, ArtifactKey, Job, JobRequest
+from app.jobs.service_context import ServiceContext
+from app.kinds.processes import in_process_of_thread
+from app.store.repositories.artifacts import ArtifactRepository
+from app.store.tables.job_tables import JobRow
+
+REPORTS = ArtifactType(REPORT, MEDIA_TYPES)
+"""Of every kind of job."""
+
+
+async def made_report_of(
+    plan: Plan, request: JobRequest, row: JobRow, key: ArtifactKey, context: ServiceContext
+) -> Render:
+    """How the report of a job's tables is written in the format of a key. The same job gives the
+    same bytes."""
+    job = job_of(row)
+    settings = [*_settings(job, request), *await _versions(job, context)]
+    made = _made(job, settings)
+    limits = context.limits_of(row.cost)
+
+    def render(path: Path, token: CancelToken) -> tuple[int, str]:
+        in_process_of_thread(token, limits, write_made_report, plan, made, key.format, path)
+        return hash_file(path)
+
+    return render
+
+
+def write_made_report(plan: Plan, made: MadeTables, form: str, path: Path) -> None:
+    """Runs in a process of its own. Raises OSError, GenerationError."""
+    write_report(made_report(plan, made), form, path)
+
+
+def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
+    """What a finished job has stored; how it was delivered is no part of how it was made."""
+    result = job.result
+    assert result is not None
+    tables = [
+        {
+            "name": table.name,
+            "rows": table.rows,
+            "files": [{"format": each.format, "sha256": each.sha256} for each in table.files],
+        }
+        for table in result.tables
+    ]
+    timeline = [
+        {
+            "stage": each.stage,
+            "started_at": each.started_at.isoformat(),
+            "finished_at": None if each.finished_at is None else each.finished_at.isoformat(),
+        }
+        for each in job.timeline
+        if each.stage != "deliver"
+    ]
+    return MadeTables(
+        tables,
+        result.facts,
+        result.verification,
+        timeline,
+        job.created_at.isoformat(),
+        settings,
+        [str(warning) for warning in job.warnings],
+    )
+
+
+def _settings(job: Job, request: JobRequest) -> Iterator[tuple[str, str]]:
+    yield "Job", job.id
+    digest = hashlib.sha256(compact_json(dict(request.document))).hexdigest()
+    yield "What was asked for, SHA-256", digest
+
+
+async def _versions(job: Job, context: ServiceContext) -> list[tuple[str, str]]:
+    """Versions of what made the files, as the signed manifest has them; none where there is no
+    manifest."""
+    async with context.state_writer.database.read() as session:
+        rows = await ArtifactRepository(session).named(job.id, MANIFEST)
+    stored = next((each for each in map(artifact_of, rows) if each.key.format == "json"), None)
+    if stored is None:
+        return []
+    folder = context.files.folder(job.id).rendered("json") / "manifest"
+    try:
+        path = await context.artifacts.fetch(job.id, stored.path, folder)
+        manifest = json.loads(await asyncio.to_thread(path.read_bytes))
+    except (FileNotFoundError, ValueError):
+        return []
+    versions = ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())
+    return [("Versions", versions), ("Manifest, SHA-256", stored.sha256)]

@@ -1,0 +1,92 @@
+"""Every finished job has a report, the same bytes whenever it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.kinds.conftest import Open
+
+pytestmark = pytest.mark.anyio
+WAIT = {"Prefer": "wait=60"}
+DECLARED: dict[str, Any] = {
+    "name": "visits",
+    "n_samples": 400,
+    "seed": 7,
+    "features": {
+        "minutes": {"type": "int", "min": 0, "max": 60},
+        "plan": {"type": "category", "cats": {"free": 0.75, "paid": 0.25}},
+    },
+    "target": {"stays": {"type": "bool", "proportion": 0.3}},
+}
+
+
+async def made(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/jobs", json=asked, headers=WAIT)
+    job: dict[str, Any] = answer.json()
+    assert job["status"] == "succeeded", job
+    return job
+
+
+async def test_declared_tables_are_reported_on(client: httpx.AsyncClient) -> None:
+    job = await made(client, kind="generate", schema=DECLARED)
+    address = job["links"]["report"]
+    report = (await client.get(address)).json()
+    assert [each["question"] for each in report["questions"]] == ["held", "use", "privacy"]
+    assert [each["verdict"] for each in report["questions"]] == [
+        "every fact holds", "nothing was asked for", "there is nobody in it",
+    ]  # fmt: skip
+    assert report["facts"] == sorted(job["result"]["facts"], key=lambda fact: fact["holds"])
+    (file,) = job["result"]["tables"][0]["files"]
+    assert report["tables"][0]["files"] == [{"format": "csv", "sha256": file["sha256"]}]
+    assert [each["stage"] for each in report["timeline"]] == [
+        "load",
+        "prepare",
+        "generate",
+        "report",
+    ]
+    settings = dict(report["provenance"]["settings"])
+    assert settings["Job"] == job["id"] and "numpy" in settings["Versions"]
+
+
+async def test_a_report_has_the_format_that_is_asked_for(client: httpx.AsyncClient) -> None:
+    job = await made(client, kind="generate", schema=DECLARED)
+    address = job["links"]["report"]
+    by_name = await client.get(address, params={"format": "html"})
+    by_header = await client.get(address, headers={"Accept": "text/html, application/json;q=0.1"})
+    assert by_name.headers["content-type"].startswith("text/html")
+    assert by_name.text.startswith("<!doctype html>") and "<script" not in by_name.text
+    assert by_header.content == by_name.content
+    whatever = await client.get(address, headers={"Accept": "*/*"})
+    assert whatever.headers["content-type"] == "application/json"
+    unknown = await client.get(address, params={"format": "docx"})
+    assert unknown.status_code == 422
+    refused = await client.get(address, headers={"Accept": "image/png"})
+    assert (refused.status_code, refused.json()["type"]) == (406, "/problems/not-acceptable")
+
+
+async def test_a_report_that_is_made_again_has_the_same_bytes(open_service: Open) -> None:
+    service, client = await open_service()
+    job = await made(client, kind="generate", schema=DECLARED)
+    address = job["links"]["report"]
+    first = [
+        (await client.get(address, params={"format": form})).content for form in ("json", "html")
+    ]
+    folder = service.context.files.folder(job["id"]).path
+    for path in folder.rglob("report.*"):
+        path.unlink()
+    again = [
+        (await client.get(address, params={"format": form})).content for form in ("json", "html")
+    ]
+    assert first == again
+
+
+async def test_a_job_that_has_not_finished_has_no_report_yet(open_service: Open) -> None:
+    _, client = await open_service(runner=False)
+    job = (await client.post("/v1/jobs", json={"kind": "generate", "schema": DECLARED})).json()
+    early = await client.get(f"{job['links']['self']}/report")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/result-not-ready")
+    nowhere = await client.get("/v1/jobs/none/report")
+    assert nowhere.status_code == 404
