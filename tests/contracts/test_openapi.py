@@ -34,7 +34,6 @@ UNDESCRIBED = {
     "/openapi.json",
     "/problems",
     "/problems/{slug}",
-    "/v1/jobs/{id}/report",
 }
 CALLS = """
 POST /v1/schemas/read
@@ -58,6 +57,7 @@ GET /v1/jobs/{id}/result
 HEAD /v1/jobs/{id}/result
 GET /v1/jobs/{id}/manifest
 GET /v1/jobs/{id}/artifacts/{name}
+GET /v1/jobs/{id}/report
 GET /v1/jobs/{id}/rules
 POST /v1/jobs/{id}/cancel
 POST /v1/jobs/{id}/rerun

@@ -82,8 +82,6 @@ async def test_what_is_not_made_is_not_there(client: httpx.AsyncClient) -> None:
         answer = await client.get(address)
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/artifact-not-found")
         assert answer.json()["detail"] == detail
-    pdf = await client.get(job["links"]["report"], params={"format": "pdf"})
-    assert (pdf.status_code, pdf.json()["type"]) == (404, "/problems/no-report")
 
 
 async def test_jobs_that_run_have_none_yet(client: httpx.AsyncClient) -> None:
