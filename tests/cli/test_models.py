@@ -220,12 +220,14 @@ def test_settings_of_a_definition_are_those_of_its_synthesizer(
     assert "synthesizer.model_size is not used" in done.stderr
 
 
+def test_values_that_are_not_protected_are_warned_of(source: Path, tmp_path: Path) -> None:
+    definition = "tables: {shops: {}}\nprivacy: {value_protection: false}\n"
+    told = _described(source, tmp_path, definition)
+    assert told["k"] == 1 and any("not protected" in each for each in told["warnings"])
+
+
 @pytest.mark.parametrize(
-    ("definition", "path"),
-    [
-        ("privacy: {epsilon: 1, delta: 0.000001}", "privacy.epsilon"),
-        ("privacy: {value_protection: false}", "privacy.value_protection"),
-    ],
+    ("definition", "path"), [("privacy: {epsilon: 1, delta: 0.000001}", "privacy.epsilon")]
 )
 def test_what_cannot_be_carried_out_is_refused(
     source: Path, tmp_path: Path, definition: str, path: str

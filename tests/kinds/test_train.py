@@ -167,6 +167,18 @@ async def test_it_is_learned_as_it_was_asked(open_service: Open) -> None:
     assert first == second
 
 
+async def test_values_are_not_protected_where_that_is_chosen(open_service: Open) -> None:
+    service, client = await open_service()
+    source = await add_source(service, shops())
+    definition = {"tables": {"shops": {}}, "privacy": {"value_protection": False}}
+    job = await train(client, source, definition=definition, settings={"name": "independent"})
+    details = job["result"]["details"]
+    assert details["description"]["k"] == 1
+    stored = (await client.get(f"/v1/synthesizers/{details['synthesizer']}")).json()
+    assert stored["description"]["k"] == 1
+    assert any("not protected" in each for each in stored["description"]["warnings"])
+
+
 async def test_every_fault_is_found_before_it_is_queued(open_service: Open) -> None:
     service, client = await open_service(runner=False)
     source = await add_source(service, shops())

@@ -88,6 +88,11 @@ class PrivacySettings(Model):
     epsilon: Annotated[float, Field(gt=0, le=100)] | None = None
     delta: Annotated[float, Field(gt=0, lt=0.1)] | None = None
 
+    @property
+    def fewest(self) -> int:
+        """Individuals that must stand for what comes out; 1 where values are not protected."""
+        return self.k if self.value_protection else 1
+
 
 class SynthesisDefinition(Model):
     """Which tables and columns of a source are learned, and what comes out.

@@ -19,6 +19,6 @@ def revealing(loaded: LoadedSynthesis) -> Iterator[str]:
         taken = "kept" if each.treatment == "keep" else "learned"
         yield f"the sensitive column {each.column[:100]!r} is {taken}"
     if not privacy.value_protection:
-        yield "values are not protected"
+        yield "values are not protected: what a single row has may come out"
     elif privacy.k < K:
         yield f"`k` is {privacy.k}, and {K} by default"

@@ -18,7 +18,9 @@ class ModelDescription(BaseModel):
 
     synthesizer: str = Field(description="The kind of synthesizer.", examples=["sequential"])
     settings: dict[str, Any] = Field(description="Every setting that it was fitted with.")
-    k: int = Field(description="No value that fewer rows have is ever drawn.")
+    k: int = Field(
+        description="No value that fewer rows have is ever drawn; 1 where values are not protected."
+    )
     seed: int = Field(description="Of the fit; what is drawn has a seed of its own.")
     rows: int = Field(description="Drawn where nobody says how many; as many as the source has.")
     holdout: float = Field(0.0, description="Share of the rows that was to be set aside.")

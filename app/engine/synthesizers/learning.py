@@ -20,6 +20,7 @@ from app.engine.synthesizers.table import EncodedTable, Kind
 from app.engine.synthesizers.values import Protection, column_values
 
 FEW_ROWS = 100
+UNPROTECTED = "values are not protected: labels and extremes of a single row come out"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -122,7 +123,7 @@ def _settings(kind: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
 
 
 def _warnings(table: EncodedTable, k: int) -> tuple[str, ...]:
-    found = []
+    found = [UNPROTECTED] if k <= 1 else []
     if table.rows < FEW_ROWS:
         found.append(f"{table.rows} rows are few: relations will be weak below {FEW_ROWS} rows")
     for column in table.columns:

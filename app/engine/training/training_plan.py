@@ -53,7 +53,7 @@ class TrainingPlan:
         columns: that are learned.
         seed: None where neither the request nor the definition says one.
         target: the column that models will be trained on.
-        k: no value that fewer rows have is drawn.
+        k: no value that fewer rows have is drawn; 1 where values are not protected.
         holdout: share of the rows that is set aside before anything is learned.
         reveals: in words, what the definition lets be known that is kept back by default.
         unused: keys of the definition's `synthesizer` that the chosen one has no use for.
@@ -100,7 +100,7 @@ def plan_training(
         | dict(wanted.settings),
         seed=own.seed if wanted.seed is None else wanted.seed,
         target=wanted.target or target,
-        k=own.privacy.k,
+        k=own.privacy.fewest,
         holdout=own.holdout if wanted.holdout is None else wanted.holdout,
         reveals=tuple(revealing(loaded)),
         unused=_unused(said, known),
@@ -131,9 +131,6 @@ def _unmet(definition: SynthesisDefinition, table: TableProfile) -> list[Fault]:
         faults.append(Fault(f"{place}.original", "cannot be carried out yet"))
     if privacy.epsilon is not None:
         faults.append(Fault("privacy.epsilon", "cannot be carried out yet"))
-    if not privacy.value_protection:
-        message = "values are always protected"
-        faults.append(Fault("privacy.value_protection", message, "true, with some `k`"))
     return faults
 
 

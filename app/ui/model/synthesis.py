@@ -67,6 +67,16 @@ class SynthesisDraft(Draft):
     def target(self, text: str) -> None:
         put(self.document, "target", text)
 
+    @property
+    def protects_values(self) -> bool:
+        return self._part("privacy").get("value_protection") is not False
+
+    @protects_values.setter
+    def protects_values(self, wanted: bool) -> None:
+        """Without protection there is no number of rows that a value needs."""
+        body = {"value_protection": wanted, **_without(self._part("privacy"), "value_protection")}
+        self.document["privacy"] = body if wanted else _without(body, "k")
+
     def part(self, key: str, name: str) -> str:
         """A value of `synthesizer` or `privacy`, as text."""
         return show(self._part(key).get(name))

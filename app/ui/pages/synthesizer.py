@@ -112,7 +112,7 @@ def _figures(found: Answer) -> None:
         (f"{said['rows']:,}", "rows, where no number is asked for"),
         *([(f"{said['held_out']:,}", "rows set aside, not learned")] if said["held_out"] else []),
         (show(said["target"]) or "none", "target"),
-        (f"{said['k']}", "rows that a value stands for, at least"),
+        _protection(said["k"]),
         *([(f"{trees:,}", "trees")] if trees else []),
         (size(found["bytes"]), "model file"),
     ]
@@ -121,6 +121,10 @@ def _figures(found: Answer) -> None:
             with box("figure"):
                 tag("b", value)
                 tag("span", name)
+
+
+def _protection(k: int) -> tuple[str, str]:
+    return (f"{k}", "rows that a value stands for, at least") if k > 1 else ("not", "protected")
 
 
 def _evaluation(judged: Answer | None) -> None:

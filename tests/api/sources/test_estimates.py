@@ -28,6 +28,9 @@ async def test_learning_is_estimated_before_it_is_asked_for(house: House) -> Non
         "definition.tables.customers.columns"
     }
     assert SECRET not in found.text
+    asked["definition"]["privacy"] = {"value_protection": False}  # type: ignore[assignment]
+    found = await client.post(address, json=asked)
+    assert any("not protected" in each for each in found.json()["reveals"])
 
 
 async def test_every_fault_of_a_definition_is_told_at_once(house: House) -> None:

@@ -129,3 +129,14 @@ def test_what_a_browser_has_changed_outlives_a_visit_and_the_rest_is_what_is_sto
 def test_faults_of_a_request_are_those_of_the_definition_in_it() -> None:
     told = Problem(422, "Refused", "", (Fault("definition.tables.people", "no"), Fault("x", "no")))
     assert [each.path for each in refused_definition(told).faults] == ["tables.people", "x"]
+
+
+def test_values_are_protected_until_somebody_says_otherwise() -> None:
+    under_work = draft()
+    assert under_work.protects_values
+    under_work.protects_values = False
+    assert under_work.part("privacy", "k") == ""
+    loaded = load_synthesis(under_work.document)
+    assert loaded.definition.privacy.fewest == 1
+    under_work.protects_values = True
+    assert load_synthesis(under_work.document).definition.privacy.fewest == 5

@@ -12,6 +12,8 @@ SIZES = NOT_ASKED | {each: each for each in ("small", "medium", "large")}
 NO_TARGET = {"": "nothing"}
 HOLDOUT = "Rows that are not learned, for judging the model by them; none of a small table."
 PROTECTION = "A label or extreme that fewer rows have never comes out."
+PROTECTED = {"yes": "protected", "no": "not protected"}
+UNPROTECTED = "Unprotected, a label or extreme of a single row may come out; the model says so."
 
 
 class LearningSettings:
@@ -30,7 +32,7 @@ class LearningSettings:
             with box("fields fields--half"):
                 self._target()
                 self._synthesizer()
-                self._part("privacy", "k", "Fewest rows behind a value", "number", hint=PROTECTION)
+                self._protection()
                 self._table_fields()
                 self._holdout()
                 self._seed()
@@ -68,6 +70,21 @@ class LearningSettings:
             made.show(name, hint=SYNTHESIZERS[name].summary if name in SYNTHESIZERS else "")
 
         self._state.bind(made, choose, ("synthesizer", "name"))
+
+    def _protection(self) -> None:
+        draft = self._state.draft
+
+        def choose(text: str) -> None:
+            draft.protects_values = text != "no"
+            fewest.show(draft.part("privacy", "k"))
+
+        made = Field(
+            "Rare values and extremes", "yes" if draft.protects_values else "no", kind="choice",
+            options=PROTECTED, hint=UNPROTECTED,
+        )  # fmt: skip
+        self._state.bind(made, choose, ("privacy", "value_protection"))
+        label = "Fewest rows behind a value"
+        fewest = self._part("privacy", "k", label, "number", hint=PROTECTION)
 
     def _table_fields(self) -> None:
         """Rows of the table that is looked at."""
@@ -110,7 +127,7 @@ class LearningSettings:
 
     def _part(
         self, key: str, name: str, label: str, kind: FieldKind = "text", **more: object
-    ) -> None:
+    ) -> Field:
         draft = self._state.draft
         made = Field(label, draft.part(key, name), kind=kind, **more)  # type: ignore[arg-type]
-        self._state.bind(made, lambda text: draft.set_part(key, name, text), (key, name))
+        return self._state.bind(made, lambda text: draft.set_part(key, name, text), (key, name))
