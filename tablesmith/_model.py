@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     SynthesisSource: TypeAlias = Mapping[str, Any] | str | Path
 
 TABLE = "synthetic"
+# More than the letter of a drive; a Path has one slash of the two.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+_]+:/")
 
 
 class Rows(Dataset):
@@ -244,7 +247,7 @@ def fit(
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
         OSError: where there is no such file.
         ValueError: an empty `fingerprint_key`.
-        TypeError: anything else than a table or a path.
+        TypeError: anything else than a table or a path, such as several tables.
     """
     given = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
@@ -252,8 +255,18 @@ def fit(
     with progress_bar(wanted=progress, unit="columns") as bar:
         asked["progress"] = bar
         if isinstance(table, str | os.PathLike):
-            return Model(train_file(Path(table), synthesizer, settings, **asked))
+            return Model(train_file(_path(table), synthesizer, settings, **asked))
         return Model(train_table(arrow_table(table), synthesizer, settings, **asked))
+
+
+def _path(path: str | os.PathLike[str]) -> Path:
+    """The path of a file. Raises SourceError for a URL, without what stands in it."""
+    if _URL.match(str(path)):
+        raise SourceError(
+            "this is the URL of a database or of another place: read a table of it as a data "
+            "frame, such as by pandas.read_sql, or learn it by `tablesmith train URL --table NAME`"
+        )
+    return Path(path)
 
 
 def load(path: str | Path) -> Model:
@@ -281,6 +294,8 @@ def arrow_table(table: Any) -> pa.Table:
         return table
     if isinstance(table, pa.RecordBatch):
         return pa.Table.from_batches([table])
+    if isinstance(table, Mapping):
+        raise TypeError("one table is taken at a time, not a dict of them: fit each by itself")
     module = type(table).__module__.partition(".")[0]
     if module not in {"pandas", "polars"}:
         wanted = "a pandas or polars data frame, an Arrow table or a path"

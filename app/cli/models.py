@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.configuration import installation_key
+from app.cli.database_options import Query, SourceName, Tables, source_path
 from app.cli.engine import Formats, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
-from app.cli.sources import SourcePath
 
 if TYPE_CHECKING:
     from app.engine.execution.destination import Destination
@@ -36,7 +36,7 @@ Holdout = Annotated[
 
 
 def train(
-    source: SourcePath,
+    source: SourceName,
     out: ModelOut,
     synthesizer: Annotated[
         str | None,
@@ -63,6 +63,8 @@ def train(
         typer.Option(min=0, help="Seed; what the definition says when left out, else drawn."),
     ] = None,
     workers: Workers = None,
+    table: Tables = None,
+    query: Query = None,
     as_json: Json = False,
 ) -> None:
     """Learn a real table and write what was learned to MODEL."""
@@ -76,7 +78,8 @@ def train(
         gc.enable()
         said = None if definition is None else definition.read_bytes()
         asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
-        prepared = prepare_file(source, said, asked, key=installation_key("sources"))
+        with source_path(source, table, query) as path:
+            prepared = prepare_file(path, said, asked, key=installation_key("sources"))
         with progress_bar(unit="columns") as progress:
             learned = train_as_planned(prepared, workers or 1, progress, judged=True)
         size = save_model(learned, out)

@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.database_options import Query, SourceName, Tables, shown_source, source_path
 from app.cli.faults import exit_status, print_json, printable
 
 if TYPE_CHECKING:
     from app.engine.profiling.models import ColumnProfile, SourceProfile, TableProfile
     from app.engine.profiling.sources import ProfiledSource
 
-SourcePath = Annotated[
-    Path,
-    typer.Argument(
-        metavar="SOURCE",
-        help="A CSV, TSV, JSON Lines, Parquet, Arrow, XLSX or ODS file, a ZIP or folder of these.",
-    ),
-]
 MOST_LISTED = 20
 
 
@@ -34,7 +28,7 @@ class Document(StrEnum):
 
 
 def profile(
-    source: SourcePath,
+    source: SourceName,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Write the document to FILE, as YAML."),
@@ -59,6 +53,8 @@ def profile(
             help="Whether the first line names the columns; detected when left out.",
         ),
     ] = None,
+    table: Tables = None,
+    query: Query = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole profile, or the document, as JSON.")
     ] = False,
@@ -72,10 +68,13 @@ def profile(
         keep_pandas_out()
         gc.enable()
         options = ReadingOptions(encoding=encoding, delimiter=delimiter, header=header)
-        with profiled_source(source, options) as found:
+        with (
+            source_path(source, table, query) as path,
+            profiled_source(path, options) as found,
+        ):
             _warn(found.profile)
             wanted = document or (Document.SYNTHESIS if out else None)
-            made = _document(wanted, found, str(source)) if wanted else None
+            made = _document(wanted, found, shown_source(source)) if wanted else None
         _tell(found.profile, made, out, as_json=as_json)
 
 

@@ -66,7 +66,8 @@ def assess_training(
     found = SourceProfile.model_validate_json(profile)
     if len(found.tables) != 1:
         message = f"holds {len(found.tables)} tables: one is learned at a time"
-        raise DefinitionError([Fault("source", message)])
+        hint = "upload each table as a source of its own"
+        raise DefinitionError([Fault("source", message, hint)])
     others = {key: value for key, value in settings.items() if key != "name"}
     asked = AskedTraining(_synthesizer(settings), others)
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +238,43 @@ def test_what_cannot_be_carried_out_is_refused(
     arguments = ["train", str(source), "-o", str(tmp_path / "m.tsm")]
     done = RUN.invoke(app, [*arguments, "--definition", str(tmp_path / "d.yaml")])
     assert done.exit_code == 2 and path in done.stderr
+
+
+def test_a_folder_of_tables_is_refused_with_what_can_be_done(tmp_path: Path) -> None:
+    done = RUN.invoke(app, ["train", str(SOURCES / "northwind"), "-o", str(tmp_path / "m.tsm")])
+    assert done.exit_code == 1 and not (tmp_path / "m.tsm").exists()
+    assert "one is learned at a time; give the file of one of them" in done.stderr
+    assert "Customers" in done.stderr
+
+
+def test_a_table_of_a_database_is_learned(source: Path, tmp_path: Path) -> None:
+    path, out = tmp_path / "shop.db", tmp_path / "m.tsm"
+    with source.open(encoding="utf-8") as file, closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE shops (shop TEXT, open TEXT, size REAL)")
+        database.execute("CREATE TABLE others (x INTEGER)")
+        rows = [tuple(row.values()) for row in csv.DictReader(file)]
+        database.executemany("INSERT INTO shops VALUES (?, ?, ?)", rows)
+        database.commit()
+    url = f"sqlite:///{path}"
+    arguments = ["-o", str(out), "--seed", "1", "--synthesizer", "independent"]
+    refused = RUN.invoke(app, ["train", url, *arguments])
+    assert refused.exit_code == 1 and "2 tables: others, shops" in refused.stderr
+    for options in (["--table", "shops"], ["--query", "SELECT * FROM shops WHERE size < 10"]):
+        done = RUN.invoke(app, ["train", url, *options, *arguments])
+        assert done.exit_code == 0, done.output
+        learned = load_model(out)
+        assert learned.schema.names == ["shop", "open", "size"]
+        assert learned.rows == (ROWS if options[0] == "--table" else 60)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["x.csv", "--table", "a"], ["x.csv", "--query", "SELECT 1"],
+     ["sqlite:///x.db", "--table", "a", "--query", "SELECT 1"]],
+)  # fmt: skip
+def test_options_of_a_database_are_of_one_thing(options: list[str], tmp_path: Path) -> None:
+    done = RUN.invoke(app, ["train", *options, "-o", str(tmp_path / "m.tsm")])
+    assert done.exit_code == 2 and "--query" in done.stderr
 
 
 def test_columns_that_are_kept_are_given(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
+from tests.components.postgres import PostgresServer
 
 DATA = Path(__file__).parents[1] / "data" / "sources"
 RUN = CliRunner()
@@ -74,3 +75,23 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:
     missing = RUN.invoke(app, ["profile", str(tmp_path / "none.csv")])
     assert missing.exit_code == 1
     assert "no such file" in missing.stderr
+
+
+def test_a_database_is_named_without_who_connects(
+    postgres: PostgresServer, postgres_database: str
+) -> None:
+    postgres.sql(
+        "CREATE TABLE a (x int); INSERT INTO a SELECT n FROM generate_series(1, 50) n;"
+        "CREATE TABLE b AS SELECT * FROM a;",
+        postgres_database,
+    )
+    url = postgres.url(postgres_database, "postgresql")
+    both = ["profile", url, "--table", "a", "--table", "b"]
+    done = RUN.invoke(app, [*both, "--as", "synthesis"])
+    assert done.exit_code == 0, done.output
+    document = yaml.safe_load(done.stdout)
+    assert list(document["tables"]) == ["a", "b"]
+    assert document["source"] == f"postgresql://127.0.0.1:{postgres.port}/{postgres_database}"
+    refused = RUN.invoke(app, ["profile", url])
+    assert refused.exit_code == 1 and "2 tables: a, b" in refused.stderr
+    assert postgres.password not in done.output + refused.output

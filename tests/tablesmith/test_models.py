@@ -91,6 +91,12 @@ def test_what_is_wrong_is_said(model: ts.Model, tmp_path: Path) -> None:
         ts.fit(pd.DataFrame({"a": ["x", 1] * 20}, dtype=object))
     with pytest.raises(TypeError, match="a table is a pandas or polars data frame"):
         ts.fit([1, 2, 3])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="fit each by itself"):
+        ts.fit({"a": frame(), "b": frame()})  # type: ignore[arg-type]
+    for url in ("postgresql://ann:secret@host/shop", Path("postgresql://ann:secret@host/shop")):
+        with pytest.raises(ts.SourceError, match="tablesmith train URL") as caught:
+            ts.fit(url)
+        assert "secret" not in str(caught.value)
     with pytest.raises(ValueError, match="0 or more"):
         model.sample(-1)
     (tmp_path / "no.tsm").write_bytes(b"nothing")

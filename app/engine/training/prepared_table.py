@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.errors import SourceError
+from app.engine.profiling.models import SourceProfile
 from app.engine.profiling.sources import ProfiledSource, profiled_source
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.sources.tables import ReadingOptions
@@ -24,6 +25,8 @@ from app.engine.training.training_plan import (
     plan_training,
     without_held_out,
 )
+
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,7 @@ def prepare_source(
     """
     profile = source.profile
     if len(profile.tables) != 1:
-        found = f"{profile.name} holds {len(profile.tables)} tables"
-        raise SourceError(f"{found}: one is learned at a time")
+        raise SourceError(_several(profile))
     wanted = suggested_synthesis(profile) if definition is None else definition
     loaded = load_synthesis(wanted, profile)
     plan = plan_training(profile, loaded, asked)
@@ -118,6 +120,13 @@ def prepare_source(
         applied.rules,
         None if key is None else fingerprint(source.stores[plan.table], key),
     )
+
+
+def _several(profile: SourceProfile) -> str:
+    names = [each.name for each in profile.tables]
+    more = ", …" if len(names) > MOST_NAMED else ""
+    named = f"{len(names)} tables ({', '.join(names[:MOST_NAMED])}{more})"
+    return f"{profile.name} holds {named}: one is learned at a time; give the file of one of them"
 
 
 def _warnings(source: ProfiledSource, loaded: LoadedSynthesis, plan: TrainingPlan) -> Iterator[str]:

@@ -1,0 +1,139 @@
+"""Databases named by a URL, as whoever runs a command names them: none of these is checked against
+what a service may reach. No password is in what is raised."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.engine.errors import SourceError
+from app.sinks.reading.table_reading import Wanted, read_tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+_]*://")
+# The drivers of this project's extras, where a URL names none.
+DRIVERS = {
+    "postgresql": ("postgresql+asyncpg", "postgres"),
+    "postgres": ("postgresql+asyncpg", "postgres"),
+    "mysql": ("mysql+pymysql", "mysql"),
+    "mariadb": ("mariadb+pymysql", "mysql"),
+    "mssql": ("mssql+mssqlpython", "mssql"),
+    "oracle": ("oracle+oracledb", "oracle"),
+    "bigquery": ("bigquery", "bigquery"),
+}
+
+
+def is_database_url(text: str) -> bool:
+    """Whether it is written like one, and not like a path."""
+    return _URL.match(text) is not None
+
+
+def without_credentials(text: str) -> str:
+    """A database URL that may be shown: no user, no password, no settings. Raises SourceError."""
+    from sqlalchemy import URL
+
+    url = _url(text)
+    shown = URL.create(url.drivername, host=url.host, port=url.port, database=url.database)
+    return shown.render_as_string()
+
+
+def fetch_url(text: str, wanted: Wanted, folder: Path) -> None:
+    """Write tables of a database into Parquet files of a folder, which is empty.
+
+    Raises SourceError for what cannot be reached or read.
+    """
+    from sqlalchemy.exc import ArgumentError
+
+    url = _with_driver(_url(text))
+    try:
+        is_async = url.get_dialect().is_async
+        engine = _engine(url, is_async=is_async)
+    except (ImportError, ArgumentError):
+        raise SourceError(_without_driver(url)) from None
+
+    def read(connection: Connection) -> None:
+        read_tables(connection, wanted, folder)
+
+    if is_async:
+        asyncio.run(_read_async(engine, url, read))
+    else:
+        _read_sync(engine, url, read)
+
+
+def _url(text: str) -> URL:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        message = "this is no URL of a database, as postgresql://user@host/database is one"
+    raise SourceError(message)
+
+
+def _with_driver(url: URL) -> URL:
+    """The same with a driver of this project's where it names none."""
+    named = DRIVERS.get(url.drivername)
+    if named is None:
+        return url
+    found = url.set(drivername=named[0])
+    if not found.drivername.endswith("+asyncpg") or "sslmode" not in found.query:
+        return found
+    # As libpq and everything on top of it call it.
+    wanted = {"ssl": found.query["sslmode"]}
+    return found.difference_update_query(["sslmode"]).update_query_dict(wanted)
+
+
+def _without_driver(url: URL) -> str:
+    extras = {extra for driver, extra in DRIVERS.values() if driver == url.drivername}
+    advice = "".join(f"; pip install 'tablesmith[{each}]'" for each in extras)
+    return f"this installation has no driver for {url.drivername[:60]!r}{advice}"
+
+
+def _engine(url: URL, *, is_async: bool) -> Any:
+    from sqlalchemy import NullPool, create_engine
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise SourceError(f"there is no file {url.database!r} of SQLite")
+    make = create_async_engine if is_async else create_engine
+    return make(url, poolclass=NullPool, hide_parameters=True)
+
+
+def _read_sync(engine: Any, url: URL, read: Callable[[Connection], None]) -> None:
+    try:
+        connection = engine.connect()
+    except Exception as error:  # whatever its driver raises where it cannot connect
+        said = _unreached(error, url)
+    else:
+        with connection:
+            read(connection)
+        return
+    raise SourceError(said)
+
+
+async def _read_async(engine: Any, url: URL, read: Callable[[Connection], None]) -> None:
+    try:
+        connection = await engine.connect()
+    except Exception as error:  # whatever its driver raises where it cannot connect
+        said = _unreached(error, url)
+    else:
+        try:
+            await connection.run_sync(read)
+        finally:
+            await connection.close()
+        return
+    raise SourceError(said)
+
+
+def _unreached(error: Exception, url: URL) -> str:
+    """Why there is no connection, in the driver's words: no row has been read yet."""
+    said = f"{getattr(error, 'orig', None) or error}" or type(error).__name__
+    if url.password:
+        said = said.replace(url.password, "***")
+    return f"the database cannot be reached: {said[:300]}"
