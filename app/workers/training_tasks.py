@@ -98,9 +98,14 @@ def _inside(fault: Fault) -> Fault:
 
 
 def _synthesizer(settings: Mapping[str, Any]) -> str | None:
-    """The synthesizer that settings name. Raises DefinitionError where there is none such."""
+    """The synthesizer that settings name. Raises DefinitionError where there is none such, or no
+    such model size."""
+    from app.engine.synthesis.models import MODEL_SIZES
     from app.engine.synthesizers.registry import SYNTHESIZERS
 
+    if settings.get("model_size", MODEL_SIZES[0]) not in MODEL_SIZES:
+        hint = f"one of {', '.join(MODEL_SIZES)}"
+        raise DefinitionError([Fault("settings.model_size", "there is no such size", hint)])
     name = settings.get("name")
     if name is not None and (not isinstance(name, str) or name not in SYNTHESIZERS):
         hint = f"one of {', '.join(SYNTHESIZERS)}"

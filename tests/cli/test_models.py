@@ -219,6 +219,10 @@ def test_settings_of_a_definition_are_those_of_its_synthesizer(
     assert learned.settings.model_dump()["max_rounds"] == 7
     arguments = ["train", str(source), "-o", str(tmp_path / "m.tsm")]
     done = RUN.invoke(app, [*arguments, "--definition", str(tmp_path / "d.yaml")])
+    assert "model_size" not in done.stderr
+    done = RUN.invoke(
+        app, [*arguments, "--definition", str(tmp_path / "d.yaml"), "--synthesizer", "copula"]
+    )
     assert "synthesizer.model_size is not used" in done.stderr
 
 

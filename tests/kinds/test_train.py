@@ -188,6 +188,7 @@ async def test_every_fault_is_found_before_it_is_queued(open_service: Open) -> N
         ({"source": source, "formats": ["csv"]}, ["formats"]),
         ({"source": source, "settings": {"name": "gan"}}, ["settings.name"]),
         ({"source": source, "settings": {"bins": 1}}, ["settings.bins"]),
+        ({"source": source, "settings": {"model_size": "huge"}}, ["settings.model_size"]),
         ({"source": source, "definition": {"tables": {"x": {}}}}, ["definition.tables.x"]),
         (
             {"source": source, "definition": {"tables": {"shops": {"columns": dropped}}}},

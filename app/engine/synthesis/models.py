@@ -12,6 +12,8 @@ from app.engine.schema.models import Column, Model
 
 TreatmentName = Literal["learn", "new", "fake", "text", "keep", "drop"]
 TREATMENTS: tuple[TreatmentName, ...] = ("learn", "new", "fake", "text", "keep", "drop")
+ModelSize = Literal["small", "medium", "large"]
+MODEL_SIZES: tuple[ModelSize, ...] = ("small", "medium", "large")
 SYNTHESIZERS = ("sequential", "copula", "independent")
 K = 5
 HOLDOUT = 0.1
@@ -67,7 +69,7 @@ class SynthesizerSettings(Model):
     """Which synthesizer learns, and how hard it tries."""
 
     name: str = "sequential"
-    model_size: Literal["small", "medium", "large"] = "medium"
+    model_size: ModelSize = "medium"
     validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
     early_stop_delta: Annotated[float, Field(ge=0, le=1)] = 0.001
     max_rounds: Annotated[Whole, Field(ge=1, le=10_000)] = 200

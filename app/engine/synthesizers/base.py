@@ -102,6 +102,12 @@ class Synthesizer(Generic[S]):
     fit: Fit[S]
     model: type[Any]
 
+    @property
+    def sizes(self) -> Mapping[str, Mapping[str, Any]]:
+        """What model sizes stand for: `sizes` of its settings, where they have any; settings that
+        differ from their defaults, by name."""
+        return getattr(self.settings, "sizes", {})
+
 
 def block_of(model: Model, rows: int, seed: int, number: int) -> pa.RecordBatch:
     """One block of a table, in any process.

@@ -18,12 +18,13 @@ from app.engine.generators.bijection import make_shuffle
 from app.engine.profiling.models import SourceProfile, TableProfile
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.seeds import Stream
-from app.engine.synthesis.models import SynthesisDefinition, SynthesizerSettings
+from app.engine.synthesis.models import MODEL_SIZES, SynthesisDefinition, SynthesizerSettings
 from app.engine.synthesis.reading import LoadedSynthesis
 from app.engine.synthesis.revealing import revealing
 from app.engine.synthesizers.registry import SYNTHESIZERS
 
 LEARNED = ("learn", "text")
+SIZE, MEDIUM = "model_size", "medium"
 MOST_HELD_OUT = 0.5
 # Of fewer rows each is needed for learning.
 FEWEST_TO_HOLD_OUT = 1_000
@@ -89,21 +90,19 @@ def plan_training(
     if faults := [*faults, *_holdout_faults(wanted.holdout)]:
         raise DefinitionError(faults)
     name = wanted.synthesizer or own.synthesizer.name
-    said = _said(loaded)
-    known = SYNTHESIZERS[name].settings.model_fields if name in SYNTHESIZERS else {}
+    settings, unused = _settings(name, _said(loaded), wanted.settings)
     target = None if own.target is None else own.target.removeprefix(f"{table.name}.")
     return TrainingPlan(
         table=table.name,
         columns=columns,
         synthesizer=name,
-        settings={key: value for key, value in said.items() if key in known}
-        | dict(wanted.settings),
+        settings=settings,
         seed=own.seed if wanted.seed is None else wanted.seed,
         target=wanted.target or target,
         k=own.privacy.fewest,
         holdout=own.holdout if wanted.holdout is None else wanted.holdout,
         reveals=tuple(revealing(loaded)),
-        unused=_unused(said, known),
+        unused=unused,
     )
 
 
@@ -139,6 +138,27 @@ def _said(loaded: LoadedSynthesis) -> dict[str, Any]:
     written, own = loaded.document.get("synthesizer"), loaded.definition.synthesizer
     named = set(written) - {"name"} if isinstance(written, Mapping) else set()
     return {name: getattr(own, name) for name in SynthesizerSettings.model_fields if name in named}
+
+
+def _settings(
+    name: str, said: Mapping[str, Any], asked: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Settings of a synthesizer that differ from its defaults, and what a definition says that it
+    has no use for: what its model size stands for, below what is said and what is asked for.
+
+    Raises DefinitionError for an unknown size.
+    """
+    chosen = SYNTHESIZERS.get(name)
+    known = {} if chosen is None else chosen.settings.model_fields
+    sizes = {} if chosen is None else chosen.sizes
+    size = asked.get(SIZE, said.get(SIZE, MEDIUM))
+    if size not in MODEL_SIZES:
+        hint = f"one of {', '.join(MODEL_SIZES)}"
+        raise DefinitionError([Fault(f"synthesizer.{SIZE}", "there is no such size", hint)])
+    found = {**sizes.get(size, {}), **{key: said[key] for key in said if key in known}}
+    found |= {key: value for key, value in asked.items() if key != SIZE}
+    used = {*known, SIZE} if sizes else known
+    return found, _unused({**said, SIZE: size}, used)
 
 
 def _unused(said: Mapping[str, Any], known: Collection[str]) -> tuple[str, ...]:

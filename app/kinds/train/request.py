@@ -31,7 +31,8 @@ Settings = Annotated[
     dict[str, Any],
     Field(
         description="The `name` of a synthesizer (`sequential`, `copula`, `independent`) and "
-        "those of its settings that differ from its defaults.",
+        "those of its settings that differ from its defaults; `model_size` (`small`, `medium`, "
+        "`large`) stands for several of them.",
         examples=[{"name": "sequential", "max_rounds": 100}],
     ),
 ]

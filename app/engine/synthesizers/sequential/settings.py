@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class SequentialSettings(BaseModel):
     """How columns are learned one after the other.
 
-    `model_size` of the schema stands for the number of bins and of rounds together; the others
-    refine it.
+    `sizes` are what `model_size` of a synthesis definition stands for: settings that differ from
+    the defaults, which are the medium size. No size has smaller leaves than the medium one, for
+    these give more away.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+        {
+            "small": {"bins": 64, "max_rounds": 40, "rows_per_leaf": 40, "max_rows": 50_000},
+            "medium": {},
+            "large": {
+                "bins": 250, "max_rounds": 400, "learning_rate": 0.1, "max_rows": 1_000_000,
+            },
+        }
+    )  # fmt: skip
 
     bins: int = Field(128, ge=2, le=250, description="Bins of a number, at most.")
     rows_per_bin: int = Field(15, ge=1, description="Rows that a bin of a number has, about.")
