@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     )
     from tablesmith._dataset import Dataset
     from tablesmith._definitions import DefinitionSource
-    from tablesmith._evaluation import Report, evaluate
+    from tablesmith._evaluation import evaluate
     from tablesmith._functions import compile, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
+    from tablesmith._report import Report
 
 __all__ = [
     "ComputationError",
@@ -72,7 +73,7 @@ _HOMES = {
     "Dataset": "tablesmith._dataset",
     "DefinitionSource": "tablesmith._definitions",
     "Model": "tablesmith._model",
-    "Report": "tablesmith._evaluation",
+    "Report": "tablesmith._report",
     "Rows": "tablesmith._model",
     "compile": "tablesmith._functions",
     "evaluate": "tablesmith._evaluation",

@@ -23,10 +23,12 @@ from app.engine import (
     plan_html,
     preview,
     progress_bar,
+    report_of_files,
     run_generation,
     summary,
     write_tables,
 )
+from tablesmith._report import Report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,6 +152,16 @@ class Dataset:
                 progress=progress,
             )
         return tuple(file for table in written.tables for file in table.files)
+
+    def report(self, *, verify: bool = False) -> Report:
+        """What was declared beside what the tables hold; of rows of a model also what the model was
+        found to be worth. The same dataset gives the same report.
+
+        Args:
+            verify: whether a model is trained on some of the rows and tested on the others, where
+                there is a target.
+        """
+        return Report(report_of_files(self.plan, self._files, facts=self.facts, verify=verify))
 
     def __repr__(self) -> str:
         return f"<Dataset {summary(self.plan)}>"

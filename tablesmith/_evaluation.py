@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.engine import (
     NamedFile,
     Provenance,
     ReportLimits,
     judged_report,
-    report_body,
-    report_html,
 )
 from tablesmith._dataset import Dataset
 from tablesmith._model import arrow_table
+from tablesmith._report import Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tablesmith._model import TableSource
-
-
-class Report:
-    """What synthetic rows are worth and what they give away, every figure beside its ceiling (real
-    rows in their place) and its floor (independent columns). Shows itself in a notebook."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
-
-    @property
-    def figures(self) -> dict[str, float | None]:
-        """The values of the figures by their names."""
-        return {each["name"]: each["value"] for each in self._document["figures"]}
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data; a copy of its own."""
-        copied: dict[str, Any] = json.loads(json.dumps(self._document))
-        return copied
-
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One HTML file that needs nothing else, written to `path` where one is given."""
-        text = report_html(self._document)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
-        return text
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name} {value}" for name, value in self.figures.items())
-        return f"<Report {values}>"
-
-    def _repr_html_(self) -> str:
-        return report_body(self._document)
 
 
 def evaluate(

@@ -86,6 +86,10 @@ Strict = Annotated[
 KeyDir = Annotated[
     Path, typer.Option(metavar="DIR", help="Folder of the signing key, made on first use.")
 ]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write a report, too: .html or .json."),
+]
 KEYS = Path("~/.config/tablesmith/keys")
 Json = Annotated[
     bool,
@@ -105,27 +109,32 @@ def generate(
     manifest: Manifest = False,
     strict: Strict = False,
     key_dir: KeyDir = KEYS,
+    report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
     """Make the tables of a definition and write them to OUT."""
-    from app.cli import signing, streaming
+    from app.cli import reporting, signing, streaming
     from app.cli.csv_options import csv_options_of
     from app.engine.formats import FormatOptions
 
+    reporting.check_report(report)
+    measured = manifest or strict or report is not None
     with exit_status(as_json=as_json):
         loaded = _load(file)
-        plan = _plan(loaded, rows, seed, lean=not (manifest or strict))
+        plan = _plan(loaded, rows, seed, lean=not measured)
         gc.enable()
         options = FormatOptions(escape_formulas=escape_formulas, csv=csv_options_of(csv or ()))
         if str(out) == "-":
-            streaming.refuse_beside(manifest=manifest, as_json=as_json)
+            streaming.refuse_beside(manifest=manifest, as_json=as_json, report=report is not None)
             streaming.pour(plan, formats or [], _cores(workers), options, strict=strict)
             return
         target = _destination(out, formats or [], plan)
         keys = key_dir if manifest else None
         written, facts, signed = _write(
-            loaded, plan, target, options, _cores(workers), keys, measured=manifest or strict
+            loaded, plan, target, options, _cores(workers), keys, measured=measured
         )
+        if report is not None:
+            reporting.write_made_report(plan, written, facts, report)
         if as_json:
             made = {"name": plan.name, "seed": plan.seed, "tables": written}
             print_json({**made, **signing.described(facts, signed)})

@@ -38,9 +38,9 @@ def measure(plan: Plan, generated: Generated, options: FormatOptions) -> Facts:
     Args:
         options: those that the files were written with.
     """
+    from app.engine.evaluation.documents import plain_json
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.reading import best_files
-    from app.workers.worker_tasks import plain_json
 
     files = [file for table in generated.tables for file in table.files]
     measured = measure_facts(plan, best_files(files, options))

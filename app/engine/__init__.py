@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.engine.reports.html import report_body, report_html
     from app.engine.reports.judging import judged_report
     from app.engine.reports.limits import ReportLimits
+    from app.engine.reports.made.measuring import report_of_files
     from app.engine.reports.provenance import NamedFile, Provenance
     from app.engine.schema.load import Loaded, load_definition, load_file
     from app.engine.seeds import fresh_seed
@@ -97,6 +98,7 @@ _HOMES = {
     "read_given": "app.engine.plan.asked.files",
     "report_body": "app.engine.reports.html",
     "report_html": "app.engine.reports.html",
+    "report_of_files": "app.engine.reports.made.measuring",
     "run_generation": "app.engine.execution.run",
     "save_model": "app.engine.synthesizers.model_file.files",
     "summary": "app.engine.plan.display",
@@ -151,6 +153,7 @@ __all__ = [
     "read_given",
     "report_body",
     "report_html",
+    "report_of_files",
     "run_generation",
     "save_model",
     "summary",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.errors import ComputationError, DefinitionError, Fault, ModelError
-from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+from app.engine.evaluation.documents import MeasuredFact, VerificationDocument, plain_json
 from app.workers.answers import bounded, extended, rendered, rendered_tables
 from app.workers.plan_files import load_plan, write_plan
 
@@ -399,19 +398,6 @@ def measure(plan: Plan, generated: Generated, *, options: FormatOptions, verify:
     measured = tuple(plain_json(asdict(fact)) for fact in facts.measure_facts(plan, best))
     verified = verification.verify(best, plan, seed=plan.seed) if verify else None
     return Measured(measured, None if verified is None else plain_json(verified.document()))
-
-
-def plain_json(value: Any) -> Any:
-    """A value as JSON can hold it: numbers of numpy as Python's, what is not finite as None."""
-    if isinstance(value, Mapping):
-        return {str(key): plain_json(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_json(entry) for entry in value]
-    if hasattr(value, "tolist"):  # arrays and scalars of numpy
-        return plain_json(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _compile(

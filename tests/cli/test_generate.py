@@ -107,3 +107,20 @@ def test_an_unwritable_destination_is_told_with_status_1(
     result = run("generate", write(ONE_TABLE), "-o", blocked / "out.csv")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ")
+
+
+def test_a_report_says_what_the_files_hold(run: Run, write: Write, tmp_path: Path) -> None:
+    definition = write(ONE_TABLE)
+    out, page, data = tmp_path / "out.csv", tmp_path / "r.html", tmp_path / "r.json"
+    made = run("generate", definition, "-o", out, "--report", page)
+    assert made.exit_code == 0, made.output
+    assert page.read_text().startswith("<!doctype html>")
+    told = run("generate", definition, "-o", out, "--report", data, "--json")
+    printed, report = json.loads(told.stdout), json.loads(data.read_text())
+    assert sorted(map(str, report["facts"])) == sorted(map(str, printed["facts"]))
+    digest = printed["tables"][0]["files"][0]["sha256"]
+    assert report["tables"][0]["files"] == [{"format": "csv", "sha256": digest}]
+    wrong = run("generate", definition, "-o", out, "--report", tmp_path / "r.docx")
+    assert wrong.exit_code == 2 and ".html" in wrong.output
+    beside = run("generate", definition, "-o", "-", "--report", page)
+    assert beside.exit_code == 2 and "--report" in beside.output

@@ -243,3 +243,15 @@ def test_a_terminal_shows_a_bar_unless_it_is_switched_off(
     assert isinstance(dataset.to_arrow(), pa.Table)
     assert ("200 of 200 rows" in terminal.text) is progress
     assert bool(terminal.text) is progress
+
+
+def test_a_report_holds_what_the_facts_say() -> None:
+    dataset = ts.generate({**ORDERS, "target": {"late": {"type": "bool", "proportion": 0.3}}})
+    report = dataset.report()
+    found = report.to_dict()
+    assert [each["fact"] for each in found["facts"]] == [each.fact for each in dataset.facts]
+    assert found["questions"][0]["verdict"] == "every fact holds" and "every fact" in repr(report)
+    assert found["verification"] is None and report.figures == {}
+    again = dataset.report(verify=True).to_dict()["verification"]
+    assert again["target"] == "late" and again["rows_trained"] + again["rows_tested"] == 200
+    assert dataset.report().to_html() == report.to_html()

@@ -242,3 +242,21 @@ def test_what_cannot_be_drawn_is_said(model: ts.Model) -> None:
         model.impute(pd.DataFrame({"x": [1]}))
     with pytest.raises(ValueError, match="0 or more"):
         model.impute(frame(), seed=-1)
+
+
+def test_a_report_has_the_figures_of_the_model(model: ts.Model) -> None:
+    drawn = model.sample(100, shares={"plan": {"pro": 0.3}}, seed=1, progress=False).report()
+    found = drawn.to_dict()
+    assert [each["question"] for each in found["questions"]] == [
+        "held",
+        "likeness",
+        "use",
+        "privacy",
+    ]
+    assert {"rows with plan = pro"} < {each["fact"] for each in found["facts"]}
+    assert model.evaluation is not None
+    assert drawn.figures == {each["name"]: each["value"] for each in model.evaluation["figures"]}
+    assert any("had not learned" in note for note in found["notes"])
+    given = model.sample(given=pd.DataFrame({"fee": [31, 11]}), seed=1, progress=False).report()
+    privacy = given.to_dict()["questions"][-1]
+    assert privacy["verdict"] == "cells of real rows were given" and "fee" in privacy["sentence"]

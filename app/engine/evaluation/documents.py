@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, NotRequired
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -121,3 +123,16 @@ class RegressionResult(NumberFigures):
 
 
 VerificationDocument = ClassificationResult | RegressionResult
+
+
+def plain_json(value: Any) -> Any:
+    """A value as JSON can hold it: numbers of numpy as Python's, what is not finite as None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(entry) for entry in value]
+    if hasattr(value, "tolist"):  # arrays and scalars of numpy
+        return plain_json(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

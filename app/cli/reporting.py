@@ -1,0 +1,56 @@
+"""The report of what `generate` makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.engine.evaluation.documents import MeasuredFact
+    from app.engine.plan.plan import Plan
+
+
+def check_report(out: Path | None) -> None:
+    """Raises typer.BadParameter where a report has no such format."""
+    from app.engine.reports.writing import WRITERS
+
+    if out is not None and _format(out) not in WRITERS:
+        known = " or ".join(f".{name}" for name in WRITERS)
+        raise typer.BadParameter(f"a report is {known}, not {out.name!r}")
+
+
+def write_made_report(
+    plan: Plan, written: Sequence[Mapping[str, Any]], facts: Sequence[MeasuredFact], out: Path
+) -> None:
+    """Write the report of finished tables.
+
+    Args:
+        written: name, rows and files of each table, as `generate --json` prints them.
+
+    Raises OSError.
+    """
+    from app.engine.reports.made.document import made_report
+    from app.engine.reports.made.tables import MadeTables
+    from app.engine.reports.writing import write_report
+
+    tables = [
+        {
+            "name": table["name"],
+            "rows": table["rows"],
+            "files": [
+                {name: file[name] for name in ("format", "sha256")} for file in table["files"]
+            ],
+        }
+        for table in written
+    ]
+    notes = [str(warning) for warning in plan.warnings]
+    made = MadeTables(tables, facts, notes=notes)
+    write_report(made_report(plan, made), _format(out), out)
+    typer.echo(f"wrote {out}", err=True)
+
+
+def _format(out: Path) -> str:
+    return out.suffix.lower().removeprefix(".")
