@@ -3,6 +3,9 @@ before it is answered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import structlog
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -13,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.accounts.audit import AuditEvent
 from app.api.security import Caller, changes_something, is_guarded, path_of, reads_rows
 
+EVALUATE = "evaluate_source"
 UNAUTHENTICATED, TOO_MANY, FAILED = 401, 429, 500
 
 log = structlog.get_logger("app.audit")
@@ -55,6 +59,11 @@ def record_reading(request: Request) -> None:
     request.state.tells_values = True
 
 
+def record_evaluations(request: Request, sources: Sequence[str]) -> None:
+    """Have it recorded of each source, beside this call, that it is evaluated."""
+    request.state.evaluated = tuple(sources)
+
+
 def _is_recorded(scope: Scope) -> bool:
     path = path_of(scope)
     tells_values = reads_rows(path) or scope.get("state", {}).get("tells_values", False)
@@ -76,7 +85,11 @@ async def _record(scope: Scope, status: int, headers: Headers) -> None:
         status=status,
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
     )
-    await scope["app"].state.service.record(event)
+    service = scope["app"].state.service
+    await service.record(event)
+    for source in scope.get("state", {}).get("evaluated", ()):
+        resource = f"{scope.get('root_path', '')}/v1/sources/{source}"
+        await service.record(replace(event, action=EVALUATE, resource=resource))
 
 
 def _operation(scope: Scope) -> str:

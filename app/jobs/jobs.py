@@ -147,7 +147,7 @@ class Jobs:
 
     async def rerun(
         self, job_id: str, *, seed: int | None = None, n_samples: int | None = None
-    ) -> Job:
+    ) -> Submission:
         """Queue a new job from the same request, with a new seed unless one is given.
 
         Raises JobNotFound; DefinitionError where `n_samples` does not fit the definition;

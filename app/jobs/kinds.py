@@ -52,6 +52,7 @@ class Admission:
             whenever it is carried out; None for that of the request.
         reveals: in words, what the job lets be known of a source that is kept back by default; a
             key that asks for such a job may see the source's values.
+        evaluates: the ids of sources whose rows the job measures others beside; each is counted.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Admission:
     warnings: tuple[Fault, ...] = ()
     document: Mapping[str, Any] | None = None
     reveals: tuple[str, ...] = ()
+    evaluates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

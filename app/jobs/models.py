@@ -243,10 +243,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """`created` is False where an idempotency key found the job of an earlier submission."""
+    """A job that is queued.
+
+    Args:
+        created: False where an idempotency key found the job of an earlier submission.
+        evaluates: the ids of sources that this submission counts an evaluation of.
+    """
 
     job: Job
     created: bool
+    evaluates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from app.store.job_status import JobStatus
 from app.store.repositories.connections import JobCredentialsRepository
 from app.store.repositories.idempotency import IdempotencyRepository
 from app.store.repositories.jobs import JobRepository
+from app.store.repositories.sources import SourceRepository
 from app.store.tables.job_tables import IdempotencyRow, JobRow
 from app.webhooks.requests import with_secret, without_secret
 
@@ -68,7 +69,7 @@ class Submissions:
                 raise StorageFull from error
             raise
         self.context.state_writer.notify_queue()
-        return Submission(job, created=True)
+        return Submission(job, created=True, evaluates=admission.evaluates)
 
     async def faults(self, request: JobRequest) -> list[Fault]:
         """Everything that is wrong with a request; nothing of it is kept.
@@ -102,7 +103,7 @@ class Submissions:
             *self.context.subscriptions.faults(sealed.request.webhook),
         ]
 
-    async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Job:
+    async def rerun(self, job_id: str, seed: int | None, n_samples: int | None) -> Submission:
         async with self.context.state_writer.database.read() as session:
             found = await JobRepository(session, self.tenant).get(job_id)
             secret = await self._secret_of(session, job_id) if found else None
@@ -121,7 +122,7 @@ class Submissions:
             seed=fresh_seed() if seed is None else seed,
             n_samples=stored.n_samples if n_samples is None else n_samples,
         )
-        return (await self.submit(request, None, None)).job
+        return await self.submit(request, None, None)
 
     async def _secret_of(self, session: AsyncSession, job_id: str) -> str | None:
         """The secret of a job's own webhook. Raises CredentialsGone where no key opens it."""
@@ -184,6 +185,9 @@ class Submissions:
             await self.context.subscriptions.subscribe(session, row, request.webhook)
             JobCredentialsRepository(session).add(job_id, sealed.credentials)
             self.context.state_writer.announce(session, row)
+            if admission.evaluates:
+                sources = SourceRepository(session, self.tenant)
+                await sources.count_evaluation(admission.evaluates, row.created_at)
             if key is not None:
                 await IdempotencyRepository(session, self.tenant).add(self._used(key, digest, row))
         return job_of(row, request.document)

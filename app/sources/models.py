@@ -22,6 +22,8 @@ class StoredSource:
         version: counted from 1, one more each time that it is read again.
         options: how it is read, as far as that is not detected, by the names of `ReadingOptions`.
         origin: the connection that it is read from, with tables or a query; None for an upload.
+        evaluations: how many jobs measured synthetic rows beside it, deleted ones included.
+        evaluated_at: when the last one was asked for.
     """
 
     id: str
@@ -33,6 +35,8 @@ class StoredSource:
     version: int
     options: Mapping[str, Any]
     origin: Mapping[str, Any] | None
+    evaluations: int
+    evaluated_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -91,6 +95,8 @@ def source_of(row: SourceRow) -> StoredSource:
         version=row.version,
         options=row.options or {},
         origin=row.origin,
+        evaluations=row.evaluations,
+        evaluated_at=row.evaluated_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -64,7 +64,7 @@ async def test_a_job_that_is_run_again_is_told_of_in_the_same_way(
     service = await started(start_service, runner=False)
     webhook = {"url": receiver.url, "events": ["job.cancelled"], "secret": SECRET}
     first = (await service.jobs.submit(request(webhook=webhook))).job
-    second = await service.jobs.rerun(first.id)
+    second = (await service.jobs.rerun(first.id)).job
     await service.jobs.cancel(second.id)
     (body,) = await arrived(receiver, 1)
     assert (body["type"], body["data"]["id"]) == ("job.cancelled", second.id)

@@ -49,6 +49,10 @@ class SourceBody(Answer):
     version: int = Field(description="Counted from 1, one more each time that it is read again.")
     options: ReadingBody = Field(description="How it is read, as far as that is not detected.")
     origin: OriginBody | None = Field(description="Null for an upload.")
+    evaluations: int = Field(
+        description="Jobs that measured synthetic rows beside it, those that are deleted included."
+    )
+    evaluated_at: datetime | None = Field(description="When the last one was asked for.")
     error: str | None = Field(description="Why it could not be read; no value of it is in this.")
     created_at: datetime
     updated_at: datetime
@@ -260,7 +264,8 @@ def _fields(source: StoredSource, root: str) -> dict[str, Any]:
     links = {"self": address}
     if source.status is SourceStatus.READY:
         links |= {"rows": f"{address}/rows", "definition": f"{address}/definition"}
-    names = ("id", "name", "file", "status", "bytes", "error", "created_at", "updated_at")
-    shown = {name: getattr(source, name) for name in names} | {"links": links}
-    shown |= {"version": source.version, "options": ReadingBody(**source.options)}
+    names = ("id", "name", "file", "status", "bytes", "version", "error", "created_at")
+    later = ("updated_at", "evaluations", "evaluated_at")
+    shown = {name: getattr(source, name) for name in (*names, *later)} | {"links": links}
+    shown |= {"options": ReadingBody(**source.options)}
     return shown | {"origin": None if source.origin is None else OriginBody(**source.origin)}

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from app.api.auditing import record_evaluations
 from app.api.dependencies import (
     CurrentTenant,
     JobId,
@@ -54,6 +55,7 @@ Origin = Annotated[
     openapi_extra=job_request_body(),
 )
 async def submit_job(
+    request: Request,
     body: DocumentBody,
     tenant: CurrentTenant,
     root: Root,
@@ -62,7 +64,9 @@ async def submit_job(
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
 ) -> Response:
-    job = (await submit(tenant, body, idempotency_key)).job
+    submitted = await submit(tenant, body, idempotency_key)
+    record_evaluations(request, submitted.evaluates)
+    job = submitted.job
     headers = {"Location": job_address(job.id, root)}
     seconds = wait_seconds(prefer)
     if seconds and shares.has_room(caller):
@@ -146,10 +150,12 @@ async def cancel_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
     openapi_extra=json_body(Rerun, required=False),
 )
 async def rerun_job(
-    id: JobId, body: OptionalJsonObject, tenant: CurrentTenant, root: Root
+    id: JobId, request: Request, body: OptionalJsonObject, tenant: CurrentTenant, root: Root
 ) -> Response:
     change = read_request(Rerun, body)
-    job = await tenant.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
+    submitted = await tenant.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
+    record_evaluations(request, submitted.evaluates)
+    job = submitted.job
     return reply(job_body(job, root), 202, {"Location": job_address(job.id, root)})
 
 

@@ -83,6 +83,7 @@ class Evaluate:
             targets=tuple(request.sinks),
             estimated_bytes=PAIR_BYTES + COLUMN_BYTES * len(profile["columns"]),
             reveals=REVEALS,
+            evaluates=_real_sources(document),
         )
 
     async def run(
@@ -115,6 +116,12 @@ class Evaluate:
         self, request: JobRequest, job: JobRow, context: ServiceContext
     ) -> Rendered | None:
         return None
+
+
+def _real_sources(document: Document) -> tuple[str, ...]:
+    """Those whose rows synthetic ones are measured beside, each once."""
+    named = (document[role] for role in ("real", "holdout") if role in document)
+    return tuple(dict.fromkeys(named))
 
 
 async def _only_table(tables: NamedTables, source_id: str) -> dict[str, Any]:

@@ -64,6 +64,13 @@ class SourceRepository:
         assert isinstance(result, CursorResult)
         return result.rowcount > 0
 
+    async def count_evaluation(self, ids: Collection[str], moment: datetime) -> None:
+        """Note that sources are evaluated once more."""
+        own = SourceRow.id.in_(ids), SourceRow.tenant == self._tenant
+        counted = {"evaluations": SourceRow.evaluations + 1, "evaluated_at": moment}
+        change = update(SourceRow).where(*own).values(counted)
+        await self._session.execute(change.execution_options(synchronize_session=False))
+
     async def delete(self, source_id: str) -> bool:
         own = SourceRow.id == source_id, SourceRow.tenant == self._tenant
         result = await self._session.execute(delete(SourceRow).where(*own))

@@ -21,6 +21,9 @@ class SourceRow(Row):
     `profile` is what was found in it, `suggestion` the synthesis definition that follows from
     that; both are null until it was read. Whoever reads it holds a lease, and writes only `WHERE
     lease_owner = <its own>`; `attempts` counts readers.
+
+    `evaluations` counts jobs that measured synthetic rows beside it, also those that are deleted;
+    `evaluated_at` is when the last one was asked for.
     """
 
     __tablename__ = "sources"
@@ -44,6 +47,8 @@ class SourceRow(Row):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    evaluations: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    evaluated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -89,3 +89,39 @@ async def test_figures_about_its_rows_want_it(house: House) -> None:
     assert foreign.status_code == 422
     of_job = {**body, "real": own, "synthetic": accepted.json()["id"]}
     assert (await stranger.post("/v1/jobs", json=of_job)).status_code == 422
+
+
+async def test_each_evaluation_is_counted_and_recorded(house: House) -> None:
+    reader, admin = await house.enter("acme", "source"), await house.enter("acme")
+    real, held = await _ready(reader), await _ready(reader)
+    untouched = (await reader.get(f"/v1/sources/{real}")).json()
+    assert (untouched["evaluations"], untouched["evaluated_at"]) == (0, None)
+    body = {"kind": "evaluate", "real": real, "synthetic": real}
+    job = (await _evaluated(reader, {**body, "holdout": held}, "once")).json()
+    await _evaluated(reader, {**body, "holdout": held}, "once")  # the same job
+    assert (await reader.post(job["links"]["rerun"])).status_code == 202
+    await _evaluated(reader, body, "twice")
+    assert (await reader.delete(job["links"]["self"])).status_code == 204
+    found = [(await reader.get(f"/v1/sources/{each}")).json() for each in (real, held)]
+    assert [each["evaluations"] for each in found] == [3, 2]
+    assert found[0]["evaluated_at"] > found[1]["evaluated_at"] > untouched["created_at"]
+    entries = (await admin.get("/v1/audit")).json()["items"]
+    recorded = [each for each in entries if each["action"] == "evaluate_source"]
+    assert [each["resource"] for each in recorded].count(f"/v1/sources/{real}") == 3
+    assert [each["resource"] for each in recorded].count(f"/v1/sources/{held}") == 2
+    assert all(each["key_name"] and each["status"] == 202 for each in recorded)
+
+
+async def test_one_that_is_refused_is_not_counted(house: House) -> None:
+    writer, reader = await house.enter("acme", "write"), await house.enter("acme", "source")
+    source = await _ready(writer)
+    body = {"kind": "evaluate", "real": source, "synthetic": source}
+    assert (await writer.post("/v1/jobs", json=body)).status_code == 403
+    assert (await reader.post("/v1/jobs", json={**body, "target": "?"})).status_code == 422
+    assert (await reader.get(f"/v1/sources/{source}")).json()["evaluations"] == 0
+
+
+async def _evaluated(client: httpx.AsyncClient, body: dict[str, Any], key: str) -> httpx.Response:
+    answer = await client.post("/v1/jobs", json=body, headers={"Idempotency-Key": key})
+    assert answer.status_code == 202, answer.text
+    return answer

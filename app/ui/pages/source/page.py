@@ -16,6 +16,7 @@ from app.ui.model.source_looks import source_look
 from app.ui.model.synthesis import drafts_with
 from app.ui.pages.source.assessment import Assessment
 from app.ui.pages.source.definition import Definition
+from app.ui.pages.source.evaluated import Evaluated
 from app.ui.pages.source.found import FoundBetween
 from app.ui.pages.source.keys import KeySettings
 from app.ui.pages.source.learned import LearnedFrom
@@ -107,6 +108,7 @@ def draw(state: SynthesisState, source: Answer, models: list[Answer]) -> None:
             settings = LearningSettings(state)
             Assessment(state)
             LearnedFrom(models)
+            Evaluated(source)
     redrawn = (definition.draw, keys.draw, settings.draw, found.draw, rows.again)
 
 
