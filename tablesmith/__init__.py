@@ -16,6 +16,7 @@ from tablesmith._own_packages import import_own_app
 
 if TYPE_CHECKING:
     from app.engine import (
+        Combined,
         ComputationError,
         ConflictError,
         DefinitionError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         RowLimitError,
         SourceError,
         TablesmithError,
+        combine,
         explain,
     )
     from tablesmith._dataset import Dataset
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from tablesmith._report import Report
 
 __all__ = [
+    "Combined",
     "ComputationError",
     "ConflictError",
     "Dataset",
@@ -58,6 +61,7 @@ __all__ = [
     "SourceError",
     "TablesmithError",
     "__version__",
+    "combine",
     "compile",
     "evaluate",
     "explain",

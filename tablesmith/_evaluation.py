@@ -44,7 +44,8 @@ def evaluate(
         seed: of samples and orders; the same tables and seed give the same report.
         weights: of fidelity, diversity and privacy in the composite figure.
         limits: most columns of sections of the report: `univariate` that are drawn (50), pairs
-            that are listed (`bivariate`, 30), columns of the matrices (`phik`, 30).
+            that are listed (`bivariate`, 30), columns of the matrices (`phik`, 30), the first ones
+            by which neighbours are looked for where diversity is measured (`knn`, all).
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.

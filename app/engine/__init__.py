@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.measurement import FactResult
     from app.engine.evaluation.reading import best_files
+    from app.engine.evaluation.utility.combining import Combined, combine
     from app.engine.execution.destination import write_tables
     from app.engine.execution.preview import preview
     from app.engine.execution.progress_bar import progress_bar
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Cancelled": "app.engine.errors",
+    "Combined": "app.engine.evaluation.utility.combining",
     "ComputationError": "app.engine.errors",
     "ConflictError": "app.engine.errors",
     "DefinitionError": "app.engine.errors",
@@ -81,6 +83,7 @@ _HOMES = {
     "TablePlan": "app.engine.plan.plan",
     "TablesmithError": "app.engine.errors",
     "best_files": "app.engine.evaluation.reading",
+    "combine": "app.engine.evaluation.utility.combining",
     "compile_plan": "app.engine.plan.compiler",
     "encode": "app.engine.synthesizers.table",
     "explain": "app.engine.plan.explain",
@@ -113,6 +116,7 @@ _HOMES = {
 __all__ = [
     "DEFAULT_SYNTHESIZER",
     "Cancelled",
+    "Combined",
     "ComputationError",
     "ConflictError",
     "DefinitionError",
@@ -136,6 +140,7 @@ __all__ = [
     "TablePlan",
     "TablesmithError",
     "best_files",
+    "combine",
     "compile_plan",
     "encode",
     "explain",

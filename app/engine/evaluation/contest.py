@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
+from app.engine.evaluation.judged_rules import JudgedRule
+from app.engine.evaluation.read_faults import ReadFaults
 from app.engine.evaluation.row_space import Array, RowSpace, row_space
 from app.engine.seeds import generator
+
+SYNTHETIC, HOLDOUT = "synthetic", "holdout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,11 @@ class Contest:
         copy: training rows drawn with replacement.
         target: number of the column that models are to predict; None where none was named.
         seed: of whatever a measure draws; see `app.engine.seeds`.
+        rules: that every real row keeps.
+        faults: what is wrong with the cells of the synthetic table, and of the held-out one where
+            there is one, as they were read.
+        neighbour_columns: how many columns, the first ones, neighbours are looked for by where
+            diversity is measured; None for all.
     """
 
     space: RowSpace
@@ -32,12 +42,30 @@ class Contest:
     copy: Array
     target: int | None = None
     seed: int = 0
+    rules: tuple[JudgedRule, ...] = ()
+    faults: Mapping[str, ReadFaults] = field(default_factory=dict)
+    neighbour_columns: int | None = None
 
     @property
     def compared_rows(self) -> int:
         """How many rows of each table are compared, so that the synthetic rows and what they stand
         beside have as many as each other."""
         return min(len(self.train), len(self.holdout), len(self.synthetic))
+
+    def faults_of(self, rows: Array) -> ReadFaults | None:
+        """What is wrong with the cells of the table that rows are from; None where nobody looked,
+        or where the rows are from none.
+
+        The real table says what is right, so nothing of it is wrong.
+        """
+        if not self.faults or rows is self.shuffled or rows is self.copy:
+            return None
+        which = {id(self.synthetic): SYNTHETIC, id(self.holdout): HOLDOUT}.get(id(rows), "")
+        return self.faults.get(which, self._without_fault(rows))
+
+    def _without_fault(self, rows: Array) -> ReadFaults:
+        has_key = any(each.repeated is not None for each in self.faults.values())
+        return ReadFaults(len(rows), 0.0, {}, 0.0 if has_key else None)
 
 
 def contest(
@@ -46,6 +74,8 @@ def contest(
     synthetic: pa.Table,
     target: str | None = None,
     seed: int = 0,
+    rules: tuple[JudgedRule, ...] = (),
+    faults: Mapping[str, ReadFaults] | None = None,
 ) -> Contest:
     """Tables that have the same columns, ready to be measured.
 
@@ -54,6 +84,7 @@ def contest(
         holdout: real rows that were not.
         target: the column that models are to predict.
         seed: of the order of rows, the shuffled columns and the copy.
+        rules, faults: as `Contest`.
     """
     space = row_space(train, holdout)
     rng = generator(seed)
@@ -63,4 +94,6 @@ def contest(
     shuffled = np.column_stack([rng.permutation(column) for column in first.T])
     copy = first[rng.integers(len(first), size=len(first))]
     place = None if target is None else space.names.index(target)
-    return Contest(space, first, second, third, shuffled, copy, place, seed)
+    return Contest(
+        space, first, second, third, shuffled, copy, place, seed, rules, faults or {}
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -81,9 +81,18 @@ def evaluate(
 
 
 def evaluate_tables(
-    tables: JudgedTables, *, target: str | None = None, seed: int = 0, weights: Weights = EQUAL
+    tables: JudgedTables,
+    *,
+    target: str | None = None,
+    seed: int = 0,
+    weights: Weights = EQUAL,
+    neighbour_columns: int | None = None,
 ) -> Evaluation:
     """As `evaluate`, of tables that were read.
+
+    Args:
+        neighbour_columns: how many columns, the first ones, neighbours are looked for by where
+            diversity is measured; all when None.
 
     Raises DefinitionError.
     """
@@ -93,10 +102,13 @@ def evaluate_tables(
             [Fault("target", f"no column {target!r} is judged", f"one of {known}")]
         )
     train, held = _parts(tables)
-    notes = [*tables.left_out, *_notes(tables)]
+    notes = [*tables.left_out, *_notes(tables, neighbour_columns)]
     rng = generator(seed)
     first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
-    met = contest(first, second, third, target, seed)
+    met = replace(
+        contest(first, second, third, target, seed, rules=tables.rules, faults=tables.faults),
+        neighbour_columns=neighbour_columns,
+    )
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
     with threadpool_limits(limits=1, user_api="blas"):  # threads that wait cost what they wait
         figures = figures_of(met, has_holdout=tables.holdout is not None)
@@ -126,13 +138,15 @@ def _sampled(table: pa.Table, rng: np.random.Generator) -> pa.Table:
     return table.take(np.sort(rng.choice(table.num_rows, MOST_ROWS, replace=False)))
 
 
-def _notes(tables: JudgedTables) -> list[str]:
+def _notes(tables: JudgedTables, neighbour_columns: int | None) -> list[str]:
     notes = [NO_HOLDOUT] if tables.holdout is None else []
     given = (tables.real, tables.synthetic, tables.holdout)
     if any(each is not None and each.num_rows > MOST_ROWS for each in given):
         notes.append(f"Of each table {MOST_ROWS:,} rows were looked at.")
     if tables.real.num_columns > MOST_COLUMNS:
         notes.append(f"Pairs are those of the first {MOST_COLUMNS} columns.")
+    if neighbour_columns is not None and neighbour_columns < tables.real.num_columns:
+        notes.append(f"Neighbours are looked for by the first {neighbour_columns} columns.")
     return notes
 
 

@@ -6,21 +6,25 @@ columns that are made new say nothing of how well a table was learned, and give 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
 
 from app.engine.errors import SourceError
+from app.engine.evaluation.contest import HOLDOUT, SYNTHETIC
+from app.engine.evaluation.judged_rules import JudgedRule, judged_rules
+from app.engine.evaluation.read_columns import ReadColumn, read_column
+from app.engine.evaluation.read_faults import ReadFaults, read_faults, repeated_keys
 from app.engine.profiling.models import ColumnProfile, TableProfile
 from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_table
-from app.engine.profiling.typed_table import typed_values
 from app.engine.sources.column_store import ColumnStore
 from app.engine.sources.limits import SourceLimits
 from app.engine.sources.tables import ReadingOptions
-from app.engine.synthesis.applying import apply_synthesis
+from app.engine.synthesis.applying import AppliedTable, apply_synthesis
 
 FEWEST_ROWS = 20
 
@@ -49,12 +53,16 @@ class JudgedTables:
     Args:
         holdout: real rows that were not learned; None where there are none.
         left_out: what is not compared, in words.
+        rules: between columns, that every real row keeps.
+        faults: what is wrong with the cells of the synthetic and the held-out table.
     """
 
     real: pa.Table
     synthetic: pa.Table
     holdout: pa.Table | None
     left_out: tuple[str, ...]
+    rules: tuple[JudgedRule, ...] = ()
+    faults: Mapping[str, ReadFaults] = field(default_factory=dict)
 
 
 def read_tables(real: Source, synthetic: Source, holdout: Source | None) -> JudgedTables:
@@ -69,23 +77,36 @@ def read_tables(real: Source, synthetic: Source, holdout: Source | None) -> Judg
     """
     with _profiled(real, "real") as source:
         applied = apply_synthesis(source, _only(source, "real").name)
-        made = [each.name for each in applied.made_profiles]
-        profiles = [each.profile for each in applied.learned.columns]
-        first = applied.learned.arrow()
-    with _profiled(synthetic, "synthetic") as source:
-        shared = [each for each in profiles if each.name in _only(source, "synthetic").names]
-        if not shared:
-            raise SourceError("the synthetic table has no column that is judged of the real one")
-        second = _read(source, shared, "synthetic")
-    third = None
+        key = _made_key(applied, _only(source, "real"))
+    profiles = [each.profile for each in applied.learned.columns]
+    read = {SYNTHETIC: _read(synthetic, profiles, key, "synthetic")}
+    shared = [each for each in profiles if each.name in read[SYNTHETIC].table.column_names]
     if holdout is not None:
-        with _profiled(holdout, "held-out") as source:
-            third = _read(source, shared, "held-out")
-    names = [each.name for each in shared]
-    missing = [each.name for each in profiles if each.name not in names]
-    found = JudgedTables(first.select(names), second, third, tuple(_notes(made, missing)))
+        read[HOLDOUT] = _read(holdout, shared, key, "held-out", needs_all=True)
+    first = applied.learned.arrow().select([each.name for each in shared])
+    found = JudgedTables(
+        first,
+        read[SYNTHETIC].table,
+        read[HOLDOUT].table if HOLDOUT in read else None,
+        tuple(_notes(applied, [each.name for each in profiles if each not in shared])),
+        tuple(judged_rules(applied.learned.rules, _by_name(shared), first.schema)),
+        {name: each.faults for name, each in read.items()},
+    )
     _check(found)
     return found
+
+
+def _made_key(applied: AppliedTable, profile: TableProfile) -> tuple[ColumnProfile, ...]:
+    """The likeliest primary key, where its columns are made new for being keys."""
+    made = _by_name(applied.made_profiles)
+    for key in profile.primary_keys:
+        if set(key) <= set(made):
+            return tuple(made[name] for name in key)
+    return ()
+
+
+def _by_name(columns: Iterable[ColumnProfile]) -> dict[str, ColumnProfile]:
+    return {each.name: each for each in columns}
 
 
 def _profiled(source: Source, name: str) -> AbstractContextManager[ProfiledSource]:
@@ -101,36 +122,65 @@ def _only(source: ProfiledSource, which: str) -> TableProfile:
     return tables[0]
 
 
-def _read(source: ProfiledSource, wanted: list[ColumnProfile], which: str) -> pa.Table:
-    table = _only(source, which)
-    missing = [each.name for each in wanted if each.name not in table.names]
-    if missing:
-        raise SourceError(f"the {which} table has no column {missing[0]!r}")
-    store = source.stores[table.name]
-    return pa.table({each.name: _values(store, table, each, which) for each in wanted})
+@dataclass(frozen=True, slots=True)
+class _ReadTable:
+    table: pa.Table
+    faults: ReadFaults
 
 
-def _values(store: ColumnStore, table: TableProfile, wanted: ColumnProfile, which: str) -> pa.Array:
-    """The cells of a column read as the real ones were written, else as they were found."""
-    own = table.column(wanted.name)
-    missing = tuple(dict.fromkeys([*wanted.format.missing, *own.format.missing]))
-    form = wanted.format.model_copy(update={"missing": missing})
-    cells = store.column(wanted.name)
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.cast(cells.type.value_type)
+def _read(
+    given: Source,
+    wanted: Sequence[ColumnProfile],
+    key: Sequence[ColumnProfile],
+    which: str,
+    *,
+    needs_all: bool = False,
+) -> _ReadTable:
+    """The columns that are wanted, as the real ones are written.
+
+    Args:
+        key: columns of the real table that together are unique.
+        needs_all: whether none may be missing; else one is enough.
+    """
+    with _profiled(given, which) as source:
+        table = _only(source, which)
+        store = source.stores[table.name]
+        missing = [each.name for each in wanted if each.name not in table.names]
+        if needs_all and missing:
+            raise SourceError(f"the {which} table has no column {missing[0]!r}")
+        columns = {
+            each.name: _column(store, each, table.column(each.name), which)
+            for each in wanted
+            if each.name in table.names
+        }
+        if not columns:
+            raise SourceError(f"the {which} table has no column that is judged of the real one")
+        faults = read_faults(columns, _repeated(store, table, key))
+    return _ReadTable(pa.table({name: each.values for name, each in columns.items()}), faults)
+
+
+def _column(
+    store: ColumnStore, wanted: ColumnProfile, own: ColumnProfile, which: str
+) -> ReadColumn:
     try:
-        return typed_values(cells, wanted.model_copy(update={"format": form}))
-    except SourceError:
-        found = own.model_copy(update={"kind": wanted.kind})
-    try:
-        return typed_values(cells, found)
+        return read_column(store.column(wanted.name), wanted, own)
     except SourceError:
         message = f"column {wanted.name!r} of the {which} table holds no values of kind"
         raise SourceError(f"{message} {wanted.kind!r}, as the real one does") from None
 
 
-def _notes(made: list[str], missing: list[str]) -> list[str]:
-    notes = []
+def _repeated(
+    store: ColumnStore, table: TableProfile, key: Sequence[ColumnProfile]
+) -> float | None:
+    if not key or not {each.name for each in key} <= set(store.names):
+        return None
+    both = [*key, *(table.column(each.name) for each in key)]
+    missing = [token for each in both for token in each.format.missing]
+    return repeated_keys(store, [each.name for each in key], missing)
+
+
+def _notes(applied: AppliedTable, missing: list[str]) -> list[str]:
+    notes, made = [], [each.name for each in applied.made_profiles]
     if made:
         names = ", ".join(made)
         notes.append(f"Not judged, as keys and columns that look personal are made new: {names}.")

@@ -79,12 +79,15 @@ class Meaning:
         says: what it measures.
         hides: what it does not show.
         best: the value that nothing betters; None where that is the ceiling.
+        decides: whether it may decide the answer to its question; a check that proves nothing may
+            not.
     """
 
     title: str
     says: str
     hides: str
     best: float | None = None
+    decides: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "floor": rounded(figure.floor, own),
         "copy": rounded(figure.copy, own),
         "best": meaning.best,
+        "decides": meaning.decides,
         "says": meaning.says,
         "does_not_show": meaning.hides,
         "note": figure.note,

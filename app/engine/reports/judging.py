@@ -34,7 +34,9 @@ def judged_report(
     """
     limits = limits or ReportLimits()
     tables = read_tables(real, synthetic, holdout)
-    found = evaluate_tables(tables, target=target, seed=seed, weights=weights)
+    found = evaluate_tables(
+        tables, target=target, seed=seed, weights=weights, neighbour_columns=limits.knn
+    )
     drawn = drawn_of(tables, found, limits)
     return report_document(
         found, drawn=drawn, limits=limits, provenance=provenance or Provenance(), seed=seed

@@ -65,7 +65,7 @@ def answers(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def with_verdicts(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Figures with `verdict`, the word for each by itself; None where there is none."""
-    together = sum(each["question"] == PRIVACY for each in figures)
+    together = sum(each["question"] == PRIVACY and _decides(each) for each in figures)
     return [
         {
             **each,
@@ -111,7 +111,14 @@ def excess(figure: Mapping[str, Any], figures: int = 1) -> tuple[float, float] |
     return low, high
 
 
+def _decides(figure: Mapping[str, Any]) -> bool:
+    """Whether it has a word at all: checks of overfitting prove nothing, and have none."""
+    return bool(figure.get("decides", True))
+
+
 def _privacy_verdict(figure: Mapping[str, Any], figures: int) -> str | None:
+    if not _decides(figure):
+        return None
     found = excess(figure, figures)
     return None if found is None else EXCESS if found[0] > 0.0 else NO_EXCESS
 
@@ -157,7 +164,8 @@ def _judged(figures: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any],
 
 
 def _given_away(title: str, measured: Sequence[dict[str, Any]], hidden: list[str]) -> Answer:
-    known = [(each, found) for each in measured if (found := excess(each, len(measured)))]
+    deciding = [each for each in measured if _decides(each)]
+    known = [(each, found) for each in deciding if (found := excess(each, len(deciding)))]
     if not known:
         said = "No figure tells a copy of the learned rows from other real rows."
         return Answer(PRIVACY, title, NOT_TESTED, None, said, (said, *hidden))
@@ -173,9 +181,19 @@ def _given_away(title: str, measured: Sequence[dict[str, Any]], hidden: list[str
             f"None of {len(known)} figures lies above that of other real rows by more than chance "
             f"does; {figure['title']} leaves the most open, {bound} of what a copy gives away."
         )
+    said += _checks([each for each in measured if not _decides(each)])
     mine = [each for each in hidden if each.startswith(figure["title"])]
     others = [each for each in hidden if each not in mine]
     return Answer(PRIVACY, title, word, figure["name"], said, (*mine, *others))
+
+
+def _checks(figures: Sequence[dict[str, Any]]) -> str:
+    """What checks of overfitting add to the sentence."""
+    found = [(each, excess(each, len(figures))) for each in figures]
+    named = [each["title"] for each, ends in found if ends and ends[0] > 0.0]
+    if not named:
+        return ""
+    return f" Above real rows, too, and no proof of anything: {', '.join(named)}."
 
 
 def _beside(figure: Mapping[str, Any]) -> str:

@@ -171,7 +171,7 @@ async def _order(
 
 
 def _limits(asked: Mapping[str, int]) -> ReportLimits:
-    return ReportLimits(**{name: each for name, each in asked.items() if name != "knn"})
+    return ReportLimits(**asked)
 
 
 async def _written(

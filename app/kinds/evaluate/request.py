@@ -35,7 +35,8 @@ class EvaluationLimits(BaseModel):
     bivariate: Columns = Field(ReportLimits.bivariate, description="Pairs that are listed.")
     knn: Columns | None = Field(
         None,
-        description="Taken and not needed: measures of nearest neighbours look at every column.",
+        description="Columns, the first ones, by which neighbours are looked for where diversity "
+        "is measured; all when left out. Attacks look at every column.",
     )
     phik: Columns = Field(ReportLimits.phik, description="Columns of the matrices of associations.")
 

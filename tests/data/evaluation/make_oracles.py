@@ -7,6 +7,8 @@ nothing of the program. Published figures stand as they were published:
   (vignette of utility measures).
 - Overlap of intervals: rows of synthpop's vignette of inference, a standardised difference and the
   overlap beside it.
+- Standard errors for the population from one copy of as many rows (simple synthesis, and with
+  parameters drawn): the same vignette.
 - Calibration: five predictions in five bins, computed by hand.
 """
 
@@ -136,6 +138,7 @@ def oracles() -> dict[str, Any]:
         | pmse([40, 30, 30], [30, 35, 35]),
         "published_pmse": {"pmse": 0.002747, "expected": 0.00125, "ratio": 2.1978},
         "published_overlaps": [[0.47653, 0.8784], [2.0424, 0.4790], [6.757, -0.7238]],
+        "published_standard_errors": [[0.15712, 0.22220], [0.14809, 0.20944]],
         "calibration": {
             "truth": [0, 0, 1, 1, 1], "probability": [0.1, 0.3, 0.3, 0.8, 0.9], "bins": 5,
             "error": 0.16,

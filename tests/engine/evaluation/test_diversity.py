@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -87,3 +89,15 @@ def test_a_collapse_is_precise_and_recalls_nothing() -> None:
 def test_fewer_rows_than_neighbours_reach_to_the_farthest() -> None:
     [found] = radii(np.array([[0.0], [1.0]]), 5)
     assert found.tolist() == [1.0, 1.0]
+
+
+def test_neighbours_are_looked_for_by_as_many_columns_as_asked() -> None:
+    rng = np.random.default_rng(4)
+    tables = [
+        pa.table({"a": rng.normal(size=300), "b": rng.normal(shift, 1, 300)})
+        for shift in (0.0, 0.0, 9.0)
+    ]
+    whole = contest(*tables)
+    first = replace(whole, neighbour_columns=1)
+    coverage = [manifolds._taken(each, each.synthetic)["coverage"].value for each in (whole, first)]
+    assert coverage[0] < 0.2 and coverage[1] > 0.9

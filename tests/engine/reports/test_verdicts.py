@@ -93,6 +93,19 @@ def test_an_excess_is_named_by_its_figure() -> None:
     assert privacy["not_tested"][0].startswith("Strong does not show")
 
 
+def test_a_check_that_proves_nothing_is_named_and_does_not_decide() -> None:
+    check = attack(0.7, name="closer", title="Closer", decides=False)
+    figures = with_verdicts([attack(0.5, name="a", title="Attack"), check])
+    assert [each["verdict"] for each in figures] == ["no excess found", None]
+    privacy = answers(figures)[2]
+    assert privacy["verdict"].startswith("no excess found") and privacy["figure"] == "a"
+    assert "no proof of anything: Closer." in privacy["sentence"]
+    even = answers([figures[0], attack(0.5, title="Closer", decides=False)])[2]
+    assert "Closer" not in even["sentence"]
+    alone = answers(with_verdicts([check]))[2]
+    assert (alone["verdict"], alone["figure"]) == (NOT_TESTED, None)
+
+
 def test_figures_stand_by_threat_and_what_has_none_was_not_tested() -> None:
     figures = [
         attack(0.7, name="singling_out_one", title="Singling"),

@@ -48,6 +48,7 @@ MEASURES = (
                 "the share of synthetic rows that are farther from their nearest learned row than "
                 "that one is from its own nearest; even fresh real rows come to about a half",
                 "an attack: it is a check of overfitting and no proof of privacy",
+                decides=False,
             )
         },
         _taken,

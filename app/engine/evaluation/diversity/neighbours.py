@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.evaluation.contest import Contest
-from app.engine.evaluation.row_space import Array
+from app.engine.evaluation.row_space import Array, RowSpace
 
 MOST_ROWS = 2_500  # of each table; every row is compared with every other one
 DECIMALS = 6
@@ -36,9 +36,8 @@ def radii(points: Array, *neighbours: int) -> list[Array]:
 def points_of(contest: Contest, real: Array, rows: Array) -> tuple[Array, Array]:
     """As many real as other rows, as points; see `RowSpace.coordinates`."""
     count = min(contest.compared_rows, MOST_ROWS)
-    first, second = (
-        contest.space.coordinates(each[:count]).astype(np.float64) for each in (real, rows)
-    )
+    space = RowSpace(contest.space.axes[: contest.neighbour_columns])
+    first, second = (space.coordinates(each[:count]).astype(np.float64) for each in (real, rows))
     return first, second
 
 

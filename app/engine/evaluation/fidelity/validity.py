@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +67,11 @@ def _equal(first: Array, second: Array) -> Flags:
 
 
 def _taken(contest: Contest, rows: Array) -> Estimates:
-    outside = float(outside_cells(contest.space, rows).any(axis=1).mean())
-    found = {"outside_share": Estimate(outside, share_interval(outside, len(rows)))}
+    cells = outside_cells(contest.space, rows)
+    outside = float(cells.any(axis=1).mean())
+    listed = {"columns": _columns_outside(contest.space, cells)}
+    estimate = Estimate(outside, share_interval(outside, len(rows)), details=listed)
+    found = {"outside_share": estimate}
     real = np.concatenate([contest.train, contest.holdout])
     pairs = dependencies(real)
     if not pairs:
@@ -75,13 +79,27 @@ def _taken(contest: Contest, rows: Array) -> Estimates:
     broken = [broken_rows(real, rows, *pair) for pair in pairs]
     share = float(np.any(broken, axis=0).mean())
     names = contest.space.names
-    listed = [
+    broken_by: list[dict[str, Any]] = [
         {"columns": [names[a], names[b]], "share": round(float(each.mean()), 4)}
         for (a, b), each in zip(pairs, broken, strict=True)
     ]
-    details = {"dependencies": listed}
+    details = {"dependencies": sorted(broken_by, key=lambda each: -each["share"])}
     estimate = Estimate(share, share_interval(share, len(rows)), details=details)
     return {**found, "broken_dependencies": estimate}
+
+
+def _columns_outside(space: RowSpace, cells: Flags) -> list[dict[str, Any]]:
+    """Columns with any value outside, the worst first."""
+    listed: list[dict[str, Any]] = [
+        {
+            "column": axis.name,
+            "outside": "labels" if isinstance(axis, LabelAxis) else "range",
+            "share": round(float(cells[:, place].mean()), 4),
+        }
+        for place, axis in enumerate(space.axes)
+        if cells[:, place].any()
+    ]
+    return sorted(listed, key=lambda each: -each["share"])
 
 
 MEASURES = (

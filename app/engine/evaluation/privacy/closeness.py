@@ -73,6 +73,7 @@ MEASURES = (
                 "a leak of few rows among many: it is a check of overfitting and no proof of "
                 "privacy",
                 0.5,
+                decides=False,
             ),
             "nndr_share": Meaning(
                 "Nearer than the next (NNDR)",
@@ -81,6 +82,7 @@ MEASURES = (
                 "a leak of few rows among many: it is a check of overfitting and no proof of "
                 "privacy",
                 0.5,
+                decides=False,
             ),
             "copied_share": Meaning(
                 "Exact copies",
