@@ -6,6 +6,7 @@ again on another machine.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,12 @@ PARAMETERS: dict[str, Any] = {
 
 
 def fitted(
-    values: Array, truth: Array, categories: list[int], labels: int, rounds: int = ROUNDS
+    values: Array,
+    truth: Array,
+    categories: list[int],
+    labels: int,
+    rounds: int = ROUNDS,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Any:
     """A booster.
 
@@ -34,11 +40,13 @@ def fitted(
         categories: numbers of the columns that hold labels.
         labels: how many labels `truth` has; 0 where it is a quantity.
         rounds: how many trees, of each label where there are more than two.
+        parameters: of LightGBM, beside those of every model here.
     """
     import lightgbm
 
     data = lightgbm.Dataset(values, truth, categorical_feature=categories, free_raw_data=True)
-    return lightgbm.train({**PARAMETERS, **_objective(labels)}, data, rounds)
+    own = parameters or {}
+    return lightgbm.train({**PARAMETERS, **_objective(labels), **own}, data, rounds)
 
 
 def _objective(labels: int) -> dict[str, Any]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 from sklearn import linear_model as reference
 from sklearn import metrics
 
 from app.engine.evaluation.contest import Contest, contest
 from app.engine.evaluation.row_space import Array
-from app.engine.evaluation.utility import coefficients, columns_predicted, importances
+from app.engine.evaluation.utility import (
+    coefficients,
+    columns_predicted,
+    importances,
+    rankings,
+)
 from app.engine.evaluation.utility.coefficients import interval_overlap
 from app.engine.evaluation.utility.comparison import compared_models
 from app.engine.evaluation.utility.importances import rank_correlation
@@ -204,3 +210,22 @@ def test_without_a_target_each_column_is_predicted() -> None:
     bad = columns_predicted._taken(broken, broken.synthetic)["columns_predicted"]
     assert bad.details["columns"]["rich"] < 0.4
     assert columns_predicted._taken(judged(), judged().synthetic) == {}
+
+
+def test_rankings_of_models_are_compared_as_the_library_does() -> None:
+    for _ in range(20):
+        first, second = RNG.integers(0, 4, (2, 5)).astype(float)
+        expected = stats.kendalltau(first, second).statistic
+        found = rankings.kendall(first.tolist(), second.tolist())
+        assert (found is None) == bool(np.isnan(expected))
+        assert found is None or found == pytest.approx(expected)
+
+
+def test_rows_of_which_nothing_can_be_learned_rank_models_by_chance() -> None:
+    found, broken = judged(), judged(broken=True)
+    own = rankings._taken(found, found.synthetic)["ranking_agreement"]
+    assert own.value > 0.6 and own.interval is not None and own.interval.high == 1.0
+    scores = {each["model"]: each["score"] for each in own.details["models"]}
+    assert scores["boosted trees"] > scores["one tree"] > 0.6
+    other = rankings._taken(broken, broken.synthetic)["ranking_agreement"]
+    assert other.value < own.value

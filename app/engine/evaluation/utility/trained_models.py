@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from app.engine.evaluation.boosted_model import ROUNDS, Array, fitted
@@ -20,6 +23,7 @@ def trained_predictions(
     target: int,
     categories: list[int],
     rounds: int = ROUNDS,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Predictions | None:
     """What a model of one table predicts of a column of another. Rows whose target is missing are
     left out; None where the table to learn has one label alone, of which nothing is learned.
@@ -29,17 +33,18 @@ def trained_predictions(
         target: number of the column to predict.
         categories: numbers of the columns that hold labels.
         rounds: of boosting.
+        parameters: of LightGBM, where they are not those of every model here.
     """
     features, truth = parted(trained_on, target)
     asked, answers = parted(tested_on, target)
     inputs = [place - (place > target) for place in categories if place != target]
     if target not in categories:
-        predicted = fitted(features, truth, inputs, 0, rounds).predict(asked)
+        predicted = fitted(features, truth, inputs, 0, rounds, parameters).predict(asked)
         return Predictions(answers, predicted, 0)
     if len(np.unique(truth)) < 2:
         return None
     labels = int(max(truth.max(initial=0), answers.max(initial=0))) + 1
-    model = fitted(features, truth, inputs, labels, rounds)
+    model = fitted(features, truth, inputs, labels, rounds, parameters)
     return Predictions(answers, model.predict(asked), labels)
 
 
