@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from app.engine.evaluation.judged_cells.faults import ReadFaults
 from app.engine.evaluation.judged_rules import JudgedRule
-from app.engine.evaluation.read_faults import ReadFaults
 from app.engine.evaluation.row_space import Array, RowSpace, row_space
 from app.engine.seeds import generator
 

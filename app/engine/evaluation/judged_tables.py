@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from app.engine.errors import SourceError
 from app.engine.evaluation.contest import HOLDOUT, SYNTHETIC
+from app.engine.evaluation.judged_cells.columns import ReadColumn, read_column
+from app.engine.evaluation.judged_cells.faults import ReadFaults, read_faults, repeated_keys
 from app.engine.evaluation.judged_rules import JudgedRule, judged_rules
-from app.engine.evaluation.read_columns import ReadColumn, read_column
-from app.engine.evaluation.read_faults import ReadFaults, read_faults, repeated_keys
 from app.engine.profiling.models import ColumnProfile, TableProfile
 from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_table
 from app.engine.sources.column_store import ColumnStore

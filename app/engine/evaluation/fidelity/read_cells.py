@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.engine.evaluation.contest import Contest
 from app.engine.evaluation.intervals import share_interval
+from app.engine.evaluation.judged_cells.faults import ReadFaults
 from app.engine.evaluation.measure import (
     LIKENESS,
     Estimate,
@@ -12,7 +13,6 @@ from app.engine.evaluation.measure import (
     Measure,
     of_held_out_rows,
 )
-from app.engine.evaluation.read_faults import ReadFaults
 from app.engine.evaluation.row_space import Array
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine.evaluation.read_columns import ReadColumn
+from app.engine.evaluation.judged_cells.columns import ReadColumn
 from app.engine.sources.column_store import ColumnStore
 
 
