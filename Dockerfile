@@ -9,7 +9,8 @@ COPY requirements.lock requirements-build.lock ./
 COPY requirements-extras ./requirements-extras
 RUN /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: \
     -r requirements.lock -r requirements-build.lock
-# What sinks and databases need beyond that: docker build --build-arg EXTRAS="postgres s3" .
+# What sinks, databases and PDF files need beyond that:
+# docker build --build-arg EXTRAS="postgres s3 pdf" .
 ARG EXTRAS=""
 RUN for extra in $EXTRAS; do \
     /opt/tablesmith/bin/pip install --require-hashes --only-binary :all: --no-deps \

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.engine import report_body, report_html
+from app.engine import report_body, report_html, report_pdf
 
 
 class Report:
@@ -33,6 +33,18 @@ class Report:
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
+
+    def to_pdf(self, path: str | Path | None = None) -> bytes:
+        """One tagged PDF file (PDF/UA-1), written to `path` where one is given; the same report
+        gives the same bytes.
+
+        Raises:
+            ImportError: Typst is not installed; the text says how to get it.
+        """
+        made = report_pdf(self._document)
+        if path is not None:
+            Path(path).write_bytes(made)
+        return made
 
     def __repr__(self) -> str:
         values = [f"{name} {value}" for name, value in self.figures.items()]

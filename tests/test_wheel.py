@@ -110,7 +110,7 @@ def test_the_package_makes_tables(installed: Path, tmp_path: Path) -> None:
     assert all(file.startswith(str(installed.parent)) for file in files)
 
 
-@pytest.mark.parametrize("extras", ["postgres,s3", "pages,polars", "gcs,azure,mysql,dask"])
+@pytest.mark.parametrize("extras", ["postgres,s3", "pages,polars,pdf", "gcs,azure,mysql,dask"])
 def test_extras_are_what_is_tested_here(
     wheel: Path, installed: Path, extras: str, tmp_path: Path
 ) -> None:

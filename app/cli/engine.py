@@ -88,7 +88,7 @@ KeyDir = Annotated[
 ]
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Write a report, too: .html or .json."),
+    typer.Option("--report", metavar="FILE", help="Write a report, too: .html, .json or .pdf."),
 ]
 KEYS = Path("~/.config/tablesmith/keys")
 Json = Annotated[

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.faults import exit_status, print_json, printable
-
-REPORTS = (".html", ".json")
+from app.cli.reporting import check_report, report_format
 
 
 def evaluate(
@@ -29,7 +28,7 @@ def evaluate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html or .json."),
+        typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html, .json or .pdf."),
     ] = None,
     purpose: Annotated[
         str | None,
@@ -42,8 +41,7 @@ def evaluate(
     from app.engine.reports.judging import judged_report
     from app.engine.reports.provenance import NamedFile, Provenance
 
-    if out is not None and out.suffix.lower() not in REPORTS:
-        raise typer.BadParameter(f"a report is {' or '.join(REPORTS)}, not {out.name!r}")
+    check_report(out)
     with exit_status(as_json=as_json):
         gc.enable()
         given = {"real": real, "synthetic": synthetic, "holdout": holdout}
@@ -60,7 +58,7 @@ def evaluate(
 def _write(made: dict[str, Any], out: Path) -> None:
     from app.engine.reports.writing import write_report
 
-    write_report(made, out.suffix.lower().removeprefix("."), out)
+    write_report(made, report_format(out), out)
     typer.echo(f"wrote {out}", err=True)
 
 

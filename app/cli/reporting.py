@@ -1,4 +1,4 @@
-"""The report of what `generate` makes."""
+"""Reports of what commands make and judge."""
 
 from __future__ import annotations
 
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 
 def check_report(out: Path | None) -> None:
-    """Raises typer.BadParameter where a report has no such format."""
-    from app.engine.reports.writing import WRITERS
+    """Before the work that it is to report on. Raises typer.BadParameter where a report has no such
+    format, or the format an extra that is not installed."""
+    from app.engine.reports.writing import WRITERS, need_format
 
-    if out is not None and _format(out) not in WRITERS:
+    if out is None:
+        return
+    if report_format(out) not in WRITERS:
         known = " or ".join(f".{name}" for name in WRITERS)
         raise typer.BadParameter(f"a report is {known}, not {out.name!r}")
+    try:
+        need_format(report_format(out))
+    except ImportError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def write_made_report(
@@ -48,9 +55,10 @@ def write_made_report(
     ]
     notes = [str(warning) for warning in plan.warnings]
     made = MadeTables(tables, facts, notes=notes)
-    write_report(made_report(plan, made), _format(out), out)
+    write_report(made_report(plan, made), report_format(out), out)
     typer.echo(f"wrote {out}", err=True)
 
 
-def _format(out: Path) -> str:
+def report_format(out: Path) -> str:
+    """By the suffix of its file."""
     return out.suffix.lower().removeprefix(".")

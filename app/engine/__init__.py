@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from app.engine.reports.judging import judged_report
     from app.engine.reports.limits import ReportLimits
     from app.engine.reports.made.measuring import report_of_files
+    from app.engine.reports.pdf.file import report_pdf
     from app.engine.reports.provenance import NamedFile, Provenance
     from app.engine.schema.load import Loaded, load_definition, load_file
     from app.engine.seeds import fresh_seed
@@ -102,6 +103,7 @@ _HOMES = {
     "report_body": "app.engine.reports.html",
     "report_html": "app.engine.reports.html",
     "report_of_files": "app.engine.reports.made.measuring",
+    "report_pdf": "app.engine.reports.pdf.file",
     "run_generation": "app.engine.execution.run",
     "save_model": "app.engine.synthesizers.model_file.files",
     "summary": "app.engine.plan.display",
@@ -159,6 +161,7 @@ __all__ = [
     "report_body",
     "report_html",
     "report_of_files",
+    "report_pdf",
     "run_generation",
     "save_model",
     "summary",

@@ -35,13 +35,15 @@ class UnknownTable(ServiceError):
 
 
 class ArtifactNotFound(ServiceError):
-    """The job makes no such file; `known` are the names, or the formats, that there are."""
+    """The job makes no such file; `known` are the names, or the formats, that there are, and
+    `reason` says what it would take."""
 
-    def __init__(self, key: ArtifactKey, known: Sequence[str]) -> None:
+    def __init__(self, key: ArtifactKey, known: Sequence[str], reason: str = "") -> None:
         of = f" of {key.table}" if key.table else ""
         what = f"{key.name}{of}" + (f" as {key.format}" if key.format else "")
         there = f"; there is {', '.join(known)}" if known else ""
-        super().__init__(f"jobs of this kind have no {what}{there}")
+        why = f": {reason}" if reason else ""
+        super().__init__(f"jobs of this kind have no {what}{there}{why}")
         self.key = key
 
 

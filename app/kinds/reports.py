@@ -14,7 +14,8 @@ from app.engine.manifest import compact_json
 from app.engine.plan.plan import Plan
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.tables import MadeTables
-from app.engine.reports.writing import MEDIA_TYPES, write_report
+from app.engine.reports.writing import MEDIA_TYPES, need_format, write_report
+from app.jobs.errors import ArtifactNotFound
 from app.jobs.kinds import ArtifactType, Render
 from app.jobs.mappers import artifact_of, job_of
 from app.jobs.models import MANIFEST, REPORT, ArtifactKey, Job, JobRequest
@@ -27,11 +28,23 @@ REPORTS = ArtifactType(REPORT, MEDIA_TYPES)
 """Of every kind of job."""
 
 
+def need_report(key: ArtifactKey) -> None:
+    """Raises ArtifactNotFound, with what to do, where the extra of a format is not installed."""
+    try:
+        need_format(key.format)
+    except ImportError as error:
+        raise ArtifactNotFound(key, (), str(error)) from error
+
+
 async def made_report_of(
     plan: Plan, request: JobRequest, row: JobRow, key: ArtifactKey, context: ServiceContext
 ) -> Render:
     """How the report of a job's tables is written in the format of a key. The same job gives the
-    same bytes."""
+    same bytes.
+
+    Raises ArtifactNotFound where the extra of the format is not installed.
+    """
+    need_report(key)
     job = job_of(row)
     settings = [*_settings(job, request), *await _versions(job, context)]
     made = _made(job, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,20 @@ def test_reports_are_files(run: Run, tables: tuple[Path, Path], tmp_path: Path) 
     assert page.read_text().startswith("<!doctype html>")
     assert run("evaluate", *tables, "-o", data).exit_code == 0
     assert json.loads(data.read_text())["rows"]["synthetic"] == 200
+    paper = tmp_path / "report.PDF"
+    assert run("evaluate", *tables, "-o", paper).exit_code == 0
+    assert paper.read_bytes().startswith(b"%PDF-1.7")
+    refused = run("evaluate", *tables, "-o", tmp_path / "report.docx")
+    assert refused.exit_code == 2 and ".json or .html or .pdf" in refused.output
+
+
+def test_a_pdf_without_its_extra_is_refused_before_anything_is_judged(
+    run: Run, tables: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
     refused = run("evaluate", *tables, "-o", tmp_path / "report.pdf")
-    assert refused.exit_code == 2 and ".html or .json" in refused.output
+    assert refused.exit_code == 2 and "tablesmith[pdf]" in " ".join(refused.output.split())
+    assert "C2ST" not in refused.output and not (tmp_path / "report.pdf").exists()
 
 
 def test_what_cannot_be_judged_is_said(run: Run, tables: tuple[Path, Path], tmp_path: Path) -> None:

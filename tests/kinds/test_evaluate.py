@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import httpx
@@ -42,7 +43,24 @@ async def test_rows_of_a_job_are_judged(open_service: Open) -> None:
     page = await client.get(job["links"]["report"], params={"format": "html"})
     assert page.headers["content-type"].startswith("text/html")
     assert page.text.startswith("<!doctype html>")
+    paper = await client.get(job["links"]["report"], params={"format": "pdf"})
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF") and b"/StructTreeRoot" in paper.content
+    made = sorted(each["format"] for each in job["result"]["artifacts"])
+    assert made == ["html", "json", "pdf"]
+
+
+async def test_a_service_without_the_extra_says_what_a_pdf_takes(
+    open_service: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    service, client = await open_service()
+    real = await add_source(service, shops())
+    job = (await ask(client, real=real, synthetic=real)).json()
     assert sorted(each["format"] for each in job["result"]["artifacts"]) == ["html", "json"]
+    refused = await client.get(job["links"]["report"], params={"format": "pdf"})
+    assert refused.status_code == 404
+    assert "pip install 'tablesmith[pdf]'" in refused.json()["detail"]
 
 
 async def test_two_sources_are_judged_and_the_same_again(open_service: Open) -> None:

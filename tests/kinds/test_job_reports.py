@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from tests.kinds.conftest import Open
 
 pytestmark = pytest.mark.anyio
+FORMS = ("json", "html", "pdf")
 WAIT = {"Prefer": "wait=60"}
 DECLARED: dict[str, Any] = {
     "name": "visits",
@@ -71,16 +73,24 @@ async def test_a_report_that_is_made_again_has_the_same_bytes(open_service: Open
     service, client = await open_service()
     job = await made(client, kind="generate", schema=DECLARED)
     address = job["links"]["report"]
-    first = [
-        (await client.get(address, params={"format": form})).content for form in ("json", "html")
-    ]
+    first = [(await client.get(address, params={"format": form})).content for form in FORMS]
     folder = service.context.files.folder(job["id"]).path
     for path in folder.rglob("report.*"):
         path.unlink()
-    again = [
-        (await client.get(address, params={"format": form})).content for form in ("json", "html")
-    ]
+    again = [(await client.get(address, params={"format": form})).content for form in FORMS]
     assert first == again
+    assert first[-1].startswith(b"%PDF")
+
+
+async def test_a_service_without_the_extra_says_what_a_pdf_takes(
+    open_service: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    _, client = await open_service()
+    job = await made(client, kind="generate", schema=DECLARED)
+    refused = await client.get(job["links"]["report"], params={"format": "pdf"})
+    assert refused.status_code == 404
+    assert "pip install 'tablesmith[pdf]'" in refused.json()["detail"]
 
 
 async def test_a_job_that_has_not_finished_has_no_report_yet(open_service: Open) -> None:

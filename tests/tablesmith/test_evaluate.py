@@ -31,6 +31,9 @@ def test_rows_of_a_model_are_judged(tmp_path: Path) -> None:
     page = report.to_html(tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text() == page
     assert report._repr_html_() in page
+    paper = report.to_pdf(tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes() == paper and paper.startswith(b"%PDF")
+    assert report.to_pdf() == paper
     assert repr(report).startswith("<Report two_sample_auc ")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.reports.html import report_html
+from app.engine.reports.pdf.file import can_write_pdf, need_pdf, report_pdf
 
 
 def report_json(document: dict[str, Any]) -> str:
@@ -22,14 +23,28 @@ def _text(make: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], b
 WRITERS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "json": _text(report_json),
     "html": _text(report_html),
+    "pdf": report_pdf,
 }
 """By format; the same document gives the same bytes."""
 MEDIA_TYPES: Mapping[str, str] = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
 }
 
 
+def writable_formats() -> tuple[str, ...]:
+    """Those whose extras are installed."""
+    return tuple(each for each in WRITERS if each != "pdf" or can_write_pdf())
+
+
+def need_format(format: str) -> None:
+    """Raises ImportError, with what to do, where the extra of a format is not installed."""
+    if format == "pdf":
+        need_pdf()
+
+
 def write_report(document: dict[str, Any], format: str, path: Path) -> None:
-    """Raises KeyError where there is no such format, OSError."""
+    """Raises KeyError where there is no such format, ImportError where its extra is not installed,
+    OSError."""
     path.write_bytes(WRITERS[format](document))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from app.engine.errors import DefinitionError, Fault, GenerationError
 from app.engine.reports.limits import ReportLimits
+from app.engine.reports.writing import writable_formats
 from app.jobs.artifacts.outcomes import finished
 from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
 from app.jobs.models import ArtifactKey, Document, JobRequest, JobResult
@@ -21,10 +22,10 @@ from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
 from app.kinds.evaluate.request import EvaluateRequest
-from app.kinds.evaluate.steps import FORMATS, EvaluationOrder, write_reports
+from app.kinds.evaluate.steps import EvaluationOrder, write_reports
 from app.kinds.evaluate.tables import NamedTables
 from app.kinds.processes import in_process
-from app.kinds.reports import REPORTS
+from app.kinds.reports import REPORTS, need_report
 from app.kinds.train.admission import ROWS_A_CELL
 from app.store.private import make_private
 from app.store.tables.job_tables import JobRow
@@ -99,7 +100,7 @@ class Evaluate:
             figures = await _written(order, lease, context, data, folder.parts / "work")
             made = [
                 await asyncio.to_thread(finished, folder, REPORTS, data / f"report.{form}")
-                for form in FORMATS
+                for form in writable_formats()
             ]
             await context.artifacts.put(lease.row.id, [each.path for each in made])
         details = EvaluationResult(
@@ -110,6 +111,8 @@ class Evaluate:
     async def artifact(
         self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
     ) -> Render | None:
+        """All are made with the job; one that is not there wants an extra."""
+        need_report(key)
         return None
 
     async def explain(

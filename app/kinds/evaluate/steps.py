@@ -12,10 +12,8 @@ from app.engine.evaluation.judged_tables import TableFile
 from app.engine.reports.judging import judged_report
 from app.engine.reports.limits import ReportLimits
 from app.engine.reports.provenance import NamedFile, Provenance
-from app.engine.reports.writing import WRITERS, write_report
+from app.engine.reports.writing import writable_formats, write_report
 from app.workers.source_tasks import SourceFile, told_in_words, working_in
-
-FORMATS = tuple(WRITERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[st
             limits=order.limits,
             provenance=_provenance(order),
         )
-    for form in FORMATS:
+    for form in writable_formats():
         write_report(document, form, out / f"report.{form}")
     figures: list[dict[str, Any]] = document["figures"]
     return figures

@@ -43,7 +43,7 @@ class Chart:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
-    def svg(self, id: str = "") -> str:
+    def svg(self, id: str = "", font: str = FONT) -> str:
         """The drawing. With an `id`, unique in its document, title and description name it for
         readers who do not see it; without one it is a file of its own."""
         named = f'role="img" aria-labelledby="{id}-t {id}-d" ' if id else ""
@@ -51,7 +51,7 @@ class Chart:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {named}'
             f'viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" '
-            f'height="{self.height:g}" font-family="{FONT}" font-size="11">'
+            f'height="{self.height:g}" font-family="{font}" font-size="11">'
             f"<title{marks[0]}>{escape(self.title)}</title>"
             f"<desc{marks[1]}>{escape(self.description)}</desc>{self.marks}</svg>"
         )

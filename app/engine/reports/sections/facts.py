@@ -45,13 +45,14 @@ def _rows(found: Sequence[dict[str, Any]], *, several: bool) -> Iterator[tuple[s
         name = f"{each['table']}: {each['fact']}" if several else each["fact"]
         note = f"<br><small>{escape(sentence(each['note']))}</small>" if each["note"] else ""
         holds = "yes" if each["holds"] else "<strong>no</strong>"
-        cells = (_shown(each[key]) for key in ("declared", "observed", "tolerance"))
+        cells = (value_shown(each[key]) for key in ("declared", "observed", "tolerance"))
         yield (f"{escape(name)}{note}", holds, *map(escape, cells))
 
 
-def _shown(value: Any) -> str:
+def value_shown(value: Any) -> str:
+    """A declared or an observed value in words."""
     if isinstance(value, list):
-        return " to ".join(_shown(each) for each in value)
+        return " to ".join(value_shown(each) for each in value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None else str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"

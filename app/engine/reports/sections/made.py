@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,9 +60,22 @@ def _described(
 
 def timeline(document: dict[str, Any]) -> str:
     """When it was asked for, and how long each stage took."""
+    shown, chart = made_when(document, PAGE)
+    if chart is None:
+        return ""
+    return section(
+        "How it was made", definitions(shown), drawing(chart, "timeline"), name="timeline"
+    )
+
+
+def made_when(
+    document: Mapping[str, Any], palette: Palette
+) -> tuple[list[tuple[str, str]], Chart | None]:
+    """When tables were asked for and made, as name and moment, and their stages as a drawing; None
+    where there are none."""
     stages = [each for each in document.get("timeline", ()) if each["finished_at"]]
     if not stages:
-        return ""
+        return [], None
     moments = [
         (each["stage"], *(_moment(each[key]) for key in ("started_at", "finished_at")))
         for each in stages
@@ -73,10 +87,7 @@ def timeline(document: dict[str, Any]) -> str:
         asked = _moment(document["asked_at"])
         waited = seconds(max(0.0, (first - asked).total_seconds()))
         shown = [("Asked for", _written(asked)), ("Waited", waited), *shown]
-    chart = timeline_chart([(name, begin, end) for name, begin, end in bars], PAGE)
-    return section(
-        "How it was made", definitions(shown), drawing(chart, "timeline"), name="timeline"
-    )
+    return shown, timeline_chart([(name, begin, end) for name, begin, end in bars], palette)
 
 
 def _moment(text: str) -> datetime:

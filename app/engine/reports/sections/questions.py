@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.engine.reports.sections.markup import (
     interval,
     items,
     number,
+    paragraphs,
     section,
     sentence,
     table,
@@ -20,10 +21,9 @@ from app.engine.reports.sections.markup import (
 from app.engine.reports.verdicts import MEANINGS_OF_WORDS
 
 BESIDE = (
-    "Each figure stands beside its <em>ceiling</em> (real rows in the place of the synthetic "
-    "ones), its <em>floor</em> (independent columns: each one shuffled by itself) and a "
-    "<em>copy</em> (the learned rows, drawn again). The interval holds the true value in 95 of "
-    "100 samples, about."
+    "Each figure stands beside its ceiling (real rows in the place of the synthetic ones), its "
+    "floor (independent columns: each one shuffled by itself) and a copy (the learned rows, drawn "
+    "again). The interval holds the true value in 95 of 100 samples, about."
 )
 
 
@@ -33,10 +33,10 @@ def first_page(document: dict[str, Any]) -> str:
     found = "".join(
         _answer(each, figures.get(each["figure"] or "")) for each in document["questions"]
     )
-    beside = f"<p>{BESIDE}</p>{_words()}" if figures else ""
+    beside = f"{paragraphs(BESIDE)}{_words()}" if figures else ""
     return (
         f'<section class="first"><h1>{escape(document["title"])}</h1>'
-        f"<p>{escape(_counts(document))}</p>"
+        f"<p>{escape(counts(document))}</p>"
         f'<div class="answers">{found}</div>{items(document["notes"])}{beside}</section>'
     )
 
@@ -51,7 +51,8 @@ def all_figures(document: dict[str, Any]) -> str:
     return section("Figures", *parts, name="figures") if parts else ""
 
 
-def _counts(document: dict[str, Any]) -> str:
+def counts(document: Mapping[str, Any]) -> str:
+    """How many rows were looked at, in words."""
     rows = document["rows"]
     if "about" in document:
         return str(document["about"])

@@ -30,7 +30,7 @@ def _target(found: Mapping[str, Any], *, several: bool) -> str:
     name = f"<h3>{escape(found['table'])}</h3>" if several else ""
     facts = [(each["fact"], each["declared"], each["reached"]) for each in found["facts"]]
     cells = (
-        (escape(fact), number(declared), _figure(reached)) for fact, declared, reached in facts
+        (escape(fact), number(declared), figure_shown(reached)) for fact, declared, reached in facts
     )
     planned = table(
         ("Asked of the target", "Asked", "Planned"), cells, first_number=1, label="Asked"
@@ -46,7 +46,7 @@ def _effects(found: Mapping[str, Any]) -> str:
             escape(each["effect"] + (f" on {each['label']}" if each["label"] else "")),
             escape(each["correlation"]),
             escape(f"{each['strength']}"),
-            _figure(each["reached"]),
+            figure_shown(each["reached"]),
         )
         for each in found["effects"]
     )
@@ -68,14 +68,15 @@ def _rules(found: Mapping[str, Any]) -> str:
 
 def _rule_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for rule in found["rules"][:MOST_RULES]:
-        yield escape(rule["if"]), escape(_outcome(rule["then"])), f"{rule['share']:.1%}"
+        yield escape(rule["if"]), escape(outcome(rule["then"])), f"{rule['share']:.1%}"
     last = found["else"]
     if last:
         covers = f"else: {last.get('covers', 'everything else')}"
-        yield escape(covers), escape(_outcome(last["then"])), f"{last['share']:.1%}"
+        yield escape(covers), escape(outcome(last["then"])), f"{last['share']:.1%}"
 
 
-def _outcome(then: Mapping[str, float]) -> str:
+def outcome(then: Mapping[str, float]) -> str:
+    """What a rule makes of the target."""
     return ", ".join(f"{label} {chance:.4g}" for label, chance in then.items())
 
 
@@ -86,8 +87,8 @@ def _trained(found: Mapping[str, Any] | None) -> str:
     cells = (
         (
             escape(METRICS[name].label),
-            _figure(found[name]),
-            _figure(found.get(f"best_possible_{name}")),
+            figure_shown(found[name]),
+            figure_shown(found.get(f"best_possible_{name}")),
         )
         for name in names
     )
@@ -111,5 +112,6 @@ def _importance(found: Mapping[str, Any]) -> str:
     return table(("Column", "Share of the gain"), cells, first_number=1, label="Importance")
 
 
-def _figure(value: float | None) -> str:
+def figure_shown(value: float | None) -> str:
+    """With the digits that say something."""
     return "–" if value is None else f"{value:.4g}"

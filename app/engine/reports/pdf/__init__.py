@@ -1,0 +1,1 @@
+"""A report as a PDF file: pages of plain data, typeset by Typst."""
