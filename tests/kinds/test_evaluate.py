@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.kinds.evaluate.request import EvaluateRequest, EvaluationWeights
+from app.kinds.evaluate.steps import weights_of
 from tests.kinds.conftest import Open
 from tests.kinds.learning import shops
 from tests.kinds.real_sources import add_source
@@ -106,3 +108,15 @@ async def test_a_job_without_one_table_is_no_table(open_service: Open) -> None:
     refused = await ask(client, real=real, synthetic=training.json()["id"])
     assert refused.status_code == 422
     assert "has no table" in refused.json()["errors"][0]["message"]
+
+
+def test_weights_are_taken_part_by_part() -> None:
+    asked = EvaluateRequest.model_validate(
+        {"kind": "evaluate", "real": "src_a", "synthetic": "b", "weights": {"privacy": 3}}
+    )
+    assert asked.faults() == []
+    assert weights_of(asked.request().document["weights"]) == (1.0, 1.0, 3.0)
+    assert weights_of({}) == (1.0, 1.0, 1.0)
+    nothing = dict.fromkeys(("fidelity", "diversity", "privacy"), 0)
+    refused = asked.model_copy(update={"weights": EvaluationWeights(**nothing)})
+    assert [each.path for each in refused.faults()] == ["weights"]

@@ -22,7 +22,7 @@ from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
 from app.kinds.evaluate.request import EvaluateRequest
-from app.kinds.evaluate.steps import EvaluationOrder, write_reports
+from app.kinds.evaluate.steps import EvaluationOrder, weights_of, write_reports
 from app.kinds.evaluate.tables import NamedTables
 from app.kinds.processes import in_process
 from app.kinds.reports import REPORTS, need_report
@@ -170,6 +170,7 @@ async def _order(
         row.seed or 0,
         _limits(document.get("limits", {})),
         await tables.known(document),
+        weights_of(document.get("weights", {})),
     )
 
 

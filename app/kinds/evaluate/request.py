@@ -41,6 +41,19 @@ class EvaluationLimits(BaseModel):
     phik: Columns = Field(ReportLimits.phik, description="Columns of the matrices of associations.")
 
 
+Weight = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+
+
+class EvaluationWeights(BaseModel):
+    """Of the parts of the composite figure; divided by their sum."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fidelity: Weight = 1.0
+    diversity: Weight = 1.0
+    privacy: Weight = 1.0
+
+
 class EvaluateRequest(JobEnvelope):
     """A synthetic table to be judged by a real one. Wants a key of scope `source`."""
 
@@ -55,17 +68,23 @@ class EvaluateRequest(JobEnvelope):
     target: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A column of the real table that models are to predict."
     )
+    weights: EvaluationWeights = Field(default_factory=EvaluationWeights)
     limits: EvaluationLimits = Field(default_factory=EvaluationLimits)
     seed: Seed = Field(0, description="Of samples and orders.")
 
     def faults(self) -> list[Fault]:
-        if not self.formats:
-            return []
-        return [Fault("formats", "a report is made in every format that it has", "leave it out")]
+        found = []
+        if self.formats:
+            said = "a report is made in every format that it has"
+            found.append(Fault("formats", said, "leave it out"))
+        if not any(self.weights.model_dump().values()):
+            found.append(Fault("weights", "are all 0", "one of them above 0"))
+        return found
 
     def request(self) -> JobRequest:
         """The job that is asked for."""
         own = self.model_dump(
-            include={"real", "synthetic", "holdout", "target", "limits"}, exclude_none=True
+            include={"real", "synthetic", "holdout", "target", "weights", "limits"},
+            exclude_none=True,
         )
         return self.job_request(own, seed=self.seed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.engine.evaluation.composite import EQUAL, PARTS, Weights
 from app.engine.evaluation.judged_tables import TableFile
 from app.engine.reports.judging import judged_report
 from app.engine.reports.limits import ReportLimits
@@ -39,6 +40,7 @@ class EvaluationOrder:
 
     Args:
         known: what the service knows of the tables.
+        weights: of fidelity, diversity and privacy in the composite figure.
     """
 
     real: SourceFile
@@ -48,6 +50,7 @@ class EvaluationOrder:
     seed: int
     limits: ReportLimits
     known: KnownTables
+    weights: Weights = EQUAL
 
 
 def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[str, Any]]:
@@ -67,6 +70,7 @@ def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[st
             holdout=None if order.holdout is None else _table(order.holdout),
             target=order.target,
             seed=order.seed,
+            weights=order.weights,
             limits=order.limits,
             provenance=_provenance(order),
         )
@@ -74,6 +78,12 @@ def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[st
         write_report(document, form, out / f"report.{form}")
     figures: list[dict[str, Any]] = document["figures"]
     return figures
+
+
+def weights_of(asked: Mapping[str, float]) -> Weights:
+    """Of the parts by name; 1 where one is left out."""
+    fidelity, diversity, privacy = (asked.get(part, 1.0) for part in PARTS)
+    return fidelity, diversity, privacy
 
 
 def _provenance(order: EvaluationOrder) -> Provenance:
