@@ -193,7 +193,7 @@ def _checks(figures: Sequence[dict[str, Any]]) -> str:
     named = [each["title"] for each, ends in found if ends and ends[0] > 0.0]
     if not named:
         return ""
-    return f" Above real rows, too, and no proof of anything: {', '.join(named)}."
+    return f" Beyond real rows as well, and no proof of anything: {', '.join(named)}."
 
 
 def _beside(figure: Mapping[str, Any]) -> str:

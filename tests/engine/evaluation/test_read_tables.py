@@ -127,5 +127,6 @@ def test_rows_in_memory_have_no_form_and_nobody_looks_without_a_source() -> None
     typed = {"age": list(range(30, 70)), "size": [each / 7 for each in range(40)]}
     tables = read_tables(pa.table(typed), pa.table(typed), None)
     assert tables.faults["synthetic"].miswritten == 0.0
+    assert set(figures(tables)) == {"miswritten_share"}  # neither a key nor a rule
     met = contest(tables.real, tables.real, tables.synthetic)
     assert figures_of(met, measures=MEASURES) == ()

@@ -16,20 +16,21 @@ from app.engine.evaluation.measure import (
 from app.engine.evaluation.row_space import Array
 
 
-def _taken(contest: Contest, rows: Array) -> Estimates:
+def _cells_taken(contest: Contest, rows: Array) -> Estimates:
     faults = contest.faults_of(rows)
     if faults is None:
         return {}
-    share = faults.miswritten
-    found = {
-        "miswritten_share": Estimate(
-            share, share_interval(share, faults.rows), details={"columns": _listed(faults)}
-        )
-    }
-    if faults.repeated is not None:
-        interval = share_interval(faults.repeated, faults.rows)
-        found["repeated_keys"] = Estimate(faults.repeated, interval)
-    return found
+    interval = share_interval(faults.miswritten, faults.rows)
+    details = {"columns": _listed(faults)}
+    return {"miswritten_share": Estimate(faults.miswritten, interval, details=details)}
+
+
+def _keys_taken(contest: Contest, rows: Array) -> Estimates:
+    faults = contest.faults_of(rows)
+    if faults is None or faults.repeated is None:
+        return {}
+    interval = share_interval(faults.repeated, faults.rows)
+    return {"repeated_keys": Estimate(faults.repeated, interval)}
 
 
 def _listed(faults: ReadFaults) -> list[dict[str, object]]:
@@ -53,16 +54,23 @@ MEASURES = (
                 "codes",
                 "whether the value of such a cell is wrong",
                 0.0,
-            ),
+            )
+        },
+        _cells_taken,
+        of_held_out_rows,
+    ),
+    Measure(
+        LIKENESS,
+        {
             "repeated_keys": Meaning(
                 "Rows with a repeated key",
                 "the share of rows without a value in a column that is a key of the real table, or "
                 "with that of another row",
                 "keys between tables, for one table is judged at a time",
                 0.0,
-            ),
+            )
         },
-        _taken,
+        _keys_taken,
         of_held_out_rows,
     ),
 )
