@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tablesmith._functions import compile, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
     from tablesmith._report import Report
+    from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
 
 __all__ = [
     "Combined",
@@ -59,6 +60,8 @@ __all__ = [
     "RowLimitError",
     "Rows",
     "SourceError",
+    "TablesModel",
+    "TablesRows",
     "TablesmithError",
     "__version__",
     "combine",
@@ -66,8 +69,10 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "fit_tables",
     "generate",
     "load",
+    "load_tables",
     "validate",
 ]
 
@@ -79,11 +84,15 @@ _HOMES = {
     "Model": "tablesmith._model",
     "Report": "tablesmith._report",
     "Rows": "tablesmith._model",
+    "TablesModel": "tablesmith._tables_model",
+    "TablesRows": "tablesmith._tables_model",
     "compile": "tablesmith._functions",
     "evaluate": "tablesmith._evaluation",
     "fit": "tablesmith._model",
+    "fit_tables": "tablesmith._tables_model",
     "generate": "tablesmith._functions",
     "load": "tablesmith._model",
+    "load_tables": "tablesmith._tables_model",
     "validate": "tablesmith._functions",
 }
 

@@ -13,8 +13,8 @@ from app.engine import (
     ReportLimits,
     judged_report,
 )
+from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
-from tablesmith._model import arrow_table
 from tablesmith._report import Report
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from app.engine import (
     LearnedTable,
@@ -23,7 +23,9 @@ from app.engine import (
     train_table,
     typed_given,
 )
+from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
+from tablesmith._tables_model import TablesModel, fit_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,6 +209,22 @@ class Model:
         return f"<Model {self.synthesizer!r} of {size}>"
 
 
+@overload
+def fit(
+    table: Mapping[str, TableSource],
+    *,
+    target: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    holdout: float | None = None,
+    seed: int | None = None,
+    definition: SynthesisSource | None = None,
+    fingerprint_key: bytes | None = None,
+    workers: int = 1,
+    progress: bool = True,
+) -> TablesModel: ...
+
+
+@overload
 def fit(
     table: TableSource,
     *,
@@ -219,12 +237,28 @@ def fit(
     fingerprint_key: bytes | None = None,
     workers: int = 1,
     progress: bool = True,
-) -> Model:
-    """Learn a real table. It is profiled first: keys are made new and columns that look personal
-    are faked, unless the definition says otherwise.
+) -> Model: ...
+
+
+def fit(
+    table: TableSource | Mapping[str, TableSource],
+    *,
+    target: str | None = None,
+    synthesizer: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    holdout: float | None = None,
+    seed: int | None = None,
+    definition: SynthesisSource | None = None,
+    fingerprint_key: bytes | None = None,
+    workers: int = 1,
+    progress: bool = True,
+) -> Model | TablesModel:
+    """Learn a real table, or several with the keys between them. It is profiled first: keys are
+    made new and columns that look personal are faked, unless the definition says otherwise.
 
     Args:
-        table: a pandas or polars data frame, an Arrow table, or the path of a file.
+        table: a pandas or polars data frame, an Arrow table, or the path of a file; a dict of them
+            by name: several tables, as `fit_tables` learns them.
         target: the column that models will be trained on; kept with the model.
         synthesizer: its name: `sequential`, `copula` or `independent`.
         settings: those that differ from the synthesizer's defaults.
@@ -247,16 +281,24 @@ def fit(
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
         OSError: where there is no such file.
         ValueError: an empty `fingerprint_key`.
-        TypeError: anything else than a table or a path, such as several tables.
+        TypeError: anything else than a table or a path.
     """
-    given = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
-    asked |= {"definition": given, "workers": workers, "judged": True, "key": fingerprint_key}
-    with progress_bar(wanted=progress, unit="columns") as bar:
-        asked["progress"] = bar
+    asked |= {"synthesizer": synthesizer, "settings": settings, "workers": workers}
+    if isinstance(table, Mapping):
+        asked |= {"fingerprint_key": fingerprint_key, "progress": progress}
+        return fit_tables(table, definition=definition, **asked)
+    said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
+    return _fitted(table, asked | {"definition": said, "key": fingerprint_key}, bar=progress)
+
+
+def _fitted(table: TableSource, asked: Mapping[str, Any], *, bar: bool) -> Model:
+    """The model of one table."""
+    with progress_bar(wanted=bar, unit="columns") as shown:
+        options = {**asked, "judged": True, "progress": shown}
         if isinstance(table, str | os.PathLike):
-            return Model(train_file(_path(table), synthesizer, settings, **asked))
-        return Model(train_table(arrow_table(table), synthesizer, settings, **asked))
+            return Model(train_file(_path(table), **options))
+        return Model(train_table(arrow_table(table), **options))
 
 
 def _path(path: str | os.PathLike[str]) -> Path:
@@ -284,55 +326,3 @@ def _given(table: TableSource, learned: LearnedTable) -> pa.Table:
     if isinstance(table, str | os.PathLike):
         return read_given(Path(table), learned)
     return typed_given(arrow_table(table), learned)
-
-
-def arrow_table(table: Any) -> pa.Table:
-    """A data frame as an Arrow table, without a pandas index. Raises SourceError, TypeError."""
-    import pyarrow as pa
-
-    if isinstance(table, pa.Table):
-        return table
-    if isinstance(table, pa.RecordBatch):
-        return pa.Table.from_batches([table])
-    if isinstance(table, Mapping):
-        raise TypeError("one table is taken at a time, not a dict of them: fit each by itself")
-    module = type(table).__module__.partition(".")[0]
-    if module not in {"pandas", "polars"}:
-        wanted = "a pandas or polars data frame, an Arrow table or a path"
-        raise TypeError(f"a table is {wanted}, not {type(table).__name__}")
-    convert = _from_pandas if module == "pandas" else _from_polars
-    whole = _converted(convert, table)
-    if whole is None:
-        # Outside of what handles the error: its words hold values of the table.
-        raise SourceError(_at_fault(convert, table))
-    return whole
-
-
-def _from_pandas(frame: Any) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
-
-
-def _from_polars(frame: Any) -> pa.Table:
-    return frame.to_arrow()
-
-
-def _converted(convert: Callable[[Any], pa.Table], frame: Any) -> pa.Table | None:
-    """The Arrow table; None where values do not fit into one."""
-    import pyarrow as pa
-
-    try:
-        return convert(frame)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        return None
-
-
-def _at_fault(convert: Callable[[Any], pa.Table], frame: Any) -> str:
-    """Which column Arrow cannot hold; no value of it."""
-    for place, name in enumerate(frame.columns, start=1):
-        column = frame.iloc[:, [place - 1]] if hasattr(frame, "iloc") else frame.select(name)
-        if _converted(convert, column) is None:
-            kinds = "values of different types, or whole numbers beyond 64 bits"
-            return f"column {place} ({str(name)[:100]!r}) has {kinds}; make it text or floats"
-    return "the data frame has two columns of one name; give each its own"

@@ -13,6 +13,7 @@ from app.cli.configuration import installation_key
 from app.cli.database_options import Query, SourceName, Tables, source_path
 from app.cli.engine import Formats, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
+from app.cli.several import draw_several, refuse_for_several, train_several
 
 if TYPE_CHECKING:
     from app.engine.execution.destination import Destination
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from app.engine.plan.plan import Plan
     from app.engine.synthesizers.learning import LearnedTable
     from app.engine.synthesizers.provenance import ModelEvaluation
+    from app.engine.training.prepared_table import PreparedTable
 
 ModelOut = Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="The model's file.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `train` wrote.")]
@@ -67,31 +69,48 @@ def train(
     query: Query = None,
     as_json: Json = False,
 ) -> None:
-    """Learn a real table and write what was learned to MODEL."""
-    from app.engine.execution.progress_bar import progress_bar
-    from app.engine.synthesizers.model_file.files import save_model
-    from app.engine.training.fitting import train_as_planned
-    from app.engine.training.prepared_table import prepare_file
+    """Learn a real table, or several with the keys between them, and write what was learned to
+    MODEL."""
+    from app.engine.profiling.sources import profiled_source
+    from app.engine.training.prepared_table import prepare_source
     from app.engine.training.training_plan import AskedTraining
 
     with exit_status(as_json=as_json):
         gc.enable()
         said = None if definition is None else definition.read_bytes()
         asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
-        with source_path(source, table, query) as path:
-            prepared = prepare_file(path, said, asked, key=installation_key("sources"))
-        with progress_bar(unit="columns") as progress:
-            learned = train_as_planned(prepared, workers or 1, progress, judged=True)
-        size = save_model(learned, out)
-        _warn((*prepared.warnings, *learned.warnings))
-        _print_model(learned, out, size, as_json=as_json)
+        key = installation_key("sources")
+        with source_path(source, table, query) as path, profiled_source(path) as found:
+            if len(found.profile.tables) > 1:
+                train_several(found, said, asked, key, out, workers or 1, as_json=as_json)
+                return
+            prepared = prepare_source(found, said, asked, key)
+        _train_one(prepared, out, workers or 1, as_json=as_json)
+
+
+def _train_one(prepared: PreparedTable, out: Path, workers: int, *, as_json: bool) -> None:
+    """Learn one table and write what was learned to a file."""
+    from app.engine.execution.progress_bar import progress_bar
+    from app.engine.synthesizers.model_file.files import save_model
+    from app.engine.training.fitting import train_as_planned
+
+    with progress_bar(unit="columns") as progress:
+        learned = train_as_planned(prepared, workers, progress, judged=True)
+    size = save_model(learned, out)
+    _warn((*prepared.warnings, *learned.warnings))
+    _print_model(learned, out, size, as_json=as_json)
 
 
 def synthesize(
     model: ModelPath,
     out: Out,
     rows: Annotated[
-        int | None, typer.Option(min=0, help="Rows; as many as the source has when left out.")
+        int | None,
+        typer.Option(
+            min=0,
+            help="Rows, of several tables those of the root; as many as the source has when left "
+            "out.",
+        ),
     ] = None,
     seed: Seed = None,
     conditions: Annotated[
@@ -114,24 +133,32 @@ def synthesize(
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
-    """Draw rows from a model and write them to OUT."""
+    """Draw rows from a model and write them to OUT, a folder for several tables."""
     from app.engine.synthesizers.model_file.files import load_model
+    from app.engine.synthesizers.several.files import holds_several
 
     with exit_status(as_json=as_json):
         gc.enable()
+        if holds_several(model):
+            refuse_for_several(conditions=conditions, given=given, impute=impute)
+            draw_several(model, out, rows, seed, formats or [], workers or 1, as_json=as_json)
+            return
         learned = load_model(model)
         target = _destination(out, formats or [])
         request = _request(learned, conditions, given, impute, draw=draw)
         plan = _plan(learned, out, rows, seed, target, request)
-        for warning in plan.warnings:
-            typer.echo(f"warning: {printable(str(warning))}", err=True)
-        written = _written(plan, target, workers or 1)
-        if as_json:
-            print_json({"seed": plan.seed, "rows": plan.tables[0].rows, "files": written})
-            return
-        for file in written:
-            typer.echo(f"{file['path']}: {plan.tables[0].rows:,} rows, {file['bytes']:,} bytes")
-        typer.echo(f"seed {plan.seed}")
+        _warn(map(str, plan.warnings))
+        _print_files(plan, _written(plan, target, workers or 1), as_json=as_json)
+
+
+def _print_files(plan: Plan, files: list[dict[str, Any]], *, as_json: bool) -> None:
+    rows = plan.tables[0].rows
+    if as_json:
+        print_json({"seed": plan.seed, "rows": rows, "files": files})
+        return
+    for file in files:
+        typer.echo(f"{file['path']}: {rows:,} rows, {file['bytes']:,} bytes")
+    typer.echo(f"seed {plan.seed}")
 
 
 def _request(

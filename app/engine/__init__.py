@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.engine.plan.explain import explain
     from app.engine.plan.learned import Request, learned_plan
     from app.engine.plan.plan import Plan, TablePlan
+    from app.engine.plan.several.planning import tables_plan
     from app.engine.reports.html import report_body, report_html
     from app.engine.reports.judging import judged_report
     from app.engine.reports.limits import ReportLimits
@@ -54,8 +55,12 @@ if TYPE_CHECKING:
     from app.engine.synthesizers.learning import LearnedTable
     from app.engine.synthesizers.model_file.files import load_model, save_model
     from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER
+    from app.engine.synthesizers.several.files import load_tables, save_tables
+    from app.engine.synthesizers.several.learned_tables import LearnedTables
     from app.engine.synthesizers.table import encode
     from app.engine.training.fitting import train, train_file, train_table
+    from app.engine.training.several.fitting import train_folder, train_tables
+    from app.engine.training.training_plan import AskedTraining
 
 _HOMES = {
     "Cancelled": "app.engine.errors",
@@ -69,7 +74,9 @@ _HOMES = {
     "FormatOptions": "app.engine.formats",
     "GeneratedFile": "app.engine.execution.results",
     "GenerationError": "app.engine.errors",
+    "AskedTraining": "app.engine.training.training_plan",
     "LearnedTable": "app.engine.synthesizers.learning",
+    "LearnedTables": "app.engine.synthesizers.several.learned_tables",
     "Loaded": "app.engine.schema.load",
     "ModelError": "app.engine.errors",
     "ModelFolder": "app.engine.synthesizers.catalog",
@@ -95,6 +102,7 @@ _HOMES = {
     "load_definition": "app.engine.schema.load",
     "load_file": "app.engine.schema.load",
     "load_model": "app.engine.synthesizers.model_file.files",
+    "load_tables": "app.engine.synthesizers.several.files",
     "measure_facts": "app.engine.evaluation.facts",
     "plan_html": "app.engine.plan.display",
     "preview": "app.engine.execution.preview",
@@ -106,17 +114,22 @@ _HOMES = {
     "report_pdf": "app.engine.reports.pdf.file",
     "run_generation": "app.engine.execution.run",
     "save_model": "app.engine.synthesizers.model_file.files",
+    "save_tables": "app.engine.synthesizers.several.files",
     "summary": "app.engine.plan.display",
+    "tables_plan": "app.engine.plan.several.planning",
     "table_size": "app.engine.plan.display",
     "train": "app.engine.training.fitting",
     "train_file": "app.engine.training.fitting",
+    "train_folder": "app.engine.training.several.fitting",
     "train_table": "app.engine.training.fitting",
+    "train_tables": "app.engine.training.several.fitting",
     "typed_given": "app.engine.plan.asked.files",
     "write_tables": "app.engine.execution.destination",
 }
 
 __all__ = [
     "DEFAULT_SYNTHESIZER",
+    "AskedTraining",
     "Cancelled",
     "Combined",
     "ComputationError",
@@ -129,6 +142,7 @@ __all__ = [
     "GeneratedFile",
     "GenerationError",
     "LearnedTable",
+    "LearnedTables",
     "Loaded",
     "ModelError",
     "ModelFolder",
@@ -153,6 +167,7 @@ __all__ = [
     "load_definition",
     "load_file",
     "load_model",
+    "load_tables",
     "measure_facts",
     "plan_html",
     "preview",
@@ -164,11 +179,15 @@ __all__ = [
     "report_pdf",
     "run_generation",
     "save_model",
+    "save_tables",
     "summary",
     "table_size",
+    "tables_plan",
     "train",
     "train_file",
+    "train_folder",
     "train_table",
+    "train_tables",
     "typed_given",
     "write_tables",
 ]

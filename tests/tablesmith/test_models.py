@@ -91,8 +91,8 @@ def test_what_is_wrong_is_said(model: ts.Model, tmp_path: Path) -> None:
         ts.fit(pd.DataFrame({"a": ["x", 1] * 20}, dtype=object))
     with pytest.raises(TypeError, match="a table is a pandas or polars data frame"):
         ts.fit([1, 2, 3])  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="fit each by itself"):
-        ts.fit({"a": frame(), "b": frame()})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not a dict of them"):
+        ts.fit({"a": {"b": frame()}})  # type: ignore[dict-item]
     for url in ("postgresql://ann:secret@host/shop", Path("postgresql://ann:secret@host/shop")):
         with pytest.raises(ts.SourceError, match="tablesmith train URL") as caught:
             ts.fit(url)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from app.engine.errors import SourceError
 from app.engine.profiling.foreign_keys import find_foreign_keys
 from app.engine.profiling.models import SourceProfile, TableProfile
 from app.engine.profiling.tables import Progress, profile_table
@@ -16,7 +17,7 @@ from app.engine.profiling.typed_table import TypedTable, typed_table
 from app.engine.sources.column_store import ColumnStore, store_columns
 from app.engine.sources.limits import SourceLimits
 from app.engine.sources.opening import open_source
-from app.engine.sources.tables import ReadingOptions, Source
+from app.engine.sources.tables import ReadingOptions, Source, SourceTable
 from app.engine.sources.typed import table_in_memory
 
 
@@ -55,6 +56,29 @@ def profiled_table(table: pa.Table, name: str) -> Iterator[ProfiledSource]:
     source = Source(name, (table_in_memory(table, name),))
     with _profiled(source, None) as found:
         yield found
+
+
+@contextmanager
+def profiled_tables(tables: Mapping[str, pa.Table | Path]) -> Iterator[ProfiledSource]:
+    """Tables in memory and files of one table by name with their profile, while the block lasts.
+
+    Raises:
+        SourceError: what cannot be read, or a file of several tables.
+        OSError: where there is no such file.
+    """
+    with ExitStack() as stack:
+        found = [_named(stack, name, each) for name, each in tables.items()]
+        with _profiled(Source("tables", tuple(found)), None) as profiled:
+            yield profiled
+
+
+def _named(stack: ExitStack, name: str, table: pa.Table | Path) -> SourceTable:
+    if not isinstance(table, Path):
+        return table_in_memory(table, name)
+    source = stack.enter_context(open_source(table))
+    if len(source.tables) != 1:
+        raise SourceError(f"{table.name} holds {len(source.tables)} tables, and one is wanted")
+    return replace(source.tables[0], name=name)
 
 
 def profile_source(

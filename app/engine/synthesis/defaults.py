@@ -40,7 +40,8 @@ def suggested_synthesis(profile: SourceProfile, source: str | None = None) -> Do
     names = {each.name for each in tables}
     keys = [each for each in profile.foreign_keys if each.table in names and each.parent in names]
     referring = {(key.table, key.column) for key in keys}
-    document["tables"] = {each.name: _table(each, referring) for each in tables}
+    referred = {(key.parent, key.parent_column) for key in keys}
+    document["tables"] = {each.name: _table(each, referring, referred) for each in tables}
     if keys:
         document["foreign_keys"] = [
             {"from": f"{key.table}.{key.column}", "to": f"{key.parent}.{key.parent_column}"}
@@ -51,9 +52,11 @@ def suggested_synthesis(profile: SourceProfile, source: str | None = None) -> Do
     return document
 
 
-def _table(profile: TableProfile, referring: set[tuple[str, str]]) -> Document:
+def _table(
+    profile: TableProfile, referring: set[tuple[str, str]], referred: set[tuple[str, str]]
+) -> Document:
     found: Document = {}
-    key = _primary_key(profile, referring)
+    key = _primary_key(profile, referring, referred)
     if key:
         found["primary_key"] = key[0] if len(key) == 1 else list(key)
     columns = {
@@ -69,8 +72,14 @@ def _table(profile: TableProfile, referring: set[tuple[str, str]]) -> Document:
     return found
 
 
-def _primary_key(profile: TableProfile, referring: set[tuple[str, str]]) -> tuple[str, ...]:
-    """The likeliest key, where it looks like one; a unique measure or name is none."""
+def _primary_key(
+    profile: TableProfile, referring: set[tuple[str, str]], referred: set[tuple[str, str]]
+) -> tuple[str, ...]:
+    """The key that other tables refer to, else the likeliest, where it looks like one; a unique
+    measure or name is none."""
+    for key in profile.primary_keys:
+        if len(key) == 1 and (profile.name, key[0]) in referred:
+            return key
     for key in profile.primary_keys[:1]:
         kinds = [profile.column(name).kind for name in key]
         parts = [(profile.name, name) in referring for name in key]

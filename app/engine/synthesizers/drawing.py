@@ -91,6 +91,15 @@ class Drawing(ABC):
             self._ruled.put(column.name, found)
         return chances
 
+    def give(self, codes: Codes) -> None:
+        """The next column is there in all rows, whatever the model would draw; MISSING says
+        nothing of the others but that it is missing; shape (rows,)."""
+        column = self.columns[self.place]
+        found = DrawnValues(codes, np.zeros(len(codes)))
+        self._keep(column, found)
+        if self._ruled.is_ruled(column.name):
+            self._ruled.put(column.name, found)
+
     def take(self, rows: NDArray[np.intp]) -> None:
         """Go on with the rows of these numbers, shape (new rows,), some of which may be named more
         than once."""

@@ -126,10 +126,13 @@ def _warnings(table: EncodedTable, k: int) -> tuple[str, ...]:
     found = [UNPROTECTED] if k <= 1 else []
     if table.rows < FEW_ROWS:
         found.append(f"{table.rows} rows are few: relations will be weak below {FEW_ROWS} rows")
+    whose = "rows" if table.individuals is None else "individuals"
     for column in table.columns:
-        if len(column.values) and not len(column_values(column, Protection(k), 2).values):
+        if column.name in table.given or not len(column.values):
+            continue
+        if not len(column_values(column, Protection(k), 2, table.individuals).values):
             why = (
-                f"no value stands in {k} rows or more"
+                f"no value stands in {k} {whose} or more"
                 if column.kind is Kind.LABEL
                 else f"too few numbers to leave out {k - 1} at either end"
             )

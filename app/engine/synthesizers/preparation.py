@@ -9,7 +9,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, EncodedTable, Kind
-from app.engine.synthesizers.values import ColumnValues, Protection, codes_of, column_values
+from app.engine.synthesizers.values import (
+    ColumnValues,
+    Protection,
+    codes_of,
+    column_values,
+    held_by,
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,16 +50,23 @@ def prepared(table: EncodedTable, protection: Protection, bins: int) -> list[Pre
     """
     determinants = {name for name, _ in table.dependencies}
     return [
-        _prepared(column, protection, bins, determines=column.name in determinants)
+        _prepared(
+            column, protection, bins, table.individuals, determines=column.name in determinants
+        )
         for column in table.columns
     ]
 
 
 def _prepared(
-    column: EncodedColumn, protection: Protection, bins: int, *, determines: bool
+    column: EncodedColumn,
+    protection: Protection,
+    bins: int,
+    individuals: NDArray[np.int64] | None,
+    *,
+    determines: bool,
 ) -> PreparedColumn:
-    learned = _frequent(column, protection.k) if determines else column
-    values = column_values(learned, protection, bins)
+    learned = _frequent(column, protection.k, individuals) if determines else column
+    values = column_values(learned, protection, bins, individuals)
     codes, usable = codes_of(learned, values)
     place = pc.fill_null(pc.index_in(column.values, value_set=values.values), MISSING)
     table = np.append(np.asarray(place.to_numpy(zero_copy_only=False)), MISSING)
@@ -73,9 +86,12 @@ def _balanced(usable: NDArray[np.bool_], missing: NDArray[np.bool_]) -> NDArray[
     return found
 
 
-def _frequent(column: EncodedColumn, k: int) -> EncodedColumn:
-    """The column without numbers that fewer than k rows have: they take their neighbour's place."""
-    counts = column.counts()
+def _frequent(
+    column: EncodedColumn, k: int, individuals: NDArray[np.int64] | None
+) -> EncodedColumn:
+    """The column without numbers that fewer than k rows, or individuals, have: they take their
+    neighbour's place."""
+    counts = column.counts() if individuals is None else held_by(column, individuals)
     kept = np.flatnonzero(counts >= k)
     if column.kind is Kind.LABEL or len(kept) in (0, len(counts)):
         return column

@@ -51,6 +51,15 @@ class EncodedColumn:
         known = self.codes[self.codes != MISSING]
         return np.bincount(known, minlength=len(self.values)).astype(np.int64)
 
+    def taken(self, rows: NDArray[np.intp]) -> EncodedColumn:
+        """The column of some rows, which may be named more than once; MISSING rows have no value.
+        Only values that occur in them are left."""
+        codes = np.append(self.codes, MISSING)[rows].astype(np.int32)
+        occurs = np.bincount(codes[codes != MISSING], minlength=len(self.values)) > 0
+        table = np.append(np.cumsum(occurs) - 1, MISSING).astype(np.int32)
+        values = self.values.take(pa.array(np.flatnonzero(occurs)))
+        return EncodedColumn(self.name, self.kind, self.type, values, table[codes])
+
     def positions(self) -> NDArray[np.float64]:
         """Where each value of a number lies on a line, ascending, shape (values,)."""
         return positions(self.values)
@@ -65,12 +74,18 @@ class EncodedTable:
             one value of B in every row. A pair (A, B) may stand beside (B, A).
         rules: what else holds in every row, as expressions; those that speak of anything but
             sums and orders of numbers and moments are not kept.
+        given: names of columns that rows always have when they are drawn: they come first, and
+            are not learned themselves.
+        individuals: number of the individual that each row belongs to, shape (rows,); None where
+            each row is one.
     """
 
     columns: tuple[EncodedColumn, ...]
     rows: int
     dependencies: tuple[tuple[str, str], ...] = field(default=())
     rules: tuple[str, ...] = field(default=())
+    given: frozenset[str] = field(default=frozenset())
+    individuals: NDArray[np.int64] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -206,24 +206,36 @@ class ColumnValues:
         return _from_whole(first + steps * step, missing, kind)
 
 
-def column_values(column: EncodedColumn, protection: Protection, bins: int) -> ColumnValues:
+def column_values(
+    column: EncodedColumn,
+    protection: Protection,
+    bins: int,
+    individuals: NDArray[np.int64] | None = None,
+) -> ColumnValues:
     """What may be drawn of a column.
 
     Args:
         bins: how many bins numbers are cut into, at most.
+        individuals: number of the individual that each row belongs to, shape (rows,): k of them
+            stand for a label, and beyond an end; None where each row is one.
     """
     counts = column.counts()
     if column.kind is Kind.LABEL:
-        kept = np.flatnonzero(counts >= protection.k)
+        holders = counts if individuals is None else held_by(column, individuals)
+        kept = np.flatnonzero(holders >= protection.k)
         kept = kept[np.argsort(-counts[kept], kind="stable")]
         starts = np.arange(len(kept), dtype=np.int32)
         features = starts[:FEATURE_BINS]
         continuous = False
     else:
-        kept, counts = _clipped(counts, protection.k)
+        if individuals is None:
+            kept, counts = _clipped(counts, protection.k)
+        else:
+            kept, counts = _clipped_by(column, individuals, protection.k)
         continuous = _is_continuous(column, counts[kept])
         # Values between those of a bin give them away where the bin stands for few rows.
-        most = int(counts[kept].sum()) // (2 * protection.k) if continuous else bins
+        stands = int(counts[kept].sum()) if individuals is None else len(np.unique(individuals))
+        most = stands // (2 * protection.k) if continuous else bins
         starts = equal_mass_bins(counts[kept], max(min(bins, most), 1))
         features = equal_mass_bins(counts[kept], FEATURE_BINS)
     return ColumnValues(
@@ -335,10 +347,43 @@ def _clipped(counts: NDArray[np.int64], k: int) -> tuple[NDArray[np.intp], NDArr
     high = int(np.searchsorted(reach, total - k + 1))
     if low > high:
         return np.arange(0), counts
+    return np.arange(low, high + 1), _gathered(counts, low, high)
+
+
+def _gathered(counts: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
+    """Counts with what lies beyond two places added to them."""
     clipped = counts.copy()
     clipped[low] = counts[: low + 1].sum()
-    clipped[high] = counts[high:].sum() if high > low else total
-    return np.arange(low, high + 1), clipped
+    clipped[high] = counts[high:].sum() if high > low else counts.sum()
+    return clipped
+
+
+def held_by(column: EncodedColumn, individuals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many different individuals have each value, shape (values,).
+
+    Args:
+        individuals: number of the individual that each row belongs to, shape (rows,).
+    """
+    known = column.codes != MISSING
+    pairs = np.unique(np.stack([column.codes[known], individuals[known]]), axis=1)
+    return np.bincount(pairs[0], minlength=len(column.values)).astype(np.int64)
+
+
+def _clipped_by(
+    column: EncodedColumn, individuals: NDArray[np.int64], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """As `_clipped`, between the values beyond which, or at which, k individuals have one."""
+    known, counts = column.codes != MISSING, column.counts()
+    own, places = np.unique(individuals[known], return_inverse=True)
+    if len(own) < k:
+        return np.arange(0), counts
+    lowest, highest = np.full(len(own), len(counts)), np.full(len(own), -1)
+    np.minimum.at(lowest, places, column.codes[known])
+    np.maximum.at(highest, places, column.codes[known])
+    low, high = int(np.sort(lowest)[k - 1]), int(np.sort(highest)[-k])
+    if low > high:
+        return np.arange(0), counts
+    return np.arange(low, high + 1), _gathered(counts, low, high)
 
 
 def _is_continuous(column: EncodedColumn, counts: NDArray[np.int64]) -> bool:

@@ -127,7 +127,7 @@ def train_as_planned(
     """
     plan = prepared.plan
     seed = fresh_seed() if plan.seed is None else plan.seed
-    with mapping(workers, note=_column_note(progress, len(prepared.typed.columns))) as run:
+    with mapping(workers, note=column_note(progress, len(prepared.typed.columns))) as run:
         learned = train_prepared(
             prepared,
             prepared.encoded(seed),
@@ -182,10 +182,10 @@ def train_prepared(
     )
 
 
-def _column_note(
+def column_note(
     progress: Callable[[Progress], None] | None, columns: int
 ) -> Callable[[], None] | None:
-    """What counts the columns of a table as they are learned."""
+    """What counts columns as they are learned; None where nobody is there to see it."""
     if progress is None:
         return None
     done = itertools.count(1)

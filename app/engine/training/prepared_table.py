@@ -126,7 +126,8 @@ def _several(profile: SourceProfile) -> str:
     names = [each.name for each in profile.tables]
     more = ", …" if len(names) > MOST_NAMED else ""
     named = f"{len(names)} tables ({', '.join(names[:MOST_NAMED])}{more})"
-    return f"{profile.name} holds {named}: one is learned at a time; give the file of one of them"
+    hint = "give the file of one of them, or learn them together by `ts.fit_tables`"
+    return f"{profile.name} holds {named}: one is learned at a time; {hint}"
 
 
 def _warnings(source: ProfiledSource, loaded: LoadedSynthesis, plan: TrainingPlan) -> Iterator[str]:

@@ -27,6 +27,7 @@ MOST_TYPES = 64 << 20
 DOCUMENT, ARRAYS, VALUES, TYPES = MEMBERS = (
     "model.json", "arrays.bin", "values.arrow", "types.arrow",
 )  # fmt: skip
+SEVERAL = "tables.json"  # that a file of several tables has
 # What zipfile raises over changed bytes.
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
@@ -99,6 +100,8 @@ class _Members:
     """The four members, unpacked under limits, whatever the ZIP says of their sizes."""
 
     def __init__(self, archive: zipfile.ZipFile, most_unpacked: int) -> None:
+        if SEVERAL in {member.filename for member in archive.infolist()}:
+            raise ModelError("this model file is of several tables, and one of one table is wanted")
         if sorted(member.filename for member in archive.infolist()) != sorted(MEMBERS):
             raise ModelError("this is not a model file: other members are in it than a model has")
         self._archive, self._left = archive, most_unpacked

@@ -56,12 +56,12 @@ def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) 
     bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
     unordered = prepared(table, context.protection, bins)
     pairs = determined(unordered, table)
-    columns = _ordered(unordered, pairs)
+    columns = _ordered(unordered, pairs, table.given)
     free = [column for column in columns if column.name not in pairs]
     grown = dict(
         zip(
             (column.name for column in free),
-            context.map(fit_column, _tasks(columns, free, rows, settings, context.stream)),
+            context.map(fit_column, _tasks(columns, free, rows, table, settings, context.stream)),
             strict=True,
         )
     )
@@ -92,20 +92,26 @@ def _tasks(
     columns: list[PreparedColumn],
     free: list[PreparedColumn],
     rows: NDArray[np.intp],
+    table: EncodedTable,
     settings: SequentialSettings,
     stream: Stream,
 ) -> list[ColumnTask]:
     features = np.array([c.values.features_of(c.codes[rows]) for c in columns], dtype=np.uint8)
-    groups = _groups([column.codes[rows] for column in columns])
+    if table.individuals is None:
+        groups = _groups([column.codes[rows] for column in columns])
+    else:
+        # Rows of one individual on both sides would praise trees for knowing it.
+        groups = np.unique(table.individuals[rows], return_inverse=True)[1]
     tasks = []
     for column in free:
         place = columns.index(column)
+        before = 0 if column.name in table.given else place
         usable = column.usable[rows]
         tasks.append(
             ColumnTask(
                 column.values,
-                [each.values for each in columns[:place]],
-                features[:place, usable],
+                [each.values for each in columns[:before]],
+                features[:before, usable],
                 column.values.symbols_of(column.codes[rows][usable]),
                 features[place, usable],
                 groups[usable],
@@ -147,9 +153,12 @@ def _entropy(column: PreparedColumn) -> float:
     return round(float(-(shares * np.log(shares)).sum()), 9)
 
 
-def _ordered(columns: list[PreparedColumn], pairs: dict[str, str]) -> list[PreparedColumn]:
-    """By entropy, the least first; what another column determines stands right behind it."""
-    order = sorted(columns, key=lambda each: (_entropy(each), each.name))
+def _ordered(
+    columns: list[PreparedColumn], pairs: dict[str, str], given: frozenset[str]
+) -> list[PreparedColumn]:
+    """Given ones first, then by entropy, the least first; what another column determines stands
+    right behind it."""
+    order = sorted(columns, key=lambda each: (each.name not in given, _entropy(each), each.name))
     return with_determined_behind(columns, order, pairs)
 
 

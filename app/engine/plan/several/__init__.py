@@ -1,0 +1,1 @@
+"""Several tables that were learned together, as a plan."""

@@ -1,0 +1,270 @@
+"""Drawing several tables: a table's rows are drawn for the rows of its parent.
+
+Whose rows a block holds is settled when the plan is made, by drawing how many rows each parent has.
+A block of a table is then a pure function of its number: the parents' block is drawn again, and the
+last blocks are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.engine.generators.base import BLOCK_ROWS, Layout
+from app.engine.plan.asked.given import codes_of_cells
+from app.engine.plan.plan import RowSource
+from app.engine.plan.several.layouts import NO_PARENT, Origin
+from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
+from app.engine.seeds import Stream
+from app.engine.synthesizers.base import Model, even_uniforms
+from app.engine.synthesizers.cell_formats import empty_batch
+from app.engine.synthesizers.drawing import UNKNOWN
+from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
+from app.engine.synthesizers.several.matching import group_codes
+from app.engine.synthesizers.several.relations import OwnParent, Reference
+from app.engine.synthesizers.table import MISSING, Codes
+
+Rows = NDArray[np.int64]
+T = TypeVar("T")
+
+MOST_KEPT = 8  # blocks, of all tables together
+MOST_CHILDREN = BLOCK_ROWS
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LearnedBlock:
+    """One block of a table.
+
+    Args:
+        cells: all columns of its model.
+        parents: place of each row's parent in the parents' block, shape (rows,); empty for a root.
+    """
+
+    cells: pa.RecordBatch
+    parents: Rows
+
+
+@dataclass(eq=False)
+class TablesDrawing:
+    """Blocks of all tables, a pure function of the tables, their sizes and the seed.
+
+    Args:
+        layouts: of every table.
+        origins: whose rows the blocks of each table hold; none for roots.
+        made: declared columns of the tables that have some.
+    """
+
+    learned: LearnedTables
+    seed: int
+    layouts: dict[str, Layout]
+    origins: dict[str, tuple[Origin, ...]]
+    made: dict[str, RowSource]
+    _blocks: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    _whole: dict[Any, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was drawn already."""
+        return {**self.__dict__, "_blocks": OrderedDict(), "_whole": {}}
+
+    def block(self, name: str, number: int) -> LearnedBlock:
+        """What the model of a table draws in one block."""
+        return self._once(("block", name, number), lambda: self._block(name, number))
+
+    def counts(self, name: str, column: str, number: int) -> Rows:
+        """How many rows of another table each row of a block has, shape (rows,)."""
+        cells = self.block(name, number).cells.column(column).cast(pa.int64())
+        found = np.asarray(pc.fill_null(cells, 0).to_numpy(zero_copy_only=False))
+        return np.clip(found, 0, MOST_CHILDREN)
+
+    def keys(self, name: str) -> pa.Array:
+        """The keys of all rows of a table, in their order."""
+        if ("keys", name) not in self._whole:
+            self._whole["keys", name] = self._keys(name)
+        found: pa.Array = self._whole["keys", name]
+        return found
+
+    def referring(self, name: str, number: int) -> dict[str, pa.Array]:
+        """The foreign keys of one block that follow from rows of other tables, by name."""
+        table = self.learned.by_name[name]
+        own, found = table.relations.parent, {}
+        if own is not None:
+            found[own.column] = self._taken(own.parent, self._parent_rows(name, number))
+        for each in table.relations.references:
+            found[each.column] = self._taken(each.parent, self._referred(name, each, number))
+        return found
+
+    def made_rows(self, name: str, first: int, rows: int) -> pa.RecordBatch | None:
+        """Declared columns of some neighbouring rows; None where there are none."""
+        source = self.made.get(name)
+        if source is None:
+            return None
+        layout = Layout(self.layouts[name].total)
+        firsts = layout.firsts()
+        parts, end = [], first + rows
+        start = max(int(np.searchsorted(firsts, first, side="right")) - 1, 0)
+        for number in range(start, layout.blocks):
+            at = int(firsts[number])
+            if at >= end and number > start:
+                break
+            block = self._made_block(name, source, number, layout)
+            begin = max(first - at, 0)
+            parts.append(block.slice(begin, max(min(end - at, block.num_rows) - begin, 0)))
+        whole = pa.Table.from_batches(parts, source.schema).combine_chunks().to_batches()
+        return whole[0] if whole else parts[0].slice(0, 0)
+
+    def key_type(self, name: str) -> pa.DataType:
+        """Type of the keys of a table."""
+        own = self.learned.by_name[name].relations
+        if own.key in own.drawn_keys:
+            return self.key_type(own.drawn_keys[str(own.key)])
+        return self.made[name].type_of(str(own.key))
+
+    def _made_block(
+        self, name: str, source: RowSource, number: int, layout: Layout
+    ) -> pa.RecordBatch:
+        return self._once(("made", name, number), lambda: source.block(number, layout))
+
+    def _block(self, name: str, number: int) -> LearnedBlock:
+        table = self.learned.by_name[name]
+        assert table.learned is not None
+        model, rows = table.learned.model, self.layouts[name].rows(number)
+        stream = Stream(self.seed).child("synthesize", "table", name, "block", number)
+        own = table.relations.parent
+        if own is None:
+            return LearnedBlock(_drawn(model, rows, {}, stream), np.zeros(0, dtype=np.int64))
+        parents, positions = self._parents_of(name, own, number)
+        known = self._given(model, own, self.origins[name][number].block, parents)
+        known[own.position] = codes_of_cells(
+            _column(model, own.position), pa.array(positions), may_miss=True
+        )
+        if self.origins[name][number].block == NO_PARENT:
+            known[own.position] = np.full(rows, MISSING, dtype=np.int32)
+        return LearnedBlock(_drawn(model, rows, known, stream), parents)
+
+    def _parents_of(self, name: str, own: OwnParent, number: int) -> tuple[Rows, Rows]:
+        """Place of each row's parent in the parents' block, NO_PARENT for none, and the row's
+        number among those of its parent, from 1; shape (rows,) each."""
+        origin = self.origins[name][number]
+        if origin.block == NO_PARENT:
+            return np.full(origin.rows, NO_PARENT), np.zeros(origin.rows, dtype=np.int64)
+        counts = self.limited_counts(name, own, origin.block)[origin.first : origin.last]
+        parents = np.repeat(np.arange(origin.first, origin.last), counts)
+        starts = np.cumsum(counts) - counts
+        return parents, np.arange(len(parents)) - np.repeat(starts, counts) + 1
+
+    def limited_counts(self, name: str, own: OwnParent, number: int) -> Rows:
+        """How many rows of a table each parent of a block has: no more than there are different
+        rows to refer to, where they are to differ; shape (parents,)."""
+        counts = self.counts(own.parent, own.count, number)
+        references = self.learned.by_name[name].relations.references
+        others = [self.layouts[each.parent].total for each in references if each.is_distinct]
+        return np.minimum(counts, min(others, default=MOST_CHILDREN))
+
+    def _given(self, model: Model, own: OwnParent, block: int, parents: Rows) -> dict[str, Codes]:
+        """What rows have of their parent, as the table's model knows it."""
+        if block == NO_PARENT:
+            return {name: np.full(len(parents), MISSING, dtype=np.int32) for name in own.given}
+        cells = self.block(own.parent, block).cells
+        found = {}
+        for name, source in own.given.items():
+            column = _column(model, name)
+            codes = codes_of_cells(column, cells.column(source), may_miss=True)
+            found[name] = codes[parents]
+        return found
+
+    def _parent_rows(self, name: str, number: int) -> Rows:
+        """The row of the parents' table that each row has, NO_PARENT for none; shape (rows,)."""
+        origin = self.origins[name][number]
+        parents = self.block(name, number).parents
+        own = self.learned.by_name[name].relations.parent
+        assert own is not None
+        if origin.block == NO_PARENT:
+            return parents
+        return parents + self.layouts[own.parent].first_row(origin.block)
+
+    def _referred(self, name: str, reference: Reference, number: int) -> Rows:
+        """The second parent's row that each row refers to, MISSING for none; shape (rows,)."""
+        block = self.block(name, number)
+        groups = block.cells.column(reference.group)
+        codes = np.asarray(pc.fill_null(groups, MISSING).to_numpy(zero_copy_only=False))
+        referred = self._referred_of(name, reference)
+        stream = Stream(self.seed).child(
+            "synthesize", "table", name, "refers", reference.column, number
+        )
+        rows = referred_rows(referred, codes, stream)
+        if reference.is_distinct:
+            return distinct_rows(referred, block.parents, rows, stream.child("distinct"))
+        return rows
+
+    def _referred_of(self, name: str, reference: Reference) -> Referred:
+        place = "referred", name, reference.column
+        if place not in self._whole:
+            self._whole[place] = self._all(reference)
+        found: Referred = self._whole[place]
+        return found
+
+    def _all(self, reference: Reference) -> Referred:
+        """The groups of all rows of a second parent, and how often each is referred to."""
+        codes, counts = [], []
+        for number in range(self.layouts[reference.parent].blocks):
+            cells = self.block(reference.parent, number).cells
+            columns = {each.name: cells.column(each.name) for each in reference.by}
+            codes.append(group_codes(reference.by, columns, cells.num_rows))
+            counts.append(self.counts(reference.parent, reference.count, number))
+        return Referred.of(np.concatenate(codes), np.concatenate(counts))
+
+    def _taken(self, parent: str, rows: Rows) -> pa.Array:
+        """The keys of some rows; none where there is no row."""
+        return self.keys(parent).take(pa.array(rows, mask=rows < 0))
+
+    def _keys(self, name: str) -> pa.Array:
+        own, layout = self.learned.by_name[name].relations, self.layouts[name]
+        if own.key in own.drawn_keys:
+            parts = [self.referring(name, n)[str(own.key)] for n in range(layout.blocks)]
+            return pa.concat_arrays(parts)
+        made = self.made_rows(name, 0, layout.total)
+        assert made is not None
+        return made.column(str(own.key))
+
+    def _once(self, what: Any, draw: Callable[[], T]) -> T:
+        """What was drawn before, as long as it is kept."""
+        found: T
+        if what in self._blocks:
+            self._blocks.move_to_end(what)
+            found = self._blocks[what]
+            return found
+        found = self._blocks[what] = draw()
+        while len(self._blocks) > MOST_KEPT:
+            self._blocks.popitem(last=False)
+        return found
+
+
+def own_columns(table: RelatedTable, counts: set[str]) -> list[str]:
+    """The learned columns of a table that come out."""
+    return [each for each in table.columns if each not in table.relations.helpers | counts]
+
+
+def _column(model: Model, name: str) -> Any:
+    return next(each for each in model.drawing(0).columns if each.name == name)
+
+
+def _drawn(model: Model, rows: int, known: Mapping[str, Codes], stream: Stream) -> pa.RecordBatch:
+    """Rows of which some columns are given, and stand before all others. What the model never
+    draws counts as missing, as it did when the model was learned."""
+    if not rows:
+        return empty_batch(model.schema)
+    drawing = model.drawing(rows)
+    for column in drawing.columns:
+        if (codes := known.get(column.name)) is not None:
+            drawing.give(np.where(codes == UNKNOWN, MISSING, codes).astype(np.int32))
+        else:
+            drawing.advance(even_uniforms(rows, stream.child("column", column.name)))
+    cells = drawing.cells(model.schema.names)
+    return pa.record_batch([cells[name] for name in model.schema.names], schema=model.schema)

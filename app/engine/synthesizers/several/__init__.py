@@ -1,0 +1,1 @@
+"""Several tables that were learned together, with the keys between them."""

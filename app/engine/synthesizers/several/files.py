@@ -1,0 +1,195 @@
+"""The file of several tables: a ZIP of a document and one file for each table.
+
+`tables.json` says how tables go together; `0.tsm`, `1.tsm`, … are the models, each in the format of
+one table and held to its bounds; `2.arrow` holds the rows of a lookup table.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.engine.errors import ModelError, SourceError
+from app.engine.files import write_whole
+from app.engine.synthesizers.model_file.archive import DAMAGED, MOST_UNPACKED, SEVERAL
+from app.engine.synthesizers.model_file.files import MOST_BYTES, model_bytes, model_of
+from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
+from app.engine.synthesizers.several.relations import TableRelations
+
+FORMAT = "tablesmith-tables"
+VERSION = 1
+DOCUMENT = SEVERAL
+MOST_DOCUMENT = 16 << 20
+MOST_TABLES = 1_000
+
+
+class Document(BaseModel):
+    """What stands in `tables.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: str
+    version: int
+    tables: list[TableRelations] = Field(min_length=1, max_length=MOST_TABLES)
+    order: list[str]
+    root: str
+    seed: int = Field(ge=0)
+    warnings: list[str]
+
+
+@dataclass(slots=True)
+class _Members:
+    """Members of a ZIP, unpacked under limits whatever it says of their sizes."""
+
+    archive: zipfile.ZipFile
+    left: int = MOST_UNPACKED
+
+    def read(self, name: str, most: int) -> bytes:
+        most = min(most, self.left)
+        with self.archive.open(name) as member:
+            found = member.read(most + 1)
+        if len(found) > most:
+            raise ModelError(f"{name} of the model file unpacks to more than {most:,} bytes")
+        self.left -= len(found)
+        return found
+
+
+def holds_several(path: Path) -> bool:
+    """Whether a file says that it is one of several tables. Raises OSError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return DOCUMENT in archive.namelist()
+    except DAMAGED:
+        path.stat()
+        return False
+
+
+def tables_bytes(learned: LearnedTables) -> bytes:
+    """The bytes of a file; the same for the same tables, versions of libraries and times."""
+    document = Document(
+        format=FORMAT,
+        version=VERSION,
+        tables=[each.relations for each in learned.tables],
+        order=list(learned.order),
+        root=learned.root,
+        seed=learned.seed,
+        warnings=list(learned.warnings),
+    )
+    text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    members = {DOCUMENT: text.encode()}
+    for number, table in enumerate(learned.tables):
+        if table.learned is not None:
+            members[f"{number}.tsm"] = model_bytes(table.learned)
+        elif table.original is not None:
+            members[f"{number}.arrow"] = _rows_bytes(table.original)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, data in members.items():
+            # Models are packed already.
+            how = zipfile.ZIP_STORED if name.endswith(".tsm") else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), data, how)
+    return buffer.getvalue()
+
+
+def tables_of(data: bytes) -> LearnedTables:
+    """What the bytes of a file hold; a stranger's may be read.
+
+    Raises:
+        ModelError: they are no such file, of another version, or damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = _tables(archive)
+        found.check()
+    except MemoryError:
+        raise ModelError("the model file unpacks to more than there is memory for") from None
+    except DAMAGED:
+        raise ModelError("this is not a model file, or it is damaged") from None
+    except ValidationError:
+        raise ModelError(f"the model file is damaged: {DOCUMENT} is not valid") from None
+    except (pa.ArrowException, ValueError, ArithmeticError, SourceError) as error:
+        raise ModelError(f"the model file is damaged: {str(error)[:200]}") from None
+    return found
+
+
+def save_tables(learned: LearnedTables, path: Path) -> int:
+    """Write the file of several tables, whole or not at all; returns its bytes."""
+    return write_whole(path, tables_bytes(learned))
+
+
+def load_tables(path: Path) -> LearnedTables:
+    """Read the file of several tables.
+
+    Raises:
+        ModelError: as `tables_of`.
+        OSError: where there is no such file.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise ModelError(f"{path.name} has {size:,} bytes, more than the {MOST_BYTES:,} of a model")
+    return tables_of(path.read_bytes())
+
+
+def _tables(archive: zipfile.ZipFile) -> LearnedTables:
+    names = [member.filename for member in archive.infolist()]
+    if DOCUMENT not in names:
+        raise ModelError("this is not a model file of several tables")
+    members = _Members(archive)
+    said = _document(members.read(DOCUMENT, MOST_DOCUMENT))
+    tables, unpacked = [], 0
+    for number, relations in enumerate(said.tables):
+        learned, original = f"{number}.tsm", f"{number}.arrow"
+        if learned in names:
+            data = members.read(learned, MOST_BYTES)
+            unpacked += _unpacked(data)
+            if unpacked > MOST_UNPACKED:
+                raise ModelError(f"the models unpack to more than {MOST_UNPACKED:,} bytes")
+            tables.append(RelatedTable(relations, learned=model_of(data)))
+        else:
+            tables.append(RelatedTable(relations, original=_rows(members, names, original)))
+    if len(names) != len(tables) + 1:
+        raise ModelError("this is not a model file: other members are in it than a model has")
+    warnings = tuple(said.warnings)
+    return LearnedTables(tuple(tables), tuple(said.order), said.root, said.seed, warnings)
+
+
+def _unpacked(data: bytes) -> int:
+    """Bytes that a model's members say they have, beyond which none is read."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return sum(member.file_size for member in archive.infolist())
+
+
+def _document(data: bytes) -> Document:
+    found: Any = json.loads(data)
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ModelError("this is not a model file of several tables")
+    if found.get("version") != VERSION:
+        raise ModelError(f"the model file is not of version {VERSION}, which is read here")
+    return Document.model_validate_json(data)
+
+
+def _rows_bytes(rows: pa.RecordBatch) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_batch(rows)
+    return sink.getvalue()
+
+
+def _rows(members: _Members, names: list[str], name: str) -> pa.RecordBatch:
+    if name not in names:
+        raise ModelError("the model file is damaged: a table has no rows")
+    data = members.read(name, MOST_UNPACKED)
+    with pa.ipc.open_stream(pa.BufferReader(data)) as reader:
+        table = reader.read_all().unify_dictionaries().combine_chunks()
+    table.validate(full=True)
+    batches = table.to_batches()
+    if len(batches) > 1:
+        raise ModelError("the model file is damaged: a lookup table is in pieces")
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)

@@ -1,0 +1,154 @@
+"""What was learned of several tables: a model for each, and the keys between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from app.engine.errors import DefinitionError
+from app.engine.schema.load import load_definition
+from app.engine.synthesizers.bounds import need
+from app.engine.synthesizers.cell_formats import empty_batch, written
+from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.several.relations import OwnParent, Reference, TableRelations
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RelatedTable:
+    """One of several tables; exactly one of `learned` and `original` is there.
+
+    Args:
+        original: the rows of a lookup table, which come out unchanged.
+    """
+
+    relations: TableRelations
+    learned: LearnedTable | None = None
+    original: pa.RecordBatch | None = None
+
+    @property
+    def name(self) -> str:
+        return self.relations.name
+
+    @property
+    def is_root(self) -> bool:
+        """Whether its rows are asked for, and not drawn for the rows of another table."""
+        return self.learned is not None and self.relations.parent is None
+
+    @property
+    def columns(self) -> Mapping[str, pa.DataType]:
+        """What its model draws, or what its own rows have; types by name."""
+        table = self.original if self.learned is None else self.learned
+        assert table is not None
+        return dict(zip(table.schema.names, table.schema.types, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedTables:
+    """Several tables that were learned together.
+
+    Args:
+        tables: those that are referred to before those that refer to them.
+        order: names of the tables, as the source has them.
+        root: the table whose rows are individuals, of several roots the one with the most below.
+        seed: of the fit.
+        warnings: what will be weak, in words.
+    """
+
+    tables: tuple[RelatedTable, ...]
+    order: tuple[str, ...]
+    root: str
+    seed: int
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, RelatedTable]:
+        return {each.name: each for each in self.tables}
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Tables whose rows may be asked for."""
+        return tuple(each.name for each in self.tables if each.is_root)
+
+    def children(self, parent: str) -> Iterator[tuple[RelatedTable, OwnParent | Reference]]:
+        """The tables that refer to a learned one, with the foreign key."""
+        for table in self.tables:
+            for key in table.relations.keys:
+                if key.parent == parent:
+                    yield table, key
+
+    def check(self) -> None:
+        """Raises ValueError where tables do not fit together, which a file's may not."""
+        names = [each.name for each in self.tables]
+        need(len(set(names)) == len(names), "two tables have one name")
+        need(sorted(self.order) == sorted(names), "the order is of other tables")
+        need(self.root in self.roots, "the root is no root")
+        before: dict[str, RelatedTable] = {}
+        for table in self.tables:
+            need((table.learned is None) != (table.original is None), "a table has no rows")
+            _check_keys(table, before)
+            before[table.name] = table
+        for table in self.tables:
+            _check_columns(table, {key.count for _, key in self.children(table.name)})
+
+
+def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None:
+    keys = table.relations.keys
+    need(table.learned is not None or not keys, "a lookup table has a foreign key")
+    for key in keys:
+        parent = before.get(key.parent)
+        need(parent is not None and parent.learned is not None, "a parent stands behind its table")
+        assert parent is not None
+        need(parent.relations.key is not None, "a parent has no key")
+        kind = parent.columns.get(key.count)
+        need(kind is not None and pa.types.is_integer(kind), "a parent counts no rows")
+        if isinstance(key, OwnParent):
+            _check_own(table, key, parent)
+        else:
+            _check_reference(table, key, parent)
+
+
+def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> None:
+    for name, source in key.given.items():
+        need(source in parent.columns, "a column is given by none of the parent")
+        need(parent.columns[source] == table.columns.get(name), "a column is given as another type")
+    kind = table.columns.get(key.position)
+    need(kind is not None and pa.types.is_integer(kind), "a table's positions are no numbers")
+
+
+def _check_reference(table: RelatedTable, key: Reference, parent: RelatedTable) -> None:
+    need(table.columns.get(key.group) == pa.int64(), "the groups of a parent are no numbers")
+    need({each.name for each in key.by} <= set(parent.columns), "a parent is divided by no column")
+    size = 1
+    for each in key.by:
+        size *= 2 + (len(each.cuts) if each.labels is None else len(each.labels))
+        need(each.cuts == sorted(each.cuts), "where groups of a parent end does not ascend")
+    need(size < 1 << 31, "a parent has too many groups")
+
+
+def _check_columns(table: RelatedTable, counts: set[str]) -> None:
+    """Columns are learned, made or keys, and each is one of these."""
+    own = table.relations
+    learned = set(table.columns) - own.helpers - counts
+    parts = [*learned, *own.made, *own.drawn_keys]
+    need(sorted(own.order) == sorted(parts), "a table's columns are not those that it draws")
+    if own.key is not None:
+        wanted = {*own.made} if table.original is None else learned
+        first = set() if own.parent is None else {own.parent.column}
+        need(own.key in wanted | first, "a key is not made")
+    if own.cells:
+        rows = empty_batch(pa.schema([(name, table.columns[name]) for name in sorted(learned)]))
+        written(rows, [each for each in own.cells if each.name in learned])
+    if own.made:
+        _check_made(own.made)
+
+
+def _check_made(made: Mapping[str, Any]) -> None:
+    need(not any(each.get("hidden") for each in made.values()), "a declared column is hidden")
+    try:
+        load_definition({"n_samples": 1, "features": dict(made)})
+    except DefinitionError as error:
+        raise ValueError(f"declared columns are at fault: {error.faults[0].path}") from None

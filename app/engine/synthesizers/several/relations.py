@@ -1,0 +1,105 @@
+"""What is known of a table beside its model: its key, its parents, what is made and written how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.engine.synthesizers.cell_formats import ColumnCells
+
+MOST_GROUPS = 64
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class MatchedColumn(_Frozen):
+    """A column that divides the rows of a table into groups.
+
+    Args:
+        cuts: of a number or moment: where one group ends and the next one starts, ascending.
+        labels: those that are a group each; all others are one more. None for numbers.
+    """
+
+    name: str
+    cuts: list[float] = Field([], max_length=MOST_GROUPS)
+    labels: list[str] | None = Field(None, max_length=MOST_GROUPS)
+
+
+class OwnParent(_Frozen):
+    """The parent whose rows a table's rows are drawn for.
+
+    Args:
+        column: the foreign key.
+        count: the column of the parent's model that says how many rows each has.
+        position: the column of the table's model that numbers them, from 1.
+        given: columns of the parent's model by the name that they have in the table's model.
+        apart: rows that have no parent for each row that has one.
+    """
+
+    column: str
+    parent: str
+    count: str
+    position: str
+    given: dict[str, str]
+    apart: float = Field(0.0, ge=0, le=1e6)
+
+
+class Reference(_Frozen):
+    """A foreign key to a second parent: a row of one of its groups.
+
+    Args:
+        column: the foreign key.
+        group: the column of the table's model that says the group of the parent.
+        count: the column of the parent's model that says how often each row is referred to.
+        by: what divides the parent's rows into groups.
+        is_distinct: whether rows of one own parent refer to different rows.
+    """
+
+    column: str
+    parent: str
+    group: str
+    count: str
+    by: list[MatchedColumn] = Field([], max_length=8)
+    is_distinct: bool = False
+
+
+class TableRelations(_Frozen):
+    """One of several tables.
+
+    Args:
+        key: the column that others refer to; None where none do.
+        parent: None for a root.
+        made: columns that are declared, by name.
+        order: of all columns that come out.
+        cells: how the source writes its columns.
+        rows: of the source.
+    """
+
+    name: str
+    key: str | None = None
+    parent: OwnParent | None = None
+    references: list[Reference] = []
+    made: dict[str, dict[str, Any]] = {}
+    order: list[str]
+    cells: list[ColumnCells] = []
+    rows: int = Field(ge=0)
+
+    @property
+    def keys(self) -> list[OwnParent | Reference]:
+        """The foreign keys that follow from rows of other tables."""
+        own: list[OwnParent | Reference] = [] if self.parent is None else [self.parent]
+        return own + list(self.references)
+
+    @property
+    def drawn_keys(self) -> dict[str, str]:
+        """The columns of these keys, with the names of the tables."""
+        return {each.column: each.parent for each in self.keys}
+
+    @property
+    def helpers(self) -> set[str]:
+        """Columns of its model that do not come out, but for the counts of its children."""
+        own = set() if self.parent is None else {self.parent.position, *self.parent.given}
+        return own | {each.group for each in self.references}

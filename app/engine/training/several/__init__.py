@@ -1,0 +1,1 @@
+"""Learning several tables with the keys between them."""

@@ -1,0 +1,215 @@
+"""Tables as synthesizers learn them: their own columns, and what stands beside them of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.engine.profiling.typed_table import TypedTable
+from app.engine.synthesis.applying import AppliedTable
+from app.engine.synthesizers.several.matching import divided, group_codes
+from app.engine.synthesizers.several.relations import OwnParent, Reference
+from app.engine.synthesizers.table import (
+    MISSING,
+    EncodedColumn,
+    EncodedTable,
+    Kind,
+    encode,
+)
+from app.engine.synthesizers.values import Protection, column_values
+from app.engine.training.several.individuals import Individuals
+from app.engine.training.several.table_keys import Key, TableKeys
+
+Rows = NDArray[np.int64]
+
+MOST_GIVEN = 32
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EncodedTables:
+    """Several tables, those that are referred to first.
+
+    Args:
+        whole: all columns of each table, in all of its rows; also those that are set aside.
+        tables: as they are learned.
+        own: what a table has of its parent, by name; none for roots.
+        references: what a table has of further parents, by name.
+    """
+
+    whole: dict[str, tuple[EncodedColumn, ...]]
+    tables: dict[str, EncodedTable]
+    own: dict[str, OwnParent]
+    references: dict[str, tuple[Reference, ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Encoding:
+    """Puts tables together.
+
+    Args:
+        parents: the row that each foreign key refers to.
+        k: individuals that stand for whatever comes out.
+    """
+
+    keys: tuple[TableKeys, ...]
+    applied: Mapping[str, AppliedTable]
+    parents: Mapping[Key, Rows]
+    people: Individuals
+    k: int
+
+    def encoded(self) -> EncodedTables:
+        """All learned tables. Raises SourceError."""
+        found = EncodedTables({}, {}, {}, {})
+        for table in self.keys:
+            if not table.original:
+                self._add(found, table)
+        return found
+
+    def _add(self, found: EncodedTables, table: TableKeys) -> None:
+        applied = self.applied[table.name]
+        typed = without_keys(applied.learned, {each.column for each in table.drawn})
+        plain = _plain(typed, applied.rules, {each.column for each in table.lookups})
+        taken = set(applied.order) | {each.name for each in plain.columns}
+        counts = [self._counts(key) for key in self._referring(table.name)]
+        groups = [self._groups(found, each, table, plain.columns) for each in table.references]
+        given, own = self._given(found, table, taken)
+        columns = (*given, *plain.columns, *counts, *(column for column, _ in groups))
+        found.whole[table.name] = columns
+        found.references[table.name] = tuple(each for _, each in groups)
+        if own is not None:
+            found.own[table.name] = own
+        kept = np.flatnonzero(self.people.learned[table.name])
+        found.tables[table.name] = EncodedTable(
+            tuple(each.taken(kept) for each in columns),
+            len(kept),
+            plain.dependencies,
+            plain.rules,
+            frozenset(each.name for each in given),
+            self.people.of_rows[table.name][kept],
+        )
+
+    def _referring(self, parent: str) -> list[Key]:
+        return [key for table in self.keys for key in table.drawn if key.parent == parent]
+
+    def _counts(self, key: Key) -> EncodedColumn:
+        """How many rows that are learned refer to each row of a key's parent."""
+        rows = self.parents[key][self.people.learned[key.table]]
+        counts = np.bincount(rows[rows != MISSING], minlength=self._rows(key.parent))
+        return whole_numbers(count_name(key), counts)
+
+    def _rows(self, table: str) -> int:
+        return len(self.people.of_rows[table])
+
+    def _groups(
+        self,
+        found: EncodedTables,
+        key: Key,
+        table: TableKeys,
+        own: Sequence[EncodedColumn],
+    ) -> tuple[EncodedColumn, Reference]:
+        """The group of the second parent's row that each row refers to, as one more label."""
+        rows = self.parents[key]
+        kept = np.flatnonzero(self.people.learned[table.name])
+        parent = [
+            each
+            for each in found.whole[key.parent]
+            if each.name in {own.name for own in self.applied[key.parent].learned.columns}
+        ]
+        by = divided(parent, [each.taken(kept) for each in own], rows[kept], self.k)
+        cells = {each.name: _cells(each) for each in parent}
+        codes = np.append(group_codes(by, cells, self._rows(key.parent)), MISSING)[rows]
+        column = replace(whole_numbers(f"#{key.column}", codes, codes == MISSING), kind=Kind.LABEL)
+        is_distinct = table.distinct == key
+        return column, Reference(
+            column=key.column, parent=key.parent, group=column.name, count=count_name(key),
+            by=by, is_distinct=is_distinct,
+        )  # fmt: skip
+
+    def _given(
+        self, found: EncodedTables, table: TableKeys, taken: set[str]
+    ) -> tuple[list[EncodedColumn], OwnParent | None]:
+        """What rows have of their parent: its columns, and which of its rows they are."""
+        key = table.own
+        if key is None:
+            return [], None
+        rows, above = self.parents[key], found.whole[key.parent]
+        position = whole_numbers("#position", positions_of(rows), rows == MISSING)
+        columns = [position]
+        given: dict[str, str] = {}
+        for each in [each for each in _counts_first(above) if self._tells(each, key.parent)]:
+            name = each.name if "." in each.name else f"{key.parent}.{each.name}"
+            if len(columns) <= MOST_GIVEN and name not in taken | set(given):
+                columns.append(replace(each.taken(rows), name=name))
+                given[name] = each.name
+        kept = self.people.learned[table.name]
+        apart = int((rows[kept] == MISSING).sum())
+        return columns, OwnParent(
+            column=key.column, parent=key.parent, count=count_name(key), position=position.name,
+            given=given, apart=apart / max(int(kept.sum()) - apart, 1),
+        )  # fmt: skip
+
+    def _tells(self, column: EncodedColumn, table: str) -> bool:
+        """Whether there are two values of a column at least that may be known."""
+        individuals = self.people.of_rows[table]
+        values = column_values(column, Protection(self.k), 2, individuals)
+        return len(values.values) + values.has_missing > 1
+
+
+def count_name(key: Key) -> str:
+    """The column of a parent that says how many rows refer to each of its rows."""
+    return f"#{key.table}.{key.column}"
+
+
+def without_keys(table: TypedTable, keys: set[str]) -> TypedTable:
+    """A table without some columns and what speaks of them."""
+    columns = tuple(each for each in table.columns if each.name not in keys)
+    dependencies = tuple(
+        each for each in table.dependencies if not {each.determinant, each.dependent} & keys
+    )
+    rules = tuple(each for each in table.rules if not set(each.columns) & keys)
+    return TypedTable(table.name, table.rows, columns, dependencies, rules)
+
+
+def whole_numbers(
+    name: str, numbers: Rows, missing: NDArray[np.bool_] | None = None
+) -> EncodedColumn:
+    """A column of whole numbers."""
+    known = np.ones(len(numbers), dtype=bool) if missing is None else ~missing
+    values, places = np.unique(numbers[known], return_inverse=True)
+    codes = np.full(len(numbers), MISSING, dtype=np.int32)
+    codes[known] = places
+    return EncodedColumn(name, Kind.NUMBER, pa.int64(), pa.array(values, pa.int64()), codes)
+
+
+def positions_of(parents: Rows) -> Rows:
+    """Which of its parent's rows each row is, from 1, in the order of the source; shape (rows,)."""
+    order = np.argsort(parents, kind="stable")
+    sorted_parents = parents[order]
+    starts = np.flatnonzero(np.append(True, np.diff(sorted_parents) != 0))
+    lengths = np.diff(np.append(starts, len(parents)))
+    found = np.empty(len(parents), dtype=np.int64)
+    found[order] = np.arange(len(parents)) - np.repeat(starts, lengths) + 1
+    return found
+
+
+def _plain(typed: TypedTable, declared: tuple[str, ...], lookups: set[str]) -> EncodedTable:
+    """A table's own columns; keys of lookup tables are labels, whatever they look like."""
+    if not typed.columns:
+        return EncodedTable((), typed.rows)
+    pairs = tuple((each.determinant, each.dependent) for each in typed.dependencies)
+    rules = tuple(dict.fromkeys([*(each.rule for each in typed.rules), *declared]))
+    kinds = dict.fromkeys(lookups, Kind.LABEL)
+    return encode(typed.arrow(), kinds, pairs, rules)
+
+
+def _counts_first(columns: Sequence[EncodedColumn]) -> list[EncodedColumn]:
+    return sorted(columns, key=lambda each: not each.name.startswith("#"))
+
+
+def _cells(column: EncodedColumn) -> pa.Array:
+    missing = column.codes == MISSING
+    return column.values.take(pa.array(np.where(missing, 0, column.codes), mask=missing))

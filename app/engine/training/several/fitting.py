@@ -1,0 +1,254 @@
+"""From a source of several tables to what was learned of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pyarrow as pa
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.execution.results import Progress
+from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_tables
+from app.engine.seeds import fresh_seed
+from app.engine.synthesis.applying import AppliedTable, apply_synthesis
+from app.engine.synthesis.defaults import suggested_synthesis
+from app.engine.synthesis.reading import LoadedSynthesis, load_synthesis
+from app.engine.synthesizers.base import Map
+from app.engine.synthesizers.cell_formats import ColumnCells, cells_of, made_cells, with_labels
+from app.engine.synthesizers.learning import LearnedTable, learn
+from app.engine.synthesizers.provenance import Provenance, library_versions
+from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
+from app.engine.synthesizers.several.relations import TableRelations
+from app.engine.synthesizers.values import Protection
+from app.engine.training.fingerprint import fingerprint
+from app.engine.training.fitting import column_note, mapping
+from app.engine.training.several.encoding import EncodedTables, Encoding
+from app.engine.training.several.individuals import individuals, main_root
+from app.engine.training.several.joining import joined
+from app.engine.training.several.table_keys import LEARNS, TableKeys, table_keys
+from app.engine.training.training_plan import AskedTraining, TrainingPlan, plan_training
+
+Note = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PreparedTables:
+    """Several tables of a source as they are to be learned.
+
+    Args:
+        fingerprints: of the tables as they were read; none where no key was given.
+        warnings: what is left out of the source or the definition, in words.
+    """
+
+    keys: tuple[TableKeys, ...]
+    order: tuple[str, ...]
+    root: str
+    applied: Mapping[str, AppliedTable]
+    labelled: Mapping[str, frozenset[str]]
+    loaded: LoadedSynthesis
+    encoded: EncodedTables
+    plan: TrainingPlan
+    seed: int
+    target: tuple[str, str] | None
+    fingerprints: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def train_folder(
+    path: Path,
+    definition: bytes | Mapping[str, Any] | None = None,
+    asked: AskedTraining | None = None,
+    *,
+    workers: int = 1,
+    progress: Note | None = None,
+    key: bytes | None = None,
+) -> LearnedTables:
+    """Read the tables of a folder, an archive or a workbook, and learn them with their keys.
+
+    Args:
+        definition: a synthesis definition; what the source suggests where None.
+        progress: called in this thread after each column that is learned.
+        key: of the fingerprints, which are left out where None.
+
+    Raises:
+        SourceError: what cannot be read or learned, and why.
+        DefinitionError: every fault of the definition, and keys that cannot be learned.
+        OSError: where there is nothing to read.
+        GenerationError: a worker died.
+    """
+    with profiled_source(path) as source:
+        prepared = prepare_tables(source, definition, asked, key=key)
+    return train_prepared_tables(prepared, workers, progress)
+
+
+def train_tables(
+    tables: Mapping[str, pa.Table | Path],
+    definition: bytes | Mapping[str, Any] | None = None,
+    asked: AskedTraining | None = None,
+    *,
+    workers: int = 1,
+    progress: Note | None = None,
+    key: bytes | None = None,
+) -> LearnedTables:
+    """As `train_folder`, of tables in memory and files of one table by name."""
+    with profiled_tables(tables) as source:
+        prepared = prepare_tables(source, definition, asked, key=key)
+    labelled = {
+        name: frozenset(each.name for each in table.schema if pa.types.is_dictionary(each.type))
+        for name, table in tables.items()
+        if not isinstance(table, Path)
+    }
+    return train_prepared_tables(replace(prepared, labelled=labelled), workers, progress)
+
+
+def prepare_tables(
+    source: ProfiledSource,
+    definition: bytes | Mapping[str, Any] | None = None,
+    asked: AskedTraining | None = None,
+    *,
+    key: bytes | None = None,
+) -> PreparedTables:
+    """The tables of a source treated as a synthesis definition says. Raises as `train_folder`."""
+    profile = source.profile
+    wanted = suggested_synthesis(profile) if definition is None else definition
+    loaded = load_synthesis(wanted, profile)
+    keys = table_keys(profile, loaded.definition, suggested=definition is None)
+    rows = {each.name: source.stores[each.name].rows for each in keys}
+    plan, target = _plan(source, loaded, asked, main_root(keys, rows))
+    seed = fresh_seed() if plan.seed is None else plan.seed
+    applied = {each.name: apply_synthesis(source, each.name, loaded) for each in keys}
+    parents = joined(source, keys)
+    people = individuals(keys, parents, rows, plan.holdout, seed)
+    encoded = Encoding(keys, applied, parents, people, plan.k).encoded()
+    prints = {} if key is None else {n: fingerprint(source.stores[n], key) for n in applied}
+    order = tuple(each.name for each in profile.tables if each.name in applied)
+    warnings = tuple(_warnings(source, loaded, keys))
+    return PreparedTables(
+        keys, order, people.root, applied, {}, loaded, encoded, plan, seed, target, prints, warnings
+    )
+
+
+def train_prepared_tables(
+    prepared: PreparedTables, workers: int = 1, progress: Note | None = None
+) -> LearnedTables:
+    """Learn tables one after the other, their columns side by side. Raises as `train_folder`."""
+    columns = sum(len(each.columns) for each in prepared.encoded.tables.values())
+    with mapping(workers, note=column_note(progress, columns)) as run:
+        tables = tuple(_related(prepared, each, run) for each in prepared.keys)
+    weak = tuple(
+        f"{each.name}: {words}"
+        for each in tables
+        if each.learned
+        for words in each.learned.warnings
+    )
+    return LearnedTables(
+        tables, prepared.order, prepared.root, prepared.seed, (*prepared.warnings, *weak)
+    )
+
+
+def _plan(
+    source: ProfiledSource, loaded: LoadedSynthesis, asked: AskedTraining | None, root: str
+) -> tuple[TrainingPlan, tuple[str, str] | None]:
+    """How tables are learned, and the table and column of the target."""
+    wanted, own = asked or AskedTraining(), loaded.definition
+    profile = source.profile.model_copy(update={"tables": (source.profile.table(root),)})
+    plan = plan_training(profile, loaded, replace(wanted, target=None))
+    if plan.synthesizer != LEARNS:
+        message = f"several tables are learned by {LEARNS!r}"
+        raise DefinitionError([Fault("synthesizer.name", message, "leave it out")])
+    target = wanted.target or own.target
+    return plan, None if target is None else _target(source, own.tables, target)
+
+
+def _target(source: ProfiledSource, tables: Mapping[str, Any], target: str) -> tuple[str, str]:
+    named = [
+        (table, column)
+        for table in tables
+        for column in source.profile.table(table).names
+        if target in {column, f"{table}.{column}"} and not tables[table].original
+    ]
+    if len(named) != 1:
+        message = f"{len(named) or 'no'} tables that are learned have a column {target!r}"
+        raise DefinitionError([Fault("target", message, "`table.column`")])
+    return named[0]
+
+
+def _warnings(
+    source: ProfiledSource, loaded: LoadedSynthesis, keys: tuple[TableKeys, ...]
+) -> Iterator[str]:
+    yield from source.profile.warnings
+    yield from map(str, loaded.warnings)
+    for each in keys:
+        for words in source.profile.table(each.name).warnings:
+            yield f"{each.name}: {words}"
+        yield from each.warnings
+
+
+def _related(prepared: PreparedTables, keys: TableKeys, run: Map) -> RelatedTable:
+    applied = prepared.applied[keys.name]
+    if keys.original:
+        whole = applied.learned.arrow().combine_chunks().to_batches()
+        rows = whole[0] if whole else pa.RecordBatch.from_pylist([], applied.learned.arrow().schema)
+        return RelatedTable(_relations(prepared, keys), original=rows)
+    return RelatedTable(_relations(prepared, keys), learned=_learned(prepared, keys.name, run))
+
+
+def _learned(prepared: PreparedTables, name: str, run: Map) -> LearnedTable:
+    start, plan = monotonic(), prepared.plan
+    table = prepared.encoded.tables[name]
+    target = prepared.target[1] if prepared.target and prepared.target[0] == name else None
+    learned = learn(
+        table, plan.synthesizer, plan.settings, seed=prepared.seed,
+        protection=Protection(plan.k), target=target, run=run,
+    )  # fmt: skip
+    rows = len(prepared.encoded.whole[name][0].codes) if prepared.encoded.whole[name] else 0
+    return replace(
+        learned,
+        rows=rows,
+        holdout=plan.holdout if rows > table.rows else 0.0,
+        held_out=rows - table.rows,
+        provenance=Provenance(
+            fingerprint=prepared.fingerprints.get(name),
+            trained_at=datetime.now(UTC).replace(microsecond=0),
+            seconds=round(monotonic() - start, 1),
+            libraries=library_versions(),
+        ),
+    )
+
+
+def _relations(prepared: PreparedTables, keys: TableKeys) -> TableRelations:
+    applied, wanted = prepared.applied[keys.name], prepared.loaded.definition.tables[keys.name]
+    return TableRelations(
+        name=keys.name,
+        key=_referred_key(prepared, keys.name),
+        parent=prepared.encoded.own.get(keys.name),
+        references=list(prepared.encoded.references.get(keys.name, ())),
+        made=dict(applied.made),
+        order=list(applied.order),
+        cells=_cells(prepared, keys, applied),
+        rows=wanted.rows or applied.learned.rows,
+    )
+
+
+def _referred_key(prepared: PreparedTables, name: str) -> str | None:
+    """The column of a table that others refer to."""
+    keys = (key for each in prepared.keys for key in each.drawn)
+    return next((key.parent_column for key in keys if key.parent == name), None)
+
+
+def _cells(prepared: PreparedTables, keys: TableKeys, applied: AppliedTable) -> list[ColumnCells]:
+    """How columns are written; foreign keys as the keys that they are."""
+    drawn = {each.column for each in keys.drawn}
+    learned = [each for each in cells_of(applied.learned) if each.name not in drawn]
+    profiles = [each.profile for each in applied.learned.columns if each.name in drawn]
+    made = made_cells([*applied.made_profiles, *profiles])
+    by_name = {
+        each.name: each
+        for each in (*with_labels(learned, prepared.labelled.get(keys.name, frozenset())), *made)
+    }
+    return [by_name[name] for name in applied.order if name in by_name]

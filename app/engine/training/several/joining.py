@@ -1,0 +1,60 @@
+"""Which row of another table each row refers to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.engine.errors import DefinitionError, Fault
+from app.engine.profiling.sources import ProfiledSource
+from app.engine.profiling.typed_table import typed_table
+from app.engine.synthesizers.table import MISSING
+from app.engine.training.several.table_keys import Key, TableKeys
+
+Rows = NDArray[np.int64]
+
+
+def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> dict[Key, Rows]:
+    """For each foreign key the row that it refers to, MISSING where it is missing; (rows,) each.
+
+    Raises:
+        DefinitionError: keys that refer to no row, with how many rows have such a one.
+    """
+    found, faults = {}, []
+    for table in tables:
+        for key in (*table.drawn, *table.lookups):
+            values = _values(source, key.table, key.column)
+            place = pc.index_in(
+                values, value_set=_values(source, key.parent, key.parent_column), skip_nulls=True
+            )
+            rows = np.asarray(pc.fill_null(place, MISSING).to_numpy(zero_copy_only=False))
+            orphans = int(((rows == MISSING) & ~_is_null(values)).sum())
+            if orphans:
+                faults.append(_orphaned(key, orphans))
+            found[key] = rows.astype(np.int64)
+    if faults:
+        raise DefinitionError(faults)
+    return found
+
+
+def _orphaned(key: Key, orphans: int) -> Fault:
+    message = f"{orphans:,} rows of {key.table!r} refer to no row of {key.parent!r}"
+    hint = "mend the source, or leave the key out: its column is then learned by itself"
+    return Fault(f"foreign_keys.{key.place}", message, hint)
+
+
+def _values(source: ProfiledSource, table: str, column: str) -> pa.Array:
+    """A key's values as text, so that whole numbers of any type are the same."""
+    typed = typed_table(source.stores[table], source.profile.table(table), [column])
+    values = typed.columns[0].values
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_floating(values.type) and pc.all(pc.equal(pc.floor(values), values)).as_py():
+        values = values.cast(pa.int64())
+    return values.cast(pa.string())
+
+
+def _is_null(values: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(values.is_null().to_numpy(zero_copy_only=False))

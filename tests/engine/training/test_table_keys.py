@@ -1,0 +1,110 @@
+"""What cannot be learned of several tables is refused, with what can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from app.engine.errors import DefinitionError
+from app.engine.profiling.sources import profiled_tables
+from app.engine.synthesis.defaults import suggested_synthesis
+from app.engine.training.several.fitting import prepare_tables
+from app.engine.training.several.table_keys import Key, TableKeys
+from app.engine.training.training_plan import AskedTraining
+from tests.engine.several_tables import DEFINITION, shop
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+def prepared(definition: dict[str, Any] | None, **tables: pa.Table) -> tuple[TableKeys, ...]:
+    with profiled_tables({**shop(), **tables}) as source:
+        return prepare_tables(source, definition, AskedTraining(seed=1)).keys
+
+
+def refused(definition: dict[str, Any] | None, **tables: pa.Table) -> str:
+    with pytest.raises(DefinitionError) as caught:
+        prepared(definition, **tables)
+    return str(caught.value)
+
+
+def changed(change: Change) -> dict[str, Any]:
+    document = deepcopy(DEFINITION)
+    change(document)
+    return document
+
+
+def test_the_first_key_says_whose_rows_they_are() -> None:
+    tables = {each.name: each for each in prepared(DEFINITION)}
+    order = list(tables)
+    assert order.index("orders") > order.index("customers")
+    assert order.index("items") > max(order.index("orders"), order.index("products"))
+    items = tables["items"]
+    assert items.own == Key("items", "order", "orders", "number")
+    assert items.references == (items.distinct,) and items.distinct.parent == "products"
+    assert tables["orders"].lookups == (Key("orders", "carrier", "carriers", "code"),)
+    swapped = changed(lambda each: each["foreign_keys"].reverse())
+    first = {each.name: each for each in prepared(swapped)}["items"]
+    assert first.own is not None and first.own.parent == "products"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d["tables"].update(carriers={}), "original: true"),
+        (lambda d: d["tables"]["carriers"].update(columns={"label": "drop"}), "comes out as it is"),
+        (lambda d: d["tables"]["customers"]["columns"].update(income="keep"), "learn it, or drop"),
+        (lambda d: d["tables"]["orders"]["columns"].update(customer="new"), "follows from"),
+        (lambda d: d["tables"]["orders"].update(rows=5), "its rows follow from those"),
+        (lambda d: d["tables"]["customers"]["columns"].pop("id"), "is made new"),
+        (lambda d: d["tables"]["items"].update(primary_key=["order", "amount"]), "not kept unique"),
+        (lambda d: d.update(synthesizer="copula"), "learned by 'sequential'"),
+        (lambda d: d.update(target="nothing"), "has a column|have a column|no table"),
+        (
+            lambda d: d["foreign_keys"].append(
+                {"from": "orders.channel", "to": "customers.income"}
+            ),
+            "has another primary key",
+        ),
+        (
+            lambda d: d["foreign_keys"].append({"from": "customers.income", "to": "orders.number"}),
+            "refer to one another in a circle",
+        ),
+        (
+            lambda d: d["foreign_keys"].append({"from": "orders.shipping", "to": "orders.number"}),
+            "refers to itself",
+        ),
+        (
+            lambda d: d["foreign_keys"].append(
+                {"from": ["items.order", "items.sku"], "to": ["orders.number", "orders.channel"]}
+            ),
+            "several columns|another primary key",
+        ),
+    ],
+)
+def test_what_cannot_be_learned_is_refused(change: Change, words: str) -> None:
+    assert re.search(words, refused(changed(change)))
+
+
+def test_orphans_are_refused_with_their_number_and_no_value() -> None:
+    orders = shop()["orders"]
+    customers = orders["customer"].to_pylist()
+    customers[:3] = [77, 77, 78]
+    place = orders.schema.get_field_index("customer")
+    broken = orders.set_column(place, "customer", pa.array(customers))
+    words = refused(DEFINITION, orders=broken)
+    assert "3 rows of 'orders' refer to no row of 'customers'" in words and "77" not in words
+
+
+def test_a_suggested_definition_has_the_keys_that_are_referred_to() -> None:
+    with profiled_tables(shop()) as source:
+        document = suggested_synthesis(source.profile)
+    assert document["tables"]["carriers"]["primary_key"] == "code"
+    assert document["tables"]["carriers"]["columns"]["code"] == {"treatment": "new"}
+    assert "2 rows, and 20 are needed" in refused(None)
+    document["tables"]["carriers"] = {"original": True}
+    assert {each.name for each in prepared(document)} == set(shop())
