@@ -329,7 +329,8 @@ OF_OTHER_PAGES = [each for each in blocks("python") if "library.md" not in each.
 @pytest.mark.parametrize("code", OF_OTHER_PAGES)
 def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "examples").mkdir()
-    (tmp_path / "examples" / "churn.yaml").write_text(text(ROOT / "examples" / "churn.yaml"))
+    for name in ("churn.yaml", "shop.yaml"):
+        (tmp_path / "examples" / name).write_text(text(ROOT / "examples" / name))
     definitions = dict(
         re.findall(r"```yaml\n(name: (\w+).*?)```", text(DOCS / "quickstart.md"), re.S)
     )
