@@ -7,6 +7,7 @@ TablesmithError
 ├── GenerationError      a plan that compiled could not be carried out
 ├── SourceError          a real table that cannot be read or learned; never says a value of it
 ├── ModelError           a model file that cannot be read
+├── BudgetError          more privacy was to be spent than is left; nothing was read for it
 ├── Cancelled            whoever started the work has stopped it
 └── FormatError          a file format cannot hold what was asked for
     └── RowLimitError    more rows than the format has room for
@@ -86,6 +87,11 @@ class SourceError(TablesmithError):
 
 class ModelError(TablesmithError):
     """A model file that is damaged, of another version, or not a model at all."""
+
+
+class BudgetError(TablesmithError):
+    """More of a budget of differential privacy was to be spent than is left; nothing was read for
+    it."""
 
 
 class Cancelled(TablesmithError):  # noqa: N818

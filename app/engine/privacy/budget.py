@@ -11,16 +11,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from app.engine.errors import TablesmithError
+from app.engine.errors import BudgetError
 from app.engine.privacy.events import Event
 from app.engine.privacy.zcdp import epsilon_of, rho_of
 
 NOISE_SHARE = 2.0**-20
 """Of δ, set aside for what noise differs from exact noise."""
-
-
-class BudgetError(TablesmithError):
-    """More was to be spent than is left; nothing was read for it."""
 
 
 class Budget:

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.errors import SourceError
+from app.engine.errors import BudgetError, SourceError
 from app.engine.privacy.budget import Budget
-from app.engine.privacy.discrete_gaussian import Counts
+from app.engine.privacy.discrete_gaussian import MOST_VARIANCE, Counts
 from app.engine.privacy.domain import MOST_CELLS, OUT, Domain, one_array
 from app.engine.privacy.events import GaussianEvent, SelectionEvent
 from app.engine.privacy.mechanisms import Noise, choice_error, counts_error
@@ -97,10 +97,12 @@ class Curator:
             variance: σ² of the noise, in units of 1e-6.
 
         Raises:
-            BudgetError: it costs more than is left.
+            BudgetError: it costs more than is left, or needs more noise than can be drawn.
             ValueError: it has more cells than there may be.
         """
         wanted = tuple(columns)
+        if variance > MOST_VARIANCE:
+            raise BudgetError(f"{name} needs noise of σ² {variance}e-6: the budget is too small")
         cells = self._cells(wanted)
         event = GaussianEvent(name, wanted, cells, self.sensitivity, variance)
         self.budget.spend(event, counts_error(event))

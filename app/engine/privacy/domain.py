@@ -172,6 +172,11 @@ def _texts(name: str, column: pa.Array) -> pa.Array:
     is_plain = pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
     if is_plain or _is_text(kind):
         return column.cast(pa.string())
+    if pa.types.is_floating(kind):  # whole numbers, of which one may be missing in some tables
+        numbers = column.cast(pa.float64())
+        is_whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**53))
+        whole = pc.if_else(is_whole, numbers, pa.scalar(None, pa.float64()))
+        return whole.cast(pa.int64()).cast(pa.string())
     raise SourceError(f"the column {name!r} is of type {kind}: declare bounds, or make it text")
 
 

@@ -1,9 +1,12 @@
 """Zero-concentrated differential privacy: what a loss of ρ comes to as (ε, δ), and back.
 
 A mechanism is ρ-zCDP where its Rényi divergence of every order α > 1 between neighbours is at most
-αρ (Bun & Steinke 2016, definition 1.1). Losses add up, also where each mechanism was chosen by
-what those before it gave out (lemma 2.3 there). ρ is a whole number of `UNIT`, so that sums are
-exact: what is spent is rounded up, what may be spent is rounded down.
+αρ (Bun & Steinke 2016, definition 1.1). Losses add up, also where each mechanism, and how
+much it may lose, was chosen by what those before it gave out, as long as the sum of all is bounded
+beforehand (Bun & Steinke 2016, lemma 2.3; Feldman & Zrnic 2021, "Individual Privacy Accounting via
+a Rényi Filter"; Whitehouse et al. 2023, "Fully-Adaptive Composition in Differential Privacy"). ρ is
+a whole number of `UNIT`, so that sums are exact: what is spent is rounded up, what may be spent is
+rounded down.
 """
 
 from __future__ import annotations

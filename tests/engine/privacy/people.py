@@ -32,7 +32,7 @@ def domain(**changes: object) -> Domain:
     return declared_domain(["plan", "age", "city"], bounds, {**categories, **changes})
 
 
-def _added(table: pa.Table, **cells: object) -> pa.Table:
+def added(table: pa.Table, **cells: object) -> pa.Table:
     given = {"person": "new", "plan": "basic", "age": 40.0, "city": "Rome", **cells}
     row = pa.table({name: pa.array([given[name]], table[name].type) for name in table.column_names})
     return pa.concat_tables([table, row])
@@ -40,21 +40,21 @@ def _added(table: pa.Table, **cells: object) -> pa.Table:
 
 def _many(table: pa.Table, rows: int) -> pa.Table:
     for _ in range(rows):
-        table = _added(table, plan="pro", age=33.0)
+        table = added(table, plan="pro", age=33.0)
     return table
 
 
 TABLE = people()
 NEIGHBOURS = {
-    "one more row": _added(TABLE),
-    "not a number": _added(TABLE, age=float("nan")),
-    "infinite": _added(TABLE, age=float("inf")),
-    "minus infinite": _added(TABLE, age=float("-inf")),
-    "outlier": _added(TABLE, age=-1e308),
-    "beyond the bound": _added(TABLE, age=200.0),
-    "missing": _added(TABLE, age=None, plan=None, city=None),
-    "new label": _added(TABLE, plan="never seen"),
-    "nobody's": _added(TABLE, person=None),
+    "one more row": added(TABLE),
+    "not a number": added(TABLE, age=float("nan")),
+    "infinite": added(TABLE, age=float("inf")),
+    "minus infinite": added(TABLE, age=float("-inf")),
+    "outlier": added(TABLE, age=-1e308),
+    "beyond the bound": added(TABLE, age=200.0),
+    "missing": added(TABLE, age=None, plan=None, city=None),
+    "new label": added(TABLE, plan="never seen"),
+    "nobody's": added(TABLE, person=None),
     "the only row of a label": TABLE.filter(pa.array([False] * 3 + [True] * (len(TABLE) - 3))),
     "the last person": TABLE.slice(0, len(TABLE) - 2),
     "a person twenty times": _many(TABLE, 20),

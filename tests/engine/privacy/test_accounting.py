@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.privacy.budget import Budget, BudgetError, exact_delta
+from app.engine.errors import BudgetError
+from app.engine.privacy.budget import Budget, exact_delta
 from app.engine.privacy.events import (
     GaussianEvent,
     SelectionEvent,

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from app.engine.errors import SourceError
-from app.engine.privacy.budget import Budget, BudgetError
+from app.engine.errors import BudgetError, SourceError
+from app.engine.privacy.budget import Budget
 from app.engine.privacy.curator import ESTIMATE_STEPS, Candidate, Curator, _clamped
 from app.engine.privacy.declared_domain import declared_domain
 from app.engine.privacy.domain import Domain, Labels, Numbers

@@ -1,0 +1,1 @@
+"""Synthesizers that learn from noisy marginals alone, with differential privacy."""
