@@ -192,3 +192,15 @@ def test_what_follows_from_a_row_that_is_set_aside_is_set_aside() -> None:
 def test_few_individuals_are_not_set_aside() -> None:
     assert learned_shop().by_name["customers"].learned.held_out == 0
     assert learned_shop().by_name["customers"].relations.rows == CUSTOMERS
+
+
+def test_a_root_of_nothing_but_its_key_has_children() -> None:
+    document = {**SHOP, "tables": dict(SHOP["tables"])}
+    dropped = {"id": {"treatment": "new"}, "income": {"treatment": "drop"},
+               "segment": {"treatment": "drop"}}  # fmt: skip
+    document["tables"]["customers"] = {"primary_key": "id", "columns": dropped}
+    learned = train_tables(shop(), document, AskedTraining(settings={"max_rounds": 1}))
+    found = drawn(tables_plan(learned, "shop", rows=200, seed=1))
+    assert found["customers"].column_names == ["id"] and found["orders"].num_rows > 100
+    customers = found["orders"]["customer"].drop_null()
+    assert pc.all(pc.is_in(customers, found["customers"]["id"])).as_py()

@@ -119,9 +119,13 @@ def prepare_tables(
     loaded = load_synthesis(wanted, profile)
     keys = table_keys(profile, loaded.definition, suggested=definition is None)
     rows = {each.name: source.stores[each.name].rows for each in keys}
-    plan, target = _plan(source, loaded, asked, main_root(keys, rows))
-    seed = fresh_seed() if plan.seed is None else plan.seed
     applied = {each.name: apply_synthesis(source, each.name, loaded) for each in keys}
+    learned = [each.name for each in keys if not each.original]
+    # A root may have nothing but its key, and the numbers of its children.
+    full = [name for name in learned if applied[name].learned.columns]
+    root = main_root(keys, rows)
+    plan, target = _plan(source, loaded, asked, root if root in full else (*full, root)[0])
+    seed = fresh_seed() if plan.seed is None else plan.seed
     parents = joined(source, keys)
     people = individuals(keys, parents, rows, plan.holdout, seed)
     encoded = Encoding(keys, applied, parents, people, plan.k).encoded()
@@ -152,11 +156,12 @@ def train_prepared_tables(
 
 
 def _plan(
-    source: ProfiledSource, loaded: LoadedSynthesis, asked: AskedTraining | None, root: str
+    source: ProfiledSource, loaded: LoadedSynthesis, asked: AskedTraining | None, table: str
 ) -> tuple[TrainingPlan, tuple[str, str] | None]:
-    """How tables are learned, and the table and column of the target."""
+    """How tables are learned, which one of them says for all, and the table and column of the
+    target."""
     wanted, own = asked or AskedTraining(), loaded.definition
-    profile = source.profile.model_copy(update={"tables": (source.profile.table(root),)})
+    profile = source.profile.model_copy(update={"tables": (source.profile.table(table),)})
     plan = plan_training(profile, loaded, replace(wanted, target=None))
     if plan.synthesizer != LEARNS:
         message = f"several tables are learned by {LEARNS!r}"
