@@ -75,12 +75,24 @@ class BoundedTls(ssl.SSLSocket):
             raise _OverBoundError("too much was received")
 
 
-def connect(ip: str, port: int, seconds: float = CONNECT_SECONDS) -> BoundedSocket:
-    """A connection to an address that was checked. Raises OSError."""
+def bounded_tls(most: int) -> type[BoundedTls]:
+    """As `BoundedTls`, of so many bytes."""
+    return type("BoundedTls", (BoundedTls,), {"left": most})
+
+
+def connect(
+    ip: str, port: int, seconds: float = CONNECT_SECONDS, most: int = MOST_RECEIVED
+) -> BoundedSocket:
+    """A connection to an address that was checked. Raises OSError.
+
+    Args:
+        most: bytes that may be received.
+    """
     plain = socket.create_connection((ip, port), seconds)
     timeout = plain.gettimeout()
     bounded = BoundedSocket(fileno=plain.detach())
     bounded.settimeout(timeout)
+    bounded.most = bounded.left = most
     return bounded
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.sinks.base import TerminalSinkError
-from app.sinks.bounded import BoundedTls
+from app.sinks.bounded import MOST_RECEIVED, bounded_tls
 from app.sinks.bounded import connect as connect_bounded
 from app.sinks.egress import Address
 
@@ -28,7 +28,8 @@ _BIGQUERY = re.compile(
     r"(?P<project>[a-z][a-z0-9-]{4,28}[a-z0-9])(/(?P<dataset>[A-Za-z0-9_]{1,1024}))?"
 )
 
-Open = Callable[["SqlTarget", "SqlCredentials", Address], "Engine"]
+# The last one is how many bytes the server may send, where that can be bounded.
+Open = Callable[["SqlTarget", "SqlCredentials", Address, int], "Engine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,25 @@ class Dialect:
     tls: str = "require"
     parameters: int | None = None
 
+    def engine(
+        self,
+        target: SqlTarget,
+        credentials: SqlCredentials,
+        address: Address,
+        received: int = MOST_RECEIVED,
+    ) -> Engine:
+        """Connects to the address that was checked.
 
-def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
+        Args:
+            received: bytes that a server may send over a connection, where its driver can be held
+                to them.
+        """
+        return self.open(target, credentials, address, received)
+
+
+def _mysql(
+    target: SqlTarget, credentials: SqlCredentials, address: Address, received: int
+) -> Engine:
     import pymysql
 
     plain = target.encryption == "disable"
@@ -69,7 +87,7 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
             password=credentials.secret,
             database=target.database,
             charset="utf8mb4",
-            ssl=_tls(target.encryption),
+            ssl=_tls(target.encryption, received),
             ssl_disabled=plain or None,
             read_timeout=ANSWER_SECONDS,
             write_timeout=ANSWER_SECONDS,
@@ -77,7 +95,7 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
         )
         # The name stays for the certificate, the connection goes to the checked address.
         try:
-            connection.connect(connect_bounded(address.ip, address.port, CONNECT_SECONDS))
+            connection.connect(connect_bounded(address.ip, address.port, CONNECT_SECONDS, received))
         except OSError as error:
             raise pymysql.err.OperationalError(2003, f"no connection: {error.strerror}") from None
         return connection
@@ -85,7 +103,9 @@ def _mysql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
     return _engine(f"{target.dialect}+pymysql://", creator=connect)
 
 
-def _mssql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
+def _mssql(
+    target: SqlTarget, credentials: SqlCredentials, address: Address, received: int
+) -> Engine:
     encrypt = "no" if target.encryption == "disable" else "yes"
     trusted = "no" if target.encryption == "verify" else "yes"
     query = {
@@ -96,7 +116,9 @@ def _mssql(target: SqlTarget, credentials: SqlCredentials, address: Address) -> 
     return _engine(_url("mssql+mssqlpython", target, credentials, address, query))
 
 
-def _oracle(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
+def _oracle(
+    target: SqlTarget, credentials: SqlCredentials, address: Address, received: int
+) -> Engine:
     if target.encryption != "disable":
         raise TerminalSinkError("tls: not served for oracle")
     return _engine(oracle_url(target, credentials, address))
@@ -116,7 +138,9 @@ def oracle_url(target: SqlTarget, credentials: SqlCredentials, address: Address)
     )
 
 
-def _bigquery(target: SqlTarget, credentials: SqlCredentials, address: Address) -> Engine:
+def _bigquery(
+    target: SqlTarget, credentials: SqlCredentials, address: Address, received: int
+) -> Engine:
     return _engine(
         bigquery_url(target.database), credentials_info=service_account(credentials.secret)
     )
@@ -185,11 +209,11 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 
 
-def _tls(wanted: str) -> ssl.SSLContext | None:
+def _tls(wanted: str, received: int) -> ssl.SSLContext | None:
     if wanted == "disable":
         return None
     context = ssl.create_default_context()
-    context.sslsocket_class = BoundedTls
+    context.sslsocket_class = bounded_tls(received)
     if wanted == "require":
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.sinks.postgresql_reading import DatabaseSource
+from app.sinks.reading.connections import SqlSource
 
 MOST_TABLES = 200
 
@@ -37,6 +38,6 @@ class Origins(Protocol):
         """Raises DefinitionError where the tenant has no such connection, or it is none that
         sources are read from."""
 
-    async def open(self, tenant: str, origin: Origin) -> DatabaseSource:
+    async def open(self, tenant: str, origin: Origin) -> DatabaseSource | SqlSource:
         """What is read, and as whom. Raises SourceError, in words, where that is not there any
         more."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.engine.sources.limits import SourceLimits
     from app.engine.sources.tables import ReadingOptions, SourceTable
     from app.sinks.postgresql_reading import DatabaseSource, FetchLimits
+    from app.sinks.reading.connections import SqlSource
 
 Document = dict[str, Any]
 Record = dict[str, Any]
@@ -118,7 +119,11 @@ def read_source(file: SourceFile, work: Path, source_id: str) -> ReadSource:
 
 
 def fetch_source(
-    source: DatabaseSource, limits: FetchLimits, folder: Path, work: Path, source_id: str
+    source: DatabaseSource | SqlSource,
+    limits: FetchLimits,
+    folder: Path,
+    work: Path,
+    source_id: str,
 ) -> FetchedSource:
     """Read what a connection leads to into a folder, and profile it. Raises SourceError.
 
@@ -126,6 +131,7 @@ def fetch_source(
         folder: for a Parquet file of each table; there once all of them are.
     """
     from app.sinks.postgresql_reading import fetch
+    from app.sinks.reading.connections import SqlSource, fetch_sql
 
     if not folder.exists():
         part = folder.with_name(f"{folder.name}.part")
@@ -134,7 +140,10 @@ def fetch_source(
         _forget_environment()
         with told_in_words(folder.name):
             try:
-                fetch(source, part, limits)
+                if isinstance(source, SqlSource):
+                    fetch_sql(source, part, limits)
+                else:
+                    fetch(source, part, limits)
             except SinkError as error:
                 raise SourceError(f"{error}") from None
         part.rename(folder)

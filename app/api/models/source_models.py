@@ -72,7 +72,8 @@ class SourceFromConnection(RequestBody):
 
     name: Name = Field(description="What the source is called.")
     connection: Name = Field(
-        description="A connection of kind `postgresql` whose `target` has its host and database."
+        description="A connection of kind `postgresql` or `sql` whose `target` has its host and "
+        "database."
     )
     tables: list[TableName] | None = Field(
         None, min_length=1, max_length=MOST_TABLES, examples=[["customers", "sales.orders"]]

@@ -106,7 +106,7 @@ class SqlSink:
         loads = table_loads(files, wanted.table)
         dialect = DIALECTS[wanted.dialect]
         address = self.egress.resolve(dialect.host or wanted.host, wanted.port or dialect.port)
-        engine = dialect.open(wanted, known, address)
+        engine = dialect.engine(wanted, known, address)
         try:
             with engine.connect() as connection:
                 return _Delivery(connection, wanted, loads, attempt).run()

@@ -7,6 +7,7 @@ not write, and it is rolled back in any case. Nothing of a row is in what is rai
 from __future__ import annotations
 
 import re
+import sqlite3
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ READ_ONLY = {
 _UNFIT = re.compile(r"[^\w.-]+")  # for the name of a file
 # Classes of SQLSTATE whose texts speak of the statement and of who asks, and of no row.
 _TOLD = ("25", "28", "3D", "3F", "42")
+# The same by the numbers of MySQL and MariaDB.
+_TOLD_NUMBERS = frozenset({1044, 1045, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1305, 1792})
 _OF_THE_SYSTEM = frozenset({"information_schema", "pg_catalog"})
 
 
@@ -58,7 +61,7 @@ def read_tables(
         stored = 0
         for name, statement in _statements(_read_only(connection), wanted):
             left = None if most is None else most - stored
-            stored += _read(connection, name, statement, folder, left)
+            stored += _read(connection, name, statement, _new_file(folder, name), left)
         return stored
     except SourceError:
         raise
@@ -126,8 +129,16 @@ def _place(connection: Connection, schema: str, table: str) -> str:
     return connection.dialect.identifier_preparer.format_table(named)
 
 
-def _read(connection: Connection, name: str, statement: str, folder: Path, most: int | None) -> int:
-    file = folder / f"{_UNFIT.sub('_', name)[:100]}.parquet"
+def _new_file(folder: Path, name: str) -> Path:
+    """The file of a table, called like the table alone where no other one is."""
+    for called in (name.rpartition(".")[2], name):
+        file = folder / f"{_UNFIT.sub('_', called)[:100]}.parquet"
+        if not file.exists():
+            return file
+    raise SourceError(f"the table {name[:100]!r} is read twice")
+
+
+def _read(connection: Connection, name: str, statement: str, file: Path, most: int | None) -> int:
     with warnings.catch_warnings():
         # Of types that SQLAlchemy does not know: cells are taken as the driver gives them.
         warnings.simplefilter("ignore")
@@ -146,11 +157,12 @@ def _batches(found: CursorResult[tuple[object, ...]]) -> Iterator[Sequence[Seque
 
 def _said(error: Exception) -> str:
     """What the database refused, in its words where these speak of the statement and of who asks;
-    those of errors in data may hold values."""
-    from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
-
+    those of other errors may hold values."""
     own = getattr(error, "orig", None) or error
-    of_statement = isinstance(error, InterfaceError | OperationalError | ProgrammingError)
-    if of_statement or str(getattr(own, "sqlstate", "")).startswith(_TOLD):
+    number = own.args[0] if own.args else None
+    state = str(getattr(own, "sqlstate", ""))
+    of_statement = number in _TOLD_NUMBERS or state.startswith(_TOLD)
+    if of_statement or isinstance(own, sqlite3.OperationalError):
         return f"the database refused: {str(own)[:300]}"
-    return f"the database cannot be read ({type(own).__name__})"
+    code = number if isinstance(number, int) else state or type(own).__name__
+    return f"the database cannot be read ({code})"

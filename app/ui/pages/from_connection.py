@@ -11,7 +11,7 @@ from app.ui.parts.listing import read_list
 from app.ui.parts.tags import box, button, card
 
 # Kinds of connections that sources are read from.
-READABLE = frozenset({"postgresql"})
+READABLE = frozenset({"postgresql", "sql"})
 
 
 async def readable_connections(client: ApiClient) -> list[str]:

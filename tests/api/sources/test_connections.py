@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.accounts.conftest import House, OpenHouse
 from tests.api.sources.conftest import read
+from tests.components.mariadb import MariaDBServer
 from tests.components.postgres import PostgresServer
 from tests.components.servers import HOST
 
@@ -206,3 +207,53 @@ async def test_a_quota_bounds_what_is_read(open_reading: OpenHouse) -> None:
     client = await house.enter("acme", "source")
     found = await read(client, (await _ask(client, tables=["customers"])).json()["id"])
     assert found["status"] == "failed" and "more bytes than there is room" in found["error"]
+
+
+async def test_tables_of_mariadb_are_read(open_house: OpenHouse, mariadb: MariaDBServer) -> None:
+    database = mariadb.new_database()
+    mariadb.sql(
+        "CREATE TABLE people (id int, name varchar(40), born date, size decimal(8, 2));"
+        f"INSERT INTO people SELECT seq, '{SECRET}', '1990-01-02' + INTERVAL seq DAY, seq / 4"
+        " FROM seq_1_to_120;",
+        database,
+    )
+    house = await open_house(runner=False, real_sinks=True, outbound_allow="127.0.0.1")
+    client = await house.enter("acme")
+    target = {"dialect": "mariadb", "host": HOST, "port": mariadb.port, "database": database}
+    stored = {
+        "name": "shop",
+        "kind": "sql",
+        "target": {**target, "tls": "disable"},
+        "credentials": {"user": mariadb.user, "password": mariadb.password},
+    }
+    assert (await client.post("/v1/connections", json=stored)).status_code == 201
+    reader = await house.enter("acme", "source")
+    (table,) = (await _ready(reader, tables=["people"]))["profile"]["tables"]
+    kinds = {each["name"]: each["kind"] for each in table["columns"]}
+    assert (table["name"], table["rows"]) == ("people", 120)
+    assert (kinds["born"], kinds["size"]) == ("date", "number")
+    (half,) = (await _ready(reader, query="SELECT id FROM people WHERE id % 2"))["profile"][
+        "tables"
+    ]
+    assert half["rows"] == 60
+    for asked, said in (
+        ({"tables": ["nowhere"]}, "no table 'nowhere'"),
+        ({"query": "DELETE FROM people"}, "READ ONLY"),
+        ({"query": "SELECT extractvalue(1, concat('~', name)) FROM people"}, "(1105)"),
+    ):
+        found = await read(reader, (await _ask(reader, **asked)).json()["id"])
+        assert found["status"] == "failed" and said in found["error"], found["error"]
+        assert SECRET not in json.dumps(found)
+
+
+async def test_a_connection_of_sql_leads_through_the_egress_policy(open_house: OpenHouse) -> None:
+    house = await open_house(runner=False, real_sinks=True)
+    client = await house.enter("acme")
+    target = {"dialect": "mariadb", "host": "10.0.0.1", "database": "x"}
+    writable = {**target, "dialect": "mssql", "host": "db.example"}
+    for name, fixed in (("shop", target), ("free", {}), ("writable", writable)):
+        stored = {"name": name, "kind": "sql", "target": fixed,
+                  "credentials": {"user": "a", "password": "b"}}  # fmt: skip
+        assert (await client.post("/v1/connections", json=stored)).status_code == 201
+        answer = await _ask(client, connection=name, tables=["people"])
+        assert answer.status_code == 422 and "leads nowhere" in answer.text
