@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from app.engine.execution.results import CancelToken
 from app.engine.files import hash_file
 from app.engine.manifest import compact_json
 from app.engine.plan.plan import Plan
 from app.engine.reports.made.document import made_report
+from app.engine.reports.made.model_document import ModelTraining, model_report
 from app.engine.reports.made.tables import MadeTables
 from app.engine.reports.writing import MEDIA_TYPES, need_format, write_report
+from app.engine.synthesizers.description import ModelDescription
 from app.jobs.errors import ArtifactNotFound
 from app.jobs.kinds import ArtifactType, Render
-from app.jobs.mappers import artifact_of, job_of
+from app.jobs.mappers import artifact_of, job_of, stage_data
 from app.jobs.models import MANIFEST, REPORT, ArtifactKey, Job, JobRequest
 from app.jobs.service_context import ServiceContext
 from app.kinds.processes import in_process_of_thread
@@ -57,13 +60,48 @@ async def made_report_of(
     return render
 
 
+async def model_report_of(
+    request: JobRequest, row: JobRow, key: ArtifactKey, context: ServiceContext
+) -> Render:
+    """How the report of what a job has trained is written in the format of a key.
+
+    Raises ArtifactNotFound where the extra of the format is not installed.
+    """
+    need_report(key)
+    job = job_of(row)
+    assert job.result is not None and job.result.details is not None
+    model = dict(job.result.details["description"])
+    training = ModelTraining(
+        job.name,
+        _timeline(job),
+        job.created_at.isoformat(),
+        list(_settings(job, request)),
+        _notes(job),
+    )
+    limits = context.limits_of(row.cost)
+
+    def render(path: Path, token: CancelToken) -> tuple[int, str]:
+        in_process_of_thread(token, limits, write_model_report, model, training, key.format, path)
+        return hash_file(path)
+
+    return render
+
+
+def write_model_report(
+    model: Mapping[str, Any], training: ModelTraining, form: str, path: Path
+) -> None:
+    """Runs in a process of its own. Raises OSError."""
+    described = ModelDescription.model_validate(model)
+    write_report(model_report(described, training), form, path)
+
+
 def write_made_report(plan: Plan, made: MadeTables, form: str, path: Path) -> None:
     """Runs in a process of its own. Raises OSError, GenerationError."""
     write_report(made_report(plan, made), form, path)
 
 
 def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
-    """What a finished job has stored; how it was delivered is no part of how it was made."""
+    """What a finished job has stored."""
     result = job.result
     assert result is not None
     tables = [
@@ -74,24 +112,24 @@ def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
         }
         for table in result.tables
     ]
-    timeline = [
-        {
-            "stage": each.stage,
-            "started_at": each.started_at.isoformat(),
-            "finished_at": None if each.finished_at is None else each.finished_at.isoformat(),
-        }
-        for each in job.timeline
-        if each.stage != "deliver"
-    ]
     return MadeTables(
         tables,
         result.facts,
         result.verification,
-        timeline,
+        _timeline(job),
         job.created_at.isoformat(),
         settings,
-        [str(warning) for warning in job.warnings],
+        _notes(job),
     )
+
+
+def _timeline(job: Job) -> list[dict[str, Any]]:
+    """The stages up to the result; how that was delivered is no part of how it was made."""
+    return [stage_data(each) for each in job.timeline if each.stage != "deliver"]
+
+
+def _notes(job: Job) -> list[str]:
+    return [str(warning) for warning in job.warnings]
 
 
 def _settings(job: Job, request: JobRequest) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
+from app.engine.reports.writing import MEDIA_TYPES
+from app.jobs.kinds import JobKind
+from app.jobs.models import REPORT
+from app.kinds.registry import KINDS
 from tests.kinds.conftest import Open
+from tests.kinds.learning import ROWS, shops
+from tests.kinds.real_sources import add_source
 
 pytestmark = pytest.mark.anyio
 FORMS = ("json", "html", "pdf")
@@ -100,3 +106,31 @@ async def test_a_job_that_has_not_finished_has_no_report_yet(open_service: Open)
     assert (early.status_code, early.json()["type"]) == (409, "/problems/result-not-ready")
     nowhere = await client.get("/v1/jobs/none/report")
     assert nowhere.status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_kind_has_a_report_in_every_format(kind: JobKind) -> None:
+    (reports,) = (each for each in kind.artifacts if each.name == REPORT)
+    assert reports.formats == MEDIA_TYPES
+
+
+async def test_a_training_and_what_it_draws_are_reported_on(open_service: Open) -> None:
+    service, client = await open_service()
+    source = await add_source(service, shops())
+    training = await made(client, kind="train", source=source, seed=3)
+    said = (await client.get(training["links"]["report"])).json()
+    evaluation = training["result"]["details"]["description"]["evaluation"]
+    values = {each["name"]: each["value"] for each in evaluation["figures"]}
+    assert {each["name"]: each["value"] for each in said["figures"]} == values
+    assert [each["question"] for each in said["questions"]] == ["likeness", "use", "privacy"]
+    page = await client.get(training["links"]["report"], params={"format": "html"})
+    assert "What was learned" in page.text and "<script" not in page.text
+    learned = training["result"]["details"]["synthesizer"]
+    drawn = await made(client, kind="synthesize", synthesizer=learned, n_samples=ROWS, seed=7)
+    report = (await client.get(drawn["links"]["report"])).json()
+    assert [each["question"] for each in report["questions"]] == [
+        "held", "likeness", "use", "privacy",
+    ]  # fmt: skip
+    assert {each["name"]: each["value"] for each in report["figures"]} == values
+    settings = dict(report["provenance"]["settings"])
+    assert settings["Seed of the training"] == "3" and settings["Job"] == drawn["id"]

@@ -18,7 +18,6 @@ from app.engine.errors import Fault
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.engine.profiling.documents import ColumnSummary, DeclaredDensity, TargetFigures
 from app.jobs.models import (
-    REPORT,
     Delivery,
     DeliveryStatus,
     Job,
@@ -415,16 +414,12 @@ def _plain(mapping: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if mapping is None else dict(mapping)
 
 
-def _is_reported(result: JobResult) -> bool:
-    return any(made.name == REPORT for made in result.artifacts)
-
-
 def _links(job: Job, address: str) -> dict[str, str]:
     links = {"self": address, "events": f"{address}/events", "rules": f"{address}/rules"}
     if job.status is JobStatus.SUCCEEDED:
         if job.result is None or job.result.tables:
             links["result"] = f"{address}/result"
-        if job.result and (job.result.tables or _is_reported(job.result)):
+        if job.result:
             links["report"] = f"{address}/report"
         links["manifest"] = f"{address}/manifest"
     if not job.ended:

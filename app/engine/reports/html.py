@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.reports.sections.details import columns, pairs
 from app.engine.reports.sections.facts import facts
+from app.engine.reports.sections.learned import learned
 from app.engine.reports.sections.made import made_columns, timeline
 from app.engine.reports.sections.officer import officer_page
 from app.engine.reports.sections.questions import all_figures, first_page
@@ -17,6 +18,7 @@ PARTS = (
     first_page,
     targets,
     all_figures,
+    learned,
     columns,
     pairs,
     made_columns,

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 from app.engine.errors import DefinitionError
 from app.engine.synthesizers.description import ModelDescription
 from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
-from app.jobs.models import ArtifactKey, JobRequest
+from app.jobs.models import REPORT, ArtifactKey, JobRequest
 from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
+from app.kinds.reports import REPORTS, model_report_of
 from app.kinds.train.admission import admitted_training
 from app.kinds.train.request import TrainRequest
 from app.kinds.train.running import MODELS, TrainingRun
@@ -36,7 +37,7 @@ class Train:
     name = "train"
     request = TrainRequest
     details = TrainedModel
-    artifacts = (MODELS,)
+    artifacts = (MODELS, REPORTS)
 
     async def read(
         self, asked: JobEnvelope, tenant: str, context: ServiceContext
@@ -74,7 +75,7 @@ class Train:
     async def artifact(
         self, request: JobRequest, job: JobRow, key: ArtifactKey, context: ServiceContext
     ) -> Render | None:
-        return None
+        return await model_report_of(request, job, key, context) if key.name == REPORT else None
 
     async def explain(
         self, request: JobRequest, job: JobRow, context: ServiceContext

@@ -20,12 +20,13 @@ from app.engine.reports.made.models import (
     model_answers,
     model_figures,
     model_notes,
+    model_settings,
     models_of,
 )
 from app.engine.reports.made.tables import MadeTables
 from app.engine.reports.provenance import Provenance
 from app.engine.reports.threats import threats
-from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.description import ModelDescription
 
 DECLARED = "as a definition declares them: every value is drawn by chance from what stands there"
 SEVERAL = "The tables {names} are drawn by models; figures are those of the first of them."
@@ -37,7 +38,7 @@ class _Learned:
     """The model that a report speaks of, and the table that it draws."""
 
     table: str
-    model: LearnedTable
+    model: ModelDescription
     figures: list[dict[str, Any]]
 
 
@@ -89,8 +90,7 @@ def _explained(plan: Plan) -> dict[str, TargetExplanation]:
 def _learned(plan: Plan) -> _Learned | None:
     found = models_of(plan)
     for table, model in found.items():
-        figures = [] if model.evaluation is None else model_figures(model.evaluation)
-        return _Learned(table, model, figures)
+        return _Learned(table, model, model_figures(model.evaluation))
     return None
 
 
@@ -126,19 +126,8 @@ def _provenance(plan: Plan, made: MadeTables, learned: _Learned | None) -> Prove
     method = DECLARED if learned is None else made_by(learned.model)
     settings = [*made.settings]
     if learned is not None:
-        settings += _of_model(learned.model)
+        settings += model_settings(learned.model)
     return Provenance(method=method, seed=plan.seed, settings=tuple(settings))
-
-
-def _of_model(model: LearnedTable) -> Iterator[tuple[str, str]]:
-    """What decided a model, and what of its source is kept back."""
-    yield "Seed of the training", str(model.seed)
-    yield "Value protection", f"no value that fewer than {model.protection.k} rows have is drawn"
-    yield "Rows set aside before learning", f"{model.held_out:,}"
-    if model.provenance is not None and model.provenance.trained_at is not None:
-        yield "Trained at", model.provenance.trained_at.isoformat()
-    if model.provenance is not None and model.provenance.fingerprint is not None:
-        yield "Fingerprint of the source", model.provenance.fingerprint
 
 
 def _notes(plan: Plan, learned: _Learned | None) -> Iterator[str]:

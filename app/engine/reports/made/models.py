@@ -12,6 +12,7 @@ from app.engine.plan.learned import LearnedRows
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 from app.engine.reports.meanings import ANSWERS, MEANINGS
 from app.engine.reports.verdicts import answers, with_verdicts
+from app.engine.synthesizers.description import ModelDescription, describe
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
 
@@ -27,23 +28,28 @@ GIVEN = (
     "The cells of {columns} were given and are in these rows as they were. Whom they are of can be "
     "recognised by them; figures of the model say nothing of that."
 )
+PROTECTED = "no value that fewer than {k} rows have is drawn"
 MADE_BY = "Rows drawn by a model ({synthesizer}) that learned {rows:,} rows of a real table"
 
 
-def models_of(plan: Plan) -> dict[str, LearnedTable]:
+def models_of(plan: Plan) -> dict[str, ModelDescription]:
     """What the rows of each table are drawn from, by the name of the table; those without a model
     are left out."""
     found = {table.name: _model_of(table) for table in plan.tables}
-    return {name: model for name, model in found.items() if model is not None}
+    return {name: describe(model) for name, model in found.items() if model is not None}
 
 
-def model_figures(evaluation: ModelEvaluation) -> list[dict[str, Any]]:
+def model_figures(evaluation: ModelEvaluation | None) -> list[dict[str, Any]]:
     """The figures of a model's own evaluation as those of a report."""
+    if evaluation is None:
+        return []
     known = [_figure(each) for each in evaluation.figures if each.name in MEANINGS]
     return with_verdicts(known)
 
 
-def model_answers(figures: list[dict[str, Any]], given: tuple[str, ...]) -> list[dict[str, Any]]:
+def model_answers(
+    figures: list[dict[str, Any]], given: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """The questions that a model's evaluation answers.
 
     Args:
@@ -68,12 +74,27 @@ def given_columns(table: TablePlan) -> tuple[str, ...]:
     return (*source.asked.rows.schema.names, *declared)
 
 
-def made_by(model: LearnedTable) -> str:
+def made_by(model: ModelDescription) -> str:
     """How a model's rows were made, in words."""
     return MADE_BY.format(synthesizer=model.synthesizer, rows=model.rows)
 
 
-def model_notes(model: LearnedTable) -> Iterator[str]:
+def model_settings(model: ModelDescription) -> Iterator[tuple[str, str]]:
+    """What decided a model, and what of its source is kept back, as name and value."""
+    yield "Seed of the training", str(model.seed)
+    yield "Value protection", PROTECTED.format(k=model.k) if model.k > 1 else "none"
+    yield "Rows set aside before learning", f"{model.held_out:,}"
+    known = model.provenance
+    if known.trained_at is not None:
+        yield "Trained at", known.trained_at.isoformat()
+    if known.fingerprint is not None:
+        yield "Fingerprint of the source", known.fingerprint
+    if known.libraries:
+        versions = ", ".join(f"{name} {version}" for name, version in known.libraries.items())
+        yield "Versions it was trained with", versions
+
+
+def model_notes(model: ModelDescription) -> Iterator[str]:
     """What the figures of a model do not cover."""
     evaluation = model.evaluation
     if evaluation is None or not evaluation.figures:

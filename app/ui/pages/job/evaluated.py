@@ -6,25 +6,16 @@ from collections.abc import Iterable
 
 from app.engine.reports.meanings import MEANINGS
 from app.ui.client import Answer
-from app.ui.parts.tags import box, card, link, paragraph, tag
-from app.ui.request_context import root
+from app.ui.pages.job.report import report_links
+from app.ui.parts.tags import box, card, paragraph, tag
 
 HEADS = ("Figure", "Value", "Interval", "Ceiling", "Floor")
 
 
 def draw_evaluated(job: Answer) -> None:
     """The figures beside what is possible, and where the report is."""
-    address = f"{root()}/downloads/jobs/{job['id']}/report"
     with card("Report"):
-        with box("downloads"):
-            link(
-                "Report (HTML)", f"{address}?format=html", "button button--primary",
-                symbol="download", download="",
-            )  # fmt: skip
-            link(
-                "Report (JSON)", f"{address}?format=json", "button button--plain",
-                symbol="download", download="",
-            )  # fmt: skip
+        report_links(job)
         draw_figures(job["result"]["details"]["figures"])
 
 

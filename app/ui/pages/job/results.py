@@ -16,6 +16,7 @@ from app.ui.model.results import Row, against_target, rows_of_csv, sort_facts
 from app.ui.pages.job.evaluated import draw_evaluated
 from app.ui.pages.job.facts import draw_facts
 from app.ui.pages.job.model import draw_model
+from app.ui.pages.job.report import draw_report
 from app.ui.pages.job.trained import draw_trained
 from app.ui.parts.drawing import against, html, plot, records
 from app.ui.parts.rules import rules_html, scorecard_html, segments_svg
@@ -52,6 +53,7 @@ class Results:
         with self._box:
             if job["kind"] == "train":
                 draw_trained(job)
+                draw_report(job)
                 return
             if job["kind"] == "evaluate":
                 draw_evaluated(job)
@@ -59,6 +61,7 @@ class Results:
             _figures(job)
             with card("Downloads"):
                 self._downloads(job)
+            draw_report(job)
             if job["result"]["facts"]:
                 draw_facts(job["result"]["facts"])
             draw_model(job["result"]["verification"])
