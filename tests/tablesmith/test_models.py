@@ -260,3 +260,10 @@ def test_a_report_has_the_figures_of_the_model(model: ts.Model) -> None:
     given = model.sample(given=pd.DataFrame({"fee": [31, 11]}), seed=1, progress=False).report()
     privacy = given.to_dict()["questions"][-1]
     assert privacy["verdict"] == "cells of real rows were given" and "fee" in privacy["sentence"]
+
+
+def test_a_report_of_a_model_that_was_not_attacked_says_so(model: ts.Model) -> None:
+    found = model.sample(50, seed=1, progress=False).report().to_dict()
+    privacy = found["questions"][-1]
+    assert privacy["verdict"] == "not attacked"
+    assert privacy["not_tested"][0].startswith("Attacks.")

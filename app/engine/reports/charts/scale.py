@@ -8,7 +8,7 @@ from app.engine.reports.charts.chart import Chart, Palette, line, words
 
 BESIDE = ("ceiling", "floor", "copy")
 SHORT = {"ceiling": "real", "floor": "indep.", "copy": "copy"}
-WIDTH, HEIGHT, EDGE = 260.0, 40.0, 22.0
+WIDTH, HEIGHT, EDGE = 260.0, 43.0, 22.0
 
 
 def scale_chart(figure: dict[str, Any], palette: Palette) -> Chart | None:
@@ -23,7 +23,7 @@ def scale_chart(figure: dict[str, Any], palette: Palette) -> Chart | None:
     def place(value: float) -> float:
         return EDGE + (WIDTH - 2 * EDGE) * (value - first) / spread
 
-    middle = 14.0
+    middle = 18.0
     marks = [line([(EDGE, middle), (WIDTH - EDGE, middle)], palette.line)]
     marks += _names([(place(value), SHORT[name]) for name, value in beside], middle, palette)
     marks.append(line([(place(own[0]), middle), (place(own[-1]), middle)], palette.synthetic, 5))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.reports.charts.chart import (
+    LETTERS,
     Chart,
     Palette,
     legend,
@@ -16,7 +17,7 @@ from app.engine.reports.charts.chart import (
     words,
 )
 
-WIDTH, LABELS = 320.0, 120.0
+WIDTH, LABELS, GAP = 320.0, 120.0, 8.0
 ROW, PLOT, TOP = 19.0, 110.0, 22.0
 
 
@@ -110,10 +111,14 @@ def _bins(shares: Shares, palette: Palette) -> tuple[float, str]:
 
 
 def _ends(places: tuple[str, ...], y: float, palette: Palette) -> list[str]:
-    """Names of the first, the middle and the last bin."""
-    middle = places[len(places) // 2]
-    return [
-        words(0, y, shortened(places[0], WIDTH / 3), palette.ink),
-        words(WIDTH / 2, y, shortened(middle, WIDTH / 3), palette.ink, "middle"),
-        words(WIDTH, y, shortened(places[-1], WIDTH / 3), palette.ink, "end"),
+    """Names of the first, the middle and the last bin; not of the middle one where all are long."""
+    first, middle, last = places[0], places[len(places) // 2], places[-1]
+    is_short = LETTERS * (len(first) + len(middle) + len(last)) < WIDTH - 2 * GAP
+    room = WIDTH / (3 if is_short else 2) - GAP
+    drawn = [
+        words(0, y, shortened(first, room), palette.ink),
+        words(WIDTH, y, shortened(last, room), palette.ink, "end"),
     ]
+    if is_short:
+        drawn.append(words(WIDTH / 2, y, middle, palette.ink, "middle"))
+    return drawn

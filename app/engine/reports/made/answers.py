@@ -16,12 +16,16 @@ from app.engine.reports.verdicts import NOT_TESTED, Answer
 
 HELD = "held"
 HELD_TITLE = "Does the data hold what was declared?"
+ASKED_TITLE = "Does the data hold what was asked for?"
 HOLDS, HOLDS_NOT = "every fact holds", "not every fact holds"
 AS_ASKED, NOT_AS_ASKED, NOTHING_ASKED = "as asked for", "not as asked for", "nothing was asked for"
 NOBODY = "there is nobody in it"
 NAMED = 3  # unmet facts that page one names
 
 NOT_MEASURED = "The finished files were not measured."
+UNASKED = (
+    "What no fact says. Rows of a model are like those that it learned as far as its figures show."
+)
 UNDECLARED = (
     "What no fact declares. How columns go together where no correlation, association, formula, "
     "constraint, rule or target speaks of them is as chance has it."
@@ -42,25 +46,30 @@ WRITTEN = (
 )
 
 
-def held_answer(facts: Sequence[MeasuredFact]) -> dict[str, Any]:
-    """Whether what was declared holds."""
+def held_answer(facts: Sequence[MeasuredFact], *, is_declared: bool = True) -> dict[str, Any]:
+    """Whether what was declared, or asked of a model alone, holds."""
+    found = _held(facts, UNDECLARED if is_declared else UNASKED)
+    return found if is_declared else {**found, "title": ASKED_TITLE}
+
+
+def _held(facts: Sequence[MeasuredFact], not_tested: str) -> dict[str, Any]:
     if not facts:
         return _answer(HELD, NOT_TESTED, NOT_MEASURED, (NOT_MEASURED,))
     unmet = unmet_facts(facts)
     exact = sum(fact["tolerance"] == 0 for fact in facts)
     shown = (
-        ("declared facts", f"{len(facts):,}"),
+        ("facts", f"{len(facts):,}"),
         ("hold", f"{len(facts) - len(unmet):,}"),
         ("do not hold", f"{len(unmet):,}"),
         ("with no tolerance at all", f"{exact:,}"),
     )
     said = "Each fact was measured once more in the finished files"
     if not unmet:
-        said += "; none lies farther from what was declared than its tolerance."
-        return _answer(HELD, HOLDS, said, (UNDECLARED,), shown)
+        said += "; none lies farther from what was asked for than its tolerance."
+        return _answer(HELD, HOLDS, said, (not_tested,), shown)
     rest = f", and {len(unmet) - NAMED} more" if len(unmet) > NAMED else ""
     said += f". Not held: {'; '.join(unmet[:NAMED])}{rest}."
-    return _answer(HELD, HOLDS_NOT, said, (UNDECLARED,), shown)
+    return _answer(HELD, HOLDS_NOT, said, (not_tested,), shown)
 
 
 def use_answer(

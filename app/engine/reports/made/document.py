@@ -107,7 +107,7 @@ def _questions(
         made.facts,
         made.verification,
     )
-    held = held_answer(made.facts)
+    held = held_answer(made.facts, is_declared=plan.definition is not None)
     if learned is None:
         return [held, use, nobody_answer()]
     likeness, own_use, privacy = model_answers(

@@ -11,7 +11,7 @@ from app.engine.plan.from_model.drawing import LearnedStep
 from app.engine.plan.learned import LearnedRows
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 from app.engine.reports.meanings import ANSWERS, MEANINGS
-from app.engine.reports.verdicts import answers, with_verdicts
+from app.engine.reports.verdicts import EXCESS, answers, with_verdicts
 from app.engine.synthesizers.description import ModelDescription, describe
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
@@ -19,6 +19,11 @@ from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
 NOT_JUDGED = (
     "The model was not judged when it was trained, so that nothing is known of what its rows are "
     "like or give away. An evaluation of these rows by the real ones says it."
+)
+NOT_ATTACKED = "not attacked"
+NO_ATTACK = (
+    "Attacks. None was made when the model was trained, only copies were looked for. An evaluation "
+    "of the rows, with real ones that were held out, makes them."
 )
 OF_THE_MODEL = (
     "Figures are those of the model, taken when it had been trained: {synthetic:,} rows of its own "
@@ -59,6 +64,8 @@ def model_answers(
     for each in found:
         if not figures:
             each.update(sentence=NOT_JUDGED, not_tested=[NOT_JUDGED])
+        elif each["question"] == PRIVACY and each["verdict"] != EXCESS:
+            each.update(verdict=NOT_ATTACKED, not_tested=[NO_ATTACK, *each["not_tested"]])
         if given and each["question"] == PRIVACY:
             said = GIVEN.format(columns=", ".join(given))
             each.update(verdict="cells of real rows were given", sentence=said, figure=None)
@@ -127,6 +134,7 @@ def _figure(figure: ModelFigure) -> dict[str, Any]:
         "floor": figure.floor,
         "copy": figure.copied,
         "best": meaning.best,
+        "decides": meaning.decides,
         "says": meaning.says,
         "does_not_show": meaning.hides,
         "note": "",

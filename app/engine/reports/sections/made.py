@@ -11,6 +11,7 @@ from app.engine.reports.charts.shares import Shares, largest_gap, shares_chart
 from app.engine.reports.charts.timeline import seconds, timeline_chart
 from app.engine.reports.sections.markup import definitions, drawing, paragraphs, section
 
+NEAR = 0.001  # a difference of shares that no drawing shows
 NAMES = ("declared", "made")
 ABOUT = (
     "Bars are shares of rows as declared, lines those of the rows that were made. A column of "
@@ -52,6 +53,8 @@ def _described(
         share, place = max(zip(made, places, strict=True), key=lambda each: each[0])
         return f"Shares of rows by {name}. Most rows are at {place}: {percent(share)}."
     place, said, is_now = largest_gap(declared, made, places)
+    if abs((said or 0.0) - is_now) < NEAR:
+        return f"Shares of rows by {name}. Nowhere do they differ by 0.1 % of the rows."
     return (
         f"Shares of rows by {name}. They differ most at {place}: "
         f"declared {percent(said)}, made {percent(is_now)}."

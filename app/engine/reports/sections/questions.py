@@ -20,6 +20,7 @@ from app.engine.reports.sections.markup import (
 )
 from app.engine.reports.verdicts import MEANINGS_OF_WORDS
 
+MOST_ABREAST = 4  # answers from which on fewer stand side by side
 BESIDE = (
     "Each figure stands beside its ceiling (real rows in the place of the synthetic ones), its "
     "floor (independent columns: each one shuffled by itself) and a copy (the learned rows, drawn "
@@ -34,10 +35,11 @@ def first_page(document: dict[str, Any]) -> str:
         _answer(each, figures.get(each["figure"] or "")) for each in document["questions"]
     )
     beside = f"{paragraphs(BESIDE)}{_words()}" if figures else ""
+    kind = "answers" if len(document["questions"]) < MOST_ABREAST else "answers wider"
     return (
         f'<section class="first"><h1>{escape(document["title"])}</h1>'
         f"<p>{escape(counts(document))}</p>"
-        f'<div class="answers">{found}</div>{items(document["notes"])}{beside}</section>'
+        f'<div class="{kind}">{found}</div>{items(document["notes"])}{beside}</section>'
     )
 
 

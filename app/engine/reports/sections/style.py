@@ -17,6 +17,7 @@ h3 { font-size: 1rem; margin: 1rem 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .4rem 0; max-width: 46rem; }
 .answers { display: grid; gap: 1rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fit, minmax(min(17.5rem, 100%), 1fr)); }
+.wider { grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
 .answer { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
   padding: .9rem 1rem; min-width: 0; }
 .answer h2 { font-size: 1rem; margin: 0; color: var(--soft); }
@@ -26,6 +27,7 @@ dl { margin: .4rem 0; } dl div { display: flex; justify-content: space-between; 
   border-bottom: 1px solid var(--line); padding: .12rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; font-variant-numeric: tabular-nums; white-space: nowrap; }
+#timeline dl { max-width: 46rem; }
 .wide { overflow-x: auto; margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
@@ -53,7 +55,8 @@ summary { cursor: pointer; } details .wide { max-height: 22rem; overflow: auto; 
   @page { size: A4; margin: 14mm; }
   body { font-size: 10pt; margin: 0; padding: 0; max-width: none; }
   .first { break-after: page; } .page { break-before: page; }
-  .answers { grid-template-columns: repeat(3, 1fr); } .wide { overflow: visible; }
+  .answers { grid-template-columns: repeat(3, 1fr); }
+  .wider { grid-template-columns: repeat(2, 1fr); } .wide { overflow: visible; }
   .drawings { grid-template-columns: repeat(2, 1fr); }
   tr, article { break-inside: avoid; } h2, h3 { break-after: avoid; } details { display: none; }
 }

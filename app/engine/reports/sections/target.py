@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from app.engine.evaluation.metrics import METRICS
+from app.engine.reports.charts.chart import percent
 from app.engine.reports.sections.markup import number, paragraphs, section, table
 
 MOST_RULES = 60
@@ -68,11 +69,11 @@ def _rules(found: Mapping[str, Any]) -> str:
 
 def _rule_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for rule in found["rules"][:MOST_RULES]:
-        yield escape(rule["if"]), escape(outcome(rule["then"])), f"{rule['share']:.1%}"
+        yield escape(rule["if"]), escape(outcome(rule["then"])), percent(rule["share"])
     last = found["else"]
     if last:
         covers = f"else: {last.get('covers', 'everything else')}"
-        yield escape(covers), escape(outcome(last["then"])), f"{last['share']:.1%}"
+        yield escape(covers), escape(outcome(last["then"])), percent(last["share"])
 
 
 def outcome(then: Mapping[str, float]) -> str:
@@ -103,13 +104,14 @@ def _trained(found: Mapping[str, Any] | None) -> str:
 
 def _importance(found: Mapping[str, Any]) -> str:
     cells = [
-        (escape(each["column"]), f"{each['share']:.1%}")
+        (escape(each["column"]), percent(each["share"]))
         for each in found["importance"]
         if each["share"] is not None
     ]
     if not cells:
         return ""
-    return table(("Column", "Share of the gain"), cells, first_number=1, label="Importance")
+    listed = table(("Column", "Share of the gain"), cells, first_number=1, label="Importance")
+    return f"<h3>What it looked at</h3>{listed}"
 
 
 def figure_shown(value: float | None) -> str:
