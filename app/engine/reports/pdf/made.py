@@ -10,6 +10,7 @@ from app.engine.reports.charts.chart import PAPER
 from app.engine.reports.pdf.parts import (
     Cell,
     Part,
+    bullets,
     charts,
     explained,
     heading,
@@ -19,6 +20,9 @@ from app.engine.reports.pdf.parts import (
 )
 from app.engine.reports.sections.facts import ABOUT as ABOUT_FACTS
 from app.engine.reports.sections.facts import MOST_HOLDING, NONE, value_shown
+from app.engine.reports.sections.learned import ABOUT as ABOUT_LEARNED
+from app.engine.reports.sections.learned import MOST as MOST_LEARNED
+from app.engine.reports.sections.learned import said_by
 from app.engine.reports.sections.made import ABOUT as ABOUT_COLUMNS
 from app.engine.reports.sections.made import column_chart, made_when
 from app.engine.reports.sections.markup import number, sentence
@@ -45,6 +49,24 @@ def targets(document: Document) -> Iterator[Part]:
             yield heading(3, each["table"])
         yield from _target(each)
     yield from _trained(document["verification"])
+
+
+def learned(document: Document) -> Iterator[Part]:
+    """The columns of a model, those that are made, and rules that hold in every row."""
+    found = document.get("learned")
+    if found is None:
+        return
+    yield heading(2, "What was learned")
+    yield from paragraphs(ABOUT_LEARNED)
+    cells = [(each["name"], said_by(each), f"{each['trees']:,}") for each in found[:MOST_LEARNED]]
+    yield table(("Column", "Said by", "Trees"), cells, (1, 2, 0), numbers=range(2, 3))
+    left = len(found) - MOST_LEARNED
+    yield from paragraphs(f"And {left:,} more columns." if left > 0 else "")
+    if document["made"]:
+        yield from paragraphs(f"Made and not learned: {', '.join(document['made'])}.")
+    if document["rules"]:
+        yield heading(3, "Rules that hold in every row")
+        yield from bullets(document["rules"])
 
 
 def _target(found: Document) -> Iterator[Part]:

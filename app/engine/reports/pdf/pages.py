@@ -12,7 +12,7 @@ from app.engine.reports.charts.margins import margin_chart
 from app.engine.reports.charts.scale import scale_chart
 from app.engine.reports.officer import attack_cells, officer_facts, remaining
 from app.engine.reports.pdf.characters import REPLACED, is_replaced
-from app.engine.reports.pdf.made import facts, made_columns, targets, timeline
+from app.engine.reports.pdf.made import facts, learned, made_columns, targets, timeline
 from app.engine.reports.pdf.parts import (
     Cell,
     Part,
@@ -223,6 +223,7 @@ SECTIONS = (
     _first_page,
     targets,
     _figures,
+    learned,
     _columns,
     _pairs,
     made_columns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -20,7 +21,7 @@ def learned(document: dict[str, Any]) -> str:
     if found is None:
         return ""
     cells = (
-        (escape(each["name"]), escape(_by(each)), f"{each['trees']:,}") for each in found[:MOST]
+        (escape(each["name"]), escape(said_by(each)), f"{each['trees']:,}") for each in found[:MOST]
     )
     left = len(found) - MOST
     more = f"And {left:,} more columns." if left > 0 else ""
@@ -35,6 +36,7 @@ def learned(document: dict[str, Any]) -> str:
     )
 
 
-def _by(column: dict[str, Any]) -> str:
+def said_by(column: Mapping[str, Any]) -> str:
+    """The columns that say most of one."""
     said = (f"{each['column']} {each['weight']:.0%}" for each in column["by"])
     return ", ".join(said) or "itself alone"

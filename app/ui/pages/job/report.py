@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.reports.writing import WRITERS
+from app.engine.reports.writing import writable_formats
 from app.ui.client import Answer
 from app.ui.parts.tags import box, card, link, paragraph
 from app.ui.request_context import root
@@ -24,7 +24,7 @@ def report_links(job: Answer) -> None:
     """The one for people stands out."""
     address = f"{root()}/downloads/jobs/{job['id']}/report"
     with box("downloads"):
-        for name in sorted(WRITERS, key=lambda each: each != FIRST):
+        for name in sorted(writable_formats(), key=lambda each: each != FIRST):
             kind = "button--primary" if name == FIRST else "button--plain"
             link(
                 f"Report ({name.upper()})", f"{address}?format={name}", f"button {kind}",
