@@ -18,7 +18,6 @@ from tests.kinds.real_sources import add_source
 
 pytestmark = pytest.mark.anyio
 FORMS = ("json", "html", "pdf")
-WAIT = {"Prefer": "wait=60"}
 DECLARED: dict[str, Any] = {
     "name": "visits",
     "n_samples": 400,
@@ -32,8 +31,10 @@ DECLARED: dict[str, Any] = {
 
 
 async def made(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
-    answer = await client.post("/v1/jobs", json=asked, headers=WAIT)
-    job: dict[str, Any] = answer.json()
+    """A job that has ended: its events end with it, however long it takes."""
+    links = (await client.post("/v1/jobs", json=asked)).json()["links"]
+    await client.get(links["events"])
+    job: dict[str, Any] = (await client.get(links["self"])).json()
     assert job["status"] == "succeeded", job
     return job
 
