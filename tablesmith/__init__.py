@@ -16,6 +16,7 @@ from tablesmith._own_packages import import_own_app
 
 if TYPE_CHECKING:
     from app.engine import (
+        BudgetError,
         Combined,
         ComputationError,
         ConflictError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
 
 __all__ = [
+    "BudgetError",
     "Combined",
     "ComputationError",
     "ConflictError",

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from app.engine import (
+    DefinitionError,
+    Fault,
     LearnedTable,
     Plan,
     Request,
     SourceError,
+    learn_privately,
     learned_plan,
     load_model,
     progress_bar,
@@ -75,12 +78,12 @@ class Model:
 
     @property
     def seed(self) -> int:
-        """The seed that it was learned with."""
+        """The seed that it was learned with; 0 of a private model, which none took part in."""
         return self._learned.seed
 
     @property
     def rows(self) -> int:
-        """Rows of the source."""
+        """Rows of the source; of a private model, an estimate by noisy counts."""
         return self._learned.rows
 
     @property
@@ -102,6 +105,14 @@ class Model:
         (`libraries`), and of which source (`fingerprint`); None of what nobody noted."""
         found = self._learned.provenance
         return {} if found is None else found.model_dump(mode="json")
+
+    @property
+    def privacy(self) -> dict[str, Any] | None:
+        """The differential privacy that it was made with: ε and δ as asked, what was spent
+        (`epsilon_spent`, and `rho` in units of 1e-12), `band`, `unit`, the `domain` of each column,
+        all `events`, and the hash of the `transcript`. None for none."""
+        found = self._learned.privacy
+        return None if found is None else found.model_dump(mode="json")
 
     @property
     def target(self) -> str | None:
@@ -235,6 +246,7 @@ def fit(
     seed: int | None = None,
     definition: SynthesisSource | None = None,
     fingerprint_key: bytes | None = None,
+    privacy: Mapping[str, Any] | None = None,
     workers: int = 1,
     progress: bool = True,
 ) -> Model: ...
@@ -250,6 +262,7 @@ def fit(
     seed: int | None = None,
     definition: SynthesisSource | None = None,
     fingerprint_key: bytes | None = None,
+    privacy: Mapping[str, Any] | None = None,
     workers: int = 1,
     progress: bool = True,
 ) -> Model | TablesModel:
@@ -264,27 +277,26 @@ def fit(
         settings: those that differ from the synthesizer's defaults.
         holdout: share of the rows that is set aside before anything is learned, from 0 to 0.5; 0.1
             where nobody says one. The model is judged by them, see `Model.evaluation`. Of fewer
-            than 1,000 rows all are learned, and a second model, which learns 80 % of them and is
-            thrown away, is judged in its place. 0: nothing is set aside, and nothing judged.
+            than 1,000 rows all are learned, and a second model, of 80 %, is judged. 0: none is.
         seed: of the fit; drawn where nobody says one, see `Model.seed`.
-        definition: a synthesis definition, as a dict or the path of a file; what the table suggests
-            where None. A table in memory is called `table` in it. What the other arguments say
-            goes before what it says.
-        fingerprint_key: a secret of yours; models that were fitted with the same one have the same
-            fingerprint in their `provenance` where they learned the same table. None: they have
-            none, as a fingerprint without a secret would let others try out what was learned.
-        workers: processes that learn columns side by side; the model does not depend on it.
-        progress: whether a terminal or notebook shows a bar while columns are learned.
+        definition: a synthesis definition (dict or path), in which a table in memory is `table`;
+            what the table suggests where None. Other arguments go before it.
+        fingerprint_key: a secret of yours, by which models of the same table have the same
+            fingerprint in their `provenance`. None: they have none.
+        privacy: differential privacy: `{"epsilon": 1, "bounds": …}`, of a table in memory.
+        workers: processes that learn side by side. progress: whether a bar is shown meanwhile.
 
     Raises:
+        BudgetError: `privacy` asks for more than ε is enough for.
         SourceError: what cannot be read or learned, and why; fewer than 20 rows among it.
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
-        OSError: where there is no such file.
-        ValueError: an empty `fingerprint_key`.
-        TypeError: anything else than a table or a path.
+        OSError, TypeError, ValueError: no such file; no table; an empty `fingerprint_key`.
     """
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
     asked |= {"synthesizer": synthesizer, "settings": settings, "workers": workers}
+    if privacy is not None:
+        asked |= {"definition": definition, "fingerprint_key": fingerprint_key}
+        return _private(table, privacy, asked)
     if isinstance(table, Mapping):
         asked |= {"fingerprint_key": fingerprint_key, "progress": progress}
         return fit_tables(table, definition=definition, **asked)
@@ -309,6 +321,27 @@ def _path(path: str | os.PathLike[str]) -> Path:
             "frame, such as by pandas.read_sql, or learn it by `tablesmith train URL --table NAME`"
         )
     return Path(path)
+
+
+def _private(table: Any, privacy: Mapping[str, Any], asked: Mapping[str, Any]) -> Model:
+    """A model with differential privacy; nearly every other argument is a fault beside it."""
+    hint = "leave it out: `privacy` says which algorithm, and its noise has no seed"
+    faults = [
+        Fault(name, "cannot be given beside `privacy`", hint)
+        for name in ("synthesizer", "holdout", "seed", "definition", "fingerprint_key")
+        if asked[name] is not None
+    ]
+    if isinstance(table, str | os.PathLike):
+        why = "a file's columns have the types that are found in its rows"
+        faults.append(Fault("table", f"{why}, which is not private", "a table in memory"))
+    if isinstance(table, Mapping):
+        faults.append(Fault("table", "several tables cannot be learned privately", "one table"))
+    if faults:
+        raise DefinitionError(faults)
+    learned = learn_privately(
+        arrow_table(table), privacy, asked["settings"], target=asked["target"]
+    )
+    return Model(learned)
 
 
 def load(path: str | Path) -> Model:

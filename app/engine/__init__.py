@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.engine.errors import (
+        BudgetError,
         Cancelled,
         ComputationError,
         ConflictError,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from app.engine.synthesizers.catalog import ModelFolder
     from app.engine.synthesizers.learning import LearnedTable
     from app.engine.synthesizers.model_file.files import load_model, save_model
+    from app.engine.synthesizers.private.learning import learn_privately
     from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER
     from app.engine.synthesizers.several.files import load_tables, save_tables
     from app.engine.synthesizers.several.learned_tables import LearnedTables
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from app.engine.training.training_plan import AskedTraining
 
 _HOMES = {
+    "BudgetError": "app.engine.errors",
     "Cancelled": "app.engine.errors",
     "Combined": "app.engine.evaluation.utility.combining",
     "ComputationError": "app.engine.errors",
@@ -87,6 +90,7 @@ _HOMES = {
     "Request": "app.engine.plan.learned",
     "RowLimitError": "app.engine.errors",
     "DEFAULT_SYNTHESIZER": "app.engine.synthesizers.registry",
+    "learn_privately": "app.engine.synthesizers.private.learning",
     "SourceError": "app.engine.errors",
     "TablePlan": "app.engine.plan.plan",
     "TablesmithError": "app.engine.errors",
@@ -130,6 +134,7 @@ _HOMES = {
 __all__ = [
     "DEFAULT_SYNTHESIZER",
     "AskedTraining",
+    "BudgetError",
     "Cancelled",
     "Combined",
     "ComputationError",
@@ -163,6 +168,7 @@ __all__ = [
     "fresh_seed",
     "html_table",
     "judged_report",
+    "learn_privately",
     "learned_plan",
     "load_definition",
     "load_file",

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from app.engine.errors import DefinitionError, Fault
+from app.engine.privacy.statement import PrivacyStatement
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import FitContext, Map, Model, block_of
 from app.engine.synthesizers.calibration import calibrated
@@ -41,6 +42,7 @@ class LearnedTable:
         held_out: rows that were.
         provenance: when, with what and of what it was made; None where nobody noted it.
         evaluation: what it was found to be worth; None where it was not judged.
+        privacy: the differential privacy that it was made with; None for none.
     """
 
     synthesizer: str
@@ -59,6 +61,7 @@ class LearnedTable:
     held_out: int = 0
     provenance: Provenance | None = None
     evaluation: ModelEvaluation | None = None
+    privacy: PrivacyStatement | None = None
 
     @property
     def schema(self) -> pa.Schema:

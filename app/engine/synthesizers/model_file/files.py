@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.engine.errors import DefinitionError, ModelError, SourceError
 from app.engine.files import write_whole
+from app.engine.privacy.statement import PrivacyStatement
 from app.engine.schema.load import load_definition
 from app.engine.synthesizers.cell_formats import ColumnCells, empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.model_file.archive import Contents, read_archive, write_archive
 from app.engine.synthesizers.model_file.documents import packed, restored
+from app.engine.synthesizers.private.registry import PRIVATE_SYNTHESIZERS
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance, library_versions
 from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.engine.synthesizers.values import Protection
@@ -51,6 +54,7 @@ class Heading(BaseModel):
     fingerprint: str | None = None
     times: dict[str, Any] = {}
     evaluation: dict[str, Any] | None = None
+    privacy: dict[str, Any] | None = None
 
 
 def model_bytes(learned: LearnedTable) -> bytes:
@@ -78,8 +82,10 @@ def model_bytes(learned: LearnedTable) -> bytes:
         fingerprint=made.fingerprint,
         times={name: said[name] for name in TIMES if said[name] is not None},
         evaluation=None if judged is None else judged.model_dump(mode="json"),
+        privacy=None if learned.privacy is None else learned.privacy.model_dump(mode="json"),
     )
-    contents.document["heading"] = heading.model_dump()
+    left_out = {"privacy"} if learned.privacy is None else set()
+    contents.document["heading"] = heading.model_dump(exclude=left_out)
     contents.document["model"] = packed(learned.model, contents)
     return write_archive(contents)
 
@@ -92,7 +98,8 @@ def model_of(data: bytes) -> LearnedTable:
     """
     contents = read_archive(data)
     heading = _heading(contents.document)
-    synthesizer = SYNTHESIZERS.get(heading.synthesizer)
+    family: Mapping[str, Any] = SYNTHESIZERS if heading.privacy is None else PRIVATE_SYNTHESIZERS
+    synthesizer = family.get(heading.synthesizer)
     if synthesizer is None:
         raise ModelError("the model is of a synthesizer that this version does not have")
     try:
@@ -103,6 +110,7 @@ def model_of(data: bytes) -> LearnedTable:
             written(empty_batch(model.schema), cells)
         _check_made(heading, model.schema.names)
         provenance, evaluation = _origin(heading)
+        privacy = _privacy(heading)
     except ValidationError:
         raise ModelError("the model file is damaged: its settings are not valid") from None
     except (ValueError, TypeError, ArithmeticError, pa.ArrowException, SourceError) as error:
@@ -111,6 +119,7 @@ def model_of(data: bytes) -> LearnedTable:
         heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
         heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
         tuple(heading.kept), heading.holdout, heading.held_out, provenance, evaluation,
+        privacy,
     )  # fmt: skip
 
 
@@ -171,3 +180,13 @@ def _origin(heading: Heading) -> tuple[Provenance, ModelEvaluation | None]:
     if heading.evaluation is None:
         return made, None
     return made, ModelEvaluation.model_validate(heading.evaluation)
+
+
+def _privacy(heading: Heading) -> PrivacyStatement | None:
+    """The privacy that a model says it was made with. Raises ValidationError."""
+    if heading.privacy is None:
+        return None
+    found = PrivacyStatement.model_validate(heading.privacy)
+    if found.algorithm != heading.synthesizer:
+        raise ValueError("its privacy is of another synthesizer")
+    return found
