@@ -78,11 +78,13 @@ class FitContext:
     Args:
         stream: where its random numbers come from.
         map: runs functions of this package on items that can be pickled, here or elsewhere.
+        target: the column that models will be trained on, where one was named.
     """
 
     stream: Stream
     protection: Protection = field(default_factory=Protection)
     map: Map = map
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

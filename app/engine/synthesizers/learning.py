@@ -106,7 +106,7 @@ def learn(
     chosen = SYNTHESIZERS[synthesizer]
     checked = _settings(chosen.settings, settings or {})
     guard = protection or Protection()
-    context = FitContext(Stream(seed).child("learn", synthesizer), guard, run)
+    context = FitContext(Stream(seed).child("learn", synthesizer), guard, run, target)
     model = calibrated(chosen.fit(table, checked, context), context.stream.child("calibration"))
     return LearnedTable(
         synthesizer, checked, guard, seed, table.rows, model, target, _warnings(table, guard.k),

@@ -25,6 +25,7 @@ from app.engine.synthesizers.values import ColumnValues, Features, Floats, Symbo
 
 FEWEST_BINS = 8
 COMMON = 5  # equal rows that are no one's own
+RARE = 0.1  # share of the rows of one of two values
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,7 +57,7 @@ def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) 
     bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
     unordered = prepared(table, context.protection, bins)
     pairs = determined(unordered, table)
-    columns = _ordered(unordered, pairs, table.given)
+    columns = _ordered(unordered, pairs, table.given, context.target)
     free = [column for column in columns if column.name not in pairs]
     grown = dict(
         zip(
@@ -154,12 +155,30 @@ def _entropy(column: PreparedColumn) -> float:
 
 
 def _ordered(
-    columns: list[PreparedColumn], pairs: dict[str, str], given: frozenset[str]
+    columns: list[PreparedColumn],
+    pairs: dict[str, str],
+    given: frozenset[str],
+    target: str | None,
 ) -> list[PreparedColumn]:
     """Given ones first, then by entropy, the least first; what another column determines stands
-    right behind it."""
-    order = sorted(columns, key=lambda each: (each.name not in given, _entropy(each), each.name))
+    right behind it.
+
+    A target that asks for rare rows comes last: these are too few for every other column to be
+    learned from by itself, and enough to say what tells them from all rows.
+    """
+
+    def rank(column: PreparedColumn) -> tuple[bool, bool, float, str]:
+        is_last = column.name == target and _is_rare(column)
+        return column.name not in given, is_last, _entropy(column), column.name
+
+    order = sorted(columns, key=rank)
     return with_determined_behind(columns, order, pairs)
+
+
+def _is_rare(column: PreparedColumn) -> bool:
+    """Whether it has two values, one of which few rows have."""
+    counts = column.values.counts
+    return len(counts) == 2 and bool(counts.min() < RARE * counts.sum())
 
 
 def _looked_up(determinant: PreparedColumn, column: PreparedColumn) -> DeterminedColumn:
