@@ -18,6 +18,7 @@ from app.engine import (
     GeneratedFile,
     Plan,
     best_files,
+    describe_files,
     html_table,
     measure_facts,
     plan_html,
@@ -122,6 +123,8 @@ class Dataset:
         formats: Sequence[str] = (),
         escape_formulas: bool = False,
         csv: Mapping[str, Any] | None = None,
+        card: bool = False,
+        licence: str = "",
     ) -> tuple[GeneratedFile, ...]:
         """Write the tables to files, whole or not at all.
 
@@ -133,6 +136,8 @@ class Dataset:
             escape_formulas: defuse texts that a spreadsheet would run as a formula.
             csv: how CSV is written: `null`, `delimiter`, `quote` (minimal, all), `bom` and
                 `line_end` (lf, crlf), such as ``{"null": "NULL", "delimiter": ";"}``.
+            card: measure the files, and write `data-card.md` and `croissant.json` beside them.
+            licence: of the files, such as an SPDX address; stands in the card.
 
         Returns:
             The files, each with its table, format, path, bytes and sha256.
@@ -151,6 +156,8 @@ class Dataset:
                 options=options,
                 progress=progress,
             )
+        if card:
+            describe_files(self.plan, written, options=options, licence=licence)
         return tuple(file for table in written.tables for file in table.files)
 
     def report(self, *, verify: bool = False) -> Report:

@@ -76,6 +76,13 @@ Manifest = Annotated[
     bool,
     typer.Option("--manifest", help="Measure the facts and sign the files; OUT is a folder."),
 ]
+Card = Annotated[
+    bool,
+    typer.Option("--card", help="Write data-card.md and croissant.json beside the files."),
+]
+Licence = Annotated[
+    str, typer.Option(metavar="TEXT", help="Of the files, such as an SPDX address; for --card.")
+]
 Strict = Annotated[
     bool,
     typer.Option(
@@ -110,6 +117,8 @@ def generate(
     strict: Strict = False,
     key_dir: KeyDir = KEYS,
     report: ReportFile = None,
+    card: Card = False,
+    licence: Licence = "",
     as_json: Json = False,
 ) -> None:
     """Make the tables of a definition and write them to OUT."""
@@ -118,20 +127,23 @@ def generate(
     from app.engine.formats import FormatOptions
 
     reporting.check_report(report)
-    measured = manifest or strict or report is not None
+    measured = manifest or strict or card or report is not None
     with exit_status(as_json=as_json):
         loaded = _load(file)
         plan = _plan(loaded, rows, seed, lean=not measured)
         gc.enable()
         options = FormatOptions(escape_formulas=escape_formulas, csv=csv_options_of(csv or ()))
         if str(out) == "-":
-            streaming.refuse_beside(manifest=manifest, as_json=as_json, report=report is not None)
+            streaming.refuse_beside(
+                manifest=manifest, card=card, as_json=as_json, report=report is not None
+            )
             streaming.pour(plan, formats or [], _cores(workers), options, strict=strict)
             return
         target = _destination(out, formats or [], plan)
         keys = key_dir if manifest else None
+        described = licence if card else None
         written, facts, signed = _write(
-            loaded, plan, target, options, _cores(workers), keys, measured=measured
+            loaded, plan, target, options, _cores(workers), keys, described, measured=measured
         )
         if report is not None:
             reporting.write_made_report(plan, written, facts, report)
@@ -151,11 +163,13 @@ def _write(
     options: FormatOptions,
     workers: int,
     keys: Path | None,
+    licence: str | None,
     *,
     measured: bool,
 ) -> tuple[list[dict[str, Any]], Sequence[MeasuredFact], Path | None]:
     """Files at their destination; what they hold, where it is measured; and their manifest, where
-    there is a folder of `keys` to sign it with."""
+    there is a folder of `keys` to sign it with. They have a card where there is a licence, be it
+    empty."""
     from app.cli import signing
     from app.engine.execution import destination
     from app.engine.execution.progress_bar import progress_bar
@@ -170,11 +184,29 @@ def _write(
         )
         if measured:
             facts = signing.measure(plan, generated, options)
+        cards = [] if licence is None else _cards(plan, generated, target, folder, facts, licence)
         if keys is not None:
-            signing.sign(loaded, plan, generated, folder, keys, facts)
+            signing.sign(loaded, plan, generated, folder, keys, facts, cards)
         written = _written(destination.deliver(generated, target))
-        signed = signing.deliver(folder, generated, target) if keys is not None else None
+        for each in cards:
+            each.replace(target.folder / each.name)
+        signed = signing.deliver(folder, generated, target, cards) if keys is not None else None
     return written, facts, signed
+
+
+def _cards(
+    plan: Plan,
+    generated: Generated,
+    target: Destination,
+    folder: Path,
+    facts: Sequence[MeasuredFact],
+    licence: str,
+) -> list[Path]:
+    """The card and what describes files for machines, in the folder where these are made."""
+    from app.engine.reports.made.cards import write_cards
+
+    only = target.path.name if target.is_file else None
+    return write_cards(plan, generated, folder, facts=facts, licence=licence, only_file=only)
 
 
 def _cores(workers: int | None) -> int:

@@ -11,7 +11,7 @@ import typer
 
 from app.cli.configuration import installation_key
 from app.cli.database_options import Query, SourceName, Tables, source_path
-from app.cli.engine import Formats, Out, Seed, Workers
+from app.cli.engine import Card, Formats, Licence, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.several import draw_several, refuse_for_several, train_several
 
@@ -131,6 +131,8 @@ def synthesize(
     ] = False,
     formats: Formats = None,
     workers: Workers = None,
+    card: Card = False,
+    licence: Licence = "",
     as_json: Json = False,
 ) -> None:
     """Draw rows from a model and write them to OUT, a folder for several tables."""
@@ -140,7 +142,7 @@ def synthesize(
     with exit_status(as_json=as_json):
         gc.enable()
         if holds_several(model):
-            refuse_for_several(conditions=conditions, given=given, impute=impute)
+            refuse_for_several(conditions=conditions, given=given, impute=impute, card=card or None)
             draw_several(model, out, rows, seed, formats or [], workers or 1, as_json=as_json)
             return
         learned = load_model(model)
@@ -148,7 +150,8 @@ def synthesize(
         request = _request(learned, conditions, given, impute, draw=draw)
         plan = _plan(learned, out, rows, seed, target, request)
         _warn(map(str, plan.warnings))
-        _print_files(plan, _written(plan, target, workers or 1), as_json=as_json)
+        written = _written(plan, target, workers or 1, licence if card else None)
+        _print_files(plan, written, as_json=as_json)
 
 
 def _print_files(plan: Plan, files: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -204,12 +207,18 @@ def _destination(out: Path, formats: list[str]) -> Destination:
         raise typer.BadParameter(str(error)) from None
 
 
-def _written(plan: Plan, target: Destination, workers: int) -> list[dict[str, Any]]:
+def _written(
+    plan: Plan, target: Destination, workers: int, licence: str | None
+) -> list[dict[str, Any]]:
+    """Files, which have a card where there is a licence, be it empty."""
     from app.engine.execution.destination import write_tables
     from app.engine.execution.progress_bar import progress_bar
+    from app.engine.reports.made.cards import describe_files
 
     with progress_bar() as progress:
         made = write_tables(plan, target.path, target.formats, workers=workers, progress=progress)
+    if licence is not None:
+        describe_files(plan, made, licence=licence)
     return [
         {"format": file.format, "path": str(file.path), "bytes": file.bytes, "sha256": file.sha256}
         for table in made.tables

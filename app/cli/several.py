@@ -84,7 +84,7 @@ def draw_several(
     typer.echo(f"seed {plan.seed}")
 
 
-def refuse_for_several(**asked: Path | None) -> None:
+def refuse_for_several(**asked: object) -> None:
     """Raises a usage error where more is asked of several tables than their number of rows."""
     if given := [name for name, each in asked.items() if each is not None]:
         options = ", ".join(f"--{name}" for name in given)

@@ -49,13 +49,20 @@ def measure(plan: Plan, generated: Generated, options: FormatOptions) -> Facts:
 
 
 def sign(
-    loaded: Loaded, plan: Plan, generated: Generated, folder: Path, keys: Path, facts: Facts
+    loaded: Loaded,
+    plan: Plan,
+    generated: Generated,
+    folder: Path,
+    keys: Path,
+    facts: Facts,
+    documents: Sequence[Path] = (),
 ) -> None:
     """Sign finished files with what they hold.
 
     Args:
         folder: of the files; the manifest is written there, too.
         keys: folder of the signing key, which is made on first use.
+        documents: other files of the folder that are signed, too.
 
     Raises:
         ManifestError: where the key cannot be used.
@@ -74,7 +81,15 @@ def sign(
             for table in generated.tables
         ],
         facts=facts,
+        documents=[_document(each) for each in documents],
     )
+
+
+def _document(path: Path) -> dict[str, Any]:
+    from app.engine.files import hash_file
+
+    size, digest = hash_file(path)
+    return {"path": path.name, "bytes": size, "sha256": digest}
 
 
 def _file(file: GeneratedFile) -> dict[str, Any]:
@@ -86,7 +101,9 @@ def _file(file: GeneratedFile) -> dict[str, Any]:
     }
 
 
-def deliver(folder: Path, generated: Generated, target: Destination) -> Path:
+def deliver(
+    folder: Path, generated: Generated, target: Destination, documents: Sequence[Path] = ()
+) -> Path:
     """Move the manifest, its signature and the public key beside the files.
 
     What else lies there is warned of, since a check of the folder will not accept it.
@@ -99,6 +116,7 @@ def deliver(folder: Path, generated: Generated, target: Destination) -> Path:
     for name in sorted(OWN_FILES):
         (folder / name).replace(target.path / name)
     signed = {file.path.name for table in generated.tables for file in table.files}
+    signed |= {each.name for each in documents}
     others = {path.name for path in target.path.iterdir()} - signed - OWN_FILES - {folder.name}
     if others:
         message = f"not in the manifest: {', '.join(sorted(others))}"

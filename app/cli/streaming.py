@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 TEXTS = ("csv", "tsv", "jsonl")
 
 
-def refuse_beside(*, manifest: bool, as_json: bool, report: bool) -> None:
+def refuse_beside(*, manifest: bool, card: bool, as_json: bool, report: bool) -> None:
     """Raises typer.BadParameter where more than the table would have to be written."""
-    for name, given in (("--manifest", manifest), ("--json", as_json), ("--report", report)):
+    asked = {"--manifest": manifest, "--card": card, "--json": as_json, "--report": report}
+    for name, given in asked.items():
         if given:
             raise typer.BadParameter(f"{name} and -o - do not go together; give -o a folder")
 

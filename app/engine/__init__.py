@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from app.engine.reports.html import report_body, report_html
     from app.engine.reports.judging import judged_report
     from app.engine.reports.limits import ReportLimits
+    from app.engine.reports.made.cards import describe_files
     from app.engine.reports.made.measuring import report_of_files
     from app.engine.reports.pdf.file import report_pdf
     from app.engine.reports.provenance import NamedFile, Provenance
@@ -97,6 +98,7 @@ _HOMES = {
     "best_files": "app.engine.evaluation.reading",
     "combine": "app.engine.evaluation.utility.combining",
     "compile_plan": "app.engine.plan.compiler",
+    "describe_files": "app.engine.reports.made.cards",
     "encode": "app.engine.synthesizers.table",
     "explain": "app.engine.plan.explain",
     "fresh_seed": "app.engine.seeds",
@@ -163,6 +165,7 @@ __all__ = [
     "best_files",
     "combine",
     "compile_plan",
+    "describe_files",
     "encode",
     "explain",
     "fresh_seed",

@@ -64,6 +64,7 @@ def write_manifest(
     facts: Sequence[Mapping[str, Any]] = (),
     verification: Mapping[str, Any] | None = None,
     created_at: dt.datetime | None = None,
+    documents: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write the manifest of a folder of results, its signature and the public key.
 
@@ -77,6 +78,7 @@ def write_manifest(
             `format`, `bytes` and `sha256`.
         facts: results of the declared facts as plain data; empty where none were measured.
         verification: that of a trained model as plain data.
+        documents: other files of the folder, such as a data card: `path`, `bytes`, `sha256`.
 
     Returns:
         The path of `manifest.json`.
@@ -95,6 +97,7 @@ def write_manifest(
             "tables": tables,
             "facts": facts,
             "verification": verification,
+            **({"documents": documents} if documents else {}),
         }
     )
     _write(folder / PUBLIC_KEY, public_pem(key.public_key()))
@@ -272,12 +275,12 @@ def _file_problems(folder: Path, data: bytes) -> list[str]:
 
 
 def _listed(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, str]]]:
-    for table in document["tables"]:
-        for file in table["files"]:
-            name, size, digest = file["path"], file["bytes"], file["sha256"]
-            if not (isinstance(name, str) and type(size) is int and isinstance(digest, str)):
-                raise ValueError("a file is a path, a number of bytes and a SHA-256")
-            yield name, (size, digest)
+    files = [file for table in document["tables"] for file in table["files"]]
+    for file in (*files, *document.get("documents", ())):
+        name, size, digest = file["path"], file["bytes"], file["sha256"]
+        if not (isinstance(name, str) and type(size) is int and isinstance(digest, str)):
+            raise ValueError("a file is a path, a number of bytes and a SHA-256")
+        yield name, (size, digest)
 
 
 def _present(folder: Path) -> tuple[dict[str, Path], list[str]]:

@@ -15,8 +15,8 @@ from app.engine.manifest import compact_json
 from app.engine.plan.plan import Plan
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.model_document import ModelTraining, model_report
-from app.engine.reports.made.tables import MadeTables
-from app.engine.reports.writing import MEDIA_TYPES, need_format, write_report
+from app.engine.reports.made.tables import MadeTables, made_file
+from app.engine.reports.writing import MEDIA_TYPES, WRITERS, need_format, write_report
 from app.engine.synthesizers.description import ModelDescription
 from app.jobs.errors import ArtifactNotFound
 from app.jobs.kinds import ArtifactType, Render
@@ -27,8 +27,10 @@ from app.kinds.processes import in_process_of_thread
 from app.store.repositories.artifacts import ArtifactRepository
 from app.store.tables.job_tables import JobRow
 
-REPORTS = ArtifactType(REPORT, MEDIA_TYPES)
-"""Of every kind of job."""
+JUDGED = ArtifactType(REPORT, {name: MEDIA_TYPES[name] for name in WRITERS})
+"""Of jobs that judge tables, or learn them."""
+MADE = ArtifactType(REPORT, MEDIA_TYPES)
+"""Of jobs that make tables."""
 
 
 def need_report(key: ArtifactKey) -> None:
@@ -108,7 +110,9 @@ def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
         {
             "name": table.name,
             "rows": table.rows,
-            "files": [{"format": each.format, "sha256": each.sha256} for each in table.files],
+            "files": [
+                made_file(table.name, each.format, each.bytes, each.sha256) for each in table.files
+            ],
         }
         for table in result.tables
     ]

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from app.engine.synthesizers.model_file.files import load_model
+from tests.cli.conftest import Run
 from tests.engine.learned_tables import without_times
 
 RUN = CliRunner()
@@ -321,3 +322,15 @@ def test_rows_meet_conditions_and_holes_are_filled(tmp_path: Path) -> None:
     command = ["synthesize", str(tmp_path / "m.tsm"), "-o", str(tmp_path / "o.csv")]
     refused = RUN.invoke(app, [*command, "--conditions", str(asked)])
     assert refused.exit_code == 2 and "0 of 3 can be had" in refused.output
+
+
+def test_rows_have_a_card_that_says_what_the_model_was_worth(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "made" / "rows.csv"
+    assert run("synthesize", model, "-o", out, "--rows", 20, "--seed", 3, "--card").exit_code == 0
+    card = (out.parent / "data-card.md").read_text()
+    assert "Rows drawn by a model" in card and "| learned |" in card
+    assert "None was given" in card and "license" not in card
+    described = json.loads((out.parent / "croissant.json").read_text())
+    assert described["recordSet"][0]["field"] and "license" not in described

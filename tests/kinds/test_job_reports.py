@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
 import httpx
 import pytest
 
-from app.engine.reports.writing import MEDIA_TYPES
+from app.engine.reports.writing import DESCRIPTIONS, MEDIA_TYPES, WRITERS
 from app.jobs.kinds import JobKind
 from app.jobs.models import REPORT
 from app.kinds.registry import KINDS
@@ -17,7 +18,7 @@ from tests.kinds.learning import ROWS, shops
 from tests.kinds.real_sources import add_source
 
 pytestmark = pytest.mark.anyio
-FORMS = ("json", "html", "pdf")
+FORMS = ("json", "html", "pdf", "card", "croissant")
 DECLARED: dict[str, Any] = {
     "name": "visits",
     "n_samples": 400,
@@ -49,7 +50,9 @@ async def test_declared_tables_are_reported_on(client: httpx.AsyncClient) -> Non
     ]  # fmt: skip
     assert report["facts"] == sorted(job["result"]["facts"], key=lambda fact: fact["holds"])
     (file,) = job["result"]["tables"][0]["files"]
-    assert report["tables"][0]["files"] == [{"format": "csv", "sha256": file["sha256"]}]
+    (reported,) = report["tables"][0]["files"]
+    assert all(reported[name] == file[name] for name in ("format", "bytes", "sha256"))
+    assert reported["path"] == "visits.csv"
     assert [each["stage"] for each in report["timeline"]] == [
         "load",
         "prepare",
@@ -86,7 +89,12 @@ async def test_a_report_that_is_made_again_has_the_same_bytes(open_service: Open
         path.unlink()
     again = [(await client.get(address, params={"format": form})).content for form in FORMS]
     assert first == again
-    assert first[-1].startswith(b"%PDF")
+    assert first[2].startswith(b"%PDF") and first[3].startswith(b"---\npretty_name")
+    described = json.loads(first[4])
+    made_files = job["result"]["tables"][0]["files"]
+    assert described["distribution"][0]["sha256"] == made_files[0]["sha256"]
+    assert described["distribution"][0]["contentUrl"] == "visits.csv"
+    assert described["datePublished"] == job["timeline"][-1]["finished_at"][:10]
 
 
 async def test_a_service_without_the_extra_says_what_a_pdf_takes(
@@ -112,7 +120,9 @@ async def test_a_job_that_has_not_finished_has_no_report_yet(open_service: Open)
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_every_kind_has_a_report_in_every_format(kind: JobKind) -> None:
     (reports,) = (each for each in kind.artifacts if each.name == REPORT)
-    assert reports.formats == MEDIA_TYPES
+    described = set(DESCRIPTIONS) if kind.name in ("generate", "synthesize") else set()
+    assert set(reports.formats) == set(WRITERS) | described
+    assert all(MEDIA_TYPES[name] == media for name, media in reports.formats.items())
 
 
 async def test_a_training_and_what_it_draws_are_reported_on(open_service: Open) -> None:

@@ -255,3 +255,14 @@ def test_a_report_holds_what_the_facts_say() -> None:
     again = dataset.report(verify=True).to_dict()["verification"]
     assert again["target"] == "late" and again["rows_trained"] + again["rows_tested"] == 200
     assert dataset.report().to_html() == report.to_html()
+
+
+def test_files_are_written_with_a_card(tmp_path: Path) -> None:
+    dataset = ts.generate(ORDERS)
+    plain, described = tmp_path / "plain", tmp_path / "described"
+    dataset.write(plain / "orders.csv")
+    files = dataset.write(described / "orders.csv", card=True, licence="CC0-1.0")
+    assert [each.name for each in plain.iterdir()] == ["orders.csv"]
+    assert len(files) == 1 and len(list(described.iterdir())) == 3
+    assert files[0].sha256 in (described / "data-card.md").read_text()
+    assert files[0].sha256 in (described / "croissant.json").read_text()

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.reports.html import report_html
+from app.engine.reports.made.card import data_card
+from app.engine.reports.made.croissant import croissant
 from app.engine.reports.pdf.file import can_write_pdf, need_pdf, report_pdf
 
 
@@ -25,16 +27,23 @@ WRITERS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "html": _text(report_html),
     "pdf": report_pdf,
 }
-"""By format; the same document gives the same bytes."""
+"""By format, of every document; the same document gives the same bytes."""
+DESCRIPTIONS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
+    "card": _text(data_card),
+    "croissant": _text(croissant),
+}
+"""By format, of made tables alone."""
 MEDIA_TYPES: Mapping[str, str] = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
+    "card": "text/markdown; charset=utf-8",
+    "croissant": "application/ld+json",
 }
 
 
 def writable_formats() -> tuple[str, ...]:
-    """Those whose extras are installed."""
+    """Of every document, those whose extras are installed."""
     return tuple(each for each in WRITERS if each != "pdf" or can_write_pdf())
 
 
@@ -47,4 +56,4 @@ def need_format(format: str) -> None:
 def write_report(document: dict[str, Any], format: str, path: Path) -> None:
     """Raises KeyError where there is no such format, ImportError where its extra is not installed,
     OSError."""
-    path.write_bytes(WRITERS[format](document))
+    path.write_bytes({**WRITERS, **DESCRIPTIONS}[format](document))

@@ -25,7 +25,7 @@ from app.kinds.evaluate.request import EvaluateRequest
 from app.kinds.evaluate.steps import EvaluationOrder, weights_of, write_reports
 from app.kinds.evaluate.tables import NamedTables
 from app.kinds.processes import in_process
-from app.kinds.reports import REPORTS, need_report
+from app.kinds.reports import JUDGED, need_report
 from app.kinds.train.admission import ROWS_A_CELL
 from app.store.private import make_private
 from app.store.tables.job_tables import JobRow
@@ -59,7 +59,7 @@ class Evaluate:
     name = "evaluate"
     request = EvaluateRequest
     details = EvaluationResult
-    artifacts = (REPORTS,)
+    artifacts = (JUDGED,)
 
     async def read(
         self, asked: JobEnvelope, tenant: str, context: ServiceContext
@@ -99,7 +99,7 @@ class Evaluate:
         async with lease.stage("report"):
             figures = await _written(order, lease, context, data, folder.parts / "work")
             made = [
-                await asyncio.to_thread(finished, folder, REPORTS, data / f"report.{form}")
+                await asyncio.to_thread(finished, folder, JUDGED, data / f"report.{form}")
                 for form in writable_formats()
             ]
             await context.artifacts.put(lease.row.id, [each.path for each in made])

@@ -18,7 +18,7 @@ from app.kinds.generate.making import Making
 from app.kinds.generate.plans import compile_again, explain_stored, read_plan
 from app.kinds.generate.rendering import render_table
 from app.kinds.generate.request import JobSubmission
-from app.kinds.reports import REPORTS, made_report_of
+from app.kinds.reports import MADE, made_report_of
 from app.store.tables.job_tables import JobRow
 from app.workers.answers import Rendered
 from app.workers.estimates import expected
@@ -31,7 +31,7 @@ class Generate:
     name = "generate"
     request = JobSubmission
     details = None
-    artifacts = (REPORTS,)
+    artifacts = (MADE,)
 
     async def admit(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Admission:
         compiled = await self._compile(request, new, context)

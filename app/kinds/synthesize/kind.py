@@ -16,7 +16,7 @@ from app.jobs.validation import chosen_formats, data_faults, readable_formats
 from app.kinds.generate.making import Making
 from app.kinds.generate.plans import read_plan
 from app.kinds.generate.rendering import render_table
-from app.kinds.reports import REPORTS, made_report_of
+from app.kinds.reports import MADE, made_report_of
 from app.kinds.stored_models import synthesizers_of
 from app.kinds.synthesize.admission import admission_of
 from app.kinds.synthesize.plans import ModelPlans, is_planned_later, plan_again
@@ -35,7 +35,7 @@ class Synthesize:
     name = "synthesize"
     request = SynthesizeRequest
     details = None
-    artifacts = (REPORTS,)
+    artifacts = (MADE,)
 
     async def read(
         self, asked: JobEnvelope, tenant: str, context: ServiceContext

@@ -14,7 +14,7 @@ from app.jobs.queue.lease import JobLease
 from app.jobs.requests import JobEnvelope
 from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
-from app.kinds.reports import REPORTS, model_report_of
+from app.kinds.reports import JUDGED, model_report_of
 from app.kinds.train.admission import admitted_training
 from app.kinds.train.request import TrainRequest
 from app.kinds.train.running import MODELS, TrainingRun
@@ -37,7 +37,7 @@ class Train:
     name = "train"
     request = TrainRequest
     details = TrainedModel
-    artifacts = (MODELS, REPORTS)
+    artifacts = (MODELS, JUDGED)
 
     async def read(
         self, asked: JobEnvelope, tenant: str, context: ServiceContext

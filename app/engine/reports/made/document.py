@@ -23,6 +23,7 @@ from app.engine.reports.made.models import (
     model_settings,
     models_of,
 )
+from app.engine.reports.made.schema import described_tables
 from app.engine.reports.made.tables import MadeTables
 from app.engine.reports.provenance import Provenance
 from app.engine.reports.threats import threats
@@ -55,9 +56,12 @@ def made_report(plan: Plan, made: MadeTables, limits: ReportLimits | None = None
     columns, left_out = made_columns(plan, limits.univariate)
     document = {
         "title": f"Report on {plan.name}",
+        "name": plan.name,
+        "licence": made.licence,
         "about": _about(plan, made),
         "rows": {"synthetic": made.rows},
         "tables": [dict(each) for each in made.tables],
+        "schema": described_tables(plan),
         "questions": _questions(plan, made, explained, learned),
         "facts": sorted(made.facts, key=lambda fact: fact["holds"]),
         "targets": [{"table": name, **each} for name, each in explained.items()],

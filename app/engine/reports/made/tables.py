@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+from app.engine.files import file_stem
+from app.engine.formats import FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +16,15 @@ class MadeTables:
     """What was made and measured, as plain data.
 
     Args:
-        tables: `name`, `rows` and `files` of each; of every file its `format` and `sha256`.
+        tables: `name`, `rows` and `files` of each; of every file its `format` and `sha256`, and
+            for cards all that `made_file` gives.
         facts: as they were measured in the files; empty where they were not.
         verification: what a trained model reached; None where none was asked for.
         timeline: `stage`, `started_at` and `finished_at` of each, in ISO 8601.
         asked_at: when the tables were asked for, likewise; None where nobody knows.
         settings: what else decided the rows, as name and value.
         notes: such as warnings.
+        licence: of the tables; empty where nobody said.
     """
 
     tables: Sequence[Mapping[str, Any]]
@@ -30,8 +34,28 @@ class MadeTables:
     asked_at: str | None = None
     settings: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
+    licence: str = ""
 
     @property
     def rows(self) -> int:
         """Of all tables."""
         return sum(each["rows"] for each in self.tables)
+
+
+def made_file(
+    table: str, format: str, size: int, sha256: str, path: str | None = None
+) -> dict[str, Any]:
+    """A file as plain data.
+
+    Args:
+        size: in bytes.
+        path: where it stands, from the folder of all; its usual name where left out.
+    """
+    form = FORMATS[format]
+    return {
+        "path": path or f"{file_stem(table)}.{form.suffix}",
+        "format": format,
+        "media_type": form.media_type,
+        "bytes": size,
+        "sha256": sha256,
+    }
