@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -76,10 +76,12 @@ class ArtifactType:
         name: of at most 32 letters, as addresses have it.
         formats: the media type of each format that it can be had in, by the suffix of its files;
             the first one is given where none is named.
+        files: names of files by format, where they are not the type's and the format.
     """
 
     name: str
     formats: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

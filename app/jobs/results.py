@@ -103,7 +103,8 @@ class Results:
         if key.format not in found.formats:
             raise ArtifactNotFound(key, list(found.formats))
         job, request = await self._finished(job_id)
-        make = functools.partial(self._render, job, request, key, found.formats[key.format])
+        media_type, file = found.formats[key.format], found.files.get(key.format)
+        make = functools.partial(self._render, job, request, key, media_type, file)
         return self._answer(job, await self._present_or_made(job.id, key, make))
 
     async def _finished(self, job_id: str) -> tuple[Job, JobRequest]:
@@ -184,15 +185,20 @@ class Results:
                 await check_room(session, job.tenant, quotas, size - (lost.bytes if lost else 0))
 
     async def _render(
-        self, job: Job, request: JobRequest, key: ArtifactKey, media_type: str
+        self,
+        job: Job,
+        request: JobRequest,
+        key: ArtifactKey,
+        media_type: str,
+        file: str | None = None,
     ) -> Artifact:
-        """Make one artifact, as the job's kind does."""
+        """Make one artifact, as the job's kind does; `file` is its name where it has one."""
         folder = self._context.files.folder(job.id)
         kind = self._context.kinds[job.kind]
         write = await kind.artifact(request, await self._row(job.id), key, self._context)
         if write is None:
             raise ArtifactNotFound(key, ())
-        path = _rendered(folder, key)
+        path = _rendered(folder, key, file)
         size, digest = await self._in_thread(job, self._run_render, write, path)
         return Artifact(key, folder.relative(path), media_type, size, digest)
 
@@ -256,13 +262,13 @@ class Results:
         )
 
 
-def _rendered(folder: JobFolder, key: ArtifactKey) -> Path:
+def _rendered(folder: JobFolder, key: ArtifactKey, file: str | None) -> Path:
     """Where a file goes that is made for a download."""
     if key.name == TABLE:
         name = f"{file_stem(key.table)}.{FORMATS[key.format].suffix}"
         return folder.rendered(key.format) / name
     own = folder.rendered(key.format) / key.name
-    return own / f"{file_stem(key.table or key.name)}.{key.format}"
+    return own / (file or f"{file_stem(key.table or key.name)}.{key.format}")
 
 
 def _tables(job: Job) -> tuple[str, ...]:

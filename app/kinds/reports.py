@@ -16,7 +16,7 @@ from app.engine.plan.plan import Plan
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.model_document import ModelTraining, model_report
 from app.engine.reports.made.tables import MadeTables, made_file
-from app.engine.reports.writing import MEDIA_TYPES, WRITERS, need_format, write_report
+from app.engine.reports.writing import FILES, MEDIA_TYPES, WRITERS, need_format, write_report
 from app.engine.synthesizers.description import ModelDescription
 from app.jobs.errors import ArtifactNotFound
 from app.jobs.kinds import ArtifactType, Render
@@ -29,7 +29,7 @@ from app.store.tables.job_tables import JobRow
 
 JUDGED = ArtifactType(REPORT, {name: MEDIA_TYPES[name] for name in WRITERS})
 """Of jobs that judge tables, or learn them."""
-MADE = ArtifactType(REPORT, MEDIA_TYPES)
+MADE = ArtifactType(REPORT, MEDIA_TYPES, FILES)
 """Of jobs that make tables."""
 
 

@@ -71,6 +71,8 @@ async def test_a_report_has_the_format_that_is_asked_for(client: httpx.AsyncClie
     assert by_name.headers["content-type"].startswith("text/html")
     assert by_name.text.startswith("<!doctype html>") and "<script" not in by_name.text
     assert by_header.content == by_name.content
+    card = await client.get(address, params={"format": "card"})
+    assert 'filename="data-card.md"' in card.headers["content-disposition"]
     whatever = await client.get(address, headers={"Accept": "*/*"})
     assert whatever.headers["content-type"] == "application/json"
     unknown = await client.get(address, params={"format": "docx"})
@@ -85,7 +87,10 @@ async def test_a_report_that_is_made_again_has_the_same_bytes(open_service: Open
     address = job["links"]["report"]
     first = [(await client.get(address, params={"format": form})).content for form in FORMS]
     folder = service.context.files.folder(job["id"]).path
-    for path in folder.rglob("report.*"):
+    named = ("report.*", "data-card.md", "croissant.json")
+    kept = [path for pattern in named for path in folder.rglob(pattern)]
+    assert len(kept) == len(FORMS)
+    for path in kept:
         path.unlink()
     again = [(await client.get(address, params={"format": form})).content for form in FORMS]
     assert first == again

@@ -68,6 +68,15 @@ def test_a_model_says_how_private_it_is(model: ts.Model) -> None:
     assert [each["name"] for each in said["events"]].count("column") == 3
 
 
+def test_reports_of_its_rows_say_so(model: ts.Model) -> None:
+    report = model.sample(200, seed=7, progress=False).report()
+    known = report.to_dict()["provenance"]
+    assert known["epsilon"] == 5.0
+    covered = dict(known["settings"])["What ε covers"]
+    assert covered.startswith("all rows of one who, with δ 1e-06 (medium)")
+    assert "privacy, ε</th><td>5</td>" in report.to_html()
+
+
 def test_aim_is_what_is_taken_where_nobody_says_which() -> None:
     asked = {"epsilon": 0.5, "unit": "who", **DOMAIN}
     found = ts.fit(frame(), settings={"iterations": 2, "last_iterations": 2}, privacy=asked)

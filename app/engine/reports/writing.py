@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.reports.html import report_html
-from app.engine.reports.made.card import data_card
-from app.engine.reports.made.croissant import croissant
+from app.engine.reports.made.card import CARD, data_card
+from app.engine.reports.made.croissant import CROISSANT, croissant
 from app.engine.reports.pdf.file import can_write_pdf, need_pdf, report_pdf
 
 
@@ -40,6 +40,8 @@ MEDIA_TYPES: Mapping[str, str] = {
     "card": "text/markdown; charset=utf-8",
     "croissant": "application/ld+json",
 }
+FILES: Mapping[str, str] = {"card": CARD, "croissant": CROISSANT}
+"""Names of files that tools look for, by format."""
 
 
 def writable_formats() -> tuple[str, ...]:

@@ -6,9 +6,28 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.engine.privacy.statement import Band, PrivacyStatement
 from app.engine.synthesizers.explanation import ExplainedColumn
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
+
+
+class PrivacyGuarantee(BaseModel):
+    """The differential privacy of the one execution that made a model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    epsilon: float = Field(description="The budget, ε.")
+    delta: float = Field(description="δ.")
+    band: Band = Field(description="`strong` to ε 1, `medium` to 10, `weak` above.")
+    unit: str | None = Field(
+        description="The column that says whose a row is; null where each row is somebody's own."
+    )
+    transcript: str = Field(description="SHA-256 of all answers that were given of the source.")
+
+    @classmethod
+    def of(cls, said: PrivacyStatement) -> PrivacyGuarantee:
+        return cls.model_validate(said.model_dump(include=set(cls.model_fields)))
 
 
 class ModelDescription(BaseModel):
@@ -48,6 +67,9 @@ class ModelDescription(BaseModel):
         description="What it was found to be worth; null where no rows were set aside, or it is of "
         "an earlier version.",
     )
+    privacy: PrivacyGuarantee | None = Field(
+        None, description="Its differential privacy; null where it was learned without."
+    )
 
 
 def describe(learned: LearnedTable) -> ModelDescription:
@@ -69,4 +91,5 @@ def describe(learned: LearnedTable) -> ModelDescription:
         warnings=list(learned.warnings),
         provenance=learned.provenance or Provenance(),
         evaluation=learned.evaluation,
+        privacy=None if learned.privacy is None else PrivacyGuarantee.of(learned.privacy),
     )

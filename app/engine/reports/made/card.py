@@ -9,8 +9,9 @@ from typing import Any
 
 from app.engine.reports.sections.markup import interval, number, sentence
 
+CARD = "data-card.md"
 MARKS = re.compile(r"^[-+=]|[\\`*_\[\]<>#|~$&@]|:(?=//)")
-NO_LICENCE = "None was given: ask whoever made the files."
+NO_LICENCE = "None was given: ask those who made the files."
 MEASURED = "Page one of the report on these files, which has the details."
 NO_FACTS = "The finished files were not measured."
 MOST_UNMET = 50

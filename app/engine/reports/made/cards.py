@@ -14,12 +14,10 @@ from app.engine.execution.results import Generated, GeneratedFile
 from app.engine.formats import DEFAULT_OPTIONS, FormatOptions
 from app.engine.manifest import versions
 from app.engine.plan.plan import Plan
-from app.engine.reports.made.card import data_card
-from app.engine.reports.made.croissant import croissant
+from app.engine.reports.made.card import CARD, data_card
+from app.engine.reports.made.croissant import CROISSANT, croissant
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.tables import MadeTables, made_file
-
-CARD, CROISSANT = "data-card.md", "croissant.json"
 
 
 def describe_files(

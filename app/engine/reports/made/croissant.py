@@ -22,6 +22,7 @@ from app.engine.reports.made.schema import (
     TIME,
 )
 
+CROISSANT = "croissant.json"
 CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
 DATA_TYPES: Mapping[str, str] = {
     INTEGER: "sc:Integer",

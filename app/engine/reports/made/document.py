@@ -18,6 +18,7 @@ from app.engine.reports.made.models import (
     given_columns,
     made_by,
     model_answers,
+    model_epsilon,
     model_figures,
     model_notes,
     model_settings,
@@ -128,10 +129,11 @@ def _target(plan: Plan, table: str) -> str | None:
 
 def _provenance(plan: Plan, made: MadeTables, learned: _Learned | None) -> Provenance:
     method = DECLARED if learned is None else made_by(learned.model)
-    settings = [*made.settings]
+    settings, epsilon = [*made.settings], None
     if learned is not None:
         settings += model_settings(learned.model)
-    return Provenance(method=method, seed=plan.seed, settings=tuple(settings))
+        epsilon = model_epsilon(learned.model)
+    return Provenance(method=method, epsilon=epsilon, seed=plan.seed, settings=tuple(settings))
 
 
 def _notes(plan: Plan, learned: _Learned | None) -> Iterator[str]:

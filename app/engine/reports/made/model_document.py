@@ -10,6 +10,7 @@ from typing import Any
 from app.engine.reports.limits import ReportLimits
 from app.engine.reports.made.models import (
     model_answers,
+    model_epsilon,
     model_figures,
     model_notes,
     model_settings,
@@ -42,7 +43,8 @@ def model_report(model: ModelDescription, training: ModelTraining) -> dict[str, 
     judged = 0 if model.evaluation is None else model.evaluation.synthetic
     learned = len(model.learned)
     settings = (*training.settings, *model_settings(model), *_plain(model.settings))
-    known = Provenance(method=f"by a model ({model.synthesizer})", settings=settings)
+    method = f"by a model ({model.synthesizer})"
+    known = Provenance(method=method, epsilon=model_epsilon(model), settings=settings)
     document = {
         "title": f"Report on the model {training.name}",
         "about": ABOUT.format(synthesizer=model.synthesizer, learned=learned, rows=model.rows),

@@ -12,7 +12,7 @@ from app.engine.plan.learned import LearnedRows
 from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 from app.engine.reports.meanings import ANSWERS, MEANINGS
 from app.engine.reports.verdicts import EXCESS, answers, with_verdicts
-from app.engine.synthesizers.description import ModelDescription, describe
+from app.engine.synthesizers.description import ModelDescription, PrivacyGuarantee, describe
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
 
@@ -34,6 +34,10 @@ GIVEN = (
     "recognised by them; figures of the model say nothing of that."
 )
 PROTECTED = "no value that fewer than {k} rows have is drawn"
+GUARANTEE = (
+    "{whose}, with δ {delta} ({band}), in the one execution that made the model; other uses of the "
+    "same source are not counted"
+)
 MADE_BY = "Rows drawn by a model ({synthesizer}) that learned {rows:,} rows of a real table"
 
 
@@ -90,6 +94,8 @@ def model_settings(model: ModelDescription) -> Iterator[tuple[str, str]]:
     """What decided a model, and what of its source is kept back, as name and value."""
     yield "Seed of the training", str(model.seed)
     yield "Value protection", PROTECTED.format(k=model.k) if model.k > 1 else "none"
+    if model.privacy is not None:
+        yield "What ε covers", _guarantee(model.privacy)
     yield "Rows set aside before learning", f"{model.held_out:,}"
     known = model.provenance
     if known.trained_at is not None:
@@ -99,6 +105,16 @@ def model_settings(model: ModelDescription) -> Iterator[tuple[str, str]]:
     if known.libraries:
         versions = ", ".join(f"{name} {version}" for name, version in known.libraries.items())
         yield "Versions it was trained with", versions
+
+
+def model_epsilon(model: ModelDescription) -> float | None:
+    """ε of a model; None where it was learned without differential privacy."""
+    return None if model.privacy is None else model.privacy.epsilon
+
+
+def _guarantee(privacy: PrivacyGuarantee) -> str:
+    whose = "each row" if privacy.unit is None else f"all rows of one {privacy.unit}"
+    return GUARANTEE.format(delta=f"{privacy.delta:g}", band=privacy.band, whose=whose)
 
 
 def model_notes(model: ModelDescription) -> Iterator[str]:
