@@ -28,6 +28,7 @@ from app.engine import (
 )
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
+from tablesmith._loose_cells import cell_by_cell
 from tablesmith._tables_model import TablesModel, fit_tables
 
 if TYPE_CHECKING:
@@ -338,9 +339,9 @@ def _private(table: Any, privacy: Mapping[str, Any], asked: Mapping[str, Any]) -
         faults.append(Fault("table", "several tables cannot be learned privately", "one table"))
     if faults:
         raise DefinitionError(faults)
-    learned = learn_privately(
-        arrow_table(table), privacy, asked["settings"], target=asked["target"]
-    )
+    bounds = privacy.get("bounds")
+    cells = cell_by_cell(table, bounds if isinstance(bounds, Mapping) else {})
+    learned = learn_privately(cells, privacy, asked["settings"], target=asked["target"])
     return Model(learned)
 
 

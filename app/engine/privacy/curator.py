@@ -23,6 +23,7 @@ from app.engine.privacy.events import GaussianEvent, SelectionEvent
 from app.engine.privacy.mechanisms import Noise, choice_error, counts_error
 from app.engine.privacy.transcript import Choice, Entry, Measurement, Transcript
 
+MOST_ESTIMATE = 2.0**52  # far from what would not fit into 64 bits
 ESTIMATE_STEPS = 1024
 """Of a count, in which candidates' estimates are given, so that scores are whole numbers."""
 
@@ -125,6 +126,8 @@ class Curator:
         for each in candidates:
             if len(each.estimate) != self._cells(each.columns) or each.weight < 1:
                 raise ValueError(f"the estimate of {each.columns} does not fit its marginal")
+            if np.any(np.abs(each.estimate.astype(float)) > MOST_ESTIMATE):
+                raise ValueError(f"the estimate of {each.columns} is no number of rows")
         heaviest = max(each.weight for each in candidates)
         sensitivity = heaviest * ESTIMATE_STEPS * self.sensitivity
         event = SelectionEvent(name, len(candidates), sensitivity, epsilon)
@@ -158,14 +161,22 @@ class Curator:
 
 
 def _clamped(table: pa.Table, unit: str, kept: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
-    """Rows that are among the first `most` of their individual; those of nobody are one's.
+    """Rows that are among the first `most` of their individual; those of nobody are left out.
 
     Only kept rows are counted. Whether a row stays depends on its individual's rows alone.
+
+    Raises:
+        SourceError: there is no such column, or it is of floating-point numbers, which hold large
+            whole numbers only nearly.
     """
     if unit not in table.column_names:
         raise SourceError(f"there is no column {unit!r}, which was to say whose a row is")
-    cells = pc.dictionary_encode(one_array(table[unit]), null_encoding="encode")
-    owner = np.asarray(cells.indices.to_numpy(zero_copy_only=False), np.int64)
+    if pa.types.is_floating(table[unit].type):
+        raise SourceError(f"the column {unit!r} says whose a row is: make it text or whole numbers")
+    cells = one_array(table[unit])
+    kept = kept & cells.is_valid().to_numpy(zero_copy_only=False)
+    numbers = pc.dictionary_encode(cells, null_encoding="encode").indices
+    owner = np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)
     owner = np.where(kept, owner, owner.max(initial=0) + 1)
     order = np.argsort(owner, kind="stable")
     ranked = owner[order]

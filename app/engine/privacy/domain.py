@@ -62,7 +62,7 @@ class Labels:
             SourceError: the column's type has no texts.
         """
         places = pc.index_in(
-            _texts(self.name, column), value_set=pa.array(self.labels, pa.string())
+            _texts(self.name, column), value_set=pa.array(self.labels, pa.large_string())
         )
         missing = len(self.labels) if self.missing else OUT
         found = pc.fill_null(places, missing).to_numpy(zero_copy_only=False)
@@ -157,6 +157,8 @@ def one_array(column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
+    if _is_text(kind):  # which may be more than one array of `string` holds
+        column, kind = column.cast(pa.large_string()), pa.large_string()
     return pa.concat_arrays([pa.array([], kind), *column.chunks])
 
 
@@ -171,12 +173,12 @@ def _texts(name: str, column: pa.Array) -> pa.Array:
     kind = column.type
     is_plain = pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
     if is_plain or _is_text(kind):
-        return column.cast(pa.string())
+        return column.cast(pa.large_string())
     if pa.types.is_floating(kind):  # whole numbers, of which one may be missing in some tables
         numbers = column.cast(pa.float64())
         is_whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**53))
         whole = pc.if_else(is_whole, numbers, pa.scalar(None, pa.float64()))
-        return whole.cast(pa.int64()).cast(pa.string())
+        return whole.cast(pa.int64()).cast(pa.large_string())
     raise SourceError(f"the column {name!r} is of type {kind}: declare bounds, or make it text")
 
 
@@ -191,6 +193,8 @@ def _steps(domain: Numbers, column: pa.Array) -> NDArray[np.float64]:
     if domain.scale is Scale.DAY:
         if not (types.is_date(kind) or types.is_timestamp(kind) or types.is_null(kind)):
             raise SourceError(f"the column {domain.name!r} is of type {kind}: bounds are of days")
+        if types.is_timestamp(kind) and kind.tz is not None:
+            column = column.cast(pa.timestamp(kind.unit, "UTC"))
         days = column.cast(pa.date32(), safe=False).cast(pa.int32()).cast(pa.float64())
         return np.asarray(days.to_numpy(zero_copy_only=False), float)
     is_exact = types.is_integer(kind) or types.is_decimal(kind) or types.is_null(kind)

@@ -66,7 +66,13 @@ class PrivacyStatement(BaseModel):
 
     @model_validator(mode="after")
     def _events_say_the_same(self) -> PrivacyStatement:
-        rho = total_rho(event_of(each) for each in self.events)
+        events = [event_of(each) for each in self.events]
+        if not all(each.sensitivity % self.max_contributions == 0 for each in events):
+            raise ValueError("the events have another sensitivity than rows of one individual")
+        asked = {each for event in events for each in getattr(event, "columns", ())}
+        if not asked or not asked <= set(self.domain):
+            raise ValueError("the events do not fit the domain")
+        rho = total_rho(events)
         spent = epsilon_of(rho, exact_delta(self.delta))
         is_said = rho == self.rho and abs(spent - self.epsilon_spent) <= _LAST_BITS
         if not is_said or self.epsilon_spent > self.epsilon:

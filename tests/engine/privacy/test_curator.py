@@ -245,6 +245,8 @@ def test_clamping_keeps_the_first_rows_of_each_person() -> None:
     table = pa.table({"who": ["a", "b", "a", None, "a", None, None]})
     kept = np.array([False, True, True, True, True, True, True])
     found = _clamped(table, "who", kept, 1)
-    assert found.tolist() == [False, True, True, True, False, False, False]
+    assert found.tolist() == [False, True, True, False, False, False, False]
+    with pytest.raises(SourceError, match="make it text"):
+        _clamped(pa.table({"who": [1.0, None]}), "who", kept[:2], 1)
     with pytest.raises(SourceError, match="no column 'whom'"):
         _clamped(table, "whom", kept, 1)
