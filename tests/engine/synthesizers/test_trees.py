@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
-from app.engine.synthesizers.sequential.code_tree import Seen, balanced_children, huffman_children
+from app.engine.synthesizers.sequential.code_tree import (
+    Seen,
+    balanced_children,
+    huffman_children,
+    with_last_apart,
+)
 from app.engine.synthesizers.sequential.lightgbm_text import read_trees
 from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.synthesizers.sequential.trees import SCALE, joined, no_trees
@@ -83,6 +88,9 @@ def test_huffman_asks_least_and_balanced_trees_keep_the_order() -> None:
     assert lengths(children, 5)[4] == 1
     assert children[0, 1] == -5  # the heavy one lies on the right
     assert sorted(lengths(balanced_children(np.ones(8, np.int64)), 8)) == [3] * 8
+    apart = with_last_apart(balanced_children(np.ones(8, np.int64)), 8)
+    assert lengths(apart, 9) == [4] * 8 + [1]
+    assert with_last_apart(huffman_children(np.ones(1, np.int64)), 1).tolist() == [[-1, -2]]
 
 
 @pytest.mark.parametrize("is_ordered", [True, False])

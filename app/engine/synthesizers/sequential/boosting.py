@@ -16,6 +16,7 @@ from app.engine.synthesizers.sequential.code_tree import (
     balanced_children,
     huffman_children,
     ordered_children,
+    with_last_apart,
 )
 from app.engine.synthesizers.sequential.label_order import label_order
 from app.engine.synthesizers.sequential.lightgbm_text import read_trees
@@ -63,6 +64,7 @@ def grow_code_tree(
     places: NDArray[np.float64],
     *,
     is_ordered: bool,
+    has_missing: bool = False,
 ) -> CodeTree:
     """The code tree of a column.
 
@@ -72,13 +74,20 @@ def grow_code_tree(
         places: in [0, 1), of each row, shape (rows,): where it lies in a random order of which the
             first part decides when trees stop.
         is_ordered: whether symbols are bins of numbers in order.
+        has_missing: whether the last of them is that of missing values. It is the first question
+            then: cut into many, what is missing together would come apart.
     """
     counts = np.bincount(symbols, minlength=count)
     if count <= 1:
         empty = np.empty((0, 2), np.int32)
         level = joined_lines([], len(table.seen.predictions))
         return CodeTree(empty, level, np.zeros(1, np.int32), no_trees())
-    children = _children(table, symbols, counts, is_ordered=is_ordered)
+    known = symbols < count - has_missing
+    children = _children(
+        table, known, symbols[known], counts[: count - has_missing], is_ordered=is_ordered
+    )
+    if has_missing:
+        children = with_last_apart(children, count - 1)
     grower = _Grower(table, settings, places)
     grown = [grower.grow(*answers) for answers in _answers(children, symbols)]
     lines, parts = [line for line, _ in grown], [trees for _, trees in grown]
@@ -89,11 +98,17 @@ def grow_code_tree(
 
 
 def _children(
-    table: FeatureTable, symbols: Symbols, counts: Counts, *, is_ordered: bool
+    table: FeatureTable,
+    rows: NDArray[np.bool_],
+    symbols: Symbols,
+    counts: Counts,
+    *,
+    is_ordered: bool,
 ) -> Children:
+    """A tree over the symbols of some rows."""
     if is_ordered:
         return balanced_children(counts)
-    features = table.seen.features
+    features = table.seen.features[:, rows]
     if FEW_LABELS < len(counts) <= MOST_ORDERED and len(features):
         return ordered_children(counts, label_order(features, table.labels, symbols, counts))
     return huffman_children(counts)

@@ -231,6 +231,18 @@ def ordered_children(counts: Counts, order: NDArray[np.intp]) -> Children:
     return children
 
 
+def with_last_apart(children: Children, last: int) -> Children:
+    """A tree whose root asks for one more symbol, which no other node has.
+
+    Args:
+        children: of a tree over the symbols before it.
+        last: the symbol.
+    """
+    below = 1 if len(children) else -1
+    root = np.array([[below, -1 - last]], dtype=np.int32)
+    return np.concatenate([root, np.where(children >= 0, children + 1, children)])
+
+
 def huffman_children(counts: Counts) -> Children:
     """The tree with the shortest way to frequent symbols; node 0 is its root.
 

@@ -85,6 +85,7 @@ def fit_column(task: ColumnTask) -> TreeColumn:
         task.settings,
         task.stream.generator().random(int(task.groups.max(initial=0)) + 1)[task.groups],
         is_ordered=task.values.kind is Kind.NUMBER,
+        has_missing=task.values.symbols > len(task.values.starts),
     )
     return TreeColumn(task.values, linear, tree)
 
