@@ -89,7 +89,7 @@ def read_tables(real: Source, synthetic: Source, holdout: Source | None) -> Judg
         read[SYNTHETIC].table,
         read[HOLDOUT].table if HOLDOUT in read else None,
         tuple(_notes(applied, [each.name for each in profiles if each not in shared])),
-        tuple(judged_rules(applied.learned.rules, _by_name(shared), first.schema)),
+        tuple(judged_rules(applied.learned.rules, _by_name(shared), first)),
         {name: each.faults for name, each in read.items()},
     )
     _check(found)

@@ -123,6 +123,87 @@ def test_each_kind_of_rule_is_tried_by_hand(rule: JudgedRule, broken: list[bool]
     assert rule.broken(rows).tolist() == broken
 
 
+def _whole(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.integers(0, 1000, 300), rng.integers(0, 1000, 300)
+
+
+def _added(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    first, second = _whole(rng)
+    return pa.table({"a": first, "b": second, "c": first + second}), "a + b == c"
+
+
+def _one_more(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    first, second = _whole(rng)
+    return pa.table({"a": first, "b": second, "c": first + second + 1}), "a + b == c"
+
+
+def _rounded_parts(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    first, second = rng.uniform(0, 1000, (2, 300))
+    rounded = [each.round().astype(int) for each in (first, second, first + second)]
+    return pa.table(dict(zip("abc", rounded, strict=True))), "a + b == c"
+
+
+def _bought(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    number, price = rng.integers(1, 9, 300), rng.gamma(2.0, 50.0, 300).round(2)
+    return pa.table({"q": number, "p": price, "t": (number * price).round(2)}), "q * p == t"
+
+
+def _rounded_product(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    weight, price = rng.gamma(2.0, 5.0, 300).round(3), rng.gamma(2.0, 50.0, 300).round(2)
+    return pa.table({"w": weight, "p": price, "t": (weight * price).round(2)}), "w * p == t"
+
+
+def _large_total(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    first, second = _whole(rng)
+    last = 123456789012345 - first - second
+    return pa.table({"a": first, "b": second, "c": last}), "a + b + c == 1.23456789012e+14"
+
+
+def _ordered(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    low, more = _whole(rng)
+    return pa.table({"low": low, "high": low + more // 10}), "low <= high"
+
+
+def _oddly_named(rng: np.random.Generator) -> tuple[pa.Table, str]:
+    low, more = _whole(rng)
+    return pa.table({"x <= y": low, "high": low + more // 10 + 1}), "`x <= y` < high"
+
+
+@pytest.mark.parametrize(
+    ("made", "least"),
+    [
+        (_added, 1),
+        (_one_more, 1),
+        (_rounded_parts, 2),
+        (_bought, 0.01),
+        (_rounded_product, 0.0101),
+        (_large_total, 1),
+    ],
+)
+def test_an_equation_is_as_strict_as_the_real_rows_keep_it(made: Any, least: float) -> None:
+    real, rule = made(np.random.default_rng(3))
+    fresh = made(np.random.default_rng(4))[0]
+    (found,) = (each for each in read_tables(real, real, None).rules if each.rule == rule)
+    rows = np.column_stack([fresh[name].to_numpy() for name in fresh.column_names]).astype(float)
+    for table in (real, fresh):
+        kept = np.column_stack([table[name].to_numpy() for name in table.column_names])
+        assert not found.broken(kept.astype(float)).any()
+    for away in (least, -least):
+        moved = rows.copy()
+        moved[:, found.places[-1]] += away
+        assert found.broken(moved).mean() > 0.2
+
+
+@pytest.mark.parametrize(("made", "least"), [(_ordered, -1), (_oddly_named, 0)])
+def test_an_order_allows_no_unit_too_many(made: Any, least: int) -> None:
+    real, rule = made(np.random.default_rng(3))
+    (found,) = (each for each in read_tables(real, real, None).rules if each.rule == rule)
+    assert found.broken(np.array([[5.0, 5.0 + least], [5.0, 6.0 + least]])).tolist() == [
+        True,
+        False,
+    ]
+
+
 def test_rows_in_memory_have_no_form_and_nobody_looks_without_a_source() -> None:
     typed = {"age": list(range(30, 70)), "size": [each / 7 for each in range(40)]}
     tables = read_tables(pa.table(typed), pa.table(typed), None)
