@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 from app.engine.errors import SourceError
 from app.sinks.reading.table_reading import Wanted, read_tables
@@ -26,6 +27,10 @@ DRIVERS = {
     "oracle": ("oracle+oracledb", "oracle"),
     "bigquery": ("bigquery", "bigquery"),
 }
+# Settings whose values may not be shown: password, passwd, pwd, passphrase, secret, token, keys.
+_SECRET = re.compile(r"pass|pwd|secret|token|key|credential|auth", re.IGNORECASE)
+# The same inside a setting, such as the one string of ODBC.
+_SECRET_PART = re.compile(r"(?:password|passwd|pwd)\s*=\s*(\{[^}]*\}|[^;]+)", re.IGNORECASE)
 
 
 def is_database_url(text: str) -> bool:
@@ -47,14 +52,8 @@ def fetch_url(text: str, wanted: Wanted, folder: Path) -> None:
 
     Raises SourceError for what cannot be reached or read.
     """
-    from sqlalchemy.exc import ArgumentError
-
     url = _with_driver(_url(text))
-    try:
-        is_async = url.get_dialect().is_async
-        engine = _engine(url, is_async=is_async)
-    except (ImportError, ArgumentError):
-        raise SourceError(_without_driver(url)) from None
+    engine, is_async = _engine(url)
 
     def read(connection: Connection) -> None:
         read_tables(connection, wanted, folder)
@@ -95,7 +94,21 @@ def _without_driver(url: URL) -> str:
     return f"this installation has no driver for {url.drivername[:60]!r}{advice}"
 
 
-def _engine(url: URL, *, is_async: bool) -> Any:
+def _engine(url: URL) -> tuple[Any, bool]:
+    """An engine, and whether it is an asynchronous one."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    try:
+        is_async = url.get_dialect().is_async
+        return _made_engine(url, is_async=is_async), is_async
+    except (ImportError, NoSuchModuleError):
+        said = _without_driver(url)
+    except (ArgumentError, ValueError, TypeError):
+        said = _wrong_setting(url)
+    raise SourceError(said)
+
+
+def _made_engine(url: URL, *, is_async: bool) -> Any:
     from sqlalchemy import NullPool, create_engine
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -103,6 +116,16 @@ def _engine(url: URL, *, is_async: bool) -> Any:
         raise SourceError(f"there is no file {url.database!r} of SQLite")
     make = create_async_engine if is_async else create_engine
     return make(url, poolclass=NullPool, hide_parameters=True)
+
+
+def _wrong_setting(url: URL) -> str:
+    names = ", ".join(url.query)[:200]
+    if not names:
+        return f"{url.drivername[:60]!r} does not take a URL like this one"
+    return (
+        f"a setting behind the ? of the URL ({names}) has a value that {url.drivername[:60]!r} "
+        "does not take: a time is a number of seconds, as read_timeout=30 says it"
+    )
 
 
 def _read_sync(engine: Any, url: URL, read: Callable[[Connection], None]) -> None:
@@ -134,6 +157,18 @@ async def _read_async(engine: Any, url: URL, read: Callable[[Connection], None])
 def _unreached(error: Exception, url: URL) -> str:
     """Why there is no connection, in the driver's words: no row has been read yet."""
     said = f"{getattr(error, 'orig', None) or error}" or type(error).__name__
-    if url.password:
-        said = said.replace(url.password, "***")
+    for secret in _secrets(url):
+        said = said.replace(secret, "***")
     return f"the database cannot be reached: {said[:300]}"
+
+
+def _secrets(url: URL) -> list[str]:
+    """Texts of a URL that may not be shown, as they are and as a URL writes them; the longest
+    first, for one may be a part of another."""
+    found = [url.password or ""]
+    for name, given in url.query.items():
+        for value in [given] if isinstance(given, str) else given:
+            found += [value] if _SECRET.search(name) else _SECRET_PART.findall(value)
+    found += [each.strip("{}") for each in found]
+    forms = {form for each in found for form in (each, quote(each, safe=""), quote_plus(each))}
+    return sorted(forms - {""}, key=len, reverse=True)

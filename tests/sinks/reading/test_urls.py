@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -104,12 +105,44 @@ def test_what_cannot_be_read_is_refused_in_words(
         (f"nosuch://tester:{SECRET}@host/shop", "no driver for 'nosuch'"),
         (f"oracle+nosuch://tester:{SECRET}@host/shop", "no driver"),
         (f"postgresql://tester:{SECRET}@host:port/shop", "no URL of a database"),
+        (f"mysql://tester:{SECRET}@host/shop?read_timeout=x", "of the URL (read_timeout) has a"),
+        (f"mysql://tester@host/shop?client_flag={SECRET}", "of the URL (client_flag) has a"),
+        (f"postgresql://host/shop?port={SECRET}", "of the URL (port) has a value"),
     ],
 )
 def test_where_nothing_can_be_reached_no_password_is_named(
     url: str, reason: str, out: Path
 ) -> None:
     assert reason in refused(url, Wanted(), out)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["password={}", "passwd={}", "sslpassword={}", "password=&Pwd={}", "odbc_connect=PWD%3D{}%3B"],
+)
+@pytest.mark.parametrize("secret", [SECRET, f"{SECRET} & + ü"])
+def test_no_password_of_a_setting_is_named(
+    setting: str, secret: str, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(*given: object, **named: object) -> None:
+        said = [*given, *named.values()]
+        raise OSError(f"refused: {secret} {quote(secret, safe='')} {quote_plus(secret)} {said}")
+
+    monkeypatch.setattr("pymysql.connect", connect)
+    url = f"mysql://tester@host/shop?{setting.format(quote(secret, safe=''))}"
+    said = refused(url, Wanted(), out)
+    assert said.startswith("the database cannot be reached: refused: *** *** ***")
+
+
+def test_a_password_within_a_setting_is_not_named(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(**given: object) -> None:
+        raise OSError(f"no {given['init_command']} here")
+
+    monkeypatch.setattr("pymysql.connect", connect)
+    url = f"mysql://tester@host/shop?init_command=UID%3Da%3BPWD%3D{SECRET}%3B"
+    assert "no UID=a;PWD=***; here" in refused(url, Wanted(), out)
 
 
 def test_postgresql_is_read_and_not_written(
