@@ -210,7 +210,10 @@ class Model:
     @property
     def _had_types(self) -> bool:
         """Whether the source had columns of another type than text."""
-        return any(not each.format.is_text for each in self._learned.cells)
+        written = {each.name for each in self._learned.cells}
+        # What was made in place of a column with a type has no cells that are written as text.
+        has_made = not written.issuperset(self._learned.made)
+        return has_made or any(not each.format.is_text for each in self._learned.cells)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file, whole or not at all; `load` reads it again."""

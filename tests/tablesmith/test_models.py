@@ -157,6 +157,25 @@ def test_a_frame_is_profiled_like_a_file() -> None:
     assert rows["email"].str.contains("@").all()
 
 
+def test_texts_stay_texts_where_the_only_other_column_is_a_key() -> None:
+    source = pd.DataFrame({"number": range(200), "churn": ["Yes", "No"] * 100})
+    found = ts.fit(source, seed=1).sample(50, seed=1, progress=False).to_pandas()
+    assert found.dtypes.to_dict() == source.dtypes.to_dict()
+    assert set(found["churn"]) == {"Yes", "No"}
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "category"])
+def test_truth_values_in_words_are_given_and_filled(kind: str) -> None:
+    source = pd.DataFrame({"churn": ["Yes", "No"] * 100, "fee": [0.5, 7.25, 3.5, 9.75] * 50})
+    model = ts.fit(source, seed=1)
+    given = source[["churn"]].head(20).astype(kind)
+    rows = model.sample(given=given, seed=1, progress=False).to_pandas()
+    assert rows["churn"].tolist() == source["churn"].head(20).tolist()
+    holed = given.assign(churn=given["churn"].where(given.index >= 5))
+    filled = model.impute(holed, progress=False).to_pandas()
+    assert filled["churn"].isin(["Yes", "No"]).all()
+
+
 def test_columns_of_a_frame_keep_their_types() -> None:
     frame = typed_frame()
     table = pa.Table.from_pandas(frame, preserve_index=False)

@@ -90,4 +90,6 @@ def _typed(cells: pa.ChunkedArray, known: ColumnCells, further: tuple[str | None
     read = ColumnProfile(name=known.name, kind=known.kind, format=form, missing=0.0, distinct=0)
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
+    if pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type):
+        cells = cells.cast(pa.string())  # which texts of files are
     return typed_values(cells, read)
