@@ -14,10 +14,10 @@ LEFT_OPEN = (
     "nobody can be recognised. Whether the remaining risk is acceptable for the purpose is for a "
     "person to decide."
 )
-NOBODY_LEFT = (
-    "No record of a person was read to make these rows, so there is nobody to be found in them. "
-    "What the definition itself says stands in the files as it was written: whether it names a "
-    "person is for its author to know."
+NOTHING_READ = (
+    "This program read no table while it made these rows, so there was no record to measure them "
+    "by. What the definition itself says stands in the files as it was written: whether it names a "
+    "person, or was derived from a table of people, is for its author to know."
 )
 ROLES = {"real": "Real rows", "holdout": "Held-out rows", "synthetic": "Synthetic rows"}
 # A name, its answer (empty: to be filled in by hand), and digests of files.
@@ -57,7 +57,7 @@ def attack_cells(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 def remaining(document: Mapping[str, Any]) -> str:
     """What is left to decide."""
-    return LEFT_OPEN if document["threats"] else NOBODY_LEFT
+    return LEFT_OPEN if document["threats"] else NOTHING_READ
 
 
 def _file(title: str, file: Mapping[str, Any] | None, rows: int) -> Fact:

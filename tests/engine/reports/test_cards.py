@@ -71,7 +71,7 @@ def test_a_card_says_what_the_files_hold(folder: Path) -> None:
     for heading in ("How it was made", "What it holds", "Licence", "Files", "How to load it"):
         assert f"\n## {heading}\n" in card
     assert "| seed | 3 |" in card and "differential privacy, ε | none" in card
-    assert "tablesmith " in card and "There is nobody in it" in card
+    assert "tablesmith " in card and "No row of a table was read" in card
     assert re.search(r"(\d+) of \1 declared facts hold in the files", card)
     assert "Who buys." in card and "60 rows." in card
     assert "Key of a row: `id`." in card

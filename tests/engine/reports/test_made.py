@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -125,12 +127,32 @@ def test_the_target_stands_beside_what_was_asked_of_it(plan: Plan) -> None:
     assert any("verify" in each for each in use["not_tested"])
 
 
-def test_declared_rows_are_of_nobody(plan: Plan) -> None:
+def test_a_target_is_not_judged_by_the_facts_of_another_table(plan: Plan) -> None:
+    other = {**fact("best possible auc of stays", declared=0.9), "table": "others"}
+    own = fact("best possible auc of stays", declared=0.7)
+    use = answer(report(plan, other, own), "use")  # type: ignore[arg-type]
+    assert dict(use["shown"])["AUC asked for"] == "0.7"
+    assert answer(report(plan, other), "use")["verdict"] == "nothing was asked for"  # type: ignore[arg-type]
+
+
+def test_declared_rows_claim_no_more_than_is_known(plan: Plan) -> None:
     document = report(plan, fact("one"))
     found = answer(document, "privacy")
-    assert found["verdict"] == "there is nobody in it"
-    assert "No table of people was read" in found["sentence"]
-    assert document["threats"] == [] and "nobody to be found" in report_html(document)
+    assert found["verdict"] == "no row of a table was read"
+    assert "for its author to know" in found["sentence"] and "profile" in found["not_tested"][0]
+    page = report_html(document)
+    assert document["threats"] == [] and "derived from a table of people" in page
+    assert "nobody" not in page.lower() and "No table of people" not in page
+
+
+def test_rows_of_unknown_origin_are_not_said_to_be_declared(plan: Plan) -> None:
+    (table,) = plan.tables
+    source: Any = SimpleNamespace(
+        schema=table.schema, block=table.source.block, type_of=table.source.type_of
+    )
+    document = report(replace(plan, tables=(replace(table, source=source),), definition=None))
+    assert answer(document, "privacy")["verdict"] == "not tested"
+    assert "declares" not in document["provenance"]["method"] and document["threats"]
 
 
 def test_the_same_report_has_the_same_bytes_and_nothing_to_run(plan: Plan) -> None:

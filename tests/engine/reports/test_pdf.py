@@ -181,7 +181,7 @@ def test_a_report_of_made_tables_has_every_section() -> None:
     made = made_report(plan, MadeTables(tables, [held], None, stages, None))
     found = PdfReader(io.BytesIO(report_pdf(made)))
     page, shown = text_of(found, 0), text_of(found)
-    assert "Not every fact holds" in page and "There is nobody in it" in page
+    assert "Not every fact holds" in page and "No row of a table was read" in page
     assert "Not held: mean of paid" in page and "What no fact declares" in page
     for heading in ("Target", "Effects", "Columns", "Facts", "How it was made", "What remains"):
         assert heading in shown

@@ -19,7 +19,7 @@ HELD_TITLE = "Does the data hold what was declared?"
 ASKED_TITLE = "Does the data hold what was asked for?"
 HOLDS, HOLDS_NOT = "every fact holds", "not every fact holds"
 AS_ASKED, NOT_AS_ASKED, NOTHING_ASKED = "as asked for", "not as asked for", "nothing was asked for"
-NOBODY = "there is nobody in it"
+NO_ROW_READ = "no row of a table was read"
 NAMED = 3  # unmet facts that page one names
 
 NOT_MEASURED = "The finished files were not measured."
@@ -35,13 +35,15 @@ NO_REAL_ROWS = (
     "How a model that was trained on these rows does on real ones: there were none to try it on."
 )
 NO_MODEL = "No model was trained on the rows; a job with `verify` trains one."
-NO_PERSON = (
-    "No table of people was read. Every value was drawn by chance from the distributions, lists "
-    "and rules that stand in the definition, so no row is that of a person, and there is no record "
-    "that an attacker could find."
+NO_TABLE = (
+    "This program read no table while it made the rows: every value was drawn by chance from the "
+    "distributions, lists and rules that stand in the definition. Whether the definition was "
+    "derived from a table is for its author to know."
 )
+UNKNOWN_SOURCE = "How these rows were made is not known, and nothing was measured."
 WRITTEN = (
-    "What the definition itself says. Labels, and rows of lookup tables, are in the files as they "
+    "What the definition itself says, such as shares, labels and bounds, also where they are those "
+    "of a real table, as in a profile. Labels, and rows of lookup tables, are in the files as they "
     "stand there; and a made name, address or number may by chance be that of somebody."
 )
 
@@ -73,6 +75,7 @@ def _held(facts: Sequence[MeasuredFact], not_tested: str) -> dict[str, Any]:
 
 
 def use_answer(
+    table: str | None,
     target: str | None,
     explained: TargetExplanation | None,
     facts: Sequence[MeasuredFact],
@@ -81,14 +84,15 @@ def use_answer(
     """What can be predicted in the data, beside what was asked for.
 
     Args:
+        table: that has a target; None where none has.
         target: the column to predict; None where there is none.
         explained: the plan of the target.
     """
-    if target is None or explained is None:
+    if table is None or target is None or explained is None:
         return _answer(USE, NOT_TESTED, NO_TASK, (NO_TASK,))
     metric, reached = next(iter(explained["expected"].items()))
     label = METRICS[metric].label if metric in METRICS else metric
-    fact = _dial(facts, metric, target)
+    fact = _dial(facts, table, metric, target)
     trained = None if verification is None else dict(verification).get(metric)
     shown = [] if fact is None else [(f"{label} asked for", _number(fact["declared"]))]
     best = reached if fact is None or fact["observed"] is None else fact["observed"]
@@ -109,13 +113,21 @@ def use_answer(
 
 def nobody_answer() -> dict[str, Any]:
     """That of data of which every value was declared."""
-    return _answer(PRIVACY, NOBODY, NO_PERSON, (WRITTEN,))
+    return _answer(PRIVACY, NO_ROW_READ, NO_TABLE, (WRITTEN,))
 
 
-def _dial(facts: Sequence[MeasuredFact], metric: str, target: str) -> Mapping[str, Any] | None:
+def unknown_answer() -> dict[str, Any]:
+    """That of rows of which nobody knows where they come from."""
+    return _answer(PRIVACY, NOT_TESTED, UNKNOWN_SOURCE, (UNKNOWN_SOURCE,))
+
+
+def _dial(
+    facts: Sequence[MeasuredFact], table: str, metric: str, target: str
+) -> Mapping[str, Any] | None:
     """The fact that says how well the target can be predicted; None where none was declared."""
     words = f"best possible {metric} of {target}"
-    return next((fact for fact in facts if fact["fact"] == words), None)
+    own = (fact for fact in facts if fact["table"] == table)
+    return next((fact for fact in own if fact["fact"] == words), None)
 
 
 def _answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from app.engine.evaluation.measure import LIKENESS
@@ -12,36 +12,27 @@ from app.engine.plan.explain import explain_table, target_of
 from app.engine.plan.explanation import TargetExplanation
 from app.engine.plan.plan import Plan
 from app.engine.reports.limits import ReportLimits
-from app.engine.reports.made.answers import held_answer, nobody_answer, use_answer
+from app.engine.reports.made.answers import held_answer, nobody_answer, unknown_answer, use_answer
 from app.engine.reports.made.columns import made_columns
-from app.engine.reports.made.models import (
-    given_columns,
-    made_by,
-    model_answers,
-    model_epsilon,
-    model_figures,
-    model_notes,
-    model_settings,
-    models_of,
+from app.engine.reports.made.learned import (
+    LearnedTables,
+    learned_answers,
+    learned_epsilon,
+    learned_method,
+    learned_notes,
+    learned_settings,
+    learned_tables,
+    shown_figures,
 )
 from app.engine.reports.made.schema import described_tables
+from app.engine.reports.made.sources import is_declared
 from app.engine.reports.made.tables import MadeTables
 from app.engine.reports.provenance import Provenance
 from app.engine.reports.threats import threats
-from app.engine.synthesizers.description import ModelDescription
 
 DECLARED = "as a definition declares them: every value is drawn by chance from what stands there"
-SEVERAL = "The tables {names} are drawn by models; figures are those of the first of them."
+UNKNOWN = "in a way that this report does not know"
 PART = "Columns are drawn from the first {rows:,} rows of each table, one block."
-
-
-@dataclass(frozen=True, slots=True)
-class _Learned:
-    """The model that a report speaks of, and the table that it draws."""
-
-    table: str
-    model: ModelDescription
-    figures: list[dict[str, Any]]
 
 
 def made_report(plan: Plan, made: MadeTables, limits: ReportLimits | None = None) -> dict[str, Any]:
@@ -52,8 +43,8 @@ def made_report(plan: Plan, made: MadeTables, limits: ReportLimits | None = None
     """
     limits = limits or ReportLimits()
     explained = _explained(plan)
-    learned = _learned(plan)
-    figures = [] if learned is None else learned.figures
+    learned = learned_tables(plan)
+    figures = [] if learned is None else shown_figures(learned)
     columns, left_out = made_columns(plan, limits.univariate)
     document = {
         "title": f"Report on {plan.name}",
@@ -72,7 +63,7 @@ def made_report(plan: Plan, made: MadeTables, limits: ReportLimits | None = None
         "left_out": left_out,
         "timeline": [dict(each) for each in made.timeline],
         "asked_at": made.asked_at,
-        "threats": threats(figures) if learned else [],
+        "threats": [] if is_declared(plan) else threats(figures),
         "provenance": asdict(_provenance(plan, made, learned)),
         "limits": asdict(limits),
         "seed": plan.seed,
@@ -92,21 +83,15 @@ def _explained(plan: Plan) -> dict[str, TargetExplanation]:
     return {each.name: explain_table(each) for each in plan.tables if target_of(each)}
 
 
-def _learned(plan: Plan) -> _Learned | None:
-    found = models_of(plan)
-    for table, model in found.items():
-        return _Learned(table, model, model_figures(model.evaluation))
-    return None
-
-
 def _questions(
     plan: Plan,
     made: MadeTables,
     explained: Mapping[str, TargetExplanation],
-    learned: _Learned | None,
+    learned: LearnedTables | None,
 ) -> list[dict[str, Any]]:
     table = next(iter(explained), None)
     use = use_answer(
+        table,
         None if table is None else _target(plan, table),
         None if table is None else explained[table],
         made.facts,
@@ -114,10 +99,8 @@ def _questions(
     )
     held = held_answer(made.facts, is_declared=plan.definition is not None)
     if learned is None:
-        return [held, use, nobody_answer()]
-    likeness, own_use, privacy = model_answers(
-        learned.figures, given_columns(plan.table(learned.table))
-    )
+        return [held, use, nobody_answer() if is_declared(plan) else unknown_answer()]
+    likeness, own_use, privacy = learned_answers(learned)
     assert likeness["question"] == LIKENESS
     return [held, likeness, own_use if table is None else use, privacy]
 
@@ -127,21 +110,21 @@ def _target(plan: Plan, table: str) -> str | None:
     return None if found is None else found.name
 
 
-def _provenance(plan: Plan, made: MadeTables, learned: _Learned | None) -> Provenance:
-    method = DECLARED if learned is None else made_by(learned.model)
-    settings, epsilon = [*made.settings], None
-    if learned is not None:
-        settings += model_settings(learned.model)
-        epsilon = model_epsilon(learned.model)
-    return Provenance(method=method, epsilon=epsilon, seed=plan.seed, settings=tuple(settings))
+def _provenance(plan: Plan, made: MadeTables, learned: LearnedTables | None) -> Provenance:
+    if learned is None:
+        method = DECLARED if is_declared(plan) else UNKNOWN
+        return Provenance(method=method, seed=plan.seed, settings=tuple(made.settings))
+    return Provenance(
+        method=learned_method(learned),
+        epsilon=learned_epsilon(learned),
+        seed=plan.seed,
+        settings=(*made.settings, *learned_settings(learned)),
+    )
 
 
-def _notes(plan: Plan, learned: _Learned | None) -> Iterator[str]:
+def _notes(plan: Plan, learned: LearnedTables | None) -> Iterator[str]:
     if learned is not None:
-        yield from model_notes(learned.model)
-        names = list(models_of(plan))
-        if len(names) > 1:
-            yield SEVERAL.format(names=", ".join(names))
+        yield from learned_notes(learned)
     blocks = [table.block_rows(0) for table in plan.tables if table.blocks > 1]
     if blocks:
         yield PART.format(rows=max(blocks))

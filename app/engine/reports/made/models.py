@@ -1,4 +1,4 @@
-"""Models that made tables were drawn from, and what each was found to be worth."""
+"""What a model was found to be worth, and what decided it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.engine.evaluation.measure import PRIVACY
-from app.engine.plan.asked.given import GivenRows
-from app.engine.plan.from_model.drawing import LearnedStep
-from app.engine.plan.learned import LearnedRows
-from app.engine.plan.plan import DeclaredRows, Plan, TablePlan
 from app.engine.reports.meanings import ANSWERS, MEANINGS
 from app.engine.reports.verdicts import EXCESS, answers, with_verdicts
-from app.engine.synthesizers.description import ModelDescription, PrivacyGuarantee, describe
-from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.description import ModelDescription, PrivacyGuarantee
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
 
 NOT_JUDGED = (
@@ -21,6 +16,7 @@ NOT_JUDGED = (
     "like or give away. An evaluation of these rows by the real ones says it."
 )
 NOT_ATTACKED = "not attacked"
+CELLS_GIVEN = "cells of real rows were given"
 NO_ATTACK = (
     "Attacks. None was made when the model was trained, only copies were looked for. An evaluation "
     "of the rows, with real ones that were held out, makes them."
@@ -39,13 +35,6 @@ GUARANTEE = (
     "same source are not counted"
 )
 MADE_BY = "Rows drawn by a model ({synthesizer}) that learned {rows:,} rows of a real table"
-
-
-def models_of(plan: Plan) -> dict[str, ModelDescription]:
-    """What the rows of each table are drawn from, by the name of the table; those without a model
-    are left out."""
-    found = {table.name: _model_of(table) for table in plan.tables}
-    return {name: describe(model) for name, model in found.items() if model is not None}
 
 
 def model_figures(evaluation: ModelEvaluation | None) -> list[dict[str, Any]]:
@@ -72,17 +61,8 @@ def model_answers(
             each.update(verdict=NOT_ATTACKED, not_tested=[NO_ATTACK, *each["not_tested"]])
         if given and each["question"] == PRIVACY:
             said = GIVEN.format(columns=", ".join(given))
-            each.update(verdict="cells of real rows were given", sentence=said, figure=None)
+            each.update(verdict=CELLS_GIVEN, sentence=said, figure=None)
     return found
-
-
-def given_columns(table: TablePlan) -> tuple[str, ...]:
-    """Columns of which a table gives cells."""
-    source = table.source
-    if not isinstance(source, LearnedRows) or not isinstance(source.asked, GivenRows):
-        return ()
-    declared = () if source.given is None else tuple(source.given.schema.names)
-    return (*source.asked.rows.schema.names, *declared)
 
 
 def made_by(model: ModelDescription) -> str:
@@ -125,16 +105,6 @@ def model_notes(model: ModelDescription) -> Iterator[str]:
         return
     yield OF_THE_MODEL.format(synthetic=evaluation.synthetic, held_out=evaluation.held_out)
     yield from evaluation.notes
-
-
-def _model_of(table: TablePlan) -> LearnedTable | None:
-    source = table.source
-    if isinstance(source, LearnedRows):
-        return source.learned
-    if not isinstance(source, DeclaredRows):
-        return None
-    steps = (step for step in source.steps if isinstance(step, LearnedStep))
-    return next((step.rows.learned for step in steps), None)
 
 
 def _figure(figure: ModelFigure) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.plan.plan import Plan, TablePlan
+from app.engine.reports.made.sources import GIVEN, KEY, LEARNED, related_kind
 from app.engine.schema.models import Column, ForeignKey, Table
 
-KEY, LEARNED, GIVEN = "key", "learned", "given"
 INTEGER, NUMBER, TEXT, BOOLEAN = "integer", "number", "text", "boolean"
 DATE, MOMENT, TIME = "date", "datetime", "time"
 
@@ -40,7 +40,7 @@ def _columns(table: TablePlan, declared: Table | None) -> Iterator[dict[str, Any
         column = known.get(field.name)
         yield {
             "name": field.name,
-            "kind": _kind(column, declared),
+            "kind": related_kind(table.source, field.name) or _kind(column, declared),
             "type": type_of(field.type),
             "description": None if column is None else column.description,
         }
