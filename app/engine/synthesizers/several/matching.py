@@ -7,7 +7,8 @@ with the table's own columns; the row itself is drawn in the group by how often 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.engine.synthesizers.several.relations import MOST_GROUPS, MatchedColumn
 from app.engine.synthesizers.table import MISSING, EncodedColumn, Kind, plain_cells, positions
-from app.engine.synthesizers.values import equal_mass_bins
+from app.engine.synthesizers.values import ColumnValues, Protection, column_values
 
 Codes = NDArray[np.int64]
 
@@ -52,22 +53,45 @@ def _part_codes(column: MatchedColumn, cells: pa.Array) -> Codes:
     return np.where(is_missing, others + 1, places).astype(np.int64)
 
 
-def divided(
-    parent: Sequence[EncodedColumn], table: Sequence[EncodedColumn], rows: NDArray[np.intp], k: int
-) -> list[MatchedColumn]:
+@dataclass(frozen=True, eq=False, slots=True)
+class HeldColumns:
+    """Learned columns of a table and whose their rows are, for what may come out of them.
+
+    Args:
+        individuals: number of the individual that each row belongs to, shape (rows,).
+        learned: which rows are not set aside, shape (rows,).
+        k: individuals that stand for whatever comes out.
+    """
+
+    columns: Sequence[EncodedColumn]
+    individuals: NDArray[np.int64]
+    learned: NDArray[np.bool_]
+    k: int
+
+    def coarse(self) -> Iterator[tuple[MatchedColumn, Codes]]:
+        """Each column in few parts, and the part of each row; shape (rows,)."""
+        kept = np.flatnonzero(self.learned)
+        people = self.individuals[kept]
+        bins = min(MOST_PARTS, max(len(np.unique(people)) // self.k, 1))
+        for column in self.columns:
+            values = column_values(column.taken(kept), Protection(self.k), bins, people)
+            matched = _matched(values)
+            parts = np.append(_part_codes(matched, column.values), _missing_part(matched))
+            yield matched, parts[column.codes]  # MISSING is the last place
+
+
+def divided(parent: HeldColumns, table: HeldColumns, rows: NDArray[np.intp]) -> list[MatchedColumn]:
     """What divides a second parent's rows: the columns that tell most of the table's own.
 
     Args:
-        parent: the learned columns of the second parent.
-        table: the learned columns of the table.
+        parent: of the second parent.
+        table: of the table.
         rows: the second parent's row that each row of the table refers to, MISSING for none.
-        k: rows of the parent that a label must have to be a group of its own.
     """
-    known = np.flatnonzero(rows != MISSING)
-    own = [_coarse(each, k)[1][known] for each in table]
+    known = np.flatnonzero((rows != MISSING) & table.learned & parent.learned[rows])
+    own = [codes[known] for _, codes in table.coarse()]
     candidates: list[tuple[float, MatchedColumn]] = []
-    for column in parent:
-        matched, codes = _coarse(column, k)
+    for matched, codes in parent.coarse():
         there = codes[rows[known]]
         candidates.append((max((_information(there, each) for each in own), default=0.0), matched))
     candidates.sort(key=lambda pair: (-pair[0], pair[1].name))
@@ -81,19 +105,13 @@ def divided(
     return found
 
 
-def _coarse(column: EncodedColumn, k: int) -> tuple[MatchedColumn, Codes]:
-    """A column in few parts, and the part of each row; shape (rows,)."""
-    counts = column.counts()
-    if column.kind is Kind.LABEL:
-        kept = [int(each) for each in np.argsort(-counts, kind="stable") if counts[each] >= k]
-        labels = column.values.cast(pa.string()).take(pa.array(kept[: MOST_PARTS - 1], pa.int64()))
-        matched = MatchedColumn(name=column.name, labels=labels.to_pylist())
-    else:
-        starts = equal_mass_bins(counts, min(MOST_PARTS, max(int(counts.sum()) // k, 1)))
-        cuts = column.positions()[starts[1:]].tolist()
-        matched = MatchedColumn(name=column.name, cuts=cuts)
-    parts = np.append(_part_codes(matched, column.values), _missing_part(matched))
-    return matched, parts[column.codes]  # MISSING is the last place
+def _matched(values: ColumnValues) -> MatchedColumn:
+    """What divides a column, of values that may come out alone."""
+    if values.kind is Kind.LABEL:
+        labels = values.values.cast(pa.string())[: MOST_PARTS - 1]
+        return MatchedColumn(name=values.name, labels=labels.to_pylist())
+    starts = pa.array(values.starts[1:])
+    return MatchedColumn(name=values.name, cuts=positions(values.values.take(starts)).tolist())
 
 
 def _missing_part(column: MatchedColumn) -> int:

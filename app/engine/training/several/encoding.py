@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
-from app.engine.synthesizers.several.matching import divided, group_codes
+from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
 from app.engine.synthesizers.several.relations import OwnParent, Reference
 from app.engine.synthesizers.table import (
     MISSING,
@@ -113,13 +113,9 @@ class Encoding:
     ) -> tuple[EncodedColumn, Reference]:
         """The group of the second parent's row that each row refers to, as one more label."""
         rows = self.parents[key]
-        kept = np.flatnonzero(self.people.learned[table.name])
-        parent = [
-            each
-            for each in found.whole[key.parent]
-            if each.name in {own.name for own in self.applied[key.parent].learned.columns}
-        ]
-        by = divided(parent, [each.taken(kept) for each in own], rows[kept], self.k)
+        names = {each.name for each in self.applied[key.parent].learned.columns}
+        parent = [each for each in found.whole[key.parent] if each.name in names]
+        by = divided(self._held(key.parent, parent), self._held(table.name, own), rows)
         cells = {each.name: _cells(each) for each in parent}
         codes = np.append(group_codes(by, cells, self._rows(key.parent)), MISSING)[rows]
         column = replace(whole_numbers(f"#{key.column}", codes, codes == MISSING), kind=Kind.LABEL)
@@ -128,6 +124,10 @@ class Encoding:
             column=key.column, parent=key.parent, group=column.name, count=count_name(key),
             by=by, is_distinct=is_distinct,
         )  # fmt: skip
+
+    def _held(self, table: str, columns: Sequence[EncodedColumn]) -> HeldColumns:
+        people = self.people
+        return HeldColumns(columns, people.of_rows[table], people.learned[table], self.k)
 
     def _given(
         self, found: EncodedTables, table: TableKeys, taken: set[str]
@@ -154,8 +154,9 @@ class Encoding:
 
     def _tells(self, column: EncodedColumn, table: str) -> bool:
         """Whether there are two values of a column at least that may be known."""
-        individuals = self.people.of_rows[table]
-        values = column_values(column, Protection(self.k), 2, individuals)
+        kept = np.flatnonzero(self.people.learned[table])
+        individuals = self.people.of_rows[table][kept]
+        values = column_values(column.taken(kept), Protection(self.k), 2, individuals)
         return len(values.values) + values.has_missing > 1
 
 
