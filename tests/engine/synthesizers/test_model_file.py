@@ -136,6 +136,19 @@ def test_bombs_are_refused_before_they_unpack(sequential: bytes) -> None:
     assert outcome(nested).startswith("this is not a model file")
 
 
+def test_packed_values_are_refused_before_they_unpack(sequential: bytes) -> None:
+    parts = members_of(sequential)
+    sink, zeros = io.BytesIO(), pa.record_batch([pa.array(np.zeros(4_000_000))], names=["values"])
+    sink.write(parts["values.arrow"])
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, zeros.schema, options=options) as writer:
+        writer.write_batch(zeros)
+    before = pa.total_allocated_bytes()
+    with pytest.raises(ModelError, match="packed in another way"):
+        read_archive(zipped({**parts, "values.arrow": sink.getvalue()}))
+    assert pa.total_allocated_bytes() <= before
+
+
 def test_members_packed_in_other_ways_are_refused_where_broken(sequential: bytes) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:

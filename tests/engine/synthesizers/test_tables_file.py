@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from app.engine.errors import ModelError
@@ -51,6 +53,23 @@ def with_document(data: bytes, change: Change) -> bytes:
     document = json.loads(content[DOCUMENT])
     change(document)
     return packed({**content, DOCUMENT: json.dumps(document).encode()})
+
+
+ZEROS = pa.array(np.zeros(4_000_000, np.int8))
+
+
+def stream(rows: pa.RecordBatch, **options: Any) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, rows.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_batch(rows)
+    return sink.getvalue()
+
+
+def with_carriers(data: bytes, rows: bytes) -> bytes:
+    """The file with another lookup table."""
+    content = members(data)
+    (name,) = (name for name in content if name.endswith(".arrow"))
+    return packed({**content, name: rows})
 
 
 def table(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -144,6 +163,29 @@ def test_more_than_the_bounds_is_not_unpacked(data: bytes, monkeypatch: pytest.M
     monkeypatch.setattr(files, "MOST_UNPACKED", 10_000)
     with pytest.raises(ModelError, match="unpack to more than 10,000 bytes"):
         tables_of(data)
+
+
+@pytest.mark.parametrize("packing", ["zstd", "lz4"])
+def test_packed_rows_of_a_lookup_table_are_refused(data: bytes, packing: str) -> None:
+    rows = pa.record_batch({"code": ZEROS, "label": ZEROS})
+    bomb = stream(rows, compression=packing)
+    assert len(bomb) < 200_000
+    with pytest.raises(ModelError, match="packed in another way"):
+        tables_of(with_carriers(data, bomb))
+
+
+def test_packed_labels_of_a_lookup_table_are_refused(data: bytes) -> None:
+    labels = pa.DictionaryArray.from_arrays([0, 1], pa.array(["Yellow", "Brown" * 1_000]))
+    plain = pa.record_batch({"code": ["dhl", "ups"], "label": labels})
+    assert tables_of(with_carriers(data, stream(plain))).by_name["carriers"].original == plain
+    with pytest.raises(ModelError, match="packed in another way"):
+        tables_of(with_carriers(data, stream(plain, compression="zstd")))
+
+
+def test_rows_without_bytes_are_refused(data: bytes) -> None:
+    nothing = pa.nulls(100_000_000)
+    with pytest.raises(ModelError, match="more rows than its bytes can hold"):
+        tables_of(with_carriers(data, stream(pa.record_batch({"code": nothing, "label": nothing}))))
 
 
 @pytest.mark.parametrize("step", range(8))

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import ModelError
+from app.engine.synthesizers.model_file.streams import read_streams
 
 MOST_UNPACKED = 2 << 30  # bytes
 MOST_DOCUMENT = 64 << 20
@@ -81,7 +82,7 @@ def read_archive(data: bytes, most_unpacked: int = MOST_UNPACKED) -> Contents:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = _Members(archive, most_unpacked)
+            members = _members(archive, most_unpacked)
             document = _document(members.read(DOCUMENT, MOST_DOCUMENT))
             directory = _directory(document.pop("arrays", None))
             arrays = _arrays(directory, members.read(ARRAYS, sum(each.size for each in directory)))
@@ -96,24 +97,36 @@ def read_archive(data: bytes, most_unpacked: int = MOST_UNPACKED) -> Contents:
         raise ModelError(f"the model file is damaged: {_first_line(error)}") from None
 
 
-class _Members:
-    """The four members, unpacked under limits, whatever the ZIP says of their sizes."""
+@dataclass(slots=True)
+class Members:
+    """Members of a ZIP, unpacked under limits, whatever it says of their sizes.
 
-    def __init__(self, archive: zipfile.ZipFile, most_unpacked: int) -> None:
-        if SEVERAL in {member.filename for member in archive.infolist()}:
-            raise ModelError("this model file is of several tables, and one of one table is wanted")
-        if sorted(member.filename for member in archive.infolist()) != sorted(MEMBERS):
-            raise ModelError("this is not a model file: other members are in it than a model has")
-        self._archive, self._left = archive, most_unpacked
+    Args:
+        left: bytes that all of them together may still have.
+    """
+
+    archive: zipfile.ZipFile
+    left: int
 
     def read(self, name: str, most: int) -> bytes:
-        most = min(most, self._left)
-        with self._archive.open(name) as member:
+        """A member. Raises ModelError where it has more than `most` bytes."""
+        most = min(most, self.left)
+        with self.archive.open(name) as member:
             found = member.read(most + 1)
         if len(found) > most:
             raise ModelError(f"{name} of the model file unpacks to more than {most:,} bytes")
-        self._left -= len(found)
+        self.left -= len(found)
         return found
+
+
+def _members(archive: zipfile.ZipFile, most_unpacked: int) -> Members:
+    """The four members."""
+    names = sorted(member.filename for member in archive.infolist())
+    if SEVERAL in names:
+        raise ModelError("this model file is of several tables, and one of one table is wanted")
+    if names != sorted(MEMBERS):
+        raise ModelError("this is not a model file: other members are in it than a model has")
+    return Members(archive, most_unpacked)
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -174,11 +187,8 @@ def _written(values: list[pa.Array]) -> bytes:
 
 
 def _values(data: bytes) -> list[pa.Array]:
-    source, found = pa.BufferReader(data), []
-    while source.tell() < len(data):
-        with pa.ipc.open_stream(source) as reader:
-            table = reader.read_all()
-        table.validate(full=True)
+    found = []
+    for table in read_streams(data):
         if table.num_columns != 1:
             raise ValueError("values of more than one column stand together")
         column = table.column(0).combine_chunks()

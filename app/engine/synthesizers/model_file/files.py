@@ -123,6 +123,19 @@ def model_of(data: bytes) -> LearnedTable:
     )  # fmt: skip
 
 
+def of_format(found: Any, name: str, version: int, what: str) -> dict[str, Any]:
+    """What says of itself that it is of a format and version. Raises ModelError where it does not.
+
+    Args:
+        what: it should be, in words.
+    """
+    if not isinstance(found, dict) or found.get("format") != name:
+        raise ModelError(f"this is not {what}")
+    if found.get("version") != version:
+        raise ModelError(f"the model file is not of version {version}, which is read here")
+    return found
+
+
 def save_model(learned: LearnedTable, path: Path) -> int:
     """Write a model file, whole or not at all; returns its bytes."""
     return write_whole(path, model_bytes(learned))
@@ -159,11 +172,7 @@ def _check_made(heading: Heading, learned: list[str]) -> None:
 
 
 def _heading(document: dict[str, Any]) -> Heading:
-    found = document.get("heading")
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise ModelError("this is not a model file")
-    if found.get("version") != VERSION:
-        raise ModelError(f"the model file is not of version {VERSION}, which is read here")
+    found = of_format(document.get("heading"), FORMAT, VERSION, "a model file")
     try:
         return Heading(**found)
     except ValidationError:

@@ -9,17 +9,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.engine.errors import ModelError, SourceError
 from app.engine.files import write_whole
-from app.engine.synthesizers.model_file.archive import DAMAGED, MOST_UNPACKED, SEVERAL
-from app.engine.synthesizers.model_file.files import MOST_BYTES, model_bytes, model_of
+from app.engine.synthesizers.model_file.archive import DAMAGED, MOST_UNPACKED, SEVERAL, Members
+from app.engine.synthesizers.model_file.files import MOST_BYTES, model_bytes, model_of, of_format
+from app.engine.synthesizers.model_file.streams import read_streams
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
 from app.engine.synthesizers.several.relations import TableRelations
 
@@ -42,23 +41,6 @@ class Document(BaseModel):
     root: str
     seed: int = Field(ge=0)
     warnings: list[str]
-
-
-@dataclass(slots=True)
-class _Members:
-    """Members of a ZIP, unpacked under limits whatever it says of their sizes."""
-
-    archive: zipfile.ZipFile
-    left: int = MOST_UNPACKED
-
-    def read(self, name: str, most: int) -> bytes:
-        most = min(most, self.left)
-        with self.archive.open(name) as member:
-            found = member.read(most + 1)
-        if len(found) > most:
-            raise ModelError(f"{name} of the model file unpacks to more than {most:,} bytes")
-        self.left -= len(found)
-        return found
 
 
 def holds_several(path: Path) -> bool:
@@ -141,7 +123,7 @@ def _tables(archive: zipfile.ZipFile) -> LearnedTables:
     names = [member.filename for member in archive.infolist()]
     if DOCUMENT not in names:
         raise ModelError("this is not a model file of several tables")
-    members = _Members(archive)
+    members = Members(archive, MOST_UNPACKED)
     said = _document(members.read(DOCUMENT, MOST_DOCUMENT))
     tables, unpacked = [], 0
     for number, relations in enumerate(said.tables):
@@ -167,11 +149,7 @@ def _unpacked(data: bytes) -> int:
 
 
 def _document(data: bytes) -> Document:
-    found: Any = json.loads(data)
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise ModelError("this is not a model file of several tables")
-    if found.get("version") != VERSION:
-        raise ModelError(f"the model file is not of version {VERSION}, which is read here")
+    of_format(json.loads(data), FORMAT, VERSION, "a model file of several tables")
     return Document.model_validate_json(data)
 
 
@@ -182,13 +160,14 @@ def _rows_bytes(rows: pa.RecordBatch) -> bytes:
     return sink.getvalue()
 
 
-def _rows(members: _Members, names: list[str], name: str) -> pa.RecordBatch:
+def _rows(members: Members, names: list[str], name: str) -> pa.RecordBatch:
     if name not in names:
         raise ModelError("the model file is damaged: a table has no rows")
     data = members.read(name, MOST_UNPACKED)
-    with pa.ipc.open_stream(pa.BufferReader(data)) as reader:
-        table = reader.read_all().unify_dictionaries().combine_chunks()
-    table.validate(full=True)
+    tables = list(read_streams(data))
+    if len(tables) != 1:
+        raise ModelError("the model file is damaged: a lookup table is in pieces")
+    table = tables[0].unify_dictionaries().combine_chunks()
     batches = table.to_batches()
     if len(batches) > 1:
         raise ModelError("the model file is damaged: a lookup table is in pieces")
