@@ -35,6 +35,17 @@ Holdout = Annotated[
         "says when left out, else 0.1.",
     ),
 ]
+Rows = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Rows, of several tables those of the root; as many as the source has when left out.",
+    ),
+]
+Conditions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Conditions and shares that the rows meet, as YAML or JSON."),
+]
 
 
 def train(
@@ -104,21 +115,9 @@ def _train_one(prepared: PreparedTable, out: Path, workers: int, *, as_json: boo
 def synthesize(
     model: ModelPath,
     out: Out,
-    rows: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Rows, of several tables those of the root; as many as the source has when left "
-            "out.",
-        ),
-    ] = None,
+    rows: Rows = None,
     seed: Seed = None,
-    conditions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Conditions and shares that the rows meet, as YAML or JSON."
-        ),
-    ] = None,
+    conditions: Conditions = None,
     given: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A table of some columns; the others are drawn."),
@@ -142,7 +141,10 @@ def synthesize(
     with exit_status(as_json=as_json):
         gc.enable()
         if holds_several(model):
-            refuse_for_several(conditions=conditions, given=given, impute=impute, card=card or None)
+            refuse_for_several(
+                conditions=conditions, given=given, impute=impute, draw=draw or None,
+                card=card or None, licence=licence or None,
+            )  # fmt: skip
             draw_several(model, out, rows, seed, formats or [], workers or 1, as_json=as_json)
             return
         learned = load_model(model)

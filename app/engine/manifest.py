@@ -100,6 +100,11 @@ def write_manifest(
             **({"documents": documents} if documents else {}),
         }
     )
+    return _write_signed(folder, data, key)
+
+
+def _write_signed(folder: Path, data: bytes, key: Ed25519PrivateKey) -> Path:
+    """Write the bytes of a manifest behind the public key and the signature that are theirs."""
     _write(folder / PUBLIC_KEY, public_pem(key.public_key()))
     _write(folder / SIGNATURE, key.sign(data))
     _write(folder / MANIFEST, data)

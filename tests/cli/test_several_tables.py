@@ -70,6 +70,10 @@ def test_only_a_number_of_rows_may_be_asked_for(model: Path, tmp_path: Path) -> 
     command = ["synthesize", str(model), "-o", str(tmp_path / "out"), "--given", str(given)]
     result = RUN.invoke(app, command)
     assert result.exit_code == 2 and "takes no --given" in result.output
+    command = ["synthesize", str(model), "-o", str(tmp_path / "out")]
+    for option in (["--draw"], ["--licence", "CC0-1.0"], ["--card"]):
+        result = RUN.invoke(app, [*command, *option])
+        assert result.exit_code == 2 and f"takes no {option[0]}" in result.output
     result = RUN.invoke(app, ["synthesize", str(model), "-o", str(tmp_path / "out.csv")])
     assert result.exit_code == 2 and "5 tables need a folder" in result.output
 

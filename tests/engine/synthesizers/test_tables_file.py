@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.engine.errors import ModelError
+from app.engine.errors import DefinitionError, ModelError
 from app.engine.plan.several.planning import tables_plan
 from app.engine.synthesizers.model_file.files import load_model, model_bytes
 from app.engine.synthesizers.several import files
@@ -120,6 +120,8 @@ def test_files_of_one_table_and_of_several_are_told_apart(data: bytes, tmp_path:
             "no numbers|as another",
         ),
         (lambda d: table(d, "orders")["parent"].update(apart=1e300), "not valid"),
+        (lambda d: table(d, "orders")["parent"].update(apart=1e6), "more rows without a parent"),
+        (lambda d: table(d, "carriers").update(rows=9), "another number of rows"),
         (
             lambda d: table(d, "orders")["parent"]["given"].update({"channel": "income"}),
             "as another type|columns are not those",
@@ -139,6 +141,21 @@ def test_a_changed_document_is_refused(data: bytes, change: Change, words: str |
         return
     with pytest.raises(ModelError, match=words):
         tables_of(hostile)
+
+
+def test_more_rows_than_a_source_explains_are_not_planned(data: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        table(document, "orders")["parent"].update(apart=1e6)
+        table(document, "orders").update(rows=10**6)
+
+    hostile = tables_of(with_document(data, change))
+    with pytest.raises(
+        DefinitionError, match=r"would have [\d,]+ rows, and 1,000,000 are the most"
+    ):
+        tables_plan(hostile, "shop", rows=10, seed=1)
+    endless = tables_of(with_document(data, lambda d: table(d, "customers").update(rows=10**12)))
+    with pytest.raises(DefinitionError, match="are the most"):
+        tables_plan(endless, "shop", seed=1)
 
 
 def test_other_members_are_refused(data: bytes) -> None:

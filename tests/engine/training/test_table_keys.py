@@ -57,6 +57,7 @@ def test_the_first_key_says_whose_rows_they_are() -> None:
     [
         (lambda d: d["tables"].update(carriers={}), "original: true"),
         (lambda d: d["tables"]["carriers"].update(columns={"label": "drop"}), "comes out as it is"),
+        (lambda d: d["tables"]["carriers"].update(rows=3), "with its own 2 rows.*or say 2"),
         (lambda d: d["tables"]["customers"]["columns"].update(income="keep"), "learn it, or drop"),
         (lambda d: d["tables"]["orders"]["columns"].update(customer="new"), "follows from"),
         (lambda d: d["tables"]["orders"].update(rows=5), "its rows follow from those"),
@@ -88,6 +89,11 @@ def test_the_first_key_says_whose_rows_they_are() -> None:
 )
 def test_what_cannot_be_learned_is_refused(change: Change, words: str) -> None:
     assert re.search(words, refused(changed(change)))
+
+
+def test_a_lookup_table_may_say_its_own_rows() -> None:
+    tables = prepared(changed(lambda each: each["tables"]["carriers"].update(rows=2)))
+    assert next(each for each in tables if each.name == "carriers").original
 
 
 def test_orphans_are_refused_with_their_number_and_no_value() -> None:

@@ -14,6 +14,7 @@ from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan, RowSource, TablePlan
 from app.engine.plan.several.drawing import TablesDrawing, own_columns
 from app.engine.plan.several.layouts import child_layout, origins_of
+from app.engine.plan.several.row_limit import RowLimit
 from app.engine.schema.load import load_definition
 from app.engine.schema.problems import did_you_mean
 from app.engine.seeds import Stream, fresh_seed
@@ -102,17 +103,21 @@ def tables_plan(
         as_written: as in `RelatedRows`.
 
     Raises:
-        DefinitionError: rows are asked of a table that is no root.
+        DefinitionError: rows are asked of a table that is no root, or would be more than the
+            tables that were learned explain.
     """
     chosen = fresh_seed() if seed is None else seed
     wanted = _rows(learned, rows)
     drawing = TablesDrawing(learned, chosen, {}, {}, {})
+    limit = RowLimit.of(learned, wanted)
     for table in learned.tables:
         own = table.relations
         if own.parent is None:
-            drawing.layouts[table.name] = Layout(wanted.get(table.name, own.rows))
+            total = wanted.get(table.name, own.rows)
+            limit.take(table.name, total)
+            drawing.layouts[table.name] = Layout(total)
         else:
-            _settle(drawing, table, own.parent)
+            _settle(drawing, table, own.parent, limit)
         if own.made:
             drawing.made[table.name] = _made(table, drawing.layouts[table.name].total, chosen)
     tables = [
@@ -122,11 +127,13 @@ def tables_plan(
     return Plan(name, chosen, tuple(tables))
 
 
-def _settle(drawing: TablesDrawing, table: RelatedTable, own: OwnParent) -> None:
+def _settle(drawing: TablesDrawing, table: RelatedTable, own: OwnParent, limit: RowLimit) -> None:
     """Settle whose rows the blocks of a table hold."""
     parents = drawing.layouts[own.parent].blocks
     counts = [drawing.limited_counts(table.name, own, number) for number in range(parents)]
-    apart = round(own.apart * sum(int(each.sum()) for each in counts))
+    linked = sum(int(each.sum()) for each in counts)
+    apart = round(own.apart * linked)
+    limit.take(table.name, linked + apart)
     drawing.origins[table.name] = origins_of(counts, apart)
     drawing.layouts[table.name] = child_layout(drawing.origins[table.name])
 

@@ -89,6 +89,9 @@ class LearnedTables:
         before: dict[str, RelatedTable] = {}
         for table in self.tables:
             need((table.learned is None) != (table.original is None), "a table has no rows")
+            if table.original is not None:
+                own, there = table.relations.rows, table.original.num_rows
+                need(own == there, "a lookup table has another number of rows")
             _check_keys(table, before)
             before[table.name] = table
         for table in self.tables:
@@ -117,6 +120,7 @@ def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> Non
         need(parent.columns[source] == table.columns.get(name), "a column is given as another type")
     kind = table.columns.get(key.position)
     need(kind is not None and pa.types.is_integer(kind), "a table's positions are no numbers")
+    need(key.apart <= table.relations.rows, "a table has more rows without a parent than rows")
 
 
 def _check_reference(table: RelatedTable, key: Reference, parent: RelatedTable) -> None:

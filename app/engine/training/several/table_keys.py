@@ -112,6 +112,9 @@ def _table_faults(profile: SourceProfile, definition: SynthesisDefinition) -> It
                 if treatment not in ("learn", "keep"):
                     message = "a lookup table comes out as it is"
                     yield Fault(f"{place}.columns.{column}", message, "leave `columns` out")
+            if table.rows not in (None, rows):
+                message = f"a lookup table comes out with its own {rows:,} rows"
+                yield Fault(f"{place}.rows", message, f"leave it out, or say {rows}")
             continue
         if rows < FEWEST_ROWS:
             message = f"has {rows} rows, and {FEWEST_ROWS} are needed to learn it"
