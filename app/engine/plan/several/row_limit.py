@@ -35,8 +35,9 @@ class RowLimit:
         """
         source = {each.name: _source_rows(each) for each in learned.tables}
         planned = {n: wanted.get(n, learned.by_name[n].relations.rows) for n in learned.roots}
-        times = max(1.0, *(rows / max(source[name], 1) for name, rows in planned.items()))
-        expected = round(MOST_TIMES * times * sum(source.values()))
+        # Whole numbers: a stranger's may be too large for any other.
+        times = max(1, *(-(-rows // max(source[name], 1)) for name, rows in planned.items()))
+        expected = MOST_TIMES * times * sum(source.values())
         return RowLimit(min(max(expected, FREE_ROWS), MOST_ROWS))
 
     def take(self, table: str, rows: int) -> None:
