@@ -13,6 +13,7 @@ import pytest
 from app.engine.errors import SourceError
 from app.engine.evaluation.contest import contest
 from app.engine.evaluation.fidelity import read_cells, row_rules
+from app.engine.evaluation.judged_cells import columns as judged_columns
 from app.engine.evaluation.judged_rules import JudgedRule
 from app.engine.evaluation.judged_tables import JudgedTables, read_tables
 from app.engine.evaluation.judgement import Figure, figures_of
@@ -34,6 +35,17 @@ def bills(rows: int, seed: int) -> Columns:
         "total": [f"{each:.2f}" for each in net + tax],
         "age": [str(each) for each in rng.integers(18, 90, rows)],
         "day": [f"2024-{month:02d}-15" for month in rng.integers(1, 13, rows)],
+    }
+
+
+def various(rows: int, seed: int) -> Columns:
+    """Texts nearly all of which are different."""
+    rng = np.random.default_rng(seed)
+    days = np.datetime64("1990-01-01") + rng.integers(0, 9000, rows)
+    return {
+        "size": [str(each) for each in rng.integers(0, 9000, rows)],
+        "net": [f"{each:.2f}" for each in rng.gamma(2.0, 50.0, rows)],
+        "day": [str(each) for each in days],
     }
 
 
@@ -78,6 +90,34 @@ def test_a_date_of_another_pattern_is_read_and_counted(tmp_path: Path) -> None:
     tables = read(tmp_path, real=bills(400, 1), synthetic=made, holdout=None)
     assert tables.synthetic.schema.field("day").type == pa.date32()
     assert figures(tables)["miswritten_share"].value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("size", "old{}"),
+        ("size", "40.5{}"),
+        ("net", "1,5{}"),
+        ("day", "{}-02-30"),
+        ("day", "{}-15-03"),
+    ],
+)
+def test_many_cells_of_another_type_take_few_readings(
+    name: str, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[int] = []
+    read_cells = judged_columns.read_cells
+
+    def counted(cells: Any, form: Any, kind: Any) -> pa.Array:
+        readings.append(len(cells))
+        return read_cells(cells, form, kind)
+
+    made = various(500, 3)
+    made[name][::5] = [wrong.format(1000 + number) for number in range(100)]
+    monkeypatch.setattr(judged_columns, "read_cells", counted)
+    tables = read(tmp_path, real=various(400, 1), synthetic=made, holdout=None)
+    assert tables.faults["synthetic"].columns[name][0] == 0.2
+    assert len(readings) < 30
 
 
 def test_a_column_of_another_type_is_refused(tmp_path: Path) -> None:

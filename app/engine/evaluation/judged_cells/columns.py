@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.engine.errors import SourceError
 from app.engine.formats.cells.cell_format import CellFormat, Kind
-from app.engine.formats.cells.cells import missing_mask, read_cells, write_cells
+from app.engine.formats.cells.cells import missing_mask, possible_mask, read_cells, write_cells
 from app.engine.profiling.models import ColumnProfile
 
 PROBE = 64  # different cells by which a column of another type is known
@@ -94,7 +94,16 @@ def _partly_read(cells: pa.Array, form: CellFormat, kind: Kind) -> ReadColumn:
 
 
 def _readable(cells: pa.Array, form: CellFormat, kind: Kind) -> Flags:
-    """Which cells are of a kind; halves are read until each is or a single cell is left."""
+    """Which cells are of a kind."""
+    found = np.array(possible_mask(cells, form, kind).to_numpy(zero_copy_only=False))
+    places = np.flatnonzero(found)
+    found[places] = _halved(pc.take(cells, places), form, kind)
+    return found
+
+
+def _halved(cells: pa.Array, form: CellFormat, kind: Kind) -> Flags:
+    """Which cells are of a kind, where nearly all are; halves are read until each is or a single
+    cell is left."""
     try:
         read_cells(cells, form, kind)
     except SourceError:
@@ -102,7 +111,7 @@ def _readable(cells: pa.Array, form: CellFormat, kind: Kind) -> Flags:
             return np.zeros(1, dtype=bool)
         half = len(cells) // 2
         parts = (cells.slice(0, half), cells.slice(half))
-        return np.concatenate([_readable(each, form, kind) for each in parts])
+        return np.concatenate([_halved(each, form, kind) for each in parts])
     return np.ones(len(cells), dtype=bool)
 
 

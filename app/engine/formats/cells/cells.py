@@ -10,8 +10,13 @@ import pyarrow.compute as pc
 
 from app.engine.errors import SourceError
 from app.engine.formats.cells.cell_format import LABELS, TEXT, CellFormat, Kind
-from app.engine.formats.cells.moment_cells import read_moments, write_moments
-from app.engine.formats.cells.number_cells import read_numbers, write_numbers
+from app.engine.formats.cells.moment_cells import read_moments, readable_moments, write_moments
+from app.engine.formats.cells.number_cells import (
+    is_whole,
+    possible_numbers,
+    read_numbers,
+    write_numbers,
+)
 
 MOMENTS = ("date", "datetime", "time")
 
@@ -59,6 +64,26 @@ def _read(cells: pa.Array, form: CellFormat, kind: Kind) -> pa.Array | None:
             return None
         return pc.equal(cells, yes)
     return cells
+
+
+def possible_mask(cells: pa.Array, form: CellFormat, kind: Kind) -> pa.Array:
+    """Which cells may be of a kind, as booleans: each that `read_cells` reads, and few others."""
+    present = pc.if_else(missing_mask(cells, form), pa.scalar(None, cells.type), cells)
+    return _possible(present, form, kind).fill_null(True)
+
+
+def _possible(cells: pa.Array, form: CellFormat, kind: Kind) -> pa.Array:
+    if pa.types.is_floating(cells.type) and kind == "integer":
+        return is_whole(cells.cast(pa.float64()))
+    if pa.types.is_string(cells.type):
+        if kind in {"integer", "number"}:
+            return possible_numbers(cells, form, whole=kind == "integer")
+        if kind in MOMENTS:
+            return pa.array(readable_moments(cells, form.pattern or "", kind))
+        if kind == "boolean":
+            known = pa.array(form.labels or ("false", "true"))
+            return pc.or_(cells.is_null(), pc.is_in(cells, known))
+    return pa.repeat(True, len(cells))
 
 
 def _read_typed(cells: pa.Array, kind: Kind) -> pa.Array:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -63,24 +64,43 @@ def read_moments(texts: pa.Array, pattern: str, kind: str) -> pa.Array | None:
         date32, timestamp[us] or time64[us]; None where a text does not fit the pattern or names
         no moment, such as February 30.
     """
-    found = pc.extract_regex(texts, pattern_regex(pattern))
-    present = texts.is_valid()
-    if pc.any(pc.and_(present, pc.is_null(found))).as_py():
+    found, unfit = _fitted(texts, pattern)
+    if unfit.any():
         return None
-    names = [field.name for field in found.type]
-    parts = {name: _ints(found.field(at), name) for at, name in enumerate(names)}
-    mask = ~present.to_numpy(zero_copy_only=False)
-    micros = _time_of_day(parts, len(texts))
-    if micros is None:
+    parts = _parts(found)
+    mask = ~texts.is_valid().to_numpy(zero_copy_only=False)
+    micros, no_time = _time_of_day(parts, len(texts))
+    if no_time.any():
         return None
     if kind == "time":
         return pa.array(micros, pa.int64(), mask=mask).cast(pa.time64("us"))
-    days = _days(parts, mask)
-    if days is None:
+    days, no_day = _days(parts, mask)
+    if no_day.any():
         return None
     if kind == "date":
         return pa.array(days.astype(np.int32), mask=mask).cast(pa.date32())
     return pa.array(days * DAY + micros, pa.int64(), mask=mask).cast(pa.timestamp("us"))
+
+
+def readable_moments(texts: pa.Array, pattern: str, kind: str) -> Flags:
+    """Which texts `read_moments` reads, those that are null among them; shape (rows,)."""
+    found, unfit = _fitted(texts, pattern)
+    parts = _parts(found)
+    wrong = unfit | _time_of_day(parts, len(texts))[1]
+    if kind != "time":
+        wrong |= _days(parts, ~texts.is_valid().to_numpy(zero_copy_only=False))[1]
+    return ~wrong
+
+
+def _fitted(texts: pa.Array, pattern: str) -> tuple[pa.Array, Flags]:
+    """What stands at the signs of a pattern, and which texts do not fit it."""
+    found = pc.extract_regex(texts, pattern_regex(pattern))
+    unfit = pc.and_(texts.is_valid(), pc.is_null(found))
+    return found, np.asarray(unfit.to_numpy(zero_copy_only=False))
+
+
+def _parts(found: pa.Array) -> dict[str, Ints]:
+    return {each.name: _ints(found.field(at), each.name) for at, each in enumerate(found.type)}
 
 
 def _ints(column: pa.Array, name: str) -> Ints:
@@ -98,35 +118,30 @@ def _ints(column: pa.Array, name: str) -> Ints:
     return filled.cast(pa.int64()).to_numpy()
 
 
-def _time_of_day(parts: Mapping[str, Ints], rows: int) -> Ints | None:
-    """Microseconds since midnight; None where an hour, minute or second is none."""
+def _time_of_day(parts: Mapping[str, Ints], rows: int) -> tuple[Ints, Flags]:
+    """Microseconds since midnight, and where an hour, minute or second is none."""
     none = np.zeros(rows, np.int64)
-    hours = parts.get("H", none)
+    hours, wrong = parts.get("H", none), np.zeros(rows, dtype=bool)
     if "I" in parts:
         half = parts["I"]
-        if ((half < 1) | (half > 12)).any():
-            return None
+        wrong = (half < 1) | (half > 12)
         hours = half % 12 + 12 * parts.get("p", none)
     minutes, seconds = parts.get("M", none), parts.get("S", none)
-    if (hours > 23).any() or (minutes > 59).any() or (seconds > 59).any():
-        return None
-    return ((hours * 60 + minutes) * 60 + seconds) * SECOND + parts.get("f", none)
+    wrong = wrong | (hours > 23) | (minutes > 59) | (seconds > 59)
+    return ((hours * 60 + minutes) * 60 + seconds) * SECOND + parts.get("f", none), wrong
 
 
-def _days(parts: Mapping[str, Ints], mask: NDArray[np.bool_]) -> Ints | None:
-    """Days since 1970; None where one is no day of its month."""
+def _days(parts: Mapping[str, Ints], mask: Flags) -> tuple[Ints, Flags]:
+    """Days since 1970, and where one is no day of its month."""
     short = parts.get("y")
     years = parts["Y"] if short is None else short + np.where(short <= PIVOT, 2000, 1900)
     months = next(parts[name] for name in ("m", "b", "B") if name in parts)
     days = parts.get("d", np.ones(len(months), np.int64))
     years, months, days = (np.where(mask, 1, each) for each in (years, months, days))
-    if ((months < 1) | (months > 12) | (days < 1) | (years < 1)).any():
-        return None
+    wrong = (months < 1) | (months > 12) | (days < 1) | (years < 1)
     starts = ((years - 1970) * 12 + months - 1).astype("datetime64[M]")
     dates = starts.astype("datetime64[D]") + (days - 1)
-    if (dates.astype("datetime64[M]") != starts).any():
-        return None
-    return dates.astype(np.int64)
+    return dates.astype(np.int64), wrong | (dates.astype("datetime64[M]") != starts)
 
 
 def write_moments(values: pa.Array, pattern: str) -> pa.Array:

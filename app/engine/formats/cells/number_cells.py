@@ -12,6 +12,9 @@ from app.engine.formats.shared.text import column_text
 
 PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 MOST_DECIMALS = 17
+# No less than what Arrow takes for a number.
+_WHOLE = r"^(?:-?0*\d{1,19}|0[xX][0-9a-fA-F]{1,16})$"
+_FRACTION = r"(?i)^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan(?:\(\w*\))?|inf(?:inity)?)$"
 _DIGITS_APART = r"^(-?\d+?)((?:\d{3})+)$"
 
 
@@ -29,6 +32,24 @@ def read_numbers(texts: pa.Array, form: CellFormat, *, whole: bool) -> pa.Array:
         return texts.cast(pa.int64())
     numbers = texts.cast(pa.float64())
     return numbers.cast(pa.int64()) if whole else numbers
+
+
+def possible_numbers(texts: pa.Array, form: CellFormat, *, whole: bool) -> pa.Array:
+    """Which texts may be numbers, as booleans: each that `read_numbers` reads, and few others."""
+    bare = _bare(texts, form)
+    if not whole:
+        return pc.match_substring_regex(bare, _FRACTION)
+    if not form.min_decimals:
+        return pc.match_substring_regex(bare, _WHOLE)
+    plain = pc.match_substring_regex(bare, PLAIN)
+    numbers = pc.if_else(plain, bare, pa.scalar(None, pa.string())).cast(pa.float64())
+    return pc.if_else(plain, is_whole(numbers), False)
+
+
+def is_whole(numbers: pa.Array) -> pa.Array:
+    """Which floats are whole numbers of 64 bits, as booleans; null where one is null."""
+    size = pc.and_(pc.greater_equal(numbers, -(2.0**63)), pc.less(numbers, 2.0**63))
+    return pc.and_(size, pc.equal(pc.floor(numbers), numbers))
 
 
 def _bare(texts: pa.Array, form: CellFormat) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import pyarrow as pa
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.engine.errors import SourceError
 from app.engine.formats.cells.cell_format import CellFormat, Kind
-from app.engine.formats.cells.cells import read_cells, storage_type, write_cells
+from app.engine.formats.cells.cells import possible_mask, read_cells, storage_type, write_cells
 from app.engine.formats.cells.moment_cells import read_moments
 from app.engine.profiling.moment_formats import find_moments
 from app.engine.profiling.number_formats import find_numbers
@@ -127,3 +128,45 @@ def test_moments_of_every_pattern_are_found_and_come_back(
 )  # fmt: skip
 def test_types_of_sources_are_known_by_what_they_print(kind: pa.DataType) -> None:
     assert storage_type(str(kind)) == kind
+
+
+TEXTS: list[str | None] = [
+    "1", " 1", "+1", "-1", "0x1F", "-0x1F", "00012", "9223372036854775808", "1e3", "1.0", "", "nan",
+    "000009223372036854775807", "-9223372036854775808", "-Infinity", "1.", "1e", ".5", "nan(ind)",
+    "1_0", "1e999", "-", "++1", "9223372036854775807.0", "1.5", "1\n", "٣", "$5 kg", "$1,000.50 kg",
+    "1.000,50", "2024-02-30", "2024-02-29", "2023-02-29", "2024-13-01", "0000-01-01", "24:00:00",
+    "23:59:60", "23:59:59", "12:30 PM", "13:00 AM", "00:10 AM", "yes", "no", "?", None,
+]  # fmt: skip
+FLOATS = [1.5, 2.0, None, math.nan, math.inf, 2.0**63, -(2.0**63), -(2.0**64), -0.0]
+
+
+def reads(cell: pa.Array, form: CellFormat, kind: Kind) -> bool:
+    try:
+        read_cells(cell, form, kind)
+    except SourceError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("integer", CellFormat(missing=("?",))),
+        ("integer", CellFormat(min_decimals=1)),
+        ("number", CellFormat(max_decimals=2)),
+        ("number", CellFormat(prefix="$", suffix=" kg", thousands=",", max_decimals=2)),
+        ("number", CellFormat(decimal_mark=",", thousands=".", max_decimals=2)),
+        ("boolean", CellFormat(labels=("no", "yes"))),
+        ("date", CellFormat(pattern="%Y-%m-%d")),
+        ("time", CellFormat(pattern="%H:%M:%S")),
+        ("time", CellFormat(pattern="%I:%M %p")),
+        ("category", CellFormat()),
+        ("integer", CellFormat(storage="double")),
+    ],
+)
+def test_each_cell_that_is_read_is_possible_and_few_others(kind: Kind, form: CellFormat) -> None:
+    cells = pa.array(TEXTS, pa.string()) if form.is_text else pa.array(FLOATS, pa.float64())
+    possible = possible_mask(cells, form, kind).to_pylist()
+    read = [reads(cells.slice(place, 1), form, kind) for place in range(len(cells))]
+    assert not any(each and not mark for each, mark in zip(read, possible, strict=True))
+    assert sum(possible) - sum(read) <= 1  # a whole number of too many bits
