@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from app.api.http_errors import NotAcceptable
@@ -45,15 +45,22 @@ def accepted_format(accept: str | None) -> str | None:
     raise NotAcceptable(accept, [*MEDIA_TYPES, ZIP])
 
 
-def accepted_report(accept: str | None) -> str | None:
+def accepted_report(accept: str | None, formats: Collection[str]) -> str | None:
     """The format of a report that `Accept` prefers; None where it leaves the choice open.
+
+    Args:
+        formats: those that the report can be had in.
 
     Raises:
         NotAcceptable: it allows none of them.
     """
     if accept is None or not accept.strip():
         return None
-    types = {media_type.partition(";")[0]: name for name, media_type in REPORT_TYPES.items()}
+    types = {
+        media_type.partition(";")[0]: name
+        for name, media_type in REPORT_TYPES.items()
+        if name in formats
+    }
     for media_range in _by_preference(accept):
         if media_range in {"*/*", "application/*"}:
             return None

@@ -184,7 +184,11 @@ def _write(
         )
         if measured:
             facts = signing.measure(plan, generated, options)
-        cards = [] if licence is None else _cards(plan, generated, target, folder, facts, licence)
+        cards = (
+            []
+            if licence is None
+            else _cards(plan, generated, target, folder, facts, licence, options)
+        )
         if keys is not None:
             signing.sign(loaded, plan, generated, folder, keys, facts, cards)
         written = _written(destination.deliver(generated, target))
@@ -201,12 +205,15 @@ def _cards(
     folder: Path,
     facts: Sequence[MeasuredFact],
     licence: str,
+    options: FormatOptions,
 ) -> list[Path]:
     """The card and what describes files for machines, in the folder where these are made."""
     from app.engine.reports.made.cards import write_cards
 
     only = target.path.name if target.is_file else None
-    return write_cards(plan, generated, folder, facts=facts, licence=licence, only_file=only)
+    return write_cards(
+        plan, generated, folder, facts=facts, licence=licence, only_file=only, options=options
+    )
 
 
 def _cores(workers: int | None) -> int:

@@ -255,6 +255,12 @@ class Jobs:
         await self._own(job_id)
         return await self._results.artifact(job_id, key)
 
+    async def artifact_formats(self, job_id: str, name: str) -> tuple[str, ...]:
+        """The formats in which jobs of its kind have what is called so; empty where they have
+        none of the name. Raises JobNotFound."""
+        kind = self._context.kinds[(await self._own(job_id)).kind]
+        return tuple(form for each in kind.artifacts if each.name == name for form in each.formats)
+
     async def rules(self, job_id: str) -> Rendered:
         """The job's own plan for reading: as `RequestWorkers.compile`, with its rows and seed.
 

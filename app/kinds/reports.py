@@ -11,6 +11,7 @@ from typing import Any
 
 from app.engine.execution.results import CancelToken
 from app.engine.files import hash_file
+from app.engine.formats import FormatOptions
 from app.engine.manifest import compact_json
 from app.engine.plan.plan import Plan
 from app.engine.reports.made.document import made_report
@@ -52,7 +53,7 @@ async def made_report_of(
     need_report(key)
     job = job_of(row)
     settings = [*_settings(job, request), *await _versions(job, context)]
-    made = _made(job, settings)
+    made = _made(job, settings, FormatOptions.of(request.options))
     limits = context.limits_of(row.cost)
 
     def render(path: Path, token: CancelToken) -> tuple[int, str]:
@@ -102,7 +103,7 @@ def write_made_report(plan: Plan, made: MadeTables, form: str, path: Path) -> No
     write_report(made_report(plan, made), form, path)
 
 
-def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
+def _made(job: Job, settings: list[tuple[str, str]], options: FormatOptions) -> MadeTables:
     """What a finished job has stored."""
     result = job.result
     assert result is not None
@@ -111,7 +112,8 @@ def _made(job: Job, settings: list[tuple[str, str]]) -> MadeTables:
             "name": table.name,
             "rows": table.rows,
             "files": [
-                made_file(table.name, each.format, each.bytes, each.sha256) for each in table.files
+                made_file(table.name, each.format, each.bytes, each.sha256, options=options)
+                for each in table.files
             ],
         }
         for table in result.tables

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from app.api.formats import MEDIA_TYPES, FormatName, accepted_format
+from app.api.formats import MEDIA_TYPES, FormatName, accepted_format, accepted_report
 from app.api.http_errors import NotAcceptable
 from app.engine.formats import FORMATS
 
@@ -39,3 +39,12 @@ def test_accept_chooses_the_format(accept: str | None, expected: str | None) -> 
 def test_what_cannot_be_had_is_refused(accept: str) -> None:
     with pytest.raises(NotAcceptable):
         accepted_format(accept)
+
+
+def test_a_report_has_the_best_format_of_its_own_kind() -> None:
+    accept = "text/markdown, text/html;q=0.5"
+    assert accepted_report(accept, ("json", "html", "pdf")) == "html"
+    assert accepted_report(accept, ("json", "html", "pdf", "card")) == "card"
+    assert accepted_report("*/*", ("json",)) is None
+    with pytest.raises(NotAcceptable, match=r"there is: application/json, text/html$"):
+        accepted_report("text/markdown", ("json", "html"))

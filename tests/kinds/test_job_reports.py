@@ -140,6 +140,8 @@ async def test_a_training_and_what_it_draws_are_reported_on(open_service: Open) 
     assert {each["name"]: each["value"] for each in said["figures"]} == values
     assert [each["question"] for each in said["questions"]] == ["likeness", "use", "privacy"]
     page = await client.get(training["links"]["report"], params={"format": "html"})
+    either = {"Accept": "text/markdown, text/html;q=0.5"}
+    assert (await client.get(training["links"]["report"], headers=either)).content == page.content
     assert "What was learned" in page.text and "<script" not in page.text
     learned = training["result"]["details"]["synthesizer"]
     drawn = await made(client, kind="synthesize", synthesizer=learned, n_samples=ROWS, seed=7)

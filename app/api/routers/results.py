@@ -26,6 +26,7 @@ from app.api.description.documentation import (
 from app.api.formats import FormatName, ReportFormat, accepted_format, accepted_report
 from app.api.http.downloads import file_response
 from app.api.http_errors import NoReport, ResultGone
+from app.engine.reports.writing import MEDIA_TYPES as REPORT_TYPES
 from app.jobs.artifacts.manifests import ManifestPart
 from app.jobs.errors import ArtifactNotFound
 from app.jobs.models import REPORT, ArtifactKey, JobEvent
@@ -144,9 +145,12 @@ async def get_job_artifact(
 async def get_job_report(
     id: JobId, request: Request, tenant: CurrentTenant, format: FormatOfReport = None
 ) -> Response:
-    form = format or accepted_report(request.headers.get("accept")) or ""
+    form: str | None = format
+    if form is None:
+        formats = await tenant.jobs.artifact_formats(id, REPORT) or REPORT_TYPES
+        form = accepted_report(request.headers.get("accept"), formats)
     try:
-        file = await tenant.jobs.artifact(id, ArtifactKey(REPORT, format=form))
+        file = await tenant.jobs.artifact(id, ArtifactKey(REPORT, format=form or ""))
     except ArtifactNotFound as error:
         raise NoReport(str(error)) from None
     return file_response(request, file)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.engine.files import write_whole
 from app.engine.reports.html import report_html
 from app.engine.reports.made.card import CARD, data_card
 from app.engine.reports.made.croissant import CROISSANT, croissant
@@ -56,6 +57,9 @@ def need_format(format: str) -> None:
 
 
 def write_report(document: dict[str, Any], format: str, path: Path) -> None:
-    """Raises KeyError where there is no such format, ImportError where its extra is not installed,
-    OSError."""
-    path.write_bytes({**WRITERS, **DESCRIPTIONS}[format](document))
+    """Write a file, whole or not at all; one of that name is replaced.
+
+    Raises KeyError where there is no such format, ImportError where its extra is not installed,
+    OSError.
+    """
+    write_whole(path, {**WRITERS, **DESCRIPTIONS}[format](document))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from app.engine.execution.destination import write_tables
-from app.engine.formats import FORMATS
+from app.engine.formats import FORMATS, FormatOptions
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import Plan
 from app.engine.reports.made.card import READERS, code, escaped
@@ -98,6 +98,29 @@ def test_the_code_of_a_card_loads_its_files(folder: Path, monkeypatch: Any) -> N
     exec(lines, names)
     frame: pd.DataFrame = names["frame"]
     assert frame.shape == (60, 4) and HOSTILE in frame.columns
+
+
+def test_the_code_of_a_card_knows_the_delimiter(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = FormatOptions.of({"csv": {"delimiter": ";"}})
+    made = write_tables(plan, tmp_path, ["csv", "tsv"], options=options)
+    describe_files(plan, made, options=options)
+    monkeypatch.chdir(tmp_path)
+    card = (tmp_path / "data-card.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(card.partition("```python\n")[2].partition("```")[0], names)
+    assert names["frame"].shape == (60, 4)
+
+
+def test_cards_replace_files_of_their_names_whole(plan: Plan, tmp_path: Path) -> None:
+    card = tmp_path / "data-card.md"
+    card.write_text("notes of somebody", encoding="utf-8")
+    with card.open(encoding="utf-8") as before:
+        written(plan, tmp_path)
+        assert before.read() == "notes of somebody"
+    assert card.read_text(encoding="utf-8").startswith("---")
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_every_format_can_be_loaded() -> None:

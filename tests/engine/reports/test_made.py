@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.engine.reports.made.answers import HOLDS, HOLDS_NOT
 from app.engine.reports.made.columns import made_columns
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.tables import MadeTables
+from app.engine.reports.writing import write_report
 from app.engine.schema.load import load_definition
 
 HOSTILE = "<script>alert(1)</script>"
@@ -165,6 +167,16 @@ def test_the_same_report_has_the_same_bytes_and_nothing_to_run(plan: Plan) -> No
     ids = Counter(re.findall(r' id="([^"]+)"', page))
     assert ids and set(ids.values()) == {1}
     assert page.count("<figure>") == page.count("<summary>Data of ") == 6
+
+
+def test_a_report_replaces_an_older_one_whole(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("an older report", encoding="utf-8")
+    with path.open(encoding="utf-8") as reader:
+        write_report(report(plan, fact("one")), "json", path)
+        assert reader.read() == "an older report"
+    assert json.loads(path.read_text(encoding="utf-8"))["name"] == "visits"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_stages_are_drawn_from_the_first_to_the_last(plan: Plan) -> None:

@@ -148,7 +148,7 @@ READERS = {
     "xlsx": "pd.read_excel({})",
     "ods": "pd.read_excel({})",
 }
-"""How pandas reads each format, given the name of the file."""
+"""How pandas reads each format, given the name of the file and, of CSV, another delimiter."""
 
 
 def _loading(document: Document) -> Iterator[str]:
@@ -158,8 +158,10 @@ def _loading(document: Document) -> Iterator[str]:
     yield ""
     for each in document["tables"]:
         for file in each["files"][:1]:
-            name = _quoted(file["path"])
-            yield f"frame = {READERS[file['format']].format(name)}"
+            read = _quoted(file["path"])
+            if "delimiter" in file:
+                read += f", sep={_quoted(file['delimiter'])}"
+            yield f"frame = {READERS[file['format']].format(read)}"
     yield "```"
 
 

@@ -11,6 +11,7 @@ from app.engine.evaluation.documents import MeasuredFact, plain_json
 from app.engine.evaluation.facts import measure_facts
 from app.engine.evaluation.reading import best_files
 from app.engine.execution.results import Generated, GeneratedFile
+from app.engine.files import write_whole
 from app.engine.formats import DEFAULT_OPTIONS, FormatOptions
 from app.engine.manifest import versions
 from app.engine.plan.plan import Plan
@@ -36,7 +37,8 @@ def describe_files(
     files = [file for table in generated.tables for file in table.files]
     found = measure_facts(plan, best_files(files, options))
     facts = [cast(MeasuredFact, plain_json(asdict(fact))) for fact in found]
-    return write_cards(plan, generated, files[0].path.parent, facts=facts, licence=licence)
+    folder = files[0].path.parent
+    return write_cards(plan, generated, folder, facts=facts, licence=licence, options=options)
 
 
 def write_cards(
@@ -47,6 +49,7 @@ def write_cards(
     facts: Sequence[MeasuredFact],
     licence: str = "",
     only_file: str | None = None,
+    options: FormatOptions = DEFAULT_OPTIONS,
 ) -> list[Path]:
     """Write `data-card.md` and `croissant.json` into a folder; the same bytes for the same files.
 
@@ -54,14 +57,15 @@ def write_cards(
         generated: files that stand in the folder, or will.
         facts: what the files hold of what was declared.
         licence: as its owner names it, such as an SPDX address; empty where nobody said.
+        options: those that the files were written with.
         only_file: what the one file will be called; files keep their names where left out.
 
-    Raises OSError.
+    Files of these names are replaced, as tables are. Raises OSError.
     """
-    document = made_report(plan, _made(plan, generated, facts, licence, only_file))
+    document = made_report(plan, _made(plan, generated, facts, licence, only_file, options))
     written = {CARD: data_card(document), CROISSANT: croissant(document)}
     for name, text in written.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text.encode())
     return [folder / name for name in written]
 
 
@@ -71,12 +75,13 @@ def _made(
     facts: Sequence[MeasuredFact],
     licence: str,
     only_file: str | None,
+    options: FormatOptions,
 ) -> MadeTables:
     tables = [
         {
             "name": table.name,
             "rows": table.rows,
-            "files": [_file(each, only_file) for each in table.files],
+            "files": [_file(each, only_file, options) for each in table.files],
         }
         for table in generated.tables
     ]
@@ -85,6 +90,6 @@ def _made(
     return MadeTables(tables, facts, settings=[("Versions", said)], notes=notes, licence=licence)
 
 
-def _file(file: GeneratedFile, name: str | None) -> dict[str, Any]:
+def _file(file: GeneratedFile, name: str | None, options: FormatOptions) -> dict[str, Any]:
     path = name or file.path.name
-    return made_file(file.table, file.format, file.bytes, file.sha256, path=path)
+    return made_file(file.table, file.format, file.bytes, file.sha256, path, options)

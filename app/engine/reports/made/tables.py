@@ -8,7 +8,9 @@ from typing import Any
 
 from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
 from app.engine.files import file_stem
-from app.engine.formats import FORMATS
+from app.engine.formats import DEFAULT_OPTIONS, FORMATS, FormatOptions
+
+CSV_FORMATS = ("csv", "csv.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,26 @@ class MadeTables:
 
 
 def made_file(
-    table: str, format: str, size: int, sha256: str, path: str | None = None
+    table: str,
+    format: str,
+    size: int,
+    sha256: str,
+    path: str | None = None,
+    options: FormatOptions = DEFAULT_OPTIONS,
 ) -> dict[str, Any]:
     """A file as plain data.
 
     Args:
         size: in bytes.
         path: where it stands, from the folder of all; its usual name where left out.
+        options: those that it was written with; CSV with another delimiter than a comma has a
+            `delimiter`.
     """
     form = FORMATS[format]
+    delimiter = options.csv.delimiter
+    is_other = format in CSV_FORMATS and delimiter != DEFAULT_OPTIONS.csv.delimiter
     return {
+        **({"delimiter": delimiter} if is_other else {}),
         "path": path or f"{file_stem(table)}.{form.suffix}",
         "format": format,
         "media_type": form.media_type,

@@ -16,7 +16,7 @@ LONGEST = 2000  # characters of one text
 UNBROKEN = 18  # characters of a word, after each of which a line may break
 BREAK = "\u200b"  # where a line may break, and nothing is seen
 # Latin, Greek and Cyrillic letters, punctuation and signs, and the brackets of code points.
-PLAIN = (range(0x20, 0x300), range(0x370, 0x530), range(0x2010, 0x2300), range(0x27E6, 0x27EC))
+SCRIPTS = (range(0x20, 0x300), range(0x370, 0x530), range(0x2010, 0x2300), range(0x27E6, 0x27EC))
 SPACES = {ord(sign): " " for sign in "\t\n\r"}
 REPLACED = (
     "Characters that the fonts of this file do not have are written as ⟨code point⟩; the HTML "
@@ -76,14 +76,8 @@ def covered() -> frozenset[int]:
 @cache
 def _plain() -> frozenset[int]:
     """Of these, letters and signs that stand by themselves, whatever their neighbours are."""
-    scripts = (
-        range(0x20, 0x300),
-        range(0x370, 0x530),
-        range(0x2010, 0x2300),
-        range(0x27E6, 0x27EC),
-    )
     return covered().intersection(
-        code for each in scripts for code in each if unicodedata.category(chr(code))[0] != "M"
+        code for each in SCRIPTS for code in each if unicodedata.category(chr(code))[0] != "M"
     )
 
 
