@@ -129,7 +129,8 @@ async def test_credentials_go_however_the_job_ends(open_house: OpenHouse, how: s
         answer = await client.post("/v1/jobs", json=_request(credentials=GIVEN), headers=headers)
         job = answer.json()
         if how == "fail":
-            assert job["status"] == "failed"
+            await client.get(job["links"]["events"])  # which end with the job
+            assert (await client.get(job["links"]["self"])).json()["status"] == "failed"
             retry = await client.post(f"/v1/jobs/{job['id']}/deliveries/0/retry")
             assert retry.json()["type"] == "/problems/credentials-gone"
         else:

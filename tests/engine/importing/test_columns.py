@@ -37,7 +37,7 @@ def test_nothing_takes_long_to_read(name: str) -> None:
     began = time.process_time()
     with suppress(ValueError):
         from_text(HOSTILE[name])
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 20  # what grows with the square takes minutes
 
 
 @pytest.mark.parametrize("unit", ["\n", " ", "create ", "create\n", "temp ", ";", "\ncreate or"])
