@@ -18,6 +18,6 @@ def test_every_name_can_be_loaded_and_no_other(package: ModuleType) -> None:
 
 def test_errors_are_those_of_the_engine() -> None:
     names = [name for name in tablesmith.__all__ if name.endswith("Error")]
-    assert len(names) == 9
+    assert len(names) == 10
     assert all(getattr(tablesmith, name) is getattr(app.engine, name) for name in names)
     assert all(issubclass(getattr(tablesmith, name), tablesmith.TablesmithError) for name in names)

@@ -1,4 +1,4 @@
-"""Databases named by a URL, as whoever runs a command names them: none of these is checked against
+"""Databases named by a URL, as those who run a command name them: none of these is checked against
 what a service may reach. No password is in what is raised."""
 
 from __future__ import annotations

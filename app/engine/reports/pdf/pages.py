@@ -1,5 +1,5 @@
 """What stands on the pages of a report: three answers first, then what is worst, then the page of
-whoever answers for the data."""
+those who answer for the data."""
 
 from __future__ import annotations
 
