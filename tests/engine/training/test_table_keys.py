@@ -38,6 +38,15 @@ def changed(change: Change) -> dict[str, Any]:
     return document
 
 
+def test_a_table_that_no_key_leads_to_is_named() -> None:
+    customers = shop()["customers"]
+    tables = {"customers": pa.concat_tables([customers, customers[:3]]), "orders": shop()["orders"]}
+    for given, named in ((tables, {"customers", "orders"}), ({"customers": customers}, set())):
+        with profiled_tables(given) as source:
+            warnings = prepare_tables(source, None, AskedTraining(seed=1)).warnings
+        assert {each.partition(":")[0] for each in warnings if "no key between" in each} == named
+
+
 def test_the_first_key_says_whose_rows_they_are() -> None:
     tables = {each.name: each for each in prepared(DEFINITION)}
     order = list(tables)

@@ -34,6 +34,10 @@ from app.engine.training.several.table_keys import LEARNS, TableKeys, table_keys
 from app.engine.training.training_plan import AskedTraining, TrainingPlan, plan_training
 
 Note = Callable[[Progress], None]
+ALONE = (
+    "{table}: no key between it and another table was found, so its rows follow from none: say in "
+    "`foreign_keys` which there are (what they refer to must be unique there)"
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -192,6 +196,10 @@ def _warnings(
         for words in source.profile.table(each.name).warnings:
             yield f"{each.name}: {words}"
         yield from each.warnings
+    parents = {key.parent for each in keys for key in (*each.drawn, *each.lookups)}
+    for each in keys:
+        if len(keys) > 1 and not (each.drawn or each.lookups or each.name in parents):
+            yield ALONE.format(table=each.name)
 
 
 def _related(prepared: PreparedTables, keys: TableKeys, run: Map) -> RelatedTable:
