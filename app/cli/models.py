@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.arguments import whole_number
 from app.cli.configuration import installation_key
 from app.cli.database_options import Query, SourceName, Tables, source_path
 from app.cli.engine import Card, Formats, Licence, Out, Seed, Workers
@@ -38,7 +39,8 @@ Holdout = Annotated[
 Rows = Annotated[
     int | None,
     typer.Option(
-        min=0,
+        parser=whole_number,
+        metavar="N",
         help="Rows, of several tables those of the root; as many as the source has when left out.",
     ),
 ]

@@ -34,7 +34,7 @@ GUARANTEE = (
     "{whose}, with δ {delta} ({band}), in the one execution that made the model; other uses of the "
     "same source are not counted"
 )
-MADE_BY = "Rows drawn by a model ({synthesizer}) that learned {rows:,} rows of a real table"
+MADE_BY = "Rows drawn by a model ({synthesizer}) that learned a real table"
 
 
 def model_figures(evaluation: ModelEvaluation | None) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def model_answers(
 
 def made_by(model: ModelDescription) -> str:
     """How a model's rows were made, in words."""
-    return MADE_BY.format(synthesizer=model.synthesizer, rows=model.rows)
+    return MADE_BY.format(synthesizer=model.synthesizer)
 
 
 def model_settings(model: ModelDescription) -> Iterator[tuple[str, str]]:
