@@ -11,8 +11,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tests.components.servers import HOST, free_ports
+from tests.components.servers import HOST, READY_SECONDS, free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +47,17 @@ def start_dask(workers: int) -> Iterator[DaskCluster]:
         options = [*common, "--nthreads", "1", "--no-nanny", "--local-directory", folder]
         command = ["worker", f"tcp://{address}", *options]
         started = [stack.enter_context(_running(folder, *command)) for _ in range(workers)]
+        _wait_for(address, workers)
         yield DaskCluster(address, tuple(started))
+
+
+def _wait_for(address: str, workers: int) -> None:
+    """Until all workers have come to the scheduler: a busy machine takes long to start them."""
+    from distributed import Client
+
+    make: Any = Client  # ships no types
+    with make(f"tcp://{address}", timeout=READY_SECONDS, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=READY_SECONDS)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import secrets
 import shutil
@@ -186,8 +187,17 @@ def _run_and_clear(
         done = True
     finally:
         if done or not settings.cancel.keep_parts:
-            shutil.rmtree(parts, ignore_errors=True)
+            _remove(parts)
     return generated
+
+
+def _remove(folder: Path) -> None:
+    """Under another name first: a worker of a cluster, which cannot be stopped, would write into a
+    folder that is being emptied."""
+    aside = folder.with_name(f"{folder.name}.{secrets.token_hex(8)}")
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _run(
