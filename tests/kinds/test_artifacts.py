@@ -19,17 +19,16 @@ from app.jobs.retention import RetentionSweeper
 from app.store.repositories.artifacts import ArtifactRepository
 from app.store.repositories.retention import RetentionRepository
 from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
-WAIT = {"Prefer": "wait=60"}
 ASKED = {"kind": "count", "text": "aabaa"}
 
 
 async def _done(client: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
-    job: dict[str, Any] = (
-        await client.post("/v1/jobs", json={**ASKED, **changes}, headers=WAIT)
-    ).json()
+    answer = await client.post("/v1/jobs", json={**ASKED, **changes}, headers=WAIT)
+    job: dict[str, Any] = (await ended(client, answer)).json()
     return job
 
 

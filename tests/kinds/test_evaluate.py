@@ -11,16 +11,17 @@ import pytest
 from app.kinds.evaluate.request import EvaluateRequest, EvaluationWeights
 from app.kinds.evaluate.steps import weights_of
 from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
 from tests.kinds.learning import shops
 from tests.kinds.real_sources import add_source
 from tests.kinds.test_synthesize import synthesize, take_in
 
 pytestmark = pytest.mark.anyio
-WAIT = {"Prefer": "wait=60"}
 
 
 async def ask(client: httpx.AsyncClient, **asked: Any) -> httpx.Response:
-    return await client.post("/v1/jobs", json={"kind": "evaluate", **asked}, headers=WAIT)
+    answer = await client.post("/v1/jobs", json={"kind": "evaluate", **asked}, headers=WAIT)
+    return await ended(client, answer)
 
 
 async def test_rows_of_a_job_are_judged(open_service: Open) -> None:
@@ -105,6 +106,7 @@ async def test_a_job_without_one_table_is_no_table(open_service: Open) -> None:
     training = await client.post(
         "/v1/jobs", json={"kind": "train", "source": real, "seed": 3}, headers=WAIT
     )
+    await ended(client, training)
     refused = await ask(client, real=real, synthetic=training.json()["id"])
     assert refused.status_code == 422
     assert "has no table" in refused.json()["errors"][0]["message"]

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
 from tests.kinds.learning import shop_model
 
 pytestmark = pytest.mark.anyio
-WAIT = {"Prefer": "wait=60"}
 YAML = {"Content-Type": "application/yaml"}
 
 
@@ -44,7 +44,7 @@ def definition(synthesizer: str, **more: Any) -> dict[str, Any]:
 
 async def made(client: httpx.AsyncClient, body: Any, **headers: str) -> dict[str, Any]:
     answer = await client.post("/v1/jobs", json=body, headers={**WAIT, **headers})
-    job: dict[str, Any] = answer.json()
+    job: dict[str, Any] = (await ended(client, answer)).json()
     assert job.get("status") == "succeeded", job
     return job
 

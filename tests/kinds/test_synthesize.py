@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
 from tests.kinds.learning import ROWS, shop_model
 
 pytestmark = pytest.mark.anyio
-WAIT = {"Prefer": "wait=60"}
 BYTES = {"Content-Type": "application/vnd.tablesmith.model"}
 
 
@@ -31,7 +31,7 @@ async def take_in(client: httpx.AsyncClient, name: str = "shops") -> dict[str, A
 async def synthesize(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
     body = {"kind": "synthesize", **asked}
     answer = await client.post("/v1/jobs", json=body, headers=WAIT)
-    job: dict[str, Any] = answer.json()
+    job: dict[str, Any] = (await ended(client, answer)).json()
     assert job.get("status") == "succeeded", job
     return job
 

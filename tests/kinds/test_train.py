@@ -27,18 +27,19 @@ from app.service.service import Service
 from app.workers.source_tasks import SourceFile
 from tests.engine.learned_tables import without_times
 from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
 from tests.kinds.learning import ROWS, shop_model, shops
 from tests.kinds.real_sources import add_source
 from tests.kinds.test_synthesize import synthesize
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
-WAIT = {"Prefer": "wait=60"}
 
 
 async def train(client: httpx.AsyncClient, source: str, **asked: Any) -> dict[str, Any]:
     body = {"kind": "train", "source": source, **asked}
-    job: dict[str, Any] = (await client.post("/v1/jobs", json=body, headers=WAIT)).json()
+    answer = await client.post("/v1/jobs", json=body, headers=WAIT)
+    job: dict[str, Any] = (await ended(client, answer)).json()
     assert job.get("status") == "succeeded", job
     return job
 
