@@ -6,7 +6,6 @@ in them is a whole number, and their JSON has one form.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -122,11 +121,6 @@ def canonical(document: Any) -> bytes:
     """JSON in the one form that is hashed: keys in order, no blanks, UTF-8."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
-
-
-def events_hash(events: Iterable[Event]) -> str:
-    """SHA-256 of events in canonical JSON, in hexadecimal digits."""
-    return hashlib.sha256(canonical([event_document(each) for each in events])).hexdigest()
 
 
 def event_of(document: dict[str, Any]) -> Event:

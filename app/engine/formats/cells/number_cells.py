@@ -15,7 +15,6 @@ MOST_DECIMALS = 17
 # No less than what Arrow takes for a number.
 _WHOLE = r"^(?:-?0*\d{1,19}|0[xX][0-9a-fA-F]{1,16})$"
 _FRACTION = r"(?i)^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan(?:\(\w*\))?|inf(?:inity)?)$"
-_DIGITS_APART = r"^(-?\d+?)((?:\d{3})+)$"
 
 
 def read_numbers(texts: pa.Array, form: CellFormat, *, whole: bool) -> pa.Array:

@@ -148,10 +148,20 @@ def load_model(path: Path) -> LearnedTable:
         ModelError: as `model_of`.
         OSError: where there is no such file.
     """
+    return model_of(stored_bytes(path))
+
+
+def stored_bytes(path: Path) -> bytes:
+    """What stands in a file, where a model may be as large.
+
+    Raises:
+        ModelError: it is larger.
+        OSError: where there is no such file.
+    """
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise ModelError(f"{path.name} has {size:,} bytes, more than the {MOST_BYTES:,} of a model")
-    return model_of(path.read_bytes())
+    return path.read_bytes()
 
 
 def _check_made(heading: Heading, learned: list[str]) -> None:

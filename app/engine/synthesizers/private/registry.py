@@ -8,8 +8,6 @@ from typing import Any
 from app.engine.synthesizers.private import aim, independent, mst
 from app.engine.synthesizers.private.base import PrivateSynthesizer
 
-DEFAULT_PRIVATE = "aim"
-
 PRIVATE_SYNTHESIZERS: Mapping[str, PrivateSynthesizer[Any]] = {
     each.name: each for each in (aim.SYNTHESIZER, mst.SYNTHESIZER, independent.SYNTHESIZER)
 }

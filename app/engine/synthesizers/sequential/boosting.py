@@ -108,8 +108,8 @@ def _children(
     """A tree over the symbols of some rows."""
     if is_ordered:
         return balanced_children(counts)
-    features = table.seen.features[:, rows]
-    if FEW_LABELS < len(counts) <= MOST_ORDERED and len(features):
+    if FEW_LABELS < len(counts) <= MOST_ORDERED and len(table.seen.features):
+        features = table.seen.features[:, rows]
         return ordered_children(counts, label_order(features, table.labels, symbols, counts))
     return huffman_children(counts)
 

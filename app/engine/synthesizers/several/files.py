@@ -17,7 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.engine.errors import ModelError, SourceError
 from app.engine.files import write_whole
 from app.engine.synthesizers.model_file.archive import DAMAGED, MOST_UNPACKED, SEVERAL, Members
-from app.engine.synthesizers.model_file.files import MOST_BYTES, model_bytes, model_of, of_format
+from app.engine.synthesizers.model_file.files import (
+    MOST_BYTES,
+    model_bytes,
+    model_of,
+    of_format,
+    stored_bytes,
+)
 from app.engine.synthesizers.model_file.streams import read_streams
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
 from app.engine.synthesizers.several.relations import TableRelations
@@ -113,10 +119,7 @@ def load_tables(path: Path) -> LearnedTables:
         ModelError: as `tables_of`.
         OSError: where there is no such file.
     """
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise ModelError(f"{path.name} has {size:,} bytes, more than the {MOST_BYTES:,} of a model")
-    return tables_of(path.read_bytes())
+    return tables_of(stored_bytes(path))
 
 
 def _tables(archive: zipfile.ZipFile) -> LearnedTables:

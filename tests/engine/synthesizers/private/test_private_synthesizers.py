@@ -17,9 +17,10 @@ from app.engine.privacy.curator import Curator
 from app.engine.privacy.declared_domain import declared_domain
 from app.engine.privacy.domain import Domain
 from app.engine.privacy.mechanisms import KeyedNoise, Noise
+from app.engine.privacy.statement import PrivacyRequest
 from app.engine.seeds import NoiseKey, Stream
 from app.engine.synthesizers.private.private_model import ONE, PrivateModel
-from app.engine.synthesizers.private.registry import DEFAULT_PRIVATE, PRIVATE_SYNTHESIZERS
+from app.engine.synthesizers.private.registry import PRIVATE_SYNTHESIZERS
 from tests.engine.privacy.people import MOST_ROWS, NEIGHBOURS, TABLE, domain
 from tests.engine.privacy.replay import Run, violations
 
@@ -188,7 +189,7 @@ def test_the_model_of_aim_keeps_to_its_cells() -> None:
     assert max(each.reach.size for each in model.columns) <= 1000
     for field in PRIVATE_SYNTHESIZERS["aim"].settings.model_fields.values():
         assert field.description
-    assert DEFAULT_PRIVATE in NAMES
+    assert PrivacyRequest.model_fields["algorithm"].default in NAMES
 
 
 def test_models_at_fault_are_refused() -> None:
