@@ -244,10 +244,10 @@ class FakeJobs:
 
     async def rerun(
         self, job_id: str, *, seed: int | None = None, n_samples: int | None = None
-    ) -> Job:
+    ) -> Submission:
         job = await self.get(job_id)
         request = JobRequest(document=job.document or {}, seed=seed, n_samples=n_samples)
-        return (await self.submit(request)).job
+        return await self.submit(request)
 
     async def redeliver(self, job_id: str, place: int) -> Job:
         job = await self.get(job_id)
@@ -300,6 +300,10 @@ class FakeJobs:
     async def artifact(self, job_id: str, key: ArtifactKey) -> ResultDownload:
         await self.get(job_id)
         raise errors.ArtifactNotFound(key, ())
+
+    async def artifact_formats(self, job_id: str, name: str) -> tuple[str, ...]:
+        await self.get(job_id)
+        return ()
 
     async def rules(self, job_id: str) -> dict[str, Any]:
         job = await self.get(job_id)

@@ -28,7 +28,7 @@ INSIDE = {
     engine.TablesmithError,
     engine.GenerationError,
     engine.Cancelled,
-    engine.ModelError,  # no route reads a model file
+    engine.BudgetError,  # no route spends a privacy budget
     store.ServiceError,
     workers.WorkersError,
     http_errors.RequestError,
