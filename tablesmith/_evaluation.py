@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine import (
+    DefinitionError,
+    Fault,
     NamedFile,
     Provenance,
     ReportLimits,
     judged_report,
 )
+from tablesmith._arguments import need_mappings, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._report import Report
@@ -49,13 +53,13 @@ def evaluate(
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
-        DefinitionError: there is no such target, or weights are none.
+        DefinitionError: there is no such target or limit, or weights are none.
         OSError: there is no such file.
-        TypeError: anything else than a table or a path; there is no such limit.
+        TypeError: anything else than a table or a path.
     """
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
     held = None if holdout is None else _source(holdout)
-    shown = ReportLimits(**(limits or {}))
+    shown = _limits(limits)
     return Report(
         judged_report(
             _source(real),
@@ -68,6 +72,17 @@ def evaluate(
             provenance=Provenance(_files(real, made, holdout)),
         )
     )
+
+
+def _limits(given: Mapping[str, int] | None) -> ReportLimits:
+    need_mappings({"limits": '{"univariate": 50}'}, limits=given)
+    limits = given or {}
+    known = [each.name for each in fields(ReportLimits)]
+    if unknown := [name for name in limits if name not in known]:
+        hint = f"one of {', '.join(known)}"
+        raise DefinitionError([Fault(f"limits.{each}", "is no limit", hint) for each in unknown])
+    need_whole_numbers(**{f"limits.{name}": each for name, each in limits.items()})
+    return ReportLimits(**limits)
 
 
 def _files(real: object, synthetic: object, holdout: object) -> dict[str, NamedFile]:

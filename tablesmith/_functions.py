@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import index
 
 from app.engine import DefinitionError, Fault, Plan, compile_plan
+from tablesmith._arguments import need_whole_numbers
 from tablesmith._dataset import Dataset
 from tablesmith._definitions import DefinitionSource, read_definition
 
@@ -72,7 +73,8 @@ def compile(  # noqa: A001 - as the command and the route are called
 
 
 def _natural(path: str, number: int | None) -> int | None:
-    """Raises DefinitionError for a negative number, TypeError for what is no whole number."""
+    """Raises DefinitionError for a negative number and for what is no whole number."""
+    need_whole_numbers(**{path: number})
     if number is None:
         return None
     if index(number) < 0:

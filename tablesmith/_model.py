@@ -26,6 +26,7 @@ from app.engine import (
     train_table,
     typed_given,
 )
+from tablesmith._arguments import need_mappings, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._loose_cells import cell_by_cell
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     SynthesisSource: TypeAlias = Mapping[str, Any] | str | Path
 
 TABLE = "synthetic"
+_SHAPES = {"settings": '{"max_rounds": 100}', "privacy": '{"epsilon": 1, "bounds": {…}}'}
 # More than the letter of a drive; a Path has one slash of the two.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+_]+:/")
 
@@ -163,6 +165,7 @@ class Model:
             DefinitionError: every fault of what is asked.
             ConflictError: counts that the model cannot meet, with those that it can.
         """
+        need_whole_numbers(rows=rows, seed=seed, workers=workers)
         if (rows or 0) < 0 or (seed or 0) < 0:
             raise ValueError("rows and seed are 0 or more")
         chosen = self._had_types if as_written is None else as_written
@@ -194,6 +197,7 @@ class Model:
             DefinitionError: the table does not fit the model.
             SourceError, OSError: the file cannot be read.
         """
+        need_whole_numbers(seed=seed, workers=workers)
         if (seed or 0) < 0:
             raise ValueError("the seed is 0 or more")
         request = Request(impute=_given(table, self._learned), draw=draw)
@@ -296,6 +300,8 @@ def fit(
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
         OSError, TypeError, ValueError: no such file; no table; an empty `fingerprint_key`.
     """
+    need_whole_numbers(seed=seed, workers=workers)
+    need_mappings(_SHAPES, settings=settings, privacy=privacy)
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
     asked |= {"synthesizer": synthesizer, "settings": settings, "workers": workers}
     if privacy is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from app.engine import (
     AskedTraining,
+    DefinitionError,
+    Fault,
     LearnedTables,
     progress_bar,
     save_tables,
@@ -19,6 +21,7 @@ from app.engine import (
 from app.engine import (
     load_tables as read_tables,
 )
+from tablesmith._arguments import need_mappings, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 
@@ -95,6 +98,7 @@ class TablesModel:
         as_written: bool | None = None,
         workers: int = 1,
         progress: bool = True,
+        **others: Never,
     ) -> TablesRows:
         """Synthetic tables; they are drawn when they are first asked for.
 
@@ -106,11 +110,15 @@ class TablesModel:
                 types than text.
             workers: processes that draw; the rows do not depend on it.
             progress: whether a terminal or notebook shows a bar while rows are drawn.
+            others: none; what only models of one table take is refused, such as `conditions`.
 
         Raises:
             ValueError: a negative seed.
-            DefinitionError: rows of a table that is no root, or a negative number of them.
+            DefinitionError: rows of a table that is no root, or a negative number of them; what is
+                no argument of several tables.
         """
+        _refuse(others)
+        need_whole_numbers(seed=seed, workers=workers, **_numbers(rows))
         if (seed or 0) < 0:
             raise ValueError("the seed is 0 or more")
         chosen = self._had_types if as_written is None else as_written
@@ -167,6 +175,8 @@ def fit_tables(
         ValueError: an empty `fingerprint_key`.
         TypeError: anything else than tables or a path.
     """
+    need_whole_numbers(seed=seed, workers=workers)
+    need_mappings({"settings": '{"max_rounds": 100}'}, settings=settings)
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked = AskedTraining(synthesizer, settings or {}, seed, target, holdout)
     key = fingerprint_key
@@ -174,6 +184,9 @@ def fit_tables(
         if isinstance(tables, str | os.PathLike):
             found = train_folder(Path(tables), said, asked, workers=workers, progress=bar, key=key)
         else:
+            if not isinstance(tables, Mapping):
+                wanted = "a dict of tables by name, or the path of a folder, ZIP or workbook"
+                raise TypeError(f"several tables are {wanted}, not {type(tables).__name__}")
             given = {name: _table(each) for name, each in tables.items()}
             found = train_tables(given, said, asked, workers=workers, progress=bar, key=key)
     return TablesModel(found)
@@ -188,6 +201,22 @@ def load_tables(path: str | Path) -> TablesModel:
         OSError: where there is no such file.
     """
     return TablesModel(read_tables(Path(path)))
+
+
+def _refuse(others: Mapping[str, object]) -> None:
+    """Raises DefinitionError for arguments that models of several tables do not take."""
+    if others:
+        hint = "`rows` of the root, seed, as_written, workers and progress; or a model of one table"
+        raise DefinitionError(
+            [Fault(name, "a model of several tables does not take it", hint) for name in others]
+        )
+
+
+def _numbers(rows: object) -> dict[str, object]:
+    """The numbers of rows by the place where they are given."""
+    if isinstance(rows, Mapping):
+        return {f"rows[{name!r}]": each for name, each in rows.items()}
+    return {"rows": rows}
 
 
 def _table(table: Any) -> pa.Table | Path:

@@ -115,10 +115,10 @@ def _nothing_left(columns: tuple[str, ...], table: str) -> list[Fault]:
     return [] if columns else [Fault(f"tables.{table}", "no column is left to learn")]
 
 
-def _holdout_faults(share: float | None) -> list[Fault]:
-    if share is None or 0 <= share <= MOST_HELD_OUT:
+def _holdout_faults(share: object) -> list[Fault]:
+    if share is None or (isinstance(share, int | float) and 0 <= share <= MOST_HELD_OUT):
         return []
-    return [Fault("holdout", f"{share:g} is no share that can be set aside", "from 0 to 0.5")]
+    return [Fault("holdout", f"{share!r} is no share that can be set aside", "from 0 to 0.5")]
 
 
 def _unmet(definition: SynthesisDefinition, table: TableProfile) -> list[Fault]:

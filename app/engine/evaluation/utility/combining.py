@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -75,8 +76,8 @@ def combine(
     Raises:
         DefinitionError: there is no such rule, or these numbers leave it open.
     """
-    faults = list(_faults(estimates, variances, rule, (rows, real_rows)))
-    if faults:
+    faults = _not_numbers(estimates, variances, (rows, real_rows))
+    if faults := faults or _faults(estimates, variances, rule, (rows, real_rows)):
         raise DefinitionError(faults)
     values = np.asarray(estimates, dtype=np.float64)
     between = float(values.var(ddof=1)) if len(values) > 1 else 0.0
@@ -86,6 +87,31 @@ def combine(
     half = _quantile(freedom) * math.sqrt(variance)
     middle = float(values.mean())
     return Combined(middle, variance, freedom, middle - half, middle + half)
+
+
+def _not_numbers(estimates: object, variances: object, rows: tuple[object, object]) -> list[Fault]:
+    """Arguments of another type than numbers, which cannot be compared at all."""
+    named = {"estimates": estimates, "variances": variances}
+    found = [
+        Fault(name, "is no list of numbers, one of each copy", "[0.31, 0.29]")
+        for name, given in named.items()
+        if not _is_numbers(given)
+    ]
+    pairs = zip(("rows", "real_rows"), rows, strict=True)
+    found += [
+        Fault(name, f"a whole number is wanted, not {type(each).__name__}")
+        for name, each in pairs
+        if each is not None and not isinstance(each, Integral)
+    ]
+    return found
+
+
+def _is_numbers(given: object) -> bool:
+    try:
+        array = np.asarray(given)
+    except ValueError:  # lists of different lengths
+        return False
+    return array.ndim == 1 and array.dtype.kind in "iuf"
 
 
 def _faults(

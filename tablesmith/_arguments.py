@@ -1,0 +1,43 @@
+"""What callers pass, checked before any work: errors name the argument and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import index
+
+from app.engine import DefinitionError, Fault
+
+
+def need_mappings(hints: Mapping[str, str], **given: object) -> None:
+    """Raises DefinitionError, with all of those that are no dicts; None is left out.
+
+    Args:
+        hints: what would be right, by the name of the argument.
+    """
+    faults = [
+        Fault(name, f"a dict is wanted, not {type(each).__name__}", hints[name])
+        for name, each in given.items()
+        if each is not None and not isinstance(each, Mapping)
+    ]
+    if faults:
+        raise DefinitionError(faults)
+
+
+def need_whole_numbers(**given: object) -> None:
+    """Raises DefinitionError, with all of those that are no whole numbers, such as a text or a
+    fraction; None is left out."""
+    faults = [
+        Fault(name, f"a whole number is wanted, not {type(each).__name__}", "such as 7")
+        for name, each in given.items()
+        if each is not None and not _is_whole(each)
+    ]
+    if faults:
+        raise DefinitionError(faults)
+
+
+def _is_whole(given: object) -> bool:
+    try:
+        index(given)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
