@@ -6,9 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from app.sinks.reading.table_reading import Wanted
 
 SourceName = Annotated[
     str,
@@ -36,7 +39,7 @@ def source_path(source: str, tables: list[str] | None, query: str | None) -> Ite
     Raises SourceError, typer.BadParameter.
     """
     from app.sinks.reading.table_reading import Wanted
-    from app.sinks.reading.urls import fetch_url, is_database_url
+    from app.sinks.reading.urls import is_database_url
 
     if tables and query is not None:
         raise typer.BadParameter("--table and --query exclude each other")
@@ -47,9 +50,21 @@ def source_path(source: str, tables: list[str] | None, query: str | None) -> Ite
         return
     with tempfile.TemporaryDirectory(prefix="tablesmith-database-") as name:
         folder = Path(name)
-        fetch_url(source, Wanted(tuple(tables or ()), query), folder)
+        _fetch(source, Wanted(tuple(tables or ()), query), folder)
         files = list(folder.iterdir())
         yield files[0] if len(files) == 1 else folder
+
+
+def _fetch(source: str, wanted: Wanted, folder: Path) -> None:
+    """Raises SourceError, which names the options where the database has several tables."""
+    from app.engine.errors import SourceError
+    from app.sinks.reading.table_reading import SeveralTablesError
+    from app.sinks.reading.urls import fetch_url
+
+    try:
+        fetch_url(source, wanted, folder)
+    except SeveralTablesError as error:
+        raise SourceError(f"{error}: --table NAME, which may be repeated, or --query SQL") from None
 
 
 def shown_source(source: str) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.engine import File, plan_of
 from app.cli.faults import exit_status, print_json, printable
+from app.cli.outputs import check_files
 
 DIALECTS = ("postgresql", "sqlite", "mysql", "mssql", "oracle")
 
@@ -38,6 +39,7 @@ def import_(
     from app.engine.importing.files import draft_of_file
     from app.engine.schema.yaml.write import write_yaml
 
+    check_files(out)
     with exit_status(as_json=as_json):
         keep_pandas_out()
         gc.enable()
@@ -76,6 +78,7 @@ def ddl(
     from app.engine.exporting.ddl import create_tables, not_in_sql
     from app.engine.exporting.loading import load_script
 
+    check_files(out, load)
     with exit_status():
         if dialect not in DIALECTS:
             raise typer.BadParameter(f"no database {dialect!r}; there are {', '.join(DIALECTS)}")

@@ -14,6 +14,7 @@ from app.cli.configuration import installation_key
 from app.cli.database_options import Query, SourceName, Tables, source_path
 from app.cli.engine import Card, Formats, Licence, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
+from app.cli.outputs import check_files, check_tables
 from app.cli.several import draw_several, refuse_for_several, train_several
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def train(
     from app.engine.training.prepared_table import prepare_source
     from app.engine.training.training_plan import AskedTraining
 
+    check_files(out)
     with exit_status(as_json=as_json):
         gc.enable()
         said = None if definition is None else definition.read_bytes()
@@ -140,6 +142,9 @@ def synthesize(
     from app.engine.synthesizers.model_file.files import load_model
     from app.engine.synthesizers.several.files import holds_several
 
+    check_tables(out)
+    if draw and impute is None:
+        raise typer.BadParameter("--draw is of --impute FILE, whose missing cells it fills")
     with exit_status(as_json=as_json):
         gc.enable()
         if holds_several(model):

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from app.cli.outputs import check_files
+
 if TYPE_CHECKING:
     from app.engine.evaluation.documents import MeasuredFact
     from app.engine.plan.plan import Plan
 
 
-def check_report(out: Path | None) -> None:
-    """Before the work that it is to report on. Raises typer.BadParameter where a report has no such
-    format, or the format an extra that is not installed."""
+def check_report(out: Path | None, beside: Path | None = None) -> None:
+    """Before the work that it is to report on, and before what it stands `beside` is made.
+
+    Raises typer.BadParameter where a report has no such format, the format an extra that is not
+    installed, or the file no folder.
+    """
     from app.engine.reports.writing import WRITERS, need_format
 
     if out is None:
@@ -23,6 +28,7 @@ def check_report(out: Path | None) -> None:
     if report_format(out) not in WRITERS:
         known = " or ".join(f".{name}" for name in WRITERS)
         raise typer.BadParameter(f"a report is {known}, not {out.name!r}")
+    check_files(out, beside=beside)
     try:
         need_format(report_format(out))
     except ImportError as error:

@@ -12,6 +12,7 @@ import typer
 
 from app.cli.database_options import Query, SourceName, Tables, shown_source, source_path
 from app.cli.faults import exit_status, print_json, printable
+from app.cli.outputs import check_files
 
 if TYPE_CHECKING:
     from app.engine.profiling.models import ColumnProfile, SourceProfile, TableProfile
@@ -64,6 +65,7 @@ def profile(
     from app.engine.profiling.sources import profiled_source
     from app.engine.sources.tables import ReadingOptions
 
+    check_files(out)
     with exit_status(as_json=as_json):
         keep_pandas_out()
         gc.enable()

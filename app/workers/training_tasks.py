@@ -128,6 +128,6 @@ def _check_settings(plan: TrainingPlan) -> None:
 
 
 def _unused(plan: TrainingPlan) -> list[Fault]:
-    message = f"is not used by {plan.synthesizer!r}"
+    message = f"has no effect: {plan.synthesizer!r} does not use it"
     hint = "its own settings are written into `settings`"
     return [Fault(f"definition.synthesizer.{name}", message, hint) for name in plan.unused]

@@ -224,7 +224,7 @@ def test_settings_of_a_definition_are_those_of_its_synthesizer(
     done = RUN.invoke(
         app, [*arguments, "--definition", str(tmp_path / "d.yaml"), "--synthesizer", "copula"]
     )
-    assert "synthesizer.model_size is not used" in done.stderr
+    assert "synthesizer.model_size has no effect" in done.stderr
 
 
 def test_values_that_are_not_protected_are_warned_of(source: Path, tmp_path: Path) -> None:

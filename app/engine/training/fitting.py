@@ -29,7 +29,7 @@ from app.engine.synthesizers.table import EncodedTable
 from app.engine.synthesizers.values import Protection
 from app.engine.training.judging import evaluated
 from app.engine.training.prepared_table import PreparedTable, prepare_file, prepare_source
-from app.engine.training.training_plan import AskedTraining, rows_held_out
+from app.engine.training.training_plan import AskedTraining, TrainingPlan, rows_held_out
 
 # What a table in memory is called.
 TABLE = "table"
@@ -173,6 +173,7 @@ def train_prepared(
         made=prepared.made,
         order=prepared.order,
         kept=prepared.kept,
+        warnings=(*_unused(prepared.plan), *learned.warnings),
         provenance=Provenance(
             fingerprint=prepared.fingerprint,
             trained_at=datetime.now(UTC).replace(microsecond=0),
@@ -180,6 +181,11 @@ def train_prepared(
             libraries=library_versions(),
         ),
     )
+
+
+def _unused(plan: TrainingPlan) -> Iterator[str]:
+    for name in plan.unused:
+        yield f"synthesizer.{name} has no effect: {plan.synthesizer!r} does not use it"
 
 
 def column_note(

@@ -115,7 +115,7 @@ def prepare_source(
         applied.order,
         applied.rows,
         plan,
-        tuple(_warnings(source, loaded, plan)) + (() if definition is None else unkept),
+        tuple(_warnings(source, loaded)) + (() if definition is None else unkept),
         applied.kept,
         applied.rules,
         None if key is None else fingerprint(source.stores[plan.table], key),
@@ -130,11 +130,9 @@ def _several(profile: SourceProfile) -> str:
     return f"{profile.name} holds {named}: one is learned at a time; {hint}"
 
 
-def _warnings(source: ProfiledSource, loaded: LoadedSynthesis, plan: TrainingPlan) -> Iterator[str]:
+def _warnings(source: ProfiledSource, loaded: LoadedSynthesis) -> Iterator[str]:
     yield from source.profile.tables[0].warnings
     yield from map(str, loaded.warnings)
-    for name in plan.unused:
-        yield f"synthesizer.{name} is not used by {plan.synthesizer!r}"
 
 
 def _unkept(applied: AppliedTable) -> Iterator[str]:

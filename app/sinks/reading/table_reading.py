@@ -45,6 +45,10 @@ class Wanted:
     query: str | None = None
 
 
+class SeveralTablesError(SourceError):
+    """None of several tables is named, and neither is a query."""
+
+
 def read_tables(
     connection: Connection, wanted: Wanted, folder: Path, most: int | None = None
 ) -> int:
@@ -112,7 +116,7 @@ def _only_table(connection: Connection) -> list[str]:
         raise SourceError("the database has no table that this user sees")
     left = f" and {len(found) - MOST_LISTED:,} more" if len(found) > MOST_LISTED else ""
     listed = ", ".join(sorted(found)[:MOST_LISTED])
-    raise SourceError(
+    raise SeveralTablesError(
         f"the database has {len(found):,} tables: {listed}{left}; say which one is read, or "
         "write a query"
     )

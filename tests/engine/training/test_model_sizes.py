@@ -68,3 +68,8 @@ def test_sizes_are_documented() -> None:
         for name, each in SequentialSettings.sizes.items()
     }
     assert said == wanted
+
+
+def test_a_size_that_has_no_effect_is_said_so() -> None:
+    found = train_table(table(), "copula", {"model_size": "large"}, seed=1)
+    assert found.warnings[0] == "synthesizer.model_size has no effect: 'copula' does not use it"

@@ -1,0 +1,43 @@
+"""Where commands write, checked before the work whose results go there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+
+def check_files(*files: Path | None, beside: Path | None = None) -> None:
+    """Raises typer.BadParameter for a file that cannot be written where it is to stand.
+
+    Args:
+        files: in folders that are there; None is left out.
+        beside: what is made before them, with all the folders on its way.
+    """
+    made = () if beside is None else (beside, *beside.parents)
+    for file in files:
+        if file is None:
+            continue
+        if file.is_dir():
+            raise typer.BadParameter(f"{file} is a folder, and a file is to be written")
+        if not file.parent.is_dir() and file.parent not in made:
+            raise typer.BadParameter(
+                f"{file} cannot be written: there is no folder {file.parent}; make it first"
+            )
+        _check_writable(file)
+
+
+def check_tables(out: Path) -> None:
+    """Raises typer.BadParameter where no table can be written to a path; folders that are not there
+    are made then."""
+    _check_writable(out)
+
+
+def _check_writable(path: Path) -> None:
+    """That its folder may be written, or the one in which that folder has to be made."""
+    there = next(each for each in path.absolute().parents if each.exists())
+    if not there.is_dir():
+        raise typer.BadParameter(f"{path} cannot be written: {there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{path} cannot be written: the folder {there} may not be changed")
