@@ -28,7 +28,8 @@ _ROLES = {"rep", "manager", "supervisor", "agent", "boss", "employee", "staff", 
 _PERSONS = {"employee", "staff", "user", "person", "people", "member", "worker"}
 _GENERIC = {"id", "key", "code", "no", "number", "nr", "uuid", "pk"}
 _SELF = re.compile(
-    r"(?i)report|manager|parent|supervisor|boss|superior|refers|previous|mother|father"
+    r"(?i)report|manager|parent|supervisor|boss|superior|refers|referred|replied|reply|ancestor|mentor"
+    r"|predecessor|previous|mother|father"
 )
 
 

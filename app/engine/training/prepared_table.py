@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.engine.errors import SourceError
+from app.engine.errors import Fault, SourceError
 from app.engine.profiling.models import SourceProfile
 from app.engine.profiling.sources import ProfiledSource, profiled_source
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.sources.tables import ReadingOptions
-from app.engine.synthesis.applying import AppliedTable, apply_synthesis
+from app.engine.synthesis.applying import LEARNED, AppliedTable, apply_synthesis
 from app.engine.synthesis.defaults import suggested_synthesis
+from app.engine.synthesis.models import Treatment
 from app.engine.synthesis.reading import LoadedSynthesis, load_synthesis
 from app.engine.synthesizers.cell_formats import ColumnCells, cells_of, encode_typed, made_cells
 from app.engine.synthesizers.row_rules import stated_rules
@@ -27,6 +28,7 @@ from app.engine.training.training_plan import (
 )
 
 MOST_NAMED = 20
+OWN_KEY = "a key to the table itself is left out, since its values are keys of the source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def prepare_source(
     if len(profile.tables) != 1:
         raise SourceError(_several(profile))
     wanted = suggested_synthesis(profile) if definition is None else definition
-    loaded = load_synthesis(wanted, profile)
+    loaded = _without_own_keys(load_synthesis(wanted, profile))
     plan = plan_training(profile, loaded, asked)
     applied = apply_synthesis(source, plan.table, loaded)
     cells = (*cells_of(applied.learned), *made_cells(applied.made_profiles))
@@ -120,6 +122,24 @@ def prepare_source(
         applied.rules,
         None if key is None else fingerprint(source.stores[plan.table], key),
     )
+
+
+def _without_own_keys(loaded: LoadedSynthesis) -> LoadedSynthesis:
+    """A definition that drops keys to the table itself: a model of one table has no new keys for
+    them, and must not learn those of the source."""
+    definition = loaded.definition
+    tables, warnings = dict(definition.tables), list(loaded.warnings)
+    for key in definition.foreign_keys:
+        table, own = tables[key.table], {}
+        for column in key.columns:
+            if table.treatment(column).treatment in LEARNED:
+                own[column] = Treatment(treatment="drop")
+                place = f"tables.{key.table}.columns.{column}"
+                warnings.append(Fault(place, OWN_KEY, "`ts.fit_tables` draws new ones"))
+        columns = {**table.columns, **own}
+        tables[key.table] = table.model_copy(update={"columns": columns})
+    changed = definition.model_copy(update={"tables": tables})
+    return replace(loaded, definition=changed, warnings=tuple(warnings))
 
 
 def _several(profile: SourceProfile) -> str:

@@ -85,10 +85,6 @@ def test_the_first_key_says_whose_rows_they_are() -> None:
             "refer to one another in a circle",
         ),
         (
-            lambda d: d["foreign_keys"].append({"from": "orders.shipping", "to": "orders.number"}),
-            "refers to itself",
-        ),
-        (
             lambda d: d["foreign_keys"].append(
                 {"from": ["items.order", "items.sku"], "to": ["orders.number", "orders.channel"]}
             ),

@@ -22,13 +22,19 @@ from app.engine.plan.asked.given import codes_of_cells
 from app.engine.plan.plan import RowSource
 from app.engine.plan.several.layouts import NO_PARENT, Origin
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
+from app.engine.plan.several.superiors import Hierarchy
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import Model, even_uniforms
 from app.engine.synthesizers.cell_formats import empty_batch
 from app.engine.synthesizers.drawing import UNKNOWN
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
 from app.engine.synthesizers.several.matching import group_codes
-from app.engine.synthesizers.several.relations import OwnParent, Reference
+from app.engine.synthesizers.several.relations import (
+    OwnParent,
+    Reference,
+    RelatedKey,
+    SelfReference,
+)
 from app.engine.synthesizers.table import MISSING, Codes
 
 Rows = NDArray[np.int64]
@@ -79,9 +85,8 @@ class TablesDrawing:
 
     def counts(self, name: str, column: str, number: int) -> Rows:
         """How many rows of another table each row of a block has, shape (rows,)."""
-        cells = self.block(name, number).cells.column(column).cast(pa.int64())
-        found = np.asarray(pc.fill_null(cells, 0).to_numpy(zero_copy_only=False))
-        return np.clip(found, 0, MOST_CHILDREN)
+        cells = self.block(name, number).cells.column(column)
+        return np.clip(_whole_cells(cells, 0), 0, MOST_CHILDREN)
 
     def keys(self, name: str) -> pa.Array:
         """The keys of all rows of a table, in their order."""
@@ -92,13 +97,18 @@ class TablesDrawing:
 
     def referring(self, name: str, number: int) -> dict[str, pa.Array]:
         """The foreign keys of one block that follow from rows of other tables, by name."""
-        table = self.learned.by_name[name]
-        own, found = table.relations.parent, {}
-        if own is not None:
-            found[own.column] = self._taken(own.parent, self._parent_rows(name, number))
-        for each in table.relations.references:
-            found[each.column] = self._taken(each.parent, self._referred(name, each, number))
-        return found
+        keys = self.learned.by_name[name].relations.keys
+        return {each.column: self._key_cells(name, each, number) for each in keys}
+
+    def _key_cells(self, name: str, key: RelatedKey, number: int) -> pa.Array:
+        if isinstance(key, OwnParent):
+            rows = self._parent_rows(name, number)
+        elif isinstance(key, Reference):
+            rows = self._referred(name, key, number)
+        else:
+            first = self.layouts[name].first_row(number)
+            rows = self._superiors(name, key)[first : first + self.layouts[name].rows(number)]
+        return self._taken(key.parent, rows)
 
     def made_rows(self, name: str, first: int, rows: int) -> pa.RecordBatch | None:
         """Declared columns of some neighbouring rows; None where there are none."""
@@ -192,8 +202,7 @@ class TablesDrawing:
     def _referred(self, name: str, reference: Reference, number: int) -> Rows:
         """The second parent's row that each row refers to, MISSING for none; shape (rows,)."""
         block = self.block(name, number)
-        groups = block.cells.column(reference.group)
-        codes = np.asarray(pc.fill_null(groups, MISSING).to_numpy(zero_copy_only=False))
+        codes = _whole_cells(block.cells.column(reference.group), MISSING)
         referred = self._referred_of(name, reference)
         stream = Stream(self.seed).child(
             "synthesize", "table", name, "refers", reference.column, number
@@ -220,15 +229,46 @@ class TablesDrawing:
             counts.append(self.counts(reference.parent, reference.count, number))
         return Referred.of(np.concatenate(codes), np.concatenate(counts))
 
+    def _superiors(self, name: str, key: SelfReference) -> Rows:
+        """The row of the same table that each row of a table refers to, MISSING for none."""
+        place = "superiors", name, key.column
+        if place not in self._whole:
+            stream = Stream(self.seed).child("synthesize", "table", name, "above", key.column)
+            found = self._hierarchy(name, key).superiors(stream)
+            if key.loops:
+                found = np.where(found == MISSING, np.arange(len(found)), found)
+            self._whole[place] = found
+        rows: Rows = self._whole[place]
+        return rows
+
+    def _hierarchy(self, name: str, key: SelfReference) -> Hierarchy:
+        """All rows of a table that refers to itself."""
+        levels, wanted, groups, counts, families = [], [], [], [], []
+        for number in range(self.layouts[name].blocks):
+            cells = self.block(name, number).cells
+            columns = {each.name: cells.column(each.name) for each in key.by}
+            groups.append(group_codes(key.by, columns, cells.num_rows))
+            wanted.append(_whole_cells(cells.column(key.group), MISSING))
+            levels.append(_whole_cells(cells.column(key.level or key.group), 0))
+            counts.append(self.counts(name, key.count, number))
+            within = self._parent_rows(name, number) if key.is_within else None
+            families.append(np.zeros(cells.num_rows, np.int64) if within is None else within)
+        return Hierarchy(
+            None if key.level is None else np.concatenate(levels),
+            *map(np.concatenate, (wanted, groups, counts, families)),
+        )
+
     def _taken(self, parent: str, rows: Rows) -> pa.Array:
         """The keys of some rows; none where there is no row."""
         return self.keys(parent).take(pa.array(rows, mask=rows < 0))
 
     def _keys(self, name: str) -> pa.Array:
         own, layout = self.learned.by_name[name].relations, self.layouts[name]
-        if own.key in own.drawn_keys:
-            parts = [self.referring(name, n)[str(own.key)] for n in range(layout.blocks)]
-            return pa.concat_arrays(parts)
+        key = next((each for each in own.keys if each.column == own.key), None)
+        if key is not None:
+            return pa.concat_arrays(
+                [self._key_cells(name, key, number) for number in range(layout.blocks)]
+            )
         made = self.made_rows(name, 0, layout.total)
         assert made is not None
         return made.column(str(own.key))
@@ -249,6 +289,12 @@ class TablesDrawing:
 def own_columns(table: RelatedTable, counts: set[str]) -> list[str]:
     """The learned columns of a table that come out."""
     return [each for each in table.columns if each not in table.relations.helpers | counts]
+
+
+def _whole_cells(cells: pa.Array, missing: int) -> Rows:
+    """Cells of whole numbers with a number for those that are missing, shape (rows,)."""
+    filled = pc.fill_null(cells.cast(pa.int64()), missing)
+    return np.asarray(filled.to_numpy(zero_copy_only=False))
 
 
 def _column(model: Model, name: str) -> Any:

@@ -14,7 +14,13 @@ from app.engine.schema.load import load_definition
 from app.engine.synthesizers.bounds import need
 from app.engine.synthesizers.cell_formats import empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
-from app.engine.synthesizers.several.relations import OwnParent, Reference, TableRelations
+from app.engine.synthesizers.several.relations import (
+    OwnParent,
+    Reference,
+    RelatedKey,
+    SelfReference,
+    TableRelations,
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,7 +79,7 @@ class LearnedTables:
         """Tables whose rows may be asked for."""
         return tuple(each.name for each in self.tables if each.is_root)
 
-    def children(self, parent: str) -> Iterator[tuple[RelatedTable, OwnParent | Reference]]:
+    def children(self, parent: str) -> Iterator[tuple[RelatedTable, RelatedKey]]:
         """The tables that refer to a learned one, with the foreign key."""
         for table in self.tables:
             for key in table.relations.keys:
@@ -102,9 +108,10 @@ def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None
     keys = table.relations.keys
     need(table.learned is not None or not keys, "a lookup table has a foreign key")
     for key in keys:
-        parent = before.get(key.parent)
+        parent = table if isinstance(key, SelfReference) else before.get(key.parent)
         need(parent is not None and parent.learned is not None, "a parent stands behind its table")
         assert parent is not None
+        need(parent.name == key.parent, "a key to its own table is one to another")
         need(parent.relations.key is not None, "a parent has no key")
         kind = parent.columns.get(key.count)
         need(kind is not None and pa.types.is_integer(kind), "a parent counts no rows")
@@ -112,6 +119,8 @@ def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None
             _check_own(table, key, parent)
         else:
             _check_reference(table, key, parent)
+        if isinstance(key, SelfReference):
+            _check_itself(table, key)
 
 
 def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> None:
@@ -123,7 +132,16 @@ def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> Non
     need(key.apart <= table.relations.rows, "a table has more rows without a parent than rows")
 
 
-def _check_reference(table: RelatedTable, key: Reference, parent: RelatedTable) -> None:
+def _check_itself(table: RelatedTable, key: SelfReference) -> None:
+    if key.level is not None:
+        kind = table.columns.get(key.level)
+        need(kind is not None and pa.types.is_integer(kind), "the levels of a table are no numbers")
+    need(table.relations.parent is not None or not key.is_within, "a root's rows have no parent")
+
+
+def _check_reference(
+    table: RelatedTable, key: Reference | SelfReference, parent: RelatedTable
+) -> None:
     need(table.columns.get(key.group) == pa.int64(), "the groups of a parent are no numbers")
     need({each.name for each in key.by} <= set(parent.columns), "a parent is divided by no column")
     size = 1

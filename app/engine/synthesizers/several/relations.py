@@ -66,12 +66,37 @@ class Reference(_Frozen):
     is_distinct: bool = False
 
 
+class SelfReference(_Frozen):
+    """A foreign key to a row of the same table.
+
+    Args:
+        column, parent, group, count, by: as in `Reference`; the parent is the table itself.
+        level: the column of the table's model that says how many rows lie above a row, missing
+            for those that have none above; None where the source's rows go round in circles.
+        is_within: whether a row and the one that it refers to have one own parent.
+        loops: whether rows that have none above refer to themselves.
+    """
+
+    column: str
+    parent: str
+    group: str
+    count: str
+    by: list[MatchedColumn] = Field([], max_length=8)
+    level: str | None = None
+    is_within: bool = False
+    loops: bool = False
+
+
+RelatedKey = OwnParent | Reference | SelfReference
+
+
 class TableRelations(_Frozen):
     """One of several tables.
 
     Args:
         key: the column that others refer to; None where none do.
         parent: None for a root.
+        itself: keys to rows of the same table.
         made: columns that are declared, by name.
         order: of all columns that come out.
         cells: how the source writes its columns.
@@ -82,16 +107,17 @@ class TableRelations(_Frozen):
     key: str | None = None
     parent: OwnParent | None = None
     references: list[Reference] = []
+    itself: list[SelfReference] = []
     made: dict[str, dict[str, Any]] = {}
     order: list[str]
     cells: list[ColumnCells] = []
     rows: int = Field(ge=0)
 
     @property
-    def keys(self) -> list[OwnParent | Reference]:
-        """The foreign keys that follow from rows of other tables."""
-        own: list[OwnParent | Reference] = [] if self.parent is None else [self.parent]
-        return own + list(self.references)
+    def keys(self) -> list[RelatedKey]:
+        """The foreign keys that follow from rows of tables that are learned."""
+        own: list[RelatedKey] = [] if self.parent is None else [self.parent]
+        return [*own, *self.references, *self.itself]
 
     @property
     def drawn_keys(self) -> dict[str, str]:
@@ -102,4 +128,6 @@ class TableRelations(_Frozen):
     def helpers(self) -> set[str]:
         """Columns of its model that do not come out, but for the counts of its children."""
         own = set() if self.parent is None else {self.parent.position, *self.parent.given}
-        return own | {each.group for each in self.references}
+        levels = {each.level for each in self.itself if each.level is not None}
+        groups = {each.group for each in self.references} | {each.group for each in self.itself}
+        return own | levels | groups

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
 from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
-from app.engine.synthesizers.several.relations import OwnParent, Reference
+from app.engine.synthesizers.several.relations import (
+    MatchedColumn,
+    OwnParent,
+    Reference,
+    SelfReference,
+)
 from app.engine.synthesizers.table import (
     MISSING,
     EncodedColumn,
@@ -22,6 +27,7 @@ from app.engine.synthesizers.table import (
 )
 from app.engine.synthesizers.values import Protection, column_values
 from app.engine.training.several.individuals import Individuals
+from app.engine.training.several.levels import levels_of, refers_to_itself
 from app.engine.training.several.table_keys import Key, TableKeys
 
 Rows = NDArray[np.int64]
@@ -38,12 +44,14 @@ class EncodedTables:
         tables: as they are learned.
         own: what a table has of its parent, by name; none for roots.
         references: what a table has of further parents, by name.
+        itself: its keys to its own rows, by name.
     """
 
     whole: dict[str, tuple[EncodedColumn, ...]]
     tables: dict[str, EncodedTable]
     own: dict[str, OwnParent]
     references: dict[str, tuple[Reference, ...]]
+    itself: dict[str, tuple[SelfReference, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,7 +71,7 @@ class Encoding:
 
     def encoded(self) -> EncodedTables:
         """All learned tables. Raises SourceError."""
-        found = EncodedTables({}, {}, {}, {})
+        found = EncodedTables({}, {}, {}, {}, {})
         for table in self.keys:
             if not table.original:
                 self._add(found, table)
@@ -76,10 +84,13 @@ class Encoding:
         taken = set(applied.order) | {each.name for each in plain.columns}
         counts = [self._counts(key) for key in self._referring(table.name)]
         groups = [self._groups(found, each, table, plain.columns) for each in table.references]
+        itself = [self._itself(each, table, plain.columns) for each in table.itself]
         given, own = self._given(found, table, taken)
-        columns = (*given, *plain.columns, *counts, *(column for column, _ in groups))
+        helpers = [each for own_columns, _ in itself for each in own_columns]
+        columns = (*given, *plain.columns, *counts, *(column for column, _ in groups), *helpers)
         found.whole[table.name] = columns
         found.references[table.name] = tuple(each for _, each in groups)
+        found.itself[table.name] = tuple(each for _, each in itself)
         if own is not None:
             found.own[table.name] = own
         kept = np.flatnonzero(self.people.learned[table.name])
@@ -112,18 +123,47 @@ class Encoding:
         own: Sequence[EncodedColumn],
     ) -> tuple[EncodedColumn, Reference]:
         """The group of the second parent's row that each row refers to, as one more label."""
-        rows = self.parents[key]
         names = {each.name for each in self.applied[key.parent].learned.columns}
         parent = [each for each in found.whole[key.parent] if each.name in names]
-        by = divided(self._held(key.parent, parent), self._held(table.name, own), rows)
-        cells = {each.name: _cells(each) for each in parent}
-        codes = np.append(group_codes(by, cells, self._rows(key.parent)), MISSING)[rows]
-        column = replace(whole_numbers(f"#{key.column}", codes, codes == MISSING), kind=Kind.LABEL)
+        column, by = self._grouped(key, parent, own)
         is_distinct = table.distinct == key
         return column, Reference(
             column=key.column, parent=key.parent, group=column.name, count=count_name(key),
             by=by, is_distinct=is_distinct,
         )  # fmt: skip
+
+    def _grouped(
+        self, key: Key, parent: Sequence[EncodedColumn], own: Sequence[EncodedColumn]
+    ) -> tuple[EncodedColumn, list[MatchedColumn]]:
+        rows = self.parents[key]
+        by = divided(self._held(key.parent, parent), self._held(key.table, own), rows)
+        cells = {each.name: _cells(each) for each in parent}
+        codes = np.append(group_codes(by, cells, self._rows(key.parent)), MISSING)[rows]
+        numbers = whole_numbers(f"#{key.column}", codes, codes == MISSING)
+        return replace(numbers, kind=Kind.LABEL), by
+
+    def _itself(
+        self, key: Key, table: TableKeys, own: Sequence[EncodedColumn]
+    ) -> tuple[list[EncodedColumn], SelfReference]:
+        """The group of the row of the same table that each row refers to, and how many rows lie
+        above it, as columns."""
+        above = self.parents[key]
+        column, by = self._grouped(key, own, own)
+        columns, levels = [column], levels_of(above)
+        if levels is not None:
+            columns.append(whole_numbers(f"#level of {key.column}", levels, levels == 0))
+        return columns, SelfReference(
+            column=key.column, parent=key.parent, group=column.name, count=count_name(key), by=by,
+            level=None if levels is None else columns[-1].name,
+            is_within=table.own is not None and self._is_within(above, self.parents[table.own]),
+            loops=levels is not None and refers_to_itself(above),
+        )  # fmt: skip
+
+    @staticmethod
+    def _is_within(above: Rows, parents: Rows) -> bool:
+        """Whether rows refer to those of their own parent alone."""
+        known = np.flatnonzero(above != MISSING)
+        return bool((parents[known] == parents[above[known]]).all())
 
     def _held(self, table: str, columns: Sequence[EncodedColumn]) -> HeldColumns:
         people = self.people

@@ -241,6 +241,7 @@ def _relations(prepared: PreparedTables, keys: TableKeys) -> TableRelations:
         key=_referred_key(prepared, keys.name),
         parent=prepared.encoded.own.get(keys.name),
         references=list(prepared.encoded.references.get(keys.name, ())),
+        itself=list(prepared.encoded.itself.get(keys.name, ())),
         made=dict(applied.made),
         order=list(applied.order),
         cells=_cells(prepared, keys, applied),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.models import SourceProfile, TableProfile
@@ -36,6 +36,7 @@ class TableKeys:
         original: whether it is a lookup table, which comes out unchanged.
         own: the key whose parent its rows follow from; None for a root.
         references: keys to further parents that are learned.
+        itself: keys to rows of the same table.
         lookups: keys to lookup tables.
         distinct: the reference that rows of one own parent have different rows of.
         warnings: what does not hold, in words.
@@ -45,14 +46,16 @@ class TableKeys:
     original: bool = False
     own: Key | None = None
     references: tuple[Key, ...] = ()
+    itself: tuple[Key, ...] = ()
     lookups: tuple[Key, ...] = ()
     distinct: Key | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def drawn(self) -> tuple[Key, ...]:
-        """The keys that follow from rows of other tables."""
-        return self.references if self.own is None else (self.own, *self.references)
+        """The keys that follow from rows of tables that are learned."""
+        own = () if self.own is None else (self.own,)
+        return (*own, *self.references, *self.itself)
 
 
 def table_keys(
@@ -97,10 +100,6 @@ def _key_faults(definition: SynthesisDefinition) -> Iterator[Fault]:
         if len(each.columns) > 1:
             message = "keys of several columns between tables are not learned yet"
             yield Fault(place, message, "leave it out: its columns are then learned by themselves")
-        elif each.parent == each.table:
-            message = f"{each.table!r} refers to itself, which is not learned yet"
-            hint = f"leave it out, and drop the column {each.columns[0]!r}"
-            yield Fault(place, message, hint)
 
 
 def _table_faults(profile: SourceProfile, definition: SynthesisDefinition) -> Iterator[Fault]:
@@ -127,7 +126,10 @@ def _table_faults(profile: SourceProfile, definition: SynthesisDefinition) -> It
 
 def _ordered(definition: SynthesisDefinition, keys: list[Key]) -> list[TableKeys]:
     """Tables behind those that they refer to. Raises DefinitionError where there is a cycle."""
-    left = {name: {key.parent for key in keys if key.table == name} for name in definition.tables}
+    left = {
+        name: {key.parent for key in keys if key.table == name} - {name}
+        for name in definition.tables
+    }
     found: list[TableKeys] = []
     while left:
         done = {each.name for each in found}
@@ -145,9 +147,15 @@ def _keys_of(name: str, definition: SynthesisDefinition, keys: list[Key]) -> Tab
     """The first key to a table that is learned is the one whose rows these follow from."""
     tables = definition.tables
     lookups = tuple(each for each in keys if tables[each.parent].original)
-    others = [each for each in keys if each not in lookups]
+    itself = tuple(each for each in keys if each.parent == name)
+    others = [each for each in keys if each not in (*lookups, *itself)]
     return TableKeys(
-        name, tables[name].original, others[0] if others else None, tuple(others[1:]), lookups
+        name=name,
+        original=tables[name].original,
+        own=others[0] if others else None,
+        references=tuple(others[1:]),
+        itself=itself,
+        lookups=lookups,
     )
 
 
@@ -163,11 +171,11 @@ def _with_key(table: TableKeys, definition: SynthesisDefinition, *, suggested: b
         return table
     for each in table.references:
         if set(key) == own | {each.column}:
-            return TableKeys(table.name, False, table.own, table.references, table.lookups, each)
+            return replace(table, distinct=each)
     names = ", ".join(map(repr, key))
     hint = "" if suggested else "; make a column of it `new`"
     words = f"the key {names} of {table.name!r} is not kept unique{hint}"
-    return TableKeys(table.name, False, table.own, table.references, table.lookups, None, (words,))
+    return replace(table, warnings=(words,))
 
 
 def _column_faults(
