@@ -165,7 +165,8 @@ def _check_key(
                 if name not in known[table].names:
                     _unknown(problems, (*place, step), name, known[table].names)
     parent = draft.tables.get(key.parent)
-    if parent and parent.table and parent.table.primary_key not in {(), key.parent_columns}:
+    wanted = sorted(parent.table.primary_key) if parent and parent.table else []
+    if parent and parent.table and wanted not in ([], sorted(key.parent_columns)):
         message = f"{quoted(key.parent)} has another primary key"
         hint = "refer to " + ", ".join(map(quoted, parent.table.primary_key))
         problems.fault((*place, "to"), message, hint)

@@ -88,19 +88,33 @@ class TablesDrawing:
         cells = self.block(name, number).cells.column(column)
         return np.clip(_whole_cells(cells, 0), 0, MOST_CHILDREN)
 
-    def keys(self, name: str) -> pa.Array:
-        """The keys of all rows of a table, in their order."""
-        if ("keys", name) not in self._whole:
-            self._whole["keys", name] = self._keys(name)
-        found: pa.Array = self._whole["keys", name]
+    def keys(self, name: str, column: str) -> pa.Array:
+        """A column that others refer to, of all rows of a table, in their order."""
+        if ("keys", name, column) not in self._whole:
+            self._whole["keys", name, column] = self._keys(name, column)
+        found: pa.Array = self._whole["keys", name, column]
         return found
 
     def referring(self, name: str, number: int) -> dict[str, pa.Array]:
         """The foreign keys of one block that follow from rows of other tables, by name."""
-        keys = self.learned.by_name[name].relations.keys
-        return {each.column: self._key_cells(name, each, number) for each in keys}
+        found: dict[str, pa.Array] = {}
+        for key in self.learned.by_name[name].relations.keys:
+            found |= self._key_cells(name, key, number)
+        return found
 
-    def _key_cells(self, name: str, key: RelatedKey, number: int) -> pa.Array:
+    def lines(self, name: str, number: int) -> dict[str, pa.Array]:
+        """The columns of one block that number the rows of each parent, by name."""
+        own = self.learned.by_name[name].relations
+        if own.parent is None or not own.lines:
+            return {}
+        positions = self._parents_of(name, own.parent, number)[1]
+        return {
+            each.column: pa.array(positions + each.first - 1).cast(each.type, safe=False)
+            for each in own.lines
+        }
+
+    def _key_cells(self, name: str, key: RelatedKey, number: int) -> dict[str, pa.Array]:
+        """The columns of a foreign key in one block, by name."""
         if isinstance(key, OwnParent):
             rows = self._parent_rows(name, number)
         elif isinstance(key, Reference):
@@ -108,7 +122,15 @@ class TablesDrawing:
         else:
             first = self.layouts[name].first_row(number)
             rows = self._superiors(name, key)[first : first + self.layouts[name].rows(number)]
-        return self._taken(key.parent, rows)
+        taken = pa.array(rows, mask=rows < 0)
+        return {
+            column: self.keys(key.parent, there).take(taken)
+            for column, there in self._columns_of(key).items()
+        }
+
+    def _columns_of(self, key: RelatedKey) -> dict[str, str]:
+        """The columns of a foreign key, and those that they refer to."""
+        return {key.column: str(self.learned.by_name[key.parent].relations.key), **key.also}
 
     def made_rows(self, name: str, first: int, rows: int) -> pa.RecordBatch | None:
         """Declared columns of some neighbouring rows; None where there are none."""
@@ -129,12 +151,17 @@ class TablesDrawing:
         whole = pa.Table.from_batches(parts, source.schema).combine_chunks().to_batches()
         return whole[0] if whole else parts[0].slice(0, 0)
 
-    def key_type(self, name: str) -> pa.DataType:
-        """Type of the keys of a table."""
-        own = self.learned.by_name[name].relations
-        if own.key in own.drawn_keys:
-            return self.key_type(own.drawn_keys[str(own.key)])
-        return self.made[name].type_of(str(own.key))
+    def type_of(self, name: str, column: str) -> pa.DataType:
+        """Type of a column of a table."""
+        table = self.learned.by_name[name]
+        for key in table.relations.keys:
+            if (there := self._columns_of(key).get(column)) is not None:
+                return self.type_of(key.parent, there)
+        for line in table.relations.lines:
+            if line.column == column:
+                return pa.type_for_alias(line.type)
+        return self.made[name].type_of(column) if column in table.relations.made \
+            else table.columns[column]  # fmt: skip
 
     def _made_block(
         self, name: str, source: RowSource, number: int, layout: Layout
@@ -258,20 +285,23 @@ class TablesDrawing:
             *map(np.concatenate, (wanted, groups, counts, families)),
         )
 
-    def _taken(self, parent: str, rows: Rows) -> pa.Array:
-        """The keys of some rows; none where there is no row."""
-        return self.keys(parent).take(pa.array(rows, mask=rows < 0))
-
-    def _keys(self, name: str) -> pa.Array:
+    def _keys(self, name: str, column: str) -> pa.Array:
         own, layout = self.learned.by_name[name].relations, self.layouts[name]
-        key = next((each for each in own.keys if each.column == own.key), None)
-        if key is not None:
-            return pa.concat_arrays(
-                [self._key_cells(name, key, number) for number in range(layout.blocks)]
-            )
-        made = self.made_rows(name, 0, layout.total)
-        assert made is not None
-        return made.column(str(own.key))
+        if column in own.made:
+            made = self.made_rows(name, 0, layout.total)
+            assert made is not None
+            return made.column(column)
+        return pa.concat_arrays([self._cells(name, column, n) for n in range(layout.blocks)])
+
+    def _cells(self, name: str, column: str, number: int) -> pa.Array:
+        """One column of one block that is not declared."""
+        own = self.learned.by_name[name].relations
+        for key in own.keys:
+            if column in {key.column, *key.also}:
+                return self._key_cells(name, key, number)[column]
+        if any(each.column == column for each in own.lines):
+            return self.lines(name, number)[column]
+        return self.block(name, number).cells.column(column)
 
     def _once(self, what: Any, draw: Callable[[], T]) -> T:
         """What was drawn before, as long as it is kept."""

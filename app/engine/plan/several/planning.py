@@ -41,8 +41,9 @@ class RelatedRows:
         own = {name: pa.array([], table.columns[name]) for name in self._learned()}
         if (made := self.drawing.made.get(self.name)) is not None:
             own |= {each.name: pa.array([], each.type) for each in made.schema}
-        for column, parent in table.relations.drawn_keys.items():
-            own[column] = pa.array([], self.drawing.key_type(parent))
+        followed = [*table.relations.drawn_keys, *(each.column for each in table.relations.lines)]
+        for column in followed:
+            own[column] = pa.array([], self.drawing.type_of(self.name, column))
         return self._joined(own).schema
 
     def block(self, number: int, layout: Layout) -> pa.RecordBatch:
@@ -55,7 +56,8 @@ class RelatedRows:
         columns = {name: cells.column(name) for name in self._learned()}
         if (made := self.drawing.made_rows(self.name, first, rows)) is not None:
             columns |= {name: made.column(name) for name in made.schema.names}
-        return self._joined(columns | self.drawing.referring(self.name, number))
+        columns |= self.drawing.referring(self.name, number)
+        return self._joined(columns | self.drawing.lines(self.name, number))
 
     def type_of(self, name: str) -> pa.DataType:
         """Type of a column."""

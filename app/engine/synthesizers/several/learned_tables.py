@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,7 +101,9 @@ class LearnedTables:
             _check_keys(table, before)
             before[table.name] = table
         for table in self.tables:
-            _check_columns(table, {key.count for _, key in self.children(table.name)})
+            children = [key for _, key in self.children(table.name)]
+            _check_columns(table, {key.count for key in children})
+            _check_key(table, children)
 
 
 def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None:
@@ -113,6 +115,8 @@ def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None
         assert parent is not None
         need(parent.name == key.parent, "a key to its own table is one to another")
         need(parent.relations.key is not None, "a parent has no key")
+        named = {str(parent.relations.key), *key.also.values()}
+        need(named <= set(parent.relations.order), "a key is to no column of its parent")
         kind = parent.columns.get(key.count)
         need(kind is not None and pa.types.is_integer(kind), "a parent counts no rows")
         if isinstance(key, OwnParent):
@@ -155,17 +159,27 @@ def _check_columns(table: RelatedTable, counts: set[str]) -> None:
     """Columns are learned, made or keys, and each is one of these."""
     own = table.relations
     learned = set(table.columns) - own.helpers - counts
-    parts = [*learned, *own.made, *own.drawn_keys]
+    lines = [each.column for each in own.lines]
+    keys = [column for each in own.keys for column in (each.column, *each.also)]
+    parts = [*learned, *own.made, *keys, *lines]
     need(sorted(own.order) == sorted(parts), "a table's columns are not those that it draws")
-    if own.key is not None:
-        wanted = {*own.made} if table.original is None else learned
-        first = set() if own.parent is None else {own.parent.column}
-        need(own.key in wanted | first, "a key is not made")
+    need(own.parent is not None or not own.lines, "a root's rows are numbered by parents")
     if own.cells:
         rows = empty_batch(pa.schema([(name, table.columns[name]) for name in sorted(learned)]))
         written(rows, [each for each in own.cells if each.name in learned])
     if own.made:
         _check_made(own.made)
+
+
+def _check_key(table: RelatedTable, children: Sequence[RelatedKey]) -> None:
+    """What others refer to is made, or follows from a parent, or has several columns."""
+    own = table.relations
+    if own.key is None:
+        return
+    wanted = {*own.made} if table.original is None else set(table.columns)
+    first = set() if own.parent is None else {own.parent.column, *own.parent.also}
+    several = any(key.also for key in children)
+    need(own.key in wanted | first or (several and own.key in own.order), "a key is not made")
 
 
 def _check_made(made: Mapping[str, Any]) -> None:

@@ -33,6 +33,8 @@ class OwnParent(_Frozen):
 
     Args:
         column: the foreign key.
+        also: its further columns, with those of the parent that they are the same as; the first
+            one is the same as the parent's key.
         count: the column of the parent's model that says how many rows each has.
         position: the column of the table's model that numbers them, from 1.
         given: columns of the parent's model by the name that they have in the table's model.
@@ -44,6 +46,7 @@ class OwnParent(_Frozen):
     count: str
     position: str
     given: dict[str, str]
+    also: dict[str, str] = {}
     apart: float = Field(0.0, ge=0, le=1e6)
 
 
@@ -51,7 +54,7 @@ class Reference(_Frozen):
     """A foreign key to a second parent: a row of one of its groups.
 
     Args:
-        column: the foreign key.
+        column, also: as in `OwnParent`.
         group: the column of the table's model that says the group of the parent.
         count: the column of the parent's model that says how often each row is referred to.
         by: what divides the parent's rows into groups.
@@ -64,13 +67,14 @@ class Reference(_Frozen):
     count: str
     by: list[MatchedColumn] = Field([], max_length=8)
     is_distinct: bool = False
+    also: dict[str, str] = {}
 
 
 class SelfReference(_Frozen):
     """A foreign key to a row of the same table.
 
     Args:
-        column, parent, group, count, by: as in `Reference`; the parent is the table itself.
+        column, also, parent, group, count, by: as in `Reference`; the parent is the table itself.
         level: the column of the table's model that says how many rows lie above a row, missing
             for those that have none above; None where the source's rows go round in circles.
         is_within: whether a row and the one that it refers to have one own parent.
@@ -85,6 +89,20 @@ class SelfReference(_Frozen):
     level: str | None = None
     is_within: bool = False
     loops: bool = False
+    also: dict[str, str] = {}
+
+
+class LineColumn(_Frozen):
+    """A column that numbers the rows of each parent.
+
+    Args:
+        first: number of a parent's first row.
+        type: name of its Arrow type.
+    """
+
+    column: str
+    first: int = Field(ge=0, le=1)
+    type: str = Field(pattern=r"^u?int(8|16|32|64)$")
 
 
 RelatedKey = OwnParent | Reference | SelfReference
@@ -94,9 +112,10 @@ class TableRelations(_Frozen):
     """One of several tables.
 
     Args:
-        key: the column that others refer to; None where none do.
+        key: the column that others refer to, of several the first one; None where none do.
         parent: None for a root.
         itself: keys to rows of the same table.
+        lines: columns that number the rows of each parent.
         made: columns that are declared, by name.
         order: of all columns that come out.
         cells: how the source writes its columns.
@@ -108,6 +127,7 @@ class TableRelations(_Frozen):
     parent: OwnParent | None = None
     references: list[Reference] = []
     itself: list[SelfReference] = []
+    lines: list[LineColumn] = []
     made: dict[str, dict[str, Any]] = {}
     order: list[str]
     cells: list[ColumnCells] = []
@@ -122,7 +142,7 @@ class TableRelations(_Frozen):
     @property
     def drawn_keys(self) -> dict[str, str]:
         """The columns of these keys, with the names of the tables."""
-        return {each.column: each.parent for each in self.keys}
+        return {column: each.parent for each in self.keys for column in (each.column, *each.also)}
 
     @property
     def helpers(self) -> set[str]:

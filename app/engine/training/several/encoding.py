@@ -13,6 +13,7 @@ from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
 from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
 from app.engine.synthesizers.several.relations import (
+    LineColumn,
     MatchedColumn,
     OwnParent,
     Reference,
@@ -28,6 +29,7 @@ from app.engine.synthesizers.table import (
 from app.engine.synthesizers.values import Protection, column_values
 from app.engine.training.several.individuals import Individuals
 from app.engine.training.several.levels import levels_of, refers_to_itself
+from app.engine.training.several.line_numbers import line_columns
 from app.engine.training.several.table_keys import Key, TableKeys
 
 Rows = NDArray[np.int64]
@@ -45,6 +47,7 @@ class EncodedTables:
         own: what a table has of its parent, by name; none for roots.
         references: what a table has of further parents, by name.
         itself: its keys to its own rows, by name.
+        lines: its columns that number the rows of each parent, by name.
     """
 
     whole: dict[str, tuple[EncodedColumn, ...]]
@@ -52,6 +55,7 @@ class EncodedTables:
     own: dict[str, OwnParent]
     references: dict[str, tuple[Reference, ...]]
     itself: dict[str, tuple[SelfReference, ...]]
+    lines: dict[str, tuple[LineColumn, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,7 +75,7 @@ class Encoding:
 
     def encoded(self) -> EncodedTables:
         """All learned tables. Raises SourceError."""
-        found = EncodedTables({}, {}, {}, {}, {})
+        found = EncodedTables({}, {}, {}, {}, {}, {})
         for table in self.keys:
             if not table.original:
                 self._add(found, table)
@@ -79,17 +83,20 @@ class Encoding:
 
     def _add(self, found: EncodedTables, table: TableKeys) -> None:
         applied = self.applied[table.name]
-        typed = without_keys(applied.learned, {each.column for each in table.drawn})
+        lines, positions = self._lines(table)
+        keys = {column for each in table.drawn for column in each.columns}
+        typed = without_keys(applied.learned, keys | {each.column for each in lines})
         plain = _plain(typed, applied.rules, {each.column for each in table.lookups})
         taken = set(applied.order) | {each.name for each in plain.columns}
         counts = [self._counts(key) for key in self._referring(table.name)]
         groups = [self._groups(found, each, table, plain.columns) for each in table.references]
         itself = [self._itself(each, table, plain.columns) for each in table.itself]
-        given, own = self._given(found, table, taken)
+        given, own = self._given(found, table, taken, positions)
         helpers = [each for own_columns, _ in itself for each in own_columns]
         columns = (*given, *plain.columns, *counts, *(column for column, _ in groups), *helpers)
         found.whole[table.name] = columns
         found.references[table.name] = tuple(each for _, each in groups)
+        found.lines[table.name] = lines
         found.itself[table.name] = tuple(each for _, each in itself)
         if own is not None:
             found.own[table.name] = own
@@ -102,6 +109,14 @@ class Encoding:
             frozenset(each.name for each in given),
             self.people.of_rows[table.name][kept],
         )
+
+    def _lines(self, table: TableKeys) -> tuple[tuple[LineColumn, ...], Rows | None]:
+        """Columns that number the rows of each parent, and the number of each row."""
+        if table.own is None:
+            return (), None
+        keys = [column for each in (*table.drawn, *table.lookups) for column in each.columns]
+        applied = self.applied[table.name]
+        return line_columns(applied.learned, self.parents[table.own], keys)
 
     def _referring(self, parent: str) -> list[Key]:
         return [key for table in self.keys for key in table.drawn if key.parent == parent]
@@ -129,7 +144,7 @@ class Encoding:
         is_distinct = table.distinct == key
         return column, Reference(
             column=key.column, parent=key.parent, group=column.name, count=count_name(key),
-            by=by, is_distinct=is_distinct,
+            by=by, is_distinct=is_distinct, also=dict(key.also),
         )  # fmt: skip
 
     def _grouped(
@@ -156,7 +171,7 @@ class Encoding:
             column=key.column, parent=key.parent, group=column.name, count=count_name(key), by=by,
             level=None if levels is None else columns[-1].name,
             is_within=table.own is not None and self._is_within(above, self.parents[table.own]),
-            loops=levels is not None and refers_to_itself(above),
+            loops=levels is not None and refers_to_itself(above), also=dict(key.also),
         )  # fmt: skip
 
     @staticmethod
@@ -170,14 +185,15 @@ class Encoding:
         return HeldColumns(columns, people.of_rows[table], people.learned[table], self.k)
 
     def _given(
-        self, found: EncodedTables, table: TableKeys, taken: set[str]
+        self, found: EncodedTables, table: TableKeys, taken: set[str], positions: Rows | None
     ) -> tuple[list[EncodedColumn], OwnParent | None]:
         """What rows have of their parent: its columns, and which of its rows they are."""
         key = table.own
         if key is None:
             return [], None
         rows, above = self.parents[key], found.whole[key.parent]
-        position = whole_numbers("#position", positions_of(rows), rows == MISSING)
+        numbers = positions_of(rows) if positions is None else positions
+        position = whole_numbers("#position", numbers, rows == MISSING)
         columns = [position]
         given: dict[str, str] = {}
         for each in [each for each in _counts_first(above) if self._tells(each, key.parent)]:
@@ -189,7 +205,7 @@ class Encoding:
         apart = int((rows[kept] == MISSING).sum())
         return columns, OwnParent(
             column=key.column, parent=key.parent, count=count_name(key), position=position.name,
-            given=given, apart=apart / max(int(kept.sum()) - apart, 1),
+            given=given, apart=apart / max(int(kept.sum()) - apart, 1), also=dict(key.also),
         )  # fmt: skip
 
     def _tells(self, column: EncodedColumn, table: str) -> bool:

@@ -121,7 +121,7 @@ def prepare_tables(
     profile = source.profile
     wanted = suggested_synthesis(profile) if definition is None else definition
     loaded = load_synthesis(wanted, profile)
-    keys = table_keys(profile, loaded.definition, suggested=definition is None)
+    keys = table_keys(profile, loaded.definition)
     rows = {each.name: source.stores[each.name].rows for each in keys}
     applied = {each.name: apply_synthesis(source, each.name, loaded) for each in keys}
     learned = [each.name for each in keys if not each.original]
@@ -135,7 +135,8 @@ def prepare_tables(
     encoded = Encoding(keys, applied, parents, people, plan.k).encoded()
     prints = {} if key is None else {n: fingerprint(source.stores[n], key) for n in applied}
     order = tuple(each.name for each in profile.tables if each.name in applied)
-    warnings = tuple(_warnings(source, loaded, keys))
+    unkept = _unkept_keys(keys, encoded, suggested=definition is None)
+    warnings = (*_warnings(source, loaded, keys), *unkept)
     return PreparedTables(
         keys, order, people.root, applied, {}, loaded, encoded, plan, seed, target, prints, warnings
     )
@@ -157,6 +158,29 @@ def train_prepared_tables(
     return LearnedTables(
         tables, prepared.order, prepared.root, prepared.seed, (*prepared.warnings, *weak)
     )
+
+
+def _unkept_keys(
+    keys: tuple[TableKeys, ...], encoded: EncodedTables, *, suggested: bool
+) -> Iterator[str]:
+    """Primary keys that nothing keeps unique, in words. Raises DefinitionError where a definition
+    wants them, or another table refers to them."""
+    faults = []
+    for table in keys:
+        words = list(table.warnings)
+        numbers = {each.column for each in encoded.lines.get(table.name, ())}
+        if table.numbered is not None and table.numbered not in numbers:
+            what = f"{table.numbered!r} does not number the rows of each parent from 0 or 1"
+            words.append(f"the key of {table.name!r} is not kept unique: {what}")
+        is_referred = any(
+            key.also and key.parent == table.name for each in keys for key in each.drawn
+        )
+        if is_referred or not suggested:
+            place, hint = f"tables.{table.name}.primary_key", "leave `primary_key` out"
+            faults += [Fault(place, each, hint) for each in words]
+        yield from words
+    if faults:
+        raise DefinitionError(faults)
 
 
 def _plan(
@@ -195,7 +219,6 @@ def _warnings(
     for each in keys:
         for words in source.profile.table(each.name).warnings:
             yield f"{each.name}: {words}"
-        yield from each.warnings
     parents = {key.parent for each in keys for key in (*each.drawn, *each.lookups)}
     for each in keys:
         if len(keys) > 1 and not (each.drawn or each.lookups or each.name in parents):
@@ -242,6 +265,7 @@ def _relations(prepared: PreparedTables, keys: TableKeys) -> TableRelations:
         parent=prepared.encoded.own.get(keys.name),
         references=list(prepared.encoded.references.get(keys.name, ())),
         itself=list(prepared.encoded.itself.get(keys.name, ())),
+        lines=list(prepared.encoded.lines.get(keys.name, ())),
         made=dict(applied.made),
         order=list(applied.order),
         cells=_cells(prepared, keys, applied),
@@ -257,7 +281,7 @@ def _referred_key(prepared: PreparedTables, name: str) -> str | None:
 
 def _cells(prepared: PreparedTables, keys: TableKeys, applied: AppliedTable) -> list[ColumnCells]:
     """How columns are written; foreign keys as the keys that they are."""
-    drawn = {each.column for each in keys.drawn}
+    drawn = {column for each in keys.drawn for column in each.columns}
     learned = [each for each in cells_of(applied.learned) if each.name not in drawn]
     profiles = [each.profile for each in applied.learned.columns if each.name in drawn]
     made = made_cells([*applied.made_profiles, *profiles])

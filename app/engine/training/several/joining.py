@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,10 +27,12 @@ def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> dict[Key, R
     found, faults = {}, []
     for table in tables:
         for key in (*table.drawn, *table.lookups):
-            values = _values(source, key.table, key.column)
-            place = pc.index_in(
-                values, value_set=_values(source, key.parent, key.parent_column), skip_nulls=True
-            )
+            values = _joined(source, key.table, key.columns)
+            known = _joined(source, key.parent, key.parent_columns)
+            if key.also and len(pc.unique(known)) < len(known):
+                message = f"rows of {key.parent!r} have the same {', '.join(key.parent_columns)}"
+                faults.append(Fault(f"foreign_keys.{key.place}", message, "leave the key out"))
+            place = pc.index_in(values, value_set=known, skip_nulls=True)
             rows = np.asarray(pc.fill_null(place, MISSING).to_numpy(zero_copy_only=False))
             orphans = int(((rows == MISSING) & ~_is_null(values)).sum())
             if orphans:
@@ -43,6 +47,16 @@ def _orphaned(key: Key, orphans: int) -> Fault:
     message = f"{orphans:,} rows of {key.table!r} refer to no row of {key.parent!r}"
     hint = "mend the source, or leave the key out: its column is then learned by itself"
     return Fault(f"foreign_keys.{key.place}", message, hint)
+
+
+def _joined(source: ProfiledSource, table: str, columns: Sequence[str]) -> pa.Array:
+    """A key's values as one text each; none where a part of it is missing."""
+    parts = [_values(source, table, column) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
+    # The lengths keep ("1", "11") and ("11", "1") apart.
+    sizes = [pc.utf8_length(each).cast(pa.string()) for each in parts]
+    return pc.binary_join_element_wise(*sizes, *parts, " ")
 
 
 def _values(source: ProfiledSource, table: str, column: str) -> pa.Array:

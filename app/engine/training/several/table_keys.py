@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.models import SourceProfile, TableProfile
-from app.engine.synthesis.models import SynthesisDefinition, SynthesisTable
+from app.engine.synthesis.models import SynthesisDefinition, SynthesisKey, SynthesisTable
 from app.engine.synthesizers.table import FEWEST_ROWS
 
 LEARNS = "sequential"
@@ -15,17 +15,33 @@ LEARNS = "sequential"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A foreign key of one column."""
+    """A foreign key.
+
+    Args:
+        column, parent_column: the first one of each.
+        also: further columns of the key, and those of the parent that they refer to.
+    """
 
     table: str
     column: str
     parent: str
     parent_column: str
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:
         """What messages call it."""
-        return f"{self.table}.{self.column}"
+        return f"{self.table}.{'+'.join(self.columns)}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns of the key."""
+        return (self.column, *(column for column, _ in self.also))
+
+    @property
+    def parent_columns(self) -> tuple[str, ...]:
+        """The columns that they refer to."""
+        return (self.parent_column, *(column for _, column in self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class TableKeys:
         itself: keys to rows of the same table.
         lookups: keys to lookup tables.
         distinct: the reference that rows of one own parent have different rows of.
+        numbered: the column that has to number the rows of each parent, so that the primary key is
+            unique.
         warnings: what does not hold, in words.
     """
 
@@ -49,6 +67,7 @@ class TableKeys:
     itself: tuple[Key, ...] = ()
     lookups: tuple[Key, ...] = ()
     distinct: Key | None = None
+    numbered: str | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -58,14 +77,8 @@ class TableKeys:
         return (*own, *self.references, *self.itself)
 
 
-def table_keys(
-    profile: SourceProfile, definition: SynthesisDefinition, *, suggested: bool
-) -> tuple[TableKeys, ...]:
+def table_keys(profile: SourceProfile, definition: SynthesisDefinition) -> tuple[TableKeys, ...]:
     """The tables of a definition, those that are referred to first.
-
-    Args:
-        suggested: whether the definition is what the source suggests: then a composite key that
-            cannot be kept is a warning.
 
     Raises:
         DefinitionError: every fault: what is not learned yet, and what would be instead.
@@ -73,23 +86,47 @@ def table_keys(
     faults = [*_key_faults(definition), *_table_faults(profile, definition)]
     if faults:
         raise DefinitionError(faults)
-    keys = [
-        Key(each.table, each.columns[0], each.parent, each.parent_columns[0])
-        for each in definition.foreign_keys
-        if not definition.tables[each.table].original
-    ]
-    ordered = _ordered(definition, keys)
-    found = tuple(_with_key(each, definition, suggested=suggested) for each in ordered)
+    ordered = _ordered(definition, list(learned_keys(definition)))
+    found = tuple(_with_key(each, definition) for each in ordered)
     faults = [fault for each in found for fault in _column_faults(each, found, profile, definition)]
-    if not suggested:
-        faults += [
-            Fault(f"tables.{each.name}.primary_key", words, "leave `primary_key` out")
-            for each in found
-            for words in each.warnings
-        ]
     if faults:
         raise DefinitionError(faults)
     return found
+
+
+def learned_keys(definition: SynthesisDefinition) -> Iterator[Key]:
+    """The keys of tables that are learned. A key whose columns are among those of a longer one is
+    left out where it holds by itself, since the longer one's parent has it, too."""
+    keys = [
+        _key_of(each, definition)
+        for each in definition.foreign_keys
+        if not definition.tables[each.table].original
+    ]
+    return (each for each in keys if not any(_follows(each, other, keys) for other in keys))
+
+
+def _key_of(key: SynthesisKey, definition: SynthesisDefinition) -> Key:
+    """A key with its columns in the order that its parent's primary key has."""
+    order = definition.tables[key.parent].primary_key
+    pairs = list(zip(key.columns, key.parent_columns, strict=True))
+    if set(order) == set(key.parent_columns):
+        pairs.sort(key=lambda pair: order.index(pair[1]))
+    (column, parent_column), *also = pairs
+    return Key(key.table, column, key.parent, parent_column, tuple(also))
+
+
+def _follows(key: Key, longer: Key, keys: list[Key]) -> bool:
+    """Whether a key holds wherever a longer one of the same table does."""
+    if longer.table != key.table or not set(key.columns) < set(longer.columns):
+        return False
+    to = dict(zip(longer.columns, longer.parent_columns, strict=True))
+    own = {(to[each], there) for each, there in zip(key.columns, key.parent_columns, strict=True)}
+    return any(
+        each.table == longer.parent
+        and each.parent == key.parent
+        and set(zip(each.columns, each.parent_columns, strict=True)) == own
+        for each in keys
+    )
 
 
 def _key_faults(definition: SynthesisDefinition) -> Iterator[Fault]:
@@ -97,9 +134,16 @@ def _key_faults(definition: SynthesisDefinition) -> Iterator[Fault]:
         place = f"foreign_keys.{number}"
         if definition.tables[each.table].original:
             continue
-        if len(each.columns) > 1:
-            message = "keys of several columns between tables are not learned yet"
+        if len(each.columns) > 1 and definition.tables[each.parent].original:
+            message = "keys of several columns to a lookup table are not learned"
             yield Fault(place, message, "leave it out: its columns are then learned by themselves")
+    taken: dict[tuple[str, str], Key] = {}
+    for key in learned_keys(definition):
+        for column in key.columns:
+            other = taken.setdefault((key.table, column), key)
+            if other != key:
+                message = f"{key.table}.{column} is a column of two keys, {other.place} is another"
+                yield Fault(f"foreign_keys.{key.place}", message, "leave one of them out")
 
 
 def _table_faults(profile: SourceProfile, definition: SynthesisDefinition) -> Iterator[Fault]:
@@ -159,22 +203,23 @@ def _keys_of(name: str, definition: SynthesisDefinition, keys: list[Key]) -> Tab
     )
 
 
-def _with_key(table: TableKeys, definition: SynthesisDefinition, *, suggested: bool) -> TableKeys:
+def _with_key(table: TableKeys, definition: SynthesisDefinition) -> TableKeys:
     """The table with what keeps its primary key unique, or a warning where nothing does."""
     wanted = definition.tables[table.name]
     key = wanted.primary_key
     made = {column for column in key if wanted.treatment(column).treatment == "new"}
-    if table.original or not key or made - {each.column for each in table.drawn}:
+    if table.original or not key or made - {name for each in table.drawn for name in each.columns}:
         return table
-    own = set() if table.own is None else {table.own.column}
+    own = set() if table.own is None else set(table.own.columns)
     if set(key) == own:
         return table
     for each in table.references:
-        if set(key) == own | {each.column}:
+        if set(key) == own | set(each.columns):
             return replace(table, distinct=each)
+    if own and own < set(key) and len(set(key) - own) == 1:
+        return replace(table, numbered=(set(key) - own).pop())
     names = ", ".join(map(repr, key))
-    hint = "" if suggested else "; make a column of it `new`"
-    words = f"the key {names} of {table.name!r} is not kept unique{hint}"
+    words = f"the key {names} of {table.name!r} is not kept unique; make a column of it `new`"
     return replace(table, warnings=(words,))
 
 
@@ -187,15 +232,26 @@ def _column_faults(
     own = definition.tables[table.name]
     follows = {(each.own.table, each.own.column) for each in tables if each.own}
     for key in (*table.drawn, *table.lookups):
-        place = f"tables.{table.name}.columns.{key.column}"
-        if own.treatment(key.column).treatment != "learn":
-            yield Fault(place, "a foreign key follows from the table that it refers to",
-                        "leave its treatment out")  # fmt: skip
+        for column in key.columns:
+            if own.treatment(column).treatment != "learn":
+                place = f"tables.{table.name}.columns.{column}"
+                yield Fault(place, "a foreign key follows from the table that it refers to",
+                            "leave its treatment out")  # fmt: skip
         parent = definition.tables[key.parent]
+        if key.also:
+            yield from _several_faults(key, parent)
+            continue
         yield from _parent_faults(key, profile.table(key.parent), parent, follows)
     if own.rows is not None and table.own is not None:
         message = f"its rows follow from those of {table.own.parent!r}"
         yield Fault(f"tables.{table.name}.rows", message, "leave it out")
+
+
+def _several_faults(key: Key, parent: SynthesisTable) -> Iterator[Fault]:
+    if set(parent.primary_key) != set(key.parent_columns):
+        names = ", ".join(key.parent_columns)
+        hint = f"`tables: {{{key.parent}: {{primary_key: [{names}]}}}}`"
+        yield Fault(f"foreign_keys.{key.place}", "refers to columns that are no primary key", hint)
 
 
 def _parent_faults(
