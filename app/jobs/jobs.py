@@ -14,7 +14,15 @@ from app.jobs.artifacts.manifests import ManifestPart
 from app.jobs.errors import CredentialsGone, DeliveryNotFound, NoRules
 from app.jobs.listing import JobList
 from app.jobs.mappers import event_of, job_of, reopened, request_of
-from app.jobs.models import ArtifactKey, Job, JobEvent, JobRequest, ResultDownload, Submission
+from app.jobs.models import (
+    REPORT,
+    ArtifactKey,
+    Job,
+    JobEvent,
+    JobRequest,
+    ResultDownload,
+    Submission,
+)
 from app.jobs.requests import JobEnvelope
 from app.jobs.results import Results
 from app.jobs.service_context import ServiceContext
@@ -260,6 +268,11 @@ class Jobs:
         none of the name. Raises JobNotFound."""
         kind = self._context.kinds[(await self._own(job_id)).kind]
         return tuple(form for each in kind.artifacts if each.name == name for form in each.formats)
+
+    def has_reports(self, kind: str) -> bool:
+        """Whether finished jobs of a kind have a report."""
+        found = self._context.kinds.get(kind)
+        return found is not None and any(each.name == REPORT for each in found.artifacts)
 
     async def rules(self, job_id: str) -> Rendered:
         """The job's own plan for reading: as `RequestWorkers.compile`, with its rows and seed.

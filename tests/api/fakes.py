@@ -305,6 +305,9 @@ class FakeJobs:
         await self.get(job_id)
         return ()
 
+    def has_reports(self, kind: str) -> bool:
+        return kind == "generate"
+
     async def rules(self, job_id: str) -> dict[str, Any]:
         job = await self.get(job_id)
         return {

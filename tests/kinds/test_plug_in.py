@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.kinds.toy import KIND, LETTERS, MODEL
+
 pytestmark = pytest.mark.anyio
 WAIT = {"Prefer": "wait=60"}
 
@@ -43,6 +45,16 @@ async def test_what_it_does_not_have_is_said(client: httpx.AsyncClient) -> None:
     assert (rules.status_code, rules.json()["type"]) == (404, "/problems/no-rules")
     parquet = await client.get(job["links"]["result"], params={"format": "parquet"})
     assert (parquet.status_code, parquet.json()["type"]) == (422, "/problems/unfit-format")
+
+
+async def test_only_kinds_that_have_reports_lead_to_one(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"kind": "count", "text": "ab"}
+    job = (await client.post("/v1/jobs", json=asked, headers=WAIT)).json()
+    monkeypatch.setattr(KIND.__class__, "artifacts", (LETTERS, MODEL))
+    again = (await client.get(job["links"]["self"])).json()
+    assert set(job["links"]) - set(again["links"]) == {"report"}
 
 
 async def test_requests_are_checked_by_their_kind(client: httpx.AsyncClient) -> None:

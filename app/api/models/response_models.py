@@ -303,8 +303,13 @@ class AliveBody(Answer):
     alive: Literal[True] = True
 
 
-def job_body(job: Job, root: str = "") -> JobBody:
-    """A job as its answer; `root` is the path prefix that a proxy takes off."""
+def job_body(job: Job, root: str = "", *, reported: bool = True) -> JobBody:
+    """A job as its answer.
+
+    Args:
+        root: the path prefix that a proxy takes off.
+        reported: whether finished jobs of its kind have a report.
+    """
     address = job_address(job.id, root)
     return JobBody(
         id=job.id,
@@ -324,7 +329,7 @@ def job_body(job: Job, root: str = "") -> JobBody:
         created_at=job.created_at,
         updated_at=job.updated_at,
         finished_at=job.finished_at,
-        links=_links(job, address),
+        links=_links(job, address, reported=reported),
     )
 
 
@@ -414,12 +419,12 @@ def _plain(mapping: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if mapping is None else dict(mapping)
 
 
-def _links(job: Job, address: str) -> dict[str, str]:
+def _links(job: Job, address: str, *, reported: bool) -> dict[str, str]:
     links = {"self": address, "events": f"{address}/events", "rules": f"{address}/rules"}
     if job.status is JobStatus.SUCCEEDED:
         if job.result is None or job.result.tables:
             links["result"] = f"{address}/result"
-        if job.result:
+        if job.result and reported:
             links["report"] = f"{address}/report"
         links["manifest"] = f"{address}/manifest"
     if not job.ended:

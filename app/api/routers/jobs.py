@@ -31,6 +31,8 @@ from app.api.models.response_models import JobBody, JobPageBody, job_address, jo
 from app.api.submit import submit
 from app.engine.errors import Fault
 from app.engine.plan.explanation import PlanExplanation
+from app.jobs.models import Job
+from app.service.tenants import Tenant
 from app.store.job_status import JobStatus
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -73,7 +75,7 @@ async def submit_job(
         with shares.held(caller):
             job = await tenant.jobs.wait(job.id, seconds)
         headers["Preference-Applied"] = f"wait={seconds}"
-    return reply(job_body(job, root), 202, headers)
+    return reply(_body(tenant, job, root), 202, headers)
 
 
 @router.get(
@@ -102,7 +104,7 @@ async def list_jobs(
             page = await tenant.jobs.list(
                 status=status, kind=kind, origin=origin, limit=limit, cursor=cursor
             )
-            bodies = (job_body(job, root) for job in page.items)
+            bodies = (_body(tenant, job, root) for job in page.items)
             return await reply_page(request, bodies, page.next_cursor)
 
     return await while_connected(request, listed())
@@ -110,7 +112,7 @@ async def list_jobs(
 
 @router.get("/{id}", summary="A job", responses={200: {"model": JobBody}, **problems(404)})
 async def get_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
-    return reply(job_body(await tenant.jobs.get(id), root))
+    return reply(_body(tenant, await tenant.jobs.get(id), root))
 
 
 @router.patch(
@@ -121,7 +123,7 @@ async def get_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
 )
 async def rename_job(id: JobId, body: JsonObject, tenant: CurrentTenant, root: Root) -> Response:
     job = await tenant.jobs.rename(id, read_request(Rename, body).name)
-    return reply(job_body(job, root))
+    return reply(_body(tenant, job, root))
 
 
 @router.delete(
@@ -139,7 +141,7 @@ async def delete_job(id: JobId, tenant: CurrentTenant) -> Response:
     responses={202: {"model": JobBody}, **problems(404, 409)},
 )
 async def cancel_job(id: JobId, tenant: CurrentTenant, root: Root) -> Response:
-    return reply(job_body(await tenant.jobs.cancel(id), root), 202)
+    return reply(_body(tenant, await tenant.jobs.cancel(id), root), 202)
 
 
 @router.post(
@@ -156,7 +158,7 @@ async def rerun_job(
     submitted = await tenant.jobs.rerun(id, seed=change.seed, n_samples=change.n_samples)
     record_evaluations(request, submitted.evaluates)
     job = submitted.job
-    return reply(job_body(job, root), 202, {"Location": job_address(job.id, root)})
+    return reply(_body(tenant, job, root), 202, {"Location": job_address(job.id, root)})
 
 
 @router.post(
@@ -171,7 +173,7 @@ async def retry_delivery(
     tenant: CurrentTenant,
     root: Root,
 ) -> Response:
-    return reply(job_body(await tenant.jobs.redeliver(id, number), root), 202)
+    return reply(_body(tenant, await tenant.jobs.redeliver(id, number), root), 202)
 
 
 @router.get(
@@ -181,3 +183,7 @@ async def retry_delivery(
 )
 async def get_job_rules(id: JobId, tenant: CurrentTenant) -> Response:
     return await reply_large(await tenant.jobs.rules(id))
+
+
+def _body(tenant: Tenant, job: Job, root: str) -> JobBody:
+    return job_body(job, root, reported=tenant.jobs.has_reports(job.kind))
