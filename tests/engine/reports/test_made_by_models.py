@@ -69,7 +69,7 @@ def test_columns_of_learned_tables_have_their_kind(document: dict[str, Any]) -> 
         for each in table["columns"]
     }
     assert kinds["carriers", "label"] == "given" and kinds["customers", "income"] == "learned"
-    assert kinds["orders", "customer"] == "key" and kinds["customers", "id"] == "id"
+    assert kinds["orders", "customer"] == "key" and kinds["customers", "id"] == "new"
     card = data_card(document)
     assert "Rows drawn by models" in card and "| `label` | given |" in card
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.plan.plan import Plan, TablePlan
-from app.engine.reports.made.sources import GIVEN, KEY, LEARNED, related_kind
+from app.engine.reports.made.sources import GIVEN, KEY, LEARNED, learned_kind, value_type
 from app.engine.schema.models import Column, ForeignKey, Table
 
 INTEGER, NUMBER, TEXT, BOOLEAN = "integer", "number", "text", "boolean"
@@ -17,7 +17,8 @@ DATE, MOMENT, TIME = "date", "datetime", "time"
 
 def described_tables(plan: Plan) -> list[dict[str, Any]]:
     """Of each table its `name`, `description`, `columns`, `primary_key` and `foreign_keys`; of
-    each column `name`, `kind` (as declared), `type` (of its values) and `description`."""
+    each column `name`, `kind` (as declared, or what became of one of a real table), `type` (of its
+    values) and `description`."""
     return [_described(each, plan) for each in plan.tables]
 
 
@@ -40,8 +41,8 @@ def _columns(table: TablePlan, declared: Table | None) -> Iterator[dict[str, Any
         column = known.get(field.name)
         yield {
             "name": field.name,
-            "kind": related_kind(table.source, field.name) or _kind(column, declared),
-            "type": type_of(field.type),
+            "kind": learned_kind(table.source, field.name) or _kind(column, declared),
+            "type": type_of(value_type(table.source, field)),
             "description": None if column is None else column.description,
         }
 
