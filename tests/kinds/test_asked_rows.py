@@ -42,7 +42,7 @@ async def test_conditions_and_shares_are_counts(client: httpx.AsyncClient) -> No
     }
     job = await synthesize(client, synthesizer=taken["id"], n_samples=400, seed=7, **asked)
     facts = {each["fact"]: each for each in job["result"]["facts"]}
-    assert list(facts) == ["rows", "rows with size >= 10", "rows with open = true"]
+    assert list(facts) == ["rows", "rows with size >= 10", "rows with open = yes"]
     assert [(each["declared"], each["observed"]) for each in facts.values()] == [
         (400, 400), (123, 123), (100, 100)
     ]  # fmt: skip

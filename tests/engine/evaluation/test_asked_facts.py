@@ -56,7 +56,7 @@ def test_every_count_is_found_again(
         "rows": (ROWS, ROWS),
         "rows with shop != '0005'": (ROWS, ROWS),
         "rows with spent >= 5 and day < '2024-03-15'": (101, 101),
-        "rows with again = true": (250, 250),
+        "rows with again = yes": (250, 250),
         "rows with shop = 0002": (100, 100),
     }
     assert all(each.holds for each in facts)

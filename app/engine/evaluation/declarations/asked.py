@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,18 +25,29 @@ def asked_facts(table: TablePlan) -> Iterator[Measurement]:
     if not isinstance(source, LearnedRows) or not isinstance(source.asked, ConditionedRows):
         return
     for split in source.asked.promised:
-        pairs = zip(_words(split), split.counts, strict=False)
+        pairs = zip(_words(split, source), split.counts, strict=False)
         facts = tuple(DeclaredFact(table.name, words, count) for words, count in pairs)
         yield Measurement(facts, partial(PartsAccumulator, split, source))
 
 
-def _words(split: Split) -> list[str]:
+def _words(split: Split, source: LearnedRows) -> list[str]:
     """What is said of each part but the rest."""
     if isinstance(split, ConditionSplit):
         return [f"rows with {split.condition.expression.text}"]
     if isinstance(split, ShareSplit):
-        return [f"rows with {split.column} = {value}" for value in split.values.to_pylist()]
+        values = _values(split, source)
+        return [f"rows with {split.column} = {value}" for value in values]
     return []
+
+
+def _values(split: ShareSplit, source: LearnedRows) -> list[Any]:
+    """Truth values are those of the real table, such as Yes and No."""
+    values = split.values.to_pylist()
+    if not pa.types.is_boolean(source.learned.schema.field(split.column).type):
+        return values
+    formats = (each.format for each in source.learned.cells if each.name == split.column)
+    no, yes = next((each.labels for each in formats if each.labels), ("false", "true"))
+    return [{"false": no, "true": yes}.get(str(each).lower(), each) for each in values]
 
 
 class PartsAccumulator:
@@ -48,7 +60,7 @@ class PartsAccumulator:
     def __init__(self, split: Split, source: LearnedRows) -> None:
         self.split, self.source = split, source
         self.counts = np.zeros(len(split.counts), dtype=np.int64)
-        self.stated = len(_words(split))
+        self.stated = len(_words(split, source))
 
     def add(self, batch: pa.RecordBatch) -> None:
         cells = {name: self._cells(batch, name) for name in self.split.columns}

@@ -77,7 +77,10 @@ def learned_tables(plan: Plan) -> LearnedTables | None:
     if not models:
         return None
     figures = tuple(model_figures(each.model.evaluation) for each in models)
-    answers = [model_answers(own, each.given) for own, each in zip(figures, models, strict=True)]
+    answers = [
+        model_answers(own, each.given, is_chosen=each.is_chosen)
+        for own, each in zip(figures, models, strict=True)
+    ]
     return LearnedTables(models, figures, tuple(answers), unchanged_tables(plan))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine.evaluation.measure import PRIVACY
 from app.engine.reports.meanings import ANSWERS, MEANINGS
-from app.engine.reports.verdicts import EXCESS, answers, with_verdicts
+from app.engine.reports.verdicts import EXCESS, NOT_TESTED, answers, with_verdicts
 from app.engine.synthesizers.description import ModelDescription, PrivacyGuarantee
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
 
@@ -29,6 +29,14 @@ GIVEN = (
     "The cells of {columns} were given and are in these rows as they were. Whom they are of can be "
     "recognised by them; figures of the model say nothing of that."
 )
+OTHER_ROWS = (
+    "More was asked of these rows than their number, such as shares of values. They were not "
+    "compared with real ones. Of rows that the model draws where nothing is asked: "
+)
+CHOSEN = (
+    "These very rows: shares and conditions that were asked for make them other ones than those "
+    "of which figures were taken. An evaluation of them by real rows says what they are like."
+)
 PROTECTED = "no value that fewer than {k} rows have is drawn"
 GUARANTEE = (
     "{whose}, with δ {delta} ({band}), in the one execution that made the model; other uses of the "
@@ -46,12 +54,13 @@ def model_figures(evaluation: ModelEvaluation | None) -> list[dict[str, Any]]:
 
 
 def model_answers(
-    figures: list[dict[str, Any]], given: tuple[str, ...] = ()
+    figures: list[dict[str, Any]], given: tuple[str, ...] = (), *, is_chosen: bool = False
 ) -> list[dict[str, Any]]:
     """The questions that a model's evaluation answers.
 
     Args:
         given: columns whose cells a table gave.
+        is_chosen: whether rows are other ones than those that the figures were taken of.
     """
     found = answers(figures)
     for each in found:
@@ -59,10 +68,25 @@ def model_answers(
             each.update(sentence=NOT_JUDGED, not_tested=[NOT_JUDGED])
         elif each["question"] == PRIVACY and each["verdict"] != EXCESS:
             each.update(verdict=NOT_ATTACKED, not_tested=[NO_ATTACK, *each["not_tested"]])
+        if is_chosen and each["figure"] is not None:
+            _of_other_rows(each)
         if given and each["question"] == PRIVACY:
             said = GIVEN.format(columns=", ".join(given))
             each.update(verdict=CELLS_GIVEN, sentence=said, figure=None)
     return found
+
+
+def _of_other_rows(answer: dict[str, Any]) -> None:
+    """An answer that figures give, where they were taken of other rows. What gives people away in
+    one of a model's rows may do so in any."""
+    word = answer["verdict"]
+    is_worst = word in {EXCESS, NOT_ATTACKED}
+    answer.update(
+        verdict=word if is_worst else NOT_TESTED,
+        figure=answer["figure"] if is_worst else None,
+        sentence=f"{OTHER_ROWS}{'' if is_worst else f'{word}. '}{answer['sentence']}",
+        not_tested=[CHOSEN, *answer["not_tested"]],
+    )
 
 
 def made_by(model: ModelDescription) -> str:

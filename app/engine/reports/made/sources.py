@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.formats.cells.cell_format import CellFormat
+from app.engine.plan.asked.conditioned import ConditionedRows
 from app.engine.plan.asked.given import GivenRows
 from app.engine.plan.from_model.drawing import LearnedStep
 from app.engine.plan.learned import LearnedRows
@@ -31,11 +32,13 @@ class TableModel:
 
     Args:
         given: columns whose cells a table gave.
+        is_chosen: whether rows are other ones than it draws where nothing is asked of them.
     """
 
     table: str
     model: ModelDescription
     given: tuple[str, ...] = ()
+    is_chosen: bool = False
 
 
 def models_of(plan: Plan) -> Iterator[TableModel]:
@@ -43,7 +46,8 @@ def models_of(plan: Plan) -> Iterator[TableModel]:
     for table in plan.tables:
         model = _model_of(table.source)
         if model is not None:
-            yield TableModel(table.name, describe(model), _given(table.source))
+            chosen = _is_chosen(table.source)
+            yield TableModel(table.name, describe(model), _given(table.source), chosen)
 
 
 def unchanged_tables(plan: Plan) -> tuple[str, ...]:
@@ -115,6 +119,14 @@ def is_declared(plan: Plan) -> bool:
         isinstance(each.source, DeclaredRows | LiteralRows) and _model_of(each.source) is None
         for each in plan.tables
     )
+
+
+def _is_chosen(source: RowSource) -> bool:
+    """Whether conditions or shares are asked of the rows, or a definition declares such."""
+    if isinstance(source, LearnedRows):
+        return isinstance(source.asked, ConditionedRows)
+    steps = source.steps if isinstance(source, DeclaredRows) else ()
+    return any(isinstance(each, LearnedStep) and each.kept is not None for each in steps)
 
 
 def _model_of(source: RowSource) -> LearnedTable | None:
