@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.engine.execution.limits import IDLE_NICENESS
+
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -116,6 +118,13 @@ class Settings(BaseSettings):
     )
     worker_memory: Positive = Field(
         4 * 2**30, description="Bytes of address space that a worker process may take."
+    )
+    niceness: int = Field(
+        IDLE_NICENESS,
+        ge=0,
+        le=IDLE_NICENESS,
+        description="How far jobs and the reading of sources may step back behind other processes: "
+        "0 not at all, 19 until those leave processor time over.",
     )
     max_rows: Positive = Field(
         100_000_000, description="Most rows, over all tables, that a job may ask for."

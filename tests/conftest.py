@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.components.mariadb import MariaDBServer, start_mariadb
 from tests.components.postgres import PostgresServer, start_postgres
@@ -29,6 +31,20 @@ __all__ = [
     "service",
     "start_service",
 ]
+
+
+# What else this machine does must not keep a test's jobs from running, in whatever process.
+os.environ.setdefault("TABLESMITH_NICENESS", "0")
+
+# The same examples in each run; `make properties` and `make fuzz` look for new ones.
+settings.register_profile(
+    "seeded",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("seeded")
 
 
 @pytest.fixture(autouse=True)

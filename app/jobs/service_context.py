@@ -54,4 +54,7 @@ class ServiceContext:
         answer, and large ones behind small ones, too."""
         is_small = cost <= self.settings.small_job_rows
         niceness = SMALL_JOB_NICENESS if is_small else IDLE_NICENESS
-        return WorkerLimits(niceness=niceness, memory_bytes=self.settings.worker_memory)
+        return WorkerLimits(
+            niceness=min(niceness, self.settings.niceness),
+            memory_bytes=self.settings.worker_memory,
+        )

@@ -149,6 +149,7 @@ class Service:
                 settings.worker_memory,
                 settings.lease_seconds,
                 settings.max_source_bytes,
+                settings.niceness,
             ),
             ConnectionOrigins(self._credential_store, egress),
         )

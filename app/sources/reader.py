@@ -36,8 +36,6 @@ from app.workers.source_tasks import ReadSource, SourceFile, fetch_source, read_
 READERS = 2
 MAX_ATTEMPTS = 3
 TOPIC = "sources"
-# Behind whatever answers requests.
-NICENESS = 19
 
 T = TypeVar("T")
 
@@ -52,12 +50,14 @@ class ReadingLimits:
         memory: bytes of address space of its process.
         lease_seconds: after which a source whose reader says nothing is read again.
         most_bytes: that a connection may send, and its files may come to.
+        niceness: of its process, behind whatever answers requests.
     """
 
     seconds: float
     memory: int
     lease_seconds: float
     most_bytes: int
+    niceness: int
 
 
 class SourceReader:
@@ -206,7 +206,8 @@ class SourceReader:
 
     async def _in_process(self, folder: SourceFolder, call: Callable[..., T], *arguments: Any) -> T:
         """What a call returns in a process of its own, which ends with it."""
-        pool = start_pool(1, WorkerLimits(niceness=NICENESS, memory_bytes=self._limits.memory))
+        limits = WorkerLimits(niceness=self._limits.niceness, memory_bytes=self._limits.memory)
+        pool = start_pool(1, limits)
         try:
             # A pool's first task starts its process, which may start the fork server.
             future = await asyncio.to_thread(pool.submit, call, *arguments)

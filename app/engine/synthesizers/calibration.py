@@ -9,7 +9,7 @@ rules and the margins let it (Csiszar 1975).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,51 +23,76 @@ from app.engine.synthesizers.values import ColumnValues, DrawnValues, Floats
 
 ROWS = 1 << 13  # drawn to see margins
 ROUNDS = 12
+PATIENCE = 2  # rounds without a gain
 NEAR = 0.015  # largest difference of two distribution functions that is left as it is
+# Mean of Kolmogorov's distribution, √(π/2)·ln 2: by the root of the rows, how far a sample's
+# distribution function is from that of what it was drawn from.
+OF_CHANCE = 0.87
 LEAST = 1e-6  # weight
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """The ruled columns with weights that come nearer to the margins.
+
+    Args:
+        distance: the largest one of a margin from the source's, over those that are not near;
+            0 where all are.
+    """
+
+    columns: tuple[RuledColumn, ...]
+    distance: float
+
+
 def calibrated(model: Any, stream: Stream) -> Any:
-    """The model with weights for the columns whose margins its rules move."""
-    for number in range(ROUNDS):
-        columns, changed = _weighed(model, stream.child("round", number))
-        if not changed:
-            return model
-        model = replace(model, rules=replace(model.rules, columns=columns))
-    return model
+    """The model with weights for the columns whose margins its rules move: those of the round
+    that came nearest."""
+    nearest, least, patience = model, np.inf, PATIENCE
+    for number in range(ROUNDS if model.rules.columns else 0):
+        weighing = _weighed(model, stream.child("round", number))
+        patience -= 1
+        if weighing.distance < least:
+            nearest, least, patience = model, weighing.distance, PATIENCE
+        if not weighing.distance or not patience:
+            break
+        model = replace(model, rules=replace(model.rules, columns=weighing.columns))
+    return nearest
 
 
-def _weighed(model: Model, stream: Stream) -> tuple[tuple[RuledColumn, ...], bool]:
-    """The ruled columns with weights that come nearer to the margins, and whether any moved."""
-    if not model.rules.columns:
-        return (), False
+def _weighed(model: Model, stream: Stream) -> _Weighing:
     drawing = model.drawing(ROWS)
-    for column in drawing.columns:
+    ruled = {each.name for each in model.rules.columns}
+    last = max(place for place, each in enumerate(drawing.columns) if each.name in ruled)
+    for column in drawing.columns[: last + 1]:
         drawing.advance(even_uniforms(ROWS, stream.child("column", column.name)))
     values = {each.name: each for each in drawing.columns}
-    found = tuple(
+    found = [
         _corrected(each, values[each.name], drawing.drawn[each.name])
         for each in model.rules.columns
-    )
-    return found, found != model.rules.columns
+    ]
+    return _Weighing(tuple(each for each, _ in found), max(distance for _, distance in found))
 
 
-def _corrected(ruled: RuledColumn, values: ColumnValues, drawn: DrawnValues) -> RuledColumn:
-    """A column with weights raised for what was drawn too seldom."""
+def _corrected(
+    ruled: RuledColumn, values: ColumnValues, drawn: DrawnValues
+) -> tuple[RuledColumn, float]:
+    """A column with weights raised for what was drawn too seldom, and how far it was off."""
     codes = drawn.codes[drawn.codes != MISSING]
     if not len(codes):
-        return ruled
+        return ruled, 0.0
     starts = weighed_bins(values)
     wanted = _shares(np.add.reduceat(values.counts, starts).astype(float))
     bins = np.searchsorted(starts, codes, side="right") - 1
     there = _shares(np.bincount(bins, minlength=len(starts)).astype(float))
-    if np.abs(np.cumsum(wanted - there)).max() < NEAR:
-        return ruled
+    distance = float(np.abs(np.cumsum(wanted - there)).max())
+    # The source's rows are a sample, too: what lies within its error says nothing.
+    if distance < max(NEAR, OF_CHANCE / np.sqrt(values.counts.sum())):
+        return ruled, 0.0
     weights = np.array(ruled.weights or np.ones(len(starts)))
     seldom = 0.5 / ROWS
     weights *= (wanted + seldom) / (there + seldom)
     weights = np.round(np.clip(weights / weights.max(), LEAST, 1.0), 9)
-    return replace(ruled, weights=tuple(weights.tolist()))
+    return replace(ruled, weights=tuple(weights.tolist())), distance
 
 
 def _shares(counts: Floats) -> Floats:
