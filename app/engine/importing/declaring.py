@@ -182,7 +182,7 @@ def _column(
             made["decimals"] = min(column.format.max_decimals, 15)
         return DeclaredColumn(made)
     if primary == (name,):
-        return DeclaredColumn(new_key_column(column.profile, typed.rows))
+        return DeclaredColumn(new_key_column(column.profile, typed.rows, k))
     return declared_column(column, k)
 
 

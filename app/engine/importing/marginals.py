@@ -261,7 +261,7 @@ _WRITERS: dict[str, Callable[[float], str]] = {"date": _date, "datetime": _datet
 
 def _ids(column: TypedColumn, k: int) -> DeclaredColumn:
     """New ids: a sequence, or codes of the same shape where there is room."""
-    made = new_key_column(column.profile, len(column.values))
+    made = new_key_column(column.profile, len(column.values), k)
     present = len(column.values) - column.values.null_count
     notes = ["new ids, each of them once: the real ones repeat"] * (
         column.profile.distinct < present

@@ -13,6 +13,8 @@ from app.engine.profiling.number_formats import all_match, begins_with_zeros
 
 MANY = 20
 WORDS_OF_TEXT = 4.0
+FEWEST_OF_A_LETTER = 5  # keys that share it; fewer would say what it is in each of them
+SOME = 1000
 _UUID = r"^\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?$"
 
 
@@ -76,4 +78,23 @@ def _form(values: pa.Array) -> tuple[CellFormat, tuple[str, ...]]:
         masks = pc.replace_substring_regex(pc.replace_substring_regex(values, r"\d", "#"),
                                            r"[A-Za-z]", "?").unique()  # fmt: skip
         mask = masks[0].as_py() if len(masks) == 1 and "#" in masks[0].as_py() else None
+    if mask is not None and len(values) >= FEWEST_OF_A_LETTER:
+        mask = _with_shared_letters(mask, values)
     return CellFormat(width=width, mask=mask), notes
+
+
+def _with_shared_letters(mask: str, values: pa.Array) -> str:
+    """A mask with the letters that all values have in a place; digits stay open."""
+    first = values[0].as_py()
+    return "".join(
+        first[place] if sign == "?" and _share(values, place, first[place]) else sign
+        for place, sign in enumerate(mask)
+    )
+
+
+def _share(values: pa.Array, place: int, letter: str) -> bool:
+    """Whether all values have a letter in a place, which few of them mostly say already."""
+    return all(
+        pc.all(pc.equal(pc.utf8_slice_codeunits(some, place, place + 1), letter)).as_py()
+        for some in (values.slice(0, SOME), values)
+    )

@@ -63,9 +63,10 @@ def apply_synthesis(
     profile = _corrected(source.profile.table(table), wanted)
     treatments = {name: wanted.treatment(name) for name in profile.names}
     learned = [name for name, each in treatments.items() if each.treatment in LEARNED]
+    k = synthesis.definition.privacy.fewest
     bodies = _bodies(synthesis.document, table)
     made = {
-        name: _made(profile.column(name), each, bodies.get(name), wanted.rows or profile.rows)
+        name: _made(profile.column(name), each, bodies.get(name), wanted.rows or profile.rows, k)
         for name, each in treatments.items()
         if each.treatment in {"new", "fake"}
     }
@@ -114,10 +115,10 @@ def _bodies(document: Mapping[str, Any], table: str) -> Mapping[str, Any]:
     return columns if isinstance(columns, Mapping) else {}
 
 
-def _made(column: ColumnProfile, treatment: Treatment, body: Any, rows: int) -> Document:
+def _made(column: ColumnProfile, treatment: Treatment, body: Any, rows: int, k: int) -> Document:
     """The column of the schema language that makes a column's values."""
     if treatment.treatment == "new" or not isinstance(body, Mapping):
-        return new_key_column(column, rows)
+        return new_key_column(column, rows, k)
     made = {key: value for key, value in body.items() if key not in {"treatment", "kind"}}
     if "provider" in made:
         made = {"type": made.pop("provider"), **made}

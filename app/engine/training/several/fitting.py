@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from app.engine.errors import DefinitionError, Fault
@@ -17,6 +18,7 @@ from app.engine.profiling.sources import ProfiledSource, profiled_source, profil
 from app.engine.seeds import fresh_seed
 from app.engine.synthesis.applying import AppliedTable, apply_synthesis
 from app.engine.synthesis.defaults import suggested_synthesis
+from app.engine.synthesis.new_keys import without_letters
 from app.engine.synthesis.reading import LoadedSynthesis, load_synthesis
 from app.engine.synthesizers.base import Map
 from app.engine.synthesizers.cell_formats import ColumnCells, cells_of, made_cells, with_labels
@@ -28,7 +30,7 @@ from app.engine.synthesizers.values import Protection
 from app.engine.training.fingerprint import fingerprint
 from app.engine.training.fitting import column_note, mapping
 from app.engine.training.several.encoding import EncodedTables, Encoding
-from app.engine.training.several.individuals import individuals, main_root
+from app.engine.training.several.individuals import Individuals, individuals, main_root
 from app.engine.training.several.joining import joined
 from app.engine.training.several.table_keys import LEARNS, TableKeys, table_keys
 from app.engine.training.training_plan import AskedTraining, TrainingPlan, plan_training
@@ -132,6 +134,7 @@ def prepare_tables(
     seed = fresh_seed() if plan.seed is None else plan.seed
     parents = joined(source, keys)
     people = individuals(keys, parents, rows, plan.holdout, seed)
+    applied = _protected_keys(applied, people, loaded, plan.k)
     encoded = Encoding(keys, applied, parents, people, plan.k).encoded()
     prints = {} if key is None else {n: fingerprint(source.stores[n], key) for n in applied}
     order = tuple(each.name for each in profile.tables if each.name in applied)
@@ -140,6 +143,24 @@ def prepare_tables(
     return PreparedTables(
         keys, order, people.root, applied, {}, loaded, encoded, plan, seed, target, prints, warnings
     )
+
+
+def _protected_keys(
+    applied: Mapping[str, AppliedTable], people: Individuals, loaded: LoadedSynthesis, k: int
+) -> dict[str, AppliedTable]:
+    """Tables whose new keys keep no letter of the source's where fewer than k individuals have
+    rows."""
+    found = dict(applied)
+    for name, own in people.of_rows.items():
+        if len(np.unique(own)) < k:
+            wanted = loaded.definition.tables[name]
+            new = {each for each in applied[name].made if wanted.treatment(each).treatment == "new"}
+            made = {
+                column: without_letters(dict(body)) if column in new else body
+                for column, body in applied[name].made.items()
+            }
+            found[name] = replace(applied[name], made=made)
+    return found
 
 
 def train_prepared_tables(
