@@ -300,24 +300,31 @@ def fit(
         DefinitionError: a definition at fault, an unknown synthesizer, setting or target.
         OSError, TypeError, ValueError: no such file; no table; an empty `fingerprint_key`.
     """
-    need_whole_numbers(seed=seed, workers=workers)
-    need_mappings(_SHAPES, settings=settings, privacy=privacy)
     asked: dict[str, Any] = {"seed": seed, "target": target, "holdout": holdout}
     asked |= {"synthesizer": synthesizer, "settings": settings, "workers": workers}
+    _check(asked, privacy)
     if privacy is not None:
-        asked |= {"definition": definition, "fingerprint_key": fingerprint_key}
-        return _private(table, privacy, asked)
+        beside = {"definition": definition, "fingerprint_key": fingerprint_key}
+        return _private(table, privacy, asked | beside)
     if isinstance(table, Mapping):
         asked |= {"fingerprint_key": fingerprint_key, "progress": progress}
         return fit_tables(table, definition=definition, **asked)
-    said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
-    return _fitted(table, asked | {"definition": said, "key": fingerprint_key}, bar=progress)
+    return _fitted(table, definition, asked | {"key": fingerprint_key}, bar=progress)
 
 
-def _fitted(table: TableSource, asked: Mapping[str, Any], *, bar: bool) -> Model:
+def _check(asked: Mapping[str, Any], privacy: object) -> None:
+    """Raises DefinitionError for arguments of another type."""
+    need_whole_numbers(seed=asked["seed"], workers=asked["workers"])
+    need_mappings(_SHAPES, settings=asked["settings"], privacy=privacy)
+
+
+def _fitted(
+    table: TableSource, definition: SynthesisSource | None, asked: Mapping[str, Any], *, bar: bool
+) -> Model:
     """The model of one table."""
+    said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     with progress_bar(wanted=bar, unit="columns") as shown:
-        options = {**asked, "judged": True, "progress": shown}
+        options = {**asked, "definition": said, "judged": True, "progress": shown}
         if isinstance(table, str | os.PathLike):
             return Model(train_file(_path(table), **options))
         return Model(train_table(arrow_table(table), **options))

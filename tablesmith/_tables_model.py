@@ -184,10 +184,7 @@ def fit_tables(
         if isinstance(tables, str | os.PathLike):
             found = train_folder(Path(tables), said, asked, workers=workers, progress=bar, key=key)
         else:
-            if not isinstance(tables, Mapping):
-                wanted = "a dict of tables by name, or the path of a folder, ZIP or workbook"
-                raise TypeError(f"several tables are {wanted}, not {type(tables).__name__}")
-            given = {name: _table(each) for name, each in tables.items()}
+            given = _given(tables)
             found = train_tables(given, said, asked, workers=workers, progress=bar, key=key)
     return TablesModel(found)
 
@@ -217,6 +214,14 @@ def _numbers(rows: object) -> dict[str, object]:
     if isinstance(rows, Mapping):
         return {f"rows[{name!r}]": each for name, each in rows.items()}
     return {"rows": rows}
+
+
+def _given(tables: object) -> dict[str, pa.Table | Path]:
+    """Raises TypeError for what is no dict, SourceError for a data frame that is no table."""
+    if not isinstance(tables, Mapping):
+        wanted = "a dict of tables by name, or the path of a folder, ZIP or workbook"
+        raise TypeError(f"several tables are {wanted}, not {type(tables).__name__}")
+    return {name: _table(each) for name, each in tables.items()}
 
 
 def _table(table: Any) -> pa.Table | Path:

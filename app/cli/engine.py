@@ -13,7 +13,6 @@ import typer
 
 from app.cli.arguments import whole_number
 from app.cli.faults import exit_status, fault_document, print_json, tell_unmet, warn
-from app.cli.outputs import check_tables
 from app.engine.conformance import unmet_facts
 from app.engine.formats import FORMATS
 
@@ -127,9 +126,7 @@ def generate(
     from app.cli.csv_options import csv_options_of
     from app.engine.formats import FormatOptions
 
-    reporting.check_report(report, beside=out)
-    if str(out) != "-":
-        check_tables(out)
+    reporting.check_outputs(out, report)
     measured = manifest or strict or card or report is not None
     with exit_status(as_json=as_json):
         loaded = _load(file)

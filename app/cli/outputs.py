@@ -29,9 +29,10 @@ def check_files(*files: Path | None, beside: Path | None = None) -> None:
 
 
 def check_tables(out: Path) -> None:
-    """Raises typer.BadParameter where no table can be written to a path; folders that are not there
-    are made then."""
-    _check_writable(out)
+    """Raises typer.BadParameter where no table can be written to a path, which `-` is none;
+    folders that are not there are made then."""
+    if str(out) != "-":
+        _check_writable(out)
 
 
 def _check_writable(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli.outputs import check_files
+from app.cli.outputs import check_files, check_tables
 
 if TYPE_CHECKING:
     from app.engine.evaluation.documents import MeasuredFact
@@ -33,6 +33,12 @@ def check_report(out: Path | None, beside: Path | None = None) -> None:
         need_format(report_format(out))
     except ImportError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def check_outputs(out: Path, report: Path | None) -> None:
+    """Where tables and the report on them are to stand. Raises typer.BadParameter."""
+    check_tables(out)
+    check_report(report, beside=out)
 
 
 def write_made_report(
