@@ -18,9 +18,9 @@ PAGES = (
     "/connections", "/keys", "/sign-in",
 )  # fmt: skip
 MODULES = (
-    "setup.page", "design.page", "job.page", "history.page", "compare", "sources", "source.page",
-    "synthesizers", "synthesizer", "synthesis.page", "connections", "keys", "sign_in",
-    "help",
+    "setup.page", "design.page", "job.page", "history.page", "compare", "compare_models", "sources",
+    "source.page", "synthesizers", "synthesizer", "synthesis.page", "connections", "keys",
+    "sign_in", "help",
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "assets"
 # Tells the files of one version from those of the next, so that browsers may keep them.

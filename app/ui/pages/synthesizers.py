@@ -8,6 +8,8 @@ from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.models.model_files import SUFFIX
 from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
+from app.ui.model.side_by_side import MOST
+from app.ui.parts.choices import quiet_tick
 from app.ui.parts.dialogs import confirm
 from app.ui.parts.frame import PATIENCE, frame, notify_error, with_error_page
 from app.ui.parts.paged import PagedList, first_page
@@ -38,9 +40,14 @@ class Synthesizers:
 
     def __init__(self, client: ApiClient, first: Answer) -> None:
         self._api, self._root = client, root()
+        self._ticked: list[str] = []
         with card("Learned"):
+            with box("row row--end"):
+                self._compare = button("", self._open_comparison)
+                self._compare.set_visibility(False)
             self._list = PagedList("Synthesizers", client, PLACE, self._draw, self._empty)
         self._list.show(first)
+        self._offer_comparison()
         with card("Take in a model file"):
             Upload(
                 "Drop model files here",
@@ -55,6 +62,8 @@ class Synthesizers:
     def _draw(self, each: Answer) -> None:
         place = f"{self._root}/synthesizers/{each['id']}"
         with box("entry", role="listitem"):
+            self._compare.set_visibility(True)
+            quiet_tick(f"Compare {each['name']}", lambda on: self._tick(each["id"], on))
             with box("grow"):
                 link(each["name"], place, "job__name")
                 paragraph(said_of(each), "quiet small")
@@ -62,7 +71,7 @@ class Synthesizers:
 
             async def remove() -> None:
                 if await delete_synthesizer(self._api, each["id"], each["name"]):
-                    await self._list.reload()
+                    await self._reload()
 
             label = f"Delete {each['name']}"
             button("", remove, kind="quiet", symbol="trash", label=label)
@@ -73,7 +82,26 @@ class Synthesizers:
             link("To the sources", f"{self._root}/sources", "button button--primary")
 
     async def _stored(self, _: str) -> None:
+        await self._reload()
+
+    async def _reload(self) -> None:
+        """The list without a tick."""
+        self._ticked.clear()
+        self._offer_comparison()
         await self._list.reload()
+
+    def _tick(self, synthesizer_id: str, on: bool) -> None:
+        self._ticked = [each for each in self._ticked if each != synthesizer_id]
+        self._ticked += [synthesizer_id] * on
+        self._offer_comparison()
+
+    def _offer_comparison(self) -> None:
+        ready = 2 <= len(self._ticked) <= MOST
+        self._compare.set_text("Compare" if ready else "Tick two to compare")
+        self._compare.props(remove="disabled") if ready else self._compare.props("disabled")
+
+    def _open_comparison(self) -> None:
+        ui.navigate.to(f"{self._root}/compare/models?synthesizers={','.join(self._ticked)}")
 
 
 def said_of(synthesizer: Answer) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.parts.tags import box, icon, tag
-from app.ui.toolkit.elements import Element, GenericEventArguments
+from app.ui.toolkit.elements import Element, GenericEventArguments, children
 
 # A message of the browser may hold a million bytes, quotes and all.
 MOST_BYTES = 900_000
@@ -74,6 +74,13 @@ def tick(text: str, on_change: Callable[[bool], Any], *, checked: bool = False) 
         return on_change(bool(event.args))
 
     each.on("change", state, js_handler="(event) => emit(event.target.checked)")
+    return made
+
+
+def quiet_tick(label: str, on_change: Callable[[bool], Any]) -> Element:
+    """A box to tick whose name only readers of the screen say."""
+    made = tick(label, on_change)
+    children(made)[1].classes("reader")
     return made
 
 

@@ -139,6 +139,21 @@ def test_a_change_is_still_there_after_a_visit_elsewhere_and_saved_for_all(
     expect(source.get_by_label("Target", exact=True)).to_have_value("city")
 
 
+def test_models_are_ticked_and_stand_side_by_side(page: Page, server: Server, shops: str) -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    place = f"{server.url}/v1/synthesizers"
+    other = httpx.post(place, content=shop_model(), headers=headers).json()["id"]
+    page.goto("/synthesizers")
+    expect(page.get_by_role("button", name="Tick two to compare")).to_be_disabled()
+    for each in page.get_by_role("checkbox").all():
+        each.check()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", name="Models and evaluations side by side")).to_be_visible()
+    for each in (shops, other):
+        expect(page.locator(f'a[href$="/synthesizers/{each}"]')).to_be_visible()
+    assert violations(page) == []
+
+
 def test_a_file_that_holds_no_table_is_refused_in_words(page: Page, server: Server) -> None:
     page.goto("/sources")
     files = [

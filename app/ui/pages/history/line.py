@@ -9,13 +9,12 @@ from nicegui import ui
 from app.engine.conformance import unmet_facts
 from app.ui.client import Answer, ApiClient, Problem
 from app.ui.model.moments import ago
-from app.ui.parts.choices import tick
+from app.ui.parts.choices import quiet_tick
 from app.ui.parts.dialogs import ask, confirm
 from app.ui.parts.frame import notify_error
 from app.ui.parts.status import ENDED, StatusPill, unmet
 from app.ui.parts.tags import box, button, link, tag
 from app.ui.request_context import root
-from app.ui.toolkit.elements import children
 
 # What jobs make that are not about rows.
 MADE = {"train": "a synthesizer", "evaluate": "a report"}
@@ -48,8 +47,7 @@ class JobLine:
         self.show(job)
 
     def _draw_tick(self, on_tick: Callable[[str, bool], None]) -> None:
-        made = tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
-        children(made)[1].classes("reader")
+        quiet_tick(f"Compare {self.name}", lambda on: on_tick(self.id, on))
 
     def show(self, job: Answer) -> None:
         """The job as it is now."""
@@ -57,7 +55,9 @@ class JobLine:
         self._status.show(job["status"], unmet(job))
         self._unmet.set_text(_unmet_text(job))
         self._rows.set_text(_rows(job))
-        self._ticked.set_visibility(bool(job["result"] and job["result"]["tables"]))
+        self.has_figures = job["kind"] in MADE
+        can_be_compared = job["result"] and (job["result"]["tables"] or self.has_figures)
+        self._ticked.set_visibility(bool(can_be_compared))
         self._delete.set_visibility(not self.is_running)
 
     def _tools(self) -> None:

@@ -1,10 +1,11 @@
-"""All jobs: filtered, renamed, run again, deleted, two of them compared."""
+"""All jobs: filtered, renamed, run again, deleted, some of them compared."""
 
 from __future__ import annotations
 
 from nicegui import ui
 
 from app.ui.client import Answer, Problem
+from app.ui.model.side_by_side import MOST
 from app.ui.pages.history.line import JobLine
 from app.ui.parts.field import Field
 from app.ui.parts.frame import PATIENCE, frame, notify_error, with_error_page
@@ -31,7 +32,8 @@ async def history_page() -> None:
 
 
 class History:
-    """The list with its filters; two ticked tables can be compared."""
+    """The list with its filters; two ticked tables can be compared, and several models and
+    evaluations."""
 
     def __init__(self, first: Answer) -> None:
         self._api, self._root = api(), root()
@@ -118,10 +120,21 @@ class History:
         self._offer_comparison()
 
     def _offer_comparison(self) -> None:
-        ready = len(self._ticked) == 2
+        ready = bool(self._comparison())
         self._compare.set_text("Compare" if ready else "Tick two to compare")
         self._compare.props(remove="disabled") if ready else self._compare.props("disabled")
 
     def _open_comparison(self) -> None:
-        left, right = self._ticked
-        ui.navigate.to(f"{self._root}/compare?left={left}&right={right}")
+        ui.navigate.to(f"{self._root}{self._comparison()}")
+
+    def _comparison(self) -> str:
+        """The page of what is ticked: two tables, or several models and evaluations; empty where
+        there is none."""
+        figures = {line.id: line.has_figures for line in self._lines}
+        kinds = {figures[each] for each in self._ticked}
+        if kinds == {True} and 2 <= len(self._ticked) <= MOST:
+            return f"/compare/models?jobs={','.join(self._ticked)}"
+        if kinds == {False} and len(self._ticked) == 2:
+            left, right = self._ticked
+            return f"/compare?left={left}&right={right}"
+        return ""

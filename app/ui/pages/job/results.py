@@ -15,6 +15,7 @@ from app.ui.model.purpose import Purpose
 from app.ui.model.results import Row, against_target, rows_of_csv, sort_facts
 from app.ui.pages.job.evaluated import draw_evaluated
 from app.ui.pages.job.facts import draw_facts
+from app.ui.pages.job.judging import draw_judging
 from app.ui.pages.job.model import draw_model
 from app.ui.pages.job.report import draw_report
 from app.ui.pages.job.trained import draw_trained
@@ -62,6 +63,8 @@ class Results:
             with card("Downloads"):
                 self._downloads(job)
             draw_report(job)
+            if job["kind"] == "synthesize":
+                await draw_judging(job, self._api)
             if job["result"]["facts"]:
                 draw_facts(job["result"]["facts"])
             draw_model(job["result"]["verification"])
