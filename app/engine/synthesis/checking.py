@@ -106,6 +106,9 @@ def _check_table(problems: Problems, draft: TableDraft, found: TableProfile) -> 
         elif draft.table.treatment(name).treatment == "drop":
             message = f"{quoted(name)} is dropped, and cannot be the key"
             problems.fault(draft.place("primary_key"), message)
+    order = draft.table.order_by
+    if order is not None and order not in found.names:
+        _unknown(problems, draft.place("order_by"), order, found.names)
     _check_unique(problems, draft, found)
     kept = [name for name in found.names if draft.table.treatment(name).treatment != "drop"]
     if not kept:

@@ -72,6 +72,8 @@ def _table() -> Json:
         "rows": key("Rows of a root table; as many as the source has if left out.",
                     type="integer", minimum=1),
         "original": key("A lookup table: it comes out unchanged.", type="boolean"),
+        "order_by": key("The column that orders the rows of one parent, which then follow one "
+                        "another as a sequence.", type="string"),
         "columns": part("treatments", "What happens to columns that are not simply learned."),
         "rules": part("rules", "Expressions that hold in every row."),
     }  # fmt: skip

@@ -41,6 +41,7 @@ class SynthesisTable(Model):
         primary_key: empty where it has none.
         rows: of a root table; None for as many as the source has.
         original: the table comes out as it is: a lookup table.
+        order_by: the column that says in which order the rows of one parent follow one another.
         columns: those that are treated otherwise than `learn`, or of which a kind is corrected.
         rules: that hold in every row, as expressions.
     """
@@ -48,6 +49,7 @@ class SynthesisTable(Model):
     primary_key: tuple[str, ...] = ()
     rows: Annotated[Whole, Field(ge=1, le=10**12)] | None = None
     original: bool = False
+    order_by: str | None = None
     columns: dict[str, Treatment] = Field(default_factory=dict)
     rules: tuple[str, ...] = ()
 

@@ -112,7 +112,7 @@ def _read_tables(section: Section) -> dict[str, TableDraft]:
 def _read_table(problems: Problems, entry: Entry) -> TableDraft:
     body = {} if entry.body is None else entry.body
     section = Section.of(problems, entry.place, body, "a mapping that says what to do")
-    fields: dict[str, Any] = section.take_all("rows", "original")
+    fields: dict[str, Any] = section.take_all("rows", "original", "order_by")
     fields["primary_key"] = read_primary_key(section)
     columns: dict[str, tuple[Path, Treatment | None]] = {}
     value = section.take("columns")

@@ -91,11 +91,18 @@ class Drawing(ABC):
             self._ruled.put(column.name, found)
         return chances
 
-    def give(self, codes: Codes) -> None:
+    def give(self, codes: Codes, exact: Floats | None = None, *, is_loose: bool = False) -> None:
         """The next column is there in all rows, whatever the model would draw; MISSING says
-        nothing of the others but that it is missing; shape (rows,)."""
+        nothing of the others but that it is missing; shape (rows,).
+
+        Args:
+            exact: as in `DrawnValues`.
+            is_loose: whether values give way to rules.
+        """
         column = self.columns[self.place]
-        found = DrawnValues(codes, np.zeros(len(codes)))
+        found = DrawnValues(codes, np.zeros(len(codes)), exact)
+        if is_loose and self._ruled.is_ruled(column.name):
+            found = self._moved(np.arange(self.rows), found, np.zeros(self.rows))
         self._keep(column, found)
         if self._ruled.is_ruled(column.name):
             self._ruled.put(column.name, found)

@@ -76,6 +76,8 @@ class EncodedTable:
             sums and orders of numbers and moments are not kept.
         given: names of columns that rows always have when they are drawn: they come first, and
             are not learned themselves.
+        early: names of columns that are drawn first, in this order, behind those that are given;
+            of a given one among them rows are asked for where it stands.
         individuals: number of the individual that each row belongs to, shape (rows,); None where
             each row is one.
     """
@@ -85,6 +87,7 @@ class EncodedTable:
     dependencies: tuple[tuple[str, str], ...] = field(default=())
     rules: tuple[str, ...] = field(default=())
     given: frozenset[str] = field(default=frozenset())
+    early: tuple[str, ...] = field(default=())
     individuals: NDArray[np.int64] | None = None
 
     @property

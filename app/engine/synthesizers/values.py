@@ -234,9 +234,10 @@ def column_values(
             kept, counts = _clipped_by(column, individuals, protection.k)
         continuous = _is_continuous(column, counts[kept])
         # Values between those of a bin give them away where the bin stands for few rows.
-        stands = int(counts[kept].sum()) if individuals is None else len(np.unique(individuals))
-        most = stands // (2 * protection.k) if continuous else bins
+        most = int(counts[kept].sum()) // (2 * protection.k) if continuous else bins
         starts = equal_mass_bins(counts[kept], max(min(bins, most), 1))
+        if continuous and individuals is not None:
+            starts = _held_bins(column, individuals, kept, starts, protection.k)
         features = equal_mass_bins(counts[kept], FEATURE_BINS)
     return ColumnValues(
         column.name, column.kind, column.type, column.values.take(pa.array(kept)), counts[kept],
@@ -356,6 +357,37 @@ def _gathered(counts: NDArray[np.int64], low: int, high: int) -> NDArray[np.int6
     clipped[low] = counts[: low + 1].sum()
     clipped[high] = counts[high:].sum() if high > low else counts.sum()
     return clipped
+
+
+def _held_bins(
+    column: EncodedColumn,
+    individuals: NDArray[np.int64],
+    kept: NDArray[np.intp],
+    starts: NDArray[np.int32],
+    k: int,
+) -> NDArray[np.int32]:
+    """Bins of neighbours put together until k individuals have values in each one.
+
+    Args:
+        kept: places of the values that may be drawn, neighbours of one another.
+        starts: of the bins, as places in `kept`.
+    """
+    known = np.flatnonzero(column.codes != MISSING)
+    places = np.clip(column.codes[known] - kept[0], 0, len(kept) - 1)
+    bins = _places(starts, places.astype(np.int32))
+    people = np.unique(individuals[known], return_inverse=True)[1]
+    order = np.argsort(bins, kind="stable")
+    edges = np.searchsorted(bins[order], np.arange(len(starts) + 1))
+    found: list[int] = []
+    held: set[int] = set()
+    for number in range(len(starts)):
+        if not found or len(held) >= k:
+            found.append(number)
+            held = set()
+        held |= set(people[order[edges[number] : edges[number + 1]]].tolist())
+    if len(held) < k and len(found) > 1:
+        found.pop()
+    return starts[found]
 
 
 def held_by(column: EncodedColumn, individuals: NDArray[np.int64]) -> NDArray[np.int64]:

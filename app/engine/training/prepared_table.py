@@ -153,6 +153,9 @@ def _several(profile: SourceProfile) -> str:
 def _warnings(source: ProfiledSource, loaded: LoadedSynthesis) -> Iterator[str]:
     yield from source.profile.tables[0].warnings
     yield from map(str, loaded.warnings)
+    for name, table in loaded.definition.tables.items():
+        if table.order_by is not None:
+            yield f"{name}: `order_by` has no effect in a model of one table"
 
 
 def _unkept(applied: AppliedTable) -> Iterator[str]:

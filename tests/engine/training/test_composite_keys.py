@@ -99,7 +99,7 @@ def test_what_is_not_kept_unique_is_refused() -> None:
     items = warehouse()["items"]
     gaps = items.set_column(1, "line", pa.array(items["line"].to_numpy() * 2))
     words = refused(lambda d: d.update(foreign_keys=d["foreign_keys"][:2]), items=gaps)
-    assert "'line' does not number the rows of each parent from 0 or 1" in words
+    assert "'line' neither numbers the rows of each parent nor orders them" in words
     words = refused(lambda d: d["tables"]["items"].pop("primary_key"))
     assert "no primary key" in words and "[order_id, line]" in words.replace(
         "line, order_id", "order_id, line"

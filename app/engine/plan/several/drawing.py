@@ -22,6 +22,7 @@ from app.engine.plan.asked.given import codes_of_cells
 from app.engine.plan.plan import RowSource
 from app.engine.plan.several.layouts import NO_PARENT, Origin
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
+from app.engine.plan.several.sequences import SequenceDrawing
 from app.engine.plan.several.superiors import Hierarchy
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import Model, even_uniforms
@@ -183,7 +184,11 @@ class TablesDrawing:
         )
         if self.origins[name][number].block == NO_PARENT:
             known[own.position] = np.full(rows, MISSING, dtype=np.int32)
-        return LearnedBlock(_drawn(model, rows, known, stream), parents)
+        sequence = table.relations.sequence
+        if sequence is None or not rows:
+            return LearnedBlock(_drawn(model, rows, known, stream), parents)
+        followed = SequenceDrawing(model, sequence, known, positions, _left(parents), stream)
+        return LearnedBlock(followed.drawn(), parents)
 
     def _parents_of(self, name: str, own: OwnParent, number: int) -> tuple[Rows, Rows]:
         """Place of each row's parent in the parents' block, NO_PARENT for none, and the row's
@@ -198,11 +203,13 @@ class TablesDrawing:
 
     def limited_counts(self, name: str, own: OwnParent, number: int) -> Rows:
         """How many rows of a table each parent of a block has: no more than there are different
-        rows to refer to, where they are to differ; shape (parents,)."""
+        rows to refer to, or values that order them, where these are to differ; (parents,)."""
         counts = self.counts(own.parent, own.count, number)
         references = self.learned.by_name[name].relations.references
-        others = [self.layouts[each.parent].total for each in references if each.is_distinct]
-        return np.minimum(counts, min(others, default=MOST_CHILDREN))
+        most = [self.layouts[each.parent].total for each in references if each.is_distinct]
+        if (sequence := self.learned.by_name[name].relations.sequence) is not None:
+            most.append(sequence.numbers[0].most_rows)
+        return np.minimum(counts, min(most, default=MOST_CHILDREN))
 
     def _given(self, model: Model, own: OwnParent, block: int, parents: Rows) -> dict[str, Codes]:
         """What rows have of their parent, as the table's model knows it."""
@@ -319,6 +326,13 @@ class TablesDrawing:
 def own_columns(table: RelatedTable, counts: set[str]) -> list[str]:
     """The learned columns of a table that come out."""
     return [each for each in table.columns if each not in table.relations.helpers | counts]
+
+
+def _left(parents: Rows) -> Rows:
+    """Rows of the same parent behind each one, which stand together; none for rows without one."""
+    starts = np.flatnonzero(np.append(True, np.diff(parents) != 0))
+    ends = np.repeat(np.append(starts[1:], len(parents)), np.diff(np.append(starts, len(parents))))
+    return np.where(parents == NO_PARENT, 0, ends - np.arange(len(parents)) - 1)
 
 
 def _whole_cells(cells: pa.Array, missing: int) -> Rows:

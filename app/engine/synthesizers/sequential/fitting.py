@@ -57,7 +57,7 @@ def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) 
     bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
     unordered = prepared(table, context.protection, bins)
     pairs = determined(unordered, table)
-    columns = _ordered(unordered, pairs, table.given, context.target)
+    columns = _ordered(unordered, pairs, table, context.target)
     free = [column for column in columns if column.name not in pairs]
     grown = dict(
         zip(
@@ -158,19 +158,22 @@ def _entropy(column: PreparedColumn) -> float:
 def _ordered(
     columns: list[PreparedColumn],
     pairs: dict[str, str],
-    given: frozenset[str],
+    table: EncodedTable,
     target: str | None,
 ) -> list[PreparedColumn]:
-    """Given ones first, then by entropy, the least first; what another column determines stands
-    right behind it.
+    """Given ones first, then early ones, then by entropy, the least first; what another column
+    determines stands right behind it.
 
     A target that asks for rare rows comes last: these are too few for every other column to be
     learned from by itself, and enough to say what tells them from all rows.
     """
+    early = {name: place for place, name in enumerate(table.early)}
 
-    def rank(column: PreparedColumn) -> tuple[bool, bool, float, str]:
+    def rank(column: PreparedColumn) -> tuple[bool, float, bool, float, str]:
         is_last = column.name == target and _is_rare(column)
-        return column.name not in given, is_last, _entropy(column), column.name
+        is_given = column.name in table.given and column.name not in early
+        place = early.get(column.name, len(early)) if not is_given else 0
+        return not is_given, place, is_last, _entropy(column), column.name
 
     order = sorted(columns, key=rank)
     return with_determined_behind(columns, order, pairs)

@@ -14,6 +14,7 @@ from app.engine.schema.load import load_definition
 from app.engine.synthesizers.bounds import need
 from app.engine.synthesizers.cell_formats import empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
+from app.engine.synthesizers.number_line import is_on_line
 from app.engine.synthesizers.several.relations import (
     OwnParent,
     Reference,
@@ -104,6 +105,7 @@ class LearnedTables:
             children = [key for _, key in self.children(table.name)]
             _check_columns(table, {key.count for key in children})
             _check_key(table, children)
+            _check_sequence(table)
 
 
 def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None:
@@ -169,6 +171,31 @@ def _check_columns(table: RelatedTable, counts: set[str]) -> None:
         written(rows, [each for each in own.cells if each.name in learned])
     if own.made:
         _check_made(own.made)
+
+
+def _check_sequence(table: RelatedTable) -> None:
+    sequence = table.relations.sequence
+    if sequence is None:
+        return
+    need(table.relations.parent is not None, "rows of no parent follow one another")
+    columns = table.columns
+    for each in sequence.numbers:
+        names = (each.column, each.first, each.change)
+        is_number = all(name in columns and is_on_line(columns[name]) for name in names)
+        need(is_number, "a column of a sequence is no number")
+        need(each.low <= each.high, "the ends of a sequence are the wrong way round")
+        need(not each.is_ratio or each.low > 0, "ratios are of numbers that are not above 0")
+        need(
+            not each.grid or (each.low, each.high) == (0, len(each.grid) - 1),
+            "a grid has other ends",
+        )
+        need(each.grid == sorted(each.grid), "a grid does not ascend")
+    for split in sequence.split:
+        kinds = {columns.get(name) for name in (split.column, split.first, split.later)}
+        need(None not in kinds and len(kinds) == 1, "a split column is of other types")
+    for given in (sequence.before, sequence.before_that, sequence.means):
+        for name, source in given.items():
+            need(columns.get(name) == columns.get(source, pa.null()), "a row knows of no column")
 
 
 def _check_key(table: RelatedTable, children: Sequence[RelatedKey]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.synthesizers.cell_formats import ColumnCells
 
 MOST_GROUPS = 64
+MOST_GRID = 5_000
+MOST_ROWS = 65_536  # of one parent
 
 
 class _Frozen(BaseModel):
@@ -105,6 +109,107 @@ class LineColumn(_Frozen):
     type: str = Field(pattern=r"^u?int(8|16|32|64)$")
 
 
+class RunningNumber(_Frozen):
+    """A column of a sequence that is drawn as a first value and changes.
+
+    A value on its line is its place on the line of numbers and moments, or of a grid its place
+    among the values of that, or the logarithm of the number.
+
+    Args:
+        column: of the table; its model is given it.
+        change: the column of the model with what is added on the line, missing in first rows and
+            where a row begins anew.
+        first: the column of the model with the value on the line where there is no change.
+        grid: values that may be drawn, ascending; empty for all.
+        low, high: ends of what may be drawn; places in the grid where there is one.
+        step: that values are multiples of; 0 for none.
+        least: change that each row has at least, where the column orders rows.
+        restarts: whether later rows may begin anew, or miss the value.
+        is_ratio: whether the line is that of logarithms.
+        is_order: whether the column orders the rows.
+    """
+
+    column: str
+    first: str
+    change: str
+    grid: list[float] = Field([], max_length=MOST_GRID)
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
+    step: float = Field(0.0, ge=0, allow_inf_nan=False)
+    least: float = Field(0.0, ge=0, allow_inf_nan=False)
+    restarts: bool = False
+    is_ratio: bool = False
+    is_order: bool = False
+
+    def on_line(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where numbers and moments lie on the column's own line, shape (rows,)."""
+        if self.grid:
+            grid = np.array(self.grid)
+            return np.searchsorted((grid[1:] + grid[:-1]) / 2, places).astype(float)
+        return np.log(places) if self.is_ratio else places
+
+    def from_line(self, line: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The numbers and moments that lie there, shape (rows,)."""
+        if self.grid:
+            return np.array(self.grid)[line.astype(np.int64)]
+        return np.exp(line) if self.is_ratio else line
+
+    @property
+    def most_rows(self) -> int:
+        """Of one parent, so that each may lie behind the one before it."""
+        if not self.least:
+            return MOST_ROWS
+        return int(min((self.high - self.low) / self.least, MOST_ROWS - 1)) + 1
+
+
+class SplitColumn(_Frozen):
+    """A column of a sequence that is learned apart in first rows and in later ones.
+
+    Args:
+        column: of the table; its model is given it.
+        first, later: columns of the model, missing in all other rows.
+    """
+
+    column: str
+    first: str
+    later: str
+
+
+class TableSequence(_Frozen):
+    """How rows of one parent follow one another.
+
+    Args:
+        numbers: columns that are drawn as changes; the first one orders the rows.
+        split: columns that are learned apart in first rows.
+        before: columns of the model with what another one was in the row before, by name.
+        before_that: the same of two rows before.
+        means: the same of the mean over all rows before.
+    """
+
+    numbers: list[RunningNumber] = Field(min_length=1)
+    split: list[SplitColumn]
+    before: dict[str, str]
+    before_that: dict[str, str]
+    means: dict[str, str]
+
+    @property
+    def known(self) -> set[str]:
+        """Columns of the model that say something of the rows before."""
+        return {*self.before, *self.before_that, *self.means}
+
+    @property
+    def helpers(self) -> set[str]:
+        """Columns of the model that do not come out."""
+        changes = {name for each in self.numbers for name in (each.first, each.change)}
+        return self.known | changes | {name for e in self.split for name in (e.first, e.later)}
+
+    @property
+    def given(self) -> set[str]:
+        """Columns of the model that rows are given while they are drawn."""
+        own = {each.column for each in self.numbers} | {each.column for each in self.split}
+        return self.known | own
+
+
 RelatedKey = OwnParent | Reference | SelfReference
 
 
@@ -116,6 +221,7 @@ class TableRelations(_Frozen):
         parent: None for a root.
         itself: keys to rows of the same table.
         lines: columns that number the rows of each parent.
+        sequence: how rows of one parent follow one another; None where they do so in no order.
         made: columns that are declared, by name.
         order: of all columns that come out.
         cells: how the source writes its columns.
@@ -128,6 +234,7 @@ class TableRelations(_Frozen):
     references: list[Reference] = []
     itself: list[SelfReference] = []
     lines: list[LineColumn] = []
+    sequence: TableSequence | None = None
     made: dict[str, dict[str, Any]] = {}
     order: list[str]
     cells: list[ColumnCells] = []
@@ -150,4 +257,5 @@ class TableRelations(_Frozen):
         own = set() if self.parent is None else {self.parent.position, *self.parent.given}
         levels = {each.level for each in self.itself if each.level is not None}
         groups = {each.group for each in self.references} | {each.group for each in self.itself}
-        return own | levels | groups
+        steps = set() if self.sequence is None else self.sequence.helpers
+        return own | levels | groups | steps

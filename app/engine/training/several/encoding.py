@@ -18,6 +18,7 @@ from app.engine.synthesizers.several.relations import (
     OwnParent,
     Reference,
     SelfReference,
+    TableSequence,
 )
 from app.engine.synthesizers.table import (
     MISSING,
@@ -30,6 +31,12 @@ from app.engine.synthesizers.values import Protection, column_values
 from app.engine.training.several.individuals import Individuals
 from app.engine.training.several.levels import levels_of, refers_to_itself
 from app.engine.training.several.line_numbers import line_columns
+from app.engine.training.several.sequences import (
+    RowsBefore,
+    Sequencing,
+    ordered_places,
+    rows_before,
+)
 from app.engine.training.several.table_keys import Key, TableKeys
 
 Rows = NDArray[np.int64]
@@ -48,6 +55,7 @@ class EncodedTables:
         references: what a table has of further parents, by name.
         itself: its keys to its own rows, by name.
         lines: its columns that number the rows of each parent, by name.
+        sequences: how rows of one parent follow one another, by name.
     """
 
     whole: dict[str, tuple[EncodedColumn, ...]]
@@ -56,6 +64,15 @@ class EncodedTables:
     references: dict[str, tuple[Reference, ...]]
     itself: dict[str, tuple[SelfReference, ...]]
     lines: dict[str, tuple[LineColumn, ...]]
+    sequences: dict[str, TableSequence]
+
+    def distinct(self, table: str) -> set[str]:
+        """Columns of which rows of one parent have different values, whatever is drawn."""
+        found = {each.column for each in self.lines.get(table, ())}
+        sequence = self.sequences.get(table)
+        if sequence is not None and sequence.numbers[0].least:
+            found.add(sequence.numbers[0].column)
+        return found
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,7 +92,7 @@ class Encoding:
 
     def encoded(self) -> EncodedTables:
         """All learned tables. Raises SourceError."""
-        found = EncodedTables({}, {}, {}, {}, {}, {})
+        found = EncodedTables({}, {}, {}, {}, {}, {}, {})
         for table in self.keys:
             if not table.original:
                 self._add(found, table)
@@ -83,7 +100,8 @@ class Encoding:
 
     def _add(self, found: EncodedTables, table: TableKeys) -> None:
         applied = self.applied[table.name]
-        lines, positions = self._lines(table)
+        rows = self._rows_before(table)
+        lines, positions = self._lines(table, rows)
         keys = {column for each in table.drawn for column in each.columns}
         typed = without_keys(applied.learned, keys | {each.column for each in lines})
         plain = _plain(typed, applied.rules, {each.column for each in table.lookups})
@@ -95,28 +113,72 @@ class Encoding:
         helpers = [each for own_columns, _ in itself for each in own_columns]
         columns = (*given, *plain.columns, *counts, *(column for column, _ in groups), *helpers)
         found.whole[table.name] = columns
+        whole = EncodedTable(
+            columns, self._rows(table.name), plain.dependencies, plain.rules,
+            frozenset(each.name for each in given),
+        )  # fmt: skip
+        if rows is not None:
+            whole, found.sequences[table.name] = self._followed(table, whole, rows)
         found.references[table.name] = tuple(each for _, each in groups)
         found.lines[table.name] = lines
         found.itself[table.name] = tuple(each for _, each in itself)
         if own is not None:
             found.own[table.name] = own
         kept = np.flatnonzero(self.people.learned[table.name])
-        found.tables[table.name] = EncodedTable(
-            tuple(each.taken(kept) for each in columns),
-            len(kept),
-            plain.dependencies,
-            plain.rules,
-            frozenset(each.name for each in given),
-            self.people.of_rows[table.name][kept],
+        found.tables[table.name] = replace(
+            whole,
+            columns=tuple(each.taken(kept) for each in whole.columns),
+            rows=len(kept),
+            individuals=self.people.of_rows[table.name][kept],
         )
 
-    def _lines(self, table: TableKeys) -> tuple[tuple[LineColumn, ...], Rows | None]:
+    def _lines(
+        self, table: TableKeys, rows: RowsBefore | None
+    ) -> tuple[tuple[LineColumn, ...], Rows | None]:
         """Columns that number the rows of each parent, and the number of each row."""
         if table.own is None:
             return (), None
         keys = [column for each in (*table.drawn, *table.lookups) for column in each.columns]
+        keys += [] if table.order_by is None else [table.order_by]
         applied = self.applied[table.name]
-        return line_columns(applied.learned, self.parents[table.own], keys)
+        lines, positions = line_columns(applied.learned, self.parents[table.own], keys)
+        if rows is None:
+            return lines, positions
+        is_other = positions is None or bool((positions != rows.positions).any())
+        return () if is_other else lines, rows.positions
+
+    def _rows_before(self, table: TableKeys) -> RowsBefore | None:
+        """Which row stands before which; None where they are in no order.
+
+        Raises DefinitionError.
+        """
+        if table.order_by is None or table.own is None:
+            return None
+        typed = self.applied[table.name].learned
+        cells = next(each.values for each in typed.columns if each.name == table.order_by)
+        return rows_before(self.parents[table.own], ordered_places(table, cells))
+
+    def _followed(
+        self, table: TableKeys, whole: EncodedTable, rows: RowsBefore
+    ) -> tuple[EncodedTable, TableSequence]:
+        """A table with what its rows know of those before them."""
+        order_by = str(table.order_by)
+        pairs = tuple(each for each in whole.dependencies if order_by not in each)
+        columns = {each.name: each for each in whole.columns}
+        own = [each for each in whole.columns if each.name not in {*whole.given, order_by}]
+        fixed = {name for each in pairs for name in each}
+        found = Sequencing(
+            columns[order_by], own, frozenset(fixed), rows,
+            self.people.of_rows[table.name], self.people.learned[table.name], self.k,
+        ).made()  # fmt: skip
+        further = [each for each in found.early if each.name not in columns]
+        return replace(
+            whole,
+            columns=(*found.given, *whole.columns, *further),
+            dependencies=pairs,
+            given=whole.given | found.relation.given,
+            early=tuple(each.name for each in found.early),
+        ), found.relation
 
     def _referring(self, parent: str) -> list[Key]:
         return [key for table in self.keys for key in table.drawn if key.parent == parent]

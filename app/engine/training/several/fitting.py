@@ -189,9 +189,8 @@ def _unkept_keys(
     faults = []
     for table in keys:
         words = list(table.warnings)
-        numbers = {each.column for each in encoded.lines.get(table.name, ())}
-        if table.numbered is not None and table.numbered not in numbers:
-            what = f"{table.numbered!r} does not number the rows of each parent from 0 or 1"
+        if table.numbered is not None and table.numbered not in encoded.distinct(table.name):
+            what = f"{table.numbered!r} neither numbers the rows of each parent nor orders them"
             words.append(f"the key of {table.name!r} is not kept unique: {what}")
         is_referred = any(
             key.also and key.parent == table.name for each in keys for key in each.drawn
@@ -287,6 +286,7 @@ def _relations(prepared: PreparedTables, keys: TableKeys) -> TableRelations:
         references=list(prepared.encoded.references.get(keys.name, ())),
         itself=list(prepared.encoded.itself.get(keys.name, ())),
         lines=list(prepared.encoded.lines.get(keys.name, ())),
+        sequence=prepared.encoded.sequences.get(keys.name),
         made=dict(applied.made),
         order=list(applied.order),
         cells=_cells(prepared, keys, applied),

@@ -57,6 +57,7 @@ class TableKeys:
         distinct: the reference that rows of one own parent have different rows of.
         numbered: the column that has to number the rows of each parent, so that the primary key is
             unique.
+        order_by: the column that says the order of the rows of one parent.
         warnings: what does not hold, in words.
     """
 
@@ -68,6 +69,7 @@ class TableKeys:
     lookups: tuple[Key, ...] = ()
     distinct: Key | None = None
     numbered: str | None = None
+    order_by: str | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -200,6 +202,7 @@ def _keys_of(name: str, definition: SynthesisDefinition, keys: list[Key]) -> Tab
         references=tuple(others[1:]),
         itself=itself,
         lookups=lookups,
+        order_by=tables[name].order_by,
     )
 
 
@@ -242,9 +245,23 @@ def _column_faults(
             yield from _several_faults(key, parent)
             continue
         yield from _parent_faults(key, profile.table(key.parent), parent, follows)
+    if own.order_by is not None:
+        yield from _order_faults(table, own)
     if own.rows is not None and table.own is not None:
         message = f"its rows follow from those of {table.own.parent!r}"
         yield Fault(f"tables.{table.name}.rows", message, "leave it out")
+
+
+def _order_faults(table: TableKeys, own: SynthesisTable) -> Iterator[Fault]:
+    place = f"tables.{table.name}.order_by"
+    keys = {name for key in (*table.drawn, *table.lookups) for name in key.columns}
+    if table.own is None:
+        message = "says the order of the rows of one parent, and no foreign key leads to one"
+        yield Fault(place, message, "add a table of those whose rows these are, and a key to it")
+    elif table.order_by in keys:
+        yield Fault(place, "is a foreign key", "order rows by a number, a day or a moment")
+    elif own.treatment(str(table.order_by)).treatment != "learn":
+        yield Fault(place, "is not learned", "leave the treatment of the column out")
 
 
 def _several_faults(key: Key, parent: SynthesisTable) -> Iterator[Fault]:
