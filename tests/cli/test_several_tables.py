@@ -71,7 +71,7 @@ def test_only_a_number_of_rows_may_be_asked_for(model: Path, tmp_path: Path) -> 
     result = RUN.invoke(app, command)
     assert result.exit_code == 2 and "takes no --given" in result.output
     command = ["synthesize", str(model), "-o", str(tmp_path / "out")]
-    for option in (["--draw"], ["--licence", "CC0-1.0"], ["--card"]):
+    for option in (["--licence", "CC0-1.0"], ["--card"]):
         result = RUN.invoke(app, [*command, *option])
         assert result.exit_code == 2 and f"takes no {option[0]}" in result.output
     result = RUN.invoke(app, ["synthesize", str(model), "-o", str(tmp_path / "out.csv")])
