@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from app.engine.evaluation.documents import MeasuredFact
 from app.engine.plan.compiler import compile_plan
+from app.engine.reports.charts.chart import percent
 from app.engine.reports.judging import judged_report
 from app.engine.reports.made.document import made_report
 from app.engine.reports.made.tables import MadeTables
@@ -90,6 +91,15 @@ def test_every_drawing_says_what_it_shows(pdf: PdfReader, document: dict[str, An
     look(pdf.trailer["/Root"]["/StructTreeRoot"]["/K"])
     assert len(drawn) >= len(document["margins"]) + 3
     assert all(drawn) and any(each.startswith("Shares of rows by size") for each in drawn)
+
+
+def test_the_data_of_a_chart_stand_below_it(pdf: PdfReader, document: dict[str, Any]) -> None:
+    shown = text_of(pdf)
+    margin = next(each for each in document["margins"] if each["column"] == "size")
+    for place, real, made in zip(
+        margin["places"], margin["real"], margin["synthetic"], strict=True
+    ):
+        assert f"{place} {percent(real)} {percent(made)}" in shown
 
 
 def test_the_first_page_answers_three_questions(pdf: PdfReader, document: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from app.engine.reports.pdf.characters import breakable
 
 Part = dict[str, Any]
 Cell = str | dict[str, str]
+MOST_OF_A_CHART = 9  # columns of its table
 FONT = "Libertinus Serif"  # of those that Typst brings along
 
 
@@ -65,9 +66,17 @@ def drawing(chart: Chart) -> dict[str, Any]:
 
 
 def charts(drawn: Iterable[Chart], abreast: int = 2) -> list[Part]:
-    """Drawings, so many in a row; nothing where there are none."""
-    found = [drawing(each) for each in drawn]
+    """Drawings with the data that they show, so many in a row; nothing where there are none."""
+    found = [{**drawing(each), **_data(each)} for each in drawn]
     return [{"kind": "charts", "charts": found, "abreast": abreast}] if found else []
+
+
+def _data(chart: Chart) -> dict[str, Any]:
+    """The table of a chart; of a wide one nothing, which the JSON file has."""
+    if len(chart.heads) > MOST_OF_A_CHART:
+        return {"heads": [], "rows": []}
+    rows = [[breakable(each) for each in row] for row in chart.rows]
+    return {"heads": [breakable(each) for each in chart.heads], "rows": rows}
 
 
 def signature(*names: str) -> Part:
