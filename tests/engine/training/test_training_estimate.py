@@ -7,6 +7,7 @@ import pytest
 from app.engine.formats.cells.cell_format import CellFormat, Kind
 from app.engine.profiling.models import ColumnProfile, TableProfile
 from app.engine.synthesizers.registry import SYNTHESIZERS
+from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.training.training_estimate import TrainingEstimate, estimate_training
 
 
@@ -60,3 +61,12 @@ def test_very_wide_tables_are_pointed_to_the_copula() -> None:
     wide = table(500, *(column(f"c{place}", "integer", 9) for place in range(300)))
     assert "copula" in estimated(wide).suggestions[0]
     assert estimated(wide, "copula").suggestions == ()
+
+
+def test_larger_models_take_longer() -> None:
+    found = table(50_000, *(column(f"c{place}", "integer", 500) for place in range(10)))
+    seconds = [
+        estimate_training(found, found.names, "sequential", settings, 5).seconds
+        for settings in SequentialSettings.sizes.values()
+    ]
+    assert seconds == sorted(set(seconds)) and len(seconds) == 3
