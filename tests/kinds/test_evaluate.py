@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api.models.report_models import EvaluationReportBody
 from app.kinds.evaluate.request import EvaluateRequest, EvaluationWeights
 from app.kinds.evaluate.steps import weights_of
 from tests.kinds.conftest import Open
+from tests.kinds.described import as_described
 from tests.kinds.ended import WAIT, ended
 from tests.kinds.learning import shops
 from tests.kinds.real_sources import add_source
@@ -39,6 +41,7 @@ async def test_rows_of_a_job_are_judged(open_service: Open) -> None:
     assert {"two_sample_auc", "trained_score", "closer_share", "copied_share"} <= set(figures)
     assert figures["two_sample_auc"]["low"] <= figures["two_sample_auc"]["value"]
     report = (await client.get(job["links"]["report"])).json()
+    assert as_described(EvaluationReportBody, report)
     assert report["rows"] == {"real": 150, "holdout": 150, "synthetic": 200}
     assert {each["name"]: each["value"] for each in report["figures"]} == {
         name: each["value"] for name, each in figures.items()

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api.models.report_models import MadeReportBody, ModelReportBody
 from app.engine.reports.writing import DESCRIPTIONS, MEDIA_TYPES, WRITERS
 from app.jobs.kinds import JobKind
 from app.jobs.models import REPORT
 from app.kinds.registry import KINDS
 from tests.kinds.conftest import Open
+from tests.kinds.described import as_described
 from tests.kinds.learning import ROWS, shops
 from tests.kinds.real_sources import add_source
 
@@ -44,6 +46,7 @@ async def test_declared_tables_are_reported_on(client: httpx.AsyncClient) -> Non
     job = await made(client, kind="generate", schema=DECLARED)
     address = job["links"]["report"]
     report = (await client.get(address)).json()
+    assert as_described(MadeReportBody, report)
     assert [each["question"] for each in report["questions"]] == ["held", "use", "privacy"]
     assert [each["verdict"] for each in report["questions"]] == [
         "every fact holds", "nothing was asked for", "no row of a table was read",
@@ -135,6 +138,7 @@ async def test_a_training_and_what_it_draws_are_reported_on(open_service: Open) 
     source = await add_source(service, shops())
     training = await made(client, kind="train", source=source, seed=3)
     said = (await client.get(training["links"]["report"])).json()
+    assert as_described(ModelReportBody, said)
     evaluation = training["result"]["details"]["description"]["evaluation"]
     values = {each["name"]: each["value"] for each in evaluation["figures"]}
     assert {each["name"]: each["value"] for each in said["figures"]} == values
@@ -146,6 +150,7 @@ async def test_a_training_and_what_it_draws_are_reported_on(open_service: Open) 
     learned = training["result"]["details"]["synthesizer"]
     drawn = await made(client, kind="synthesize", synthesizer=learned, n_samples=ROWS, seed=7)
     report = (await client.get(drawn["links"]["report"])).json()
+    assert as_described(MadeReportBody, report)
     assert [each["question"] for each in report["questions"]] == [
         "held", "likeness", "use", "privacy",
     ]  # fmt: skip

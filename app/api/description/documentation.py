@@ -12,6 +12,7 @@ from app.api.description.examples import CHURN, JOB_REQUEST, PROBLEM
 from app.api.errors import CATALOGUE
 from app.api.formats import MEDIA_TYPES, ZIP
 from app.api.http.content import JSON, YAML
+from app.api.models.report_models import REPORTS
 from app.api.models.schema_requests import FILES
 from app.api.problem_documents import MEDIA_TYPE
 from app.engine.reports.writing import MEDIA_TYPES as REPORT_TYPES
@@ -102,7 +103,10 @@ def artifact_body() -> Responses:
 
 def report_body() -> Responses:
     """A report in any of its formats."""
-    return _file_in([each.partition(";")[0] for each in REPORT_TYPES.values()])
+    answers = _file_in([each.partition(";")[0] for each in REPORT_TYPES.values()])
+    shapes = {"anyOf": [reference(each.__name__) for each in REPORTS]}
+    answers[200]["content"][JSON] = {"schema": shapes}
+    return answers
 
 
 def model_body() -> dict[str, Any]:

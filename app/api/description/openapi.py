@@ -17,6 +17,7 @@ from app.api.http.content import JSON
 from app.api.models.account_models import ConnectionRequest, KeyRequest, NewConnection
 from app.api.models.estimate_models import EstimateRequest
 from app.api.models.job_requests import Rename, Rerun
+from app.api.models.report_models import REPORTS
 from app.api.models.response_models import EventBody, ProblemBody
 from app.api.models.schema_requests import ImportText
 from app.api.models.source_models import SourceFromConnection
@@ -99,7 +100,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 def _models() -> dict[str, Any]:
     """The models of bodies that are read by hand, and of problems."""
     read = [(model, "validation") for model in REQUESTS]
-    written = [(model, "serialization") for model in (ProblemBody, EventBody, *_details())]
+    written = [
+        (model, "serialization") for model in (ProblemBody, EventBody, *REPORTS, *_details())
+    ]
     _, schemas = models_json_schema(
         [*read, *written],  # type: ignore[list-item]
         ref_template=TEMPLATE,
