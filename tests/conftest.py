@@ -9,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from app.engine.execution.pool import PRELOAD
 from tests.components.mariadb import MariaDBServer, start_mariadb
 from tests.components.postgres import PostgresServer, start_postgres
 from tests.components.s3 import S3Server, start_s3
@@ -35,6 +36,9 @@ __all__ = [
 
 # What else this machine does must not keep a test's jobs from running, in whatever process.
 os.environ.setdefault("TABLESMITH_NICENESS", "0")
+
+# What most workers load, once in a process of tests and not in each worker.
+PRELOAD.extend(["app.workers.worker_tasks", "app.workers.source_tasks", "app.engine.plan.compiler"])
 
 # The same examples in each run; `make properties` and `make fuzz` look for new ones.
 settings.register_profile(

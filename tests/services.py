@@ -82,6 +82,7 @@ def make_settings(
             "data_dir": tmp_path / "data",
             "database_url": database_url,
             "workers": 1,
+            "interactive_workers": 1,
             "delivery_backoff": 0.0,
             "poll_seconds": 0.1,
             "_env_file": None,

@@ -106,11 +106,18 @@ def rounded(value: Values, digits: Values | None = None) -> Values:
 
 
 def least(*values: Values) -> Values:
-    return pc.min_element_wise(*aligned(values), skip_nulls=False)
+    return _extreme(pc.min_element_wise, values)
 
 
 def greatest(*values: Values) -> Values:
-    return pc.max_element_wise(*aligned(values), skip_nulls=False)
+    return _extreme(pc.max_element_wise, values)
+
+
+def _extreme(choose: Callable[..., Values], values: tuple[Values, ...]) -> Values:
+    found = aligned(values)
+    if pa.types.is_null(found[0].type):  # which Arrow compares not at all
+        return next((each for each in found if isinstance(each, pa.Array)), found[0])
+    return choose(*found, skip_nulls=False)
 
 
 def clipped(value: Values, low: Values, high: Values) -> Values:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -36,6 +37,14 @@ class Server:
     def memory(self) -> int:
         """Resident bytes of the server's own process."""
         return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    def finished(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A job that is asked for and has ended, however long that takes."""
+        with httpx.Client(base_url=self.url, timeout=START_SECONDS) as client:
+            job = client.post("/v1/jobs", json=body).raise_for_status().json()
+            client.get(job["links"]["events"])  # which end with the job
+            found: dict[str, Any] = client.get(job["links"]["self"]).json()
+            return found
 
     def raw(self, request: bytes) -> bytes:
         """The answer to bytes as they are, until the server ends the connection."""

@@ -65,6 +65,7 @@ TYPES = {name: column.type for name, column in COLUMNS.items()}
         ("sqrt(x)", [math.sqrt(1.5), None, None, 0.0, 1000.0]),
         ("log(i)", [math.log(3), None, None, None, math.log(7)]),
         ("min(i, x, 2)", [1.5, None, None, 0.0, 2.0]),
+        ("clip(null, null, null)", [None] * 5),
         ("clip(i, 0, 5)", [3, 0, None, 0, 5]),
         ("lower(t)", ["gold", None, "silver", "", "ünï"]),
         ("length(t)", [4, None, 6, 0, 3]),

@@ -169,7 +169,7 @@ EXPRESSIONS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(EXPRESSIONS)
 def test_whatever_an_expression_computes_is_data_or_a_fault(expression: str) -> None:
     features = {

@@ -164,7 +164,10 @@ async def test_a_delivery_into_a_tarpit_is_gone_when_nobody_waits_for_it(
             assert task.cancelled()
 
 
-async def test_a_sink_is_told_to_stop_before_it_is_killed(logged: list[Any]) -> None:
+async def test_a_sink_is_told_to_stop_before_it_is_killed(
+    logged: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "STOP_SECONDS", 60.0)
     async with _undisturbed():
         task = asyncio.create_task(carry(_odd("obey"), BOUNDS))
         await asyncio.sleep(0.5)
@@ -261,7 +264,7 @@ async def test_a_job_in_a_tarpit_is_cancelled_at_once(start_service: StartServic
                 break
         await asyncio.sleep(0.5)
         await service.jobs.cancel(job.id)
-        ended = await service.jobs.wait(job.id, 3)
+        ended = await service.jobs.wait(job.id, 120)
     assert ended.status == "cancelled"
 
 

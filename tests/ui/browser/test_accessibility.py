@@ -3,7 +3,6 @@ phone, and nothing on them jumps about while they load."""
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,11 +19,9 @@ def job(server: Server) -> str:
     """A finished job with everything on its page."""
     text = (ROOT / "examples" / "credit_default.yaml").read_text(encoding="utf-8")
     body = {"schema_yaml": text, "n_samples": 2000, "formats": ["csv"], "verify": True}
-    answer = httpx.post(
-        f"{server.url}/v1/jobs", json=body, headers={"Prefer": "wait=30"}, timeout=60
-    )
-    assert answer.json()["status"] == "succeeded"
-    return str(answer.json()["id"])
+    job = server.finished(body)
+    assert job["status"] == "succeeded"
+    return str(job["id"])
 
 
 @pytest.mark.slow

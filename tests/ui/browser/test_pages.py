@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -70,7 +69,7 @@ def test_columns_of_sql_are_taken_over_moved_and_removed(person: Person, page: P
 def test_tables_are_found_renamed_compared_and_deleted(page: Page, server: Server) -> None:
     for name in ("first", "second"):
         body = {"schema_yaml": SMALL.format(name=name), "formats": ["csv"]}
-        httpx.post(f"{server.url}/v1/jobs", json=body, headers={"Prefer": "wait=30"}, timeout=60)
+        server.finished(body)
     page.goto("/jobs")
     lines = page.get_by_role("list", name="Tables").get_by_role("listitem")
     line = lines.filter(has_text="first")

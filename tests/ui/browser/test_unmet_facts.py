@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -26,10 +25,7 @@ def unmet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, st
     ):
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         body = {"schema": DEFINITION, "n_samples": 50}
-        made = httpx.post(
-            f"{server.url}/v1/jobs", json=body, headers={"Prefer": "wait=30"}, timeout=60
-        )
-        job = str(made.raise_for_status().json()["id"])
+        job = str(server.finished(body)["id"])
         with sqlite3.connect(folder / "var" / "tablesmith.db") as database:
             ((stored,),) = database.execute("SELECT result FROM jobs WHERE id = ?", (job,))
             result = json.loads(stored)
