@@ -10,7 +10,7 @@ from nicegui import ui
 from app.engine.conformance import unmet_facts
 from app.engine.evaluation.metrics import METRICS
 from app.ui.client import Answer, Problem
-from app.ui.model.changes import changes
+from app.ui.model.comparing.changes import changes
 from app.ui.model.histograms import histogram
 from app.ui.model.moments import ago
 from app.ui.model.results import Fact, Row, titled, value_text

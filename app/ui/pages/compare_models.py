@@ -8,7 +8,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from app.ui.client import ApiClient
-from app.ui.model.side_by_side import (
+from app.ui.model.comparing.side_by_side import (
     MOST,
     Cell,
     Judged,

@@ -7,8 +7,8 @@ from nicegui import ui
 from app.engine.synthesizers.registry import SYNTHESIZERS
 from app.models.model_files import SUFFIX
 from app.ui.client import Answer, ApiClient, Problem
+from app.ui.model.comparing.side_by_side import MOST
 from app.ui.model.moments import ago
-from app.ui.model.side_by_side import MOST
 from app.ui.parts.choices import quiet_tick
 from app.ui.parts.dialogs import confirm
 from app.ui.parts.frame import PATIENCE, frame, notify_error, with_error_page

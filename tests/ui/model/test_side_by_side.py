@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.ui.model.side_by_side import Cell, judged_job, judged_model, lines_of
+from app.ui.model.comparing.side_by_side import Cell, judged_job, judged_model, lines_of
 
 NOW = "2026-01-01T00:00:00Z"
 

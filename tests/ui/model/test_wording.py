@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.ui.client import Fault
-from app.ui.model.changes import Change, changes
+from app.ui.model.comparing.changes import Change, changes
 from app.ui.model.paths import read_path
 from app.ui.parts.faults import place_text
 

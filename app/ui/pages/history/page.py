@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from app.ui.client import Answer, Problem
-from app.ui.model.side_by_side import MOST
+from app.ui.model.comparing.side_by_side import MOST
 from app.ui.pages.history.line import JobLine
 from app.ui.parts.field import Field
 from app.ui.parts.frame import PATIENCE, frame, notify_error, with_error_page
