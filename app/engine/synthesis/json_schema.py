@@ -7,7 +7,7 @@ from typing import get_args
 from app.engine.formats.cells.cell_format import Kind
 from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.json_schema.parts import Json, by_name, key, mapping, part, ref
-from app.engine.synthesis.models import SYNTHESIZERS, TREATMENTS
+from app.engine.synthesis.models import ORPHANS, SYNTHESIZERS, TREATMENTS
 
 _TREATMENT = "learn; new keys; fake values; text; keep the rows' own; drop"
 
@@ -103,7 +103,15 @@ def _fake_treatment() -> Json:
 
 
 def _foreign_key() -> Json:
-    return mapping({"from": ref("reference"), "to": ref("reference")}, "from", "to")
+    keys = {
+        "from": ref("reference"),
+        "to": ref("reference"),
+        "orphans": {
+            "description": "Rows that refer to none: refused, their key missing, or as many drawn.",
+            "enum": list(ORPHANS),
+        },
+    }
+    return mapping(keys, "from", "to")
 
 
 def _synthesizer() -> Json:

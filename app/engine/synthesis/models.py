@@ -58,13 +58,23 @@ class SynthesisTable(Model):
         return self.columns.get(column, Treatment())
 
 
+Orphans = Literal["refuse", "missing", "keep"]
+ORPHANS: tuple[Orphans, ...] = ("refuse", "missing", "keep")
+
+
 class SynthesisKey(Model):
-    """A foreign key: columns of one table that refer to as many of another one."""
+    """A foreign key: columns of one table that refer to as many of another one.
+
+    Args:
+        orphans: what becomes of rows that refer to no row: the source is refused, or their keys
+            are missing, or as many rows that are drawn refer to none.
+    """
 
     table: str
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
+    orphans: Orphans = "refuse"
 
 
 class SynthesizerSettings(Model):

@@ -25,6 +25,7 @@ from app.engine.schema.source import Path
 from app.engine.schema.yaml.core import read_yaml
 from app.engine.synthesis.checking import Draft, SensitiveChoice, TableDraft, check_profile
 from app.engine.synthesis.models import (
+    ORPHANS,
     SYNTHESIZERS,
     TREATMENTS,
     PrivacySettings,
@@ -222,6 +223,7 @@ def _read_keys(section: Section) -> list[tuple[Path, SynthesisKey]]:
 def _read_key(problems: Problems, place: Path, value: Any) -> SynthesisKey | None:
     section = Section.of(problems, place, value, "`{from: table.column, to: table.column}`")
     ends = [_references(section, key) for key in ("from", "to")]
+    orphans = _word(section, "orphans", ORPHANS, "refuse")
     section.close()
     child, parent = ends
     if child is None or parent is None:
@@ -230,7 +232,8 @@ def _read_key(problems: Problems, place: Path, value: Any) -> SynthesisKey | Non
         section.fault("`from` and `to` name different numbers of columns", "name as many")
         return None
     fields = {"table": child[0], "columns": child[1],
-              "parent": parent[0], "parent_columns": parent[1]}  # fmt: skip
+              "parent": parent[0], "parent_columns": parent[1],
+              "orphans": orphans}  # fmt: skip
     return section.build(SynthesisKey, fields)
 
 

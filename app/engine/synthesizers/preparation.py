@@ -17,6 +17,8 @@ from app.engine.synthesizers.values import (
     held_by,
 )
 
+FEWEST_BINS = 8
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PreparedColumn:
@@ -39,7 +41,9 @@ class PreparedColumn:
         return self.values.name
 
 
-def prepared(table: EncodedTable, protection: Protection, bins: int) -> list[PreparedColumn]:
+def prepared(
+    table: EncodedTable, protection: Protection, bins: int, rows_per_bin: int = 0
+) -> list[PreparedColumn]:
     """The columns of a table.
 
     A column that determines another one may only have values that enough rows stand for, also
@@ -47,14 +51,26 @@ def prepared(table: EncodedTable, protection: Protection, bins: int) -> list[Pre
 
     Args:
         bins: of numbers, at most.
+        rows_per_bin: that a bin has at least, about, of the rows in which a column is not missing.
     """
     determinants = {name for name, _ in table.dependencies}
     return [
         _prepared(
-            column, protection, bins, table.individuals, determines=column.name in determinants
+            column,
+            protection,
+            _bins(column, bins, rows_per_bin),
+            table.individuals,
+            determines=column.name in determinants,
         )
         for column in table.columns
     ]
+
+
+def _bins(column: EncodedColumn, bins: int, rows_per_bin: int) -> int:
+    if not rows_per_bin:
+        return bins
+    known = int((column.codes != MISSING).sum())
+    return min(bins, max(known // rows_per_bin, FEWEST_BINS))
 
 
 def _prepared(

@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from app.engine.generators.base import BLOCK_ROWS, Layout
 from app.engine.plan.asked.given import codes_of_cells
+from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import RowSource
 from app.engine.plan.several.layouts import NO_PARENT, Origin
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
 from app.engine.plan.several.sequences import SequenceDrawing
 from app.engine.plan.several.superiors import Hierarchy
+from app.engine.schema.load import load_definition
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import Model, even_uniforms
 from app.engine.synthesizers.cell_formats import empty_batch
@@ -124,10 +126,46 @@ class TablesDrawing:
             first = self.layouts[name].first_row(number)
             rows = self._superiors(name, key)[first : first + self.layouts[name].rows(number)]
         taken = pa.array(rows, mask=rows < 0)
-        return {
+        found = {
             column: self.keys(key.parent, there).take(taken)
             for column, there in self._columns_of(key).items()
         }
+        if not isinstance(key, SelfReference) and key.orphans:
+            found[key.column] = self._with_orphans(name, key, found[key.column], number)
+        return found
+
+    def _with_orphans(
+        self, name: str, key: OwnParent | Reference, cells: pa.Array, number: int
+    ) -> pa.Array:
+        """A foreign key with keys that refer to nothing in the place of some that are missing."""
+        stream = Stream(self.seed).child("synthesize", "table", name, "orphans", key.column, number)
+        places = np.flatnonzero(np.asarray(cells.is_null().to_numpy(zero_copy_only=False)))
+        chosen = places[even_uniforms(len(places), stream) < key.orphans]
+        keys = self.orphan_keys(key)
+        if not len(keys) or not len(chosen):
+            return cells
+        which = stream.child("key").generator().integers(0, len(keys), len(chosen))
+        table = np.full(len(cells), MISSING, dtype=np.int64)
+        table[chosen] = which
+        return pc.coalesce(cells, keys.take(pa.array(table, mask=table < 0)))
+
+    def orphan_keys(self, key: OwnParent | Reference) -> pa.Array:
+        """Keys as those of a table, that it does not have."""
+        place = "orphans", key.parent, key.orphan_keys
+        if place not in self._whole:
+            column = str(self.learned.by_name[key.parent].relations.key)
+            layout = Layout(self.layouts[key.parent].total + key.orphan_keys)
+            source = made_source(self.learned.by_name[key.parent], layout.total, self.seed)
+            last = [
+                source.block(number, layout).column(column)
+                for number in range(layout.blocks)
+                if layout.first_row(number) + layout.rows(number) > self.layouts[key.parent].total
+            ]
+            others = pa.concat_arrays(last)[-key.orphan_keys :]
+            known = pc.is_in(others, value_set=self.keys(key.parent, column))
+            self._whole[place] = others.filter(pc.invert(known))
+        found: pa.Array = self._whole[place]
+        return found
 
     def _columns_of(self, key: RelatedKey) -> dict[str, str]:
         """The columns of a foreign key, and those that they refer to."""
@@ -321,6 +359,14 @@ class TablesDrawing:
         while len(self._blocks) > MOST_KEPT:
             self._blocks.popitem(last=False)
         return found
+
+
+def made_source(table: RelatedTable, rows: int, seed: int) -> RowSource:
+    """The declared columns of a table as a row source, with a seed of their own: those of two
+    tables have nothing to do with one another."""
+    document = {"n_samples": rows, "features": dict(table.relations.made)}
+    own = Stream(seed).child("synthesize", "table", table.name, "made").key() % 2**48
+    return compile_plan(load_definition(document).definition, seed=own).tables[0].source
 
 
 def own_columns(table: RelatedTable, counts: set[str]) -> list[str]:

@@ -10,14 +10,12 @@ import pyarrow as pa
 from app.engine.errors import DefinitionError, Fault
 from app.engine.formats.shared.text import column_text
 from app.engine.generators.base import Layout
-from app.engine.plan.compiler import compile_plan
-from app.engine.plan.plan import Plan, RowSource, TablePlan
-from app.engine.plan.several.drawing import TablesDrawing, own_columns
+from app.engine.plan.plan import Plan, TablePlan
+from app.engine.plan.several.drawing import TablesDrawing, made_source, own_columns
 from app.engine.plan.several.layouts import child_layout, origins_of
 from app.engine.plan.several.row_limit import RowLimit
-from app.engine.schema.load import load_definition
 from app.engine.schema.problems import did_you_mean
-from app.engine.seeds import Stream, fresh_seed
+from app.engine.seeds import fresh_seed
 from app.engine.synthesizers.cell_formats import written
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
 from app.engine.synthesizers.several.relations import OwnParent
@@ -121,7 +119,7 @@ def tables_plan(
         else:
             _settle(drawing, table, own.parent, limit)
         if own.made:
-            drawing.made[table.name] = _made(table, drawing.layouts[table.name].total, chosen)
+            drawing.made[table.name] = made_source(table, drawing.layouts[table.name].total, chosen)
     tables = [
         TablePlan(each, drawing.layouts[each], RelatedRows(drawing, each, as_written), each)
         for each in learned.order
@@ -156,11 +154,3 @@ def _rows(learned: LearnedTables, rows: int | Mapping[str, int] | None) -> dict[
     if faults:
         raise DefinitionError(faults)
     return asked
-
-
-def _made(table: RelatedTable, rows: int, seed: int) -> RowSource:
-    """The declared columns of a table as a row source, with a seed of their own: those of two
-    tables have nothing to do with one another."""
-    document = {"n_samples": rows, "features": dict(table.relations.made)}
-    own = Stream(seed).child("synthesize", "table", table.name, "made").key() % 2**48
-    return compile_plan(load_definition(document).definition, seed=own).tables[0].source

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import FitContext
 from app.engine.synthesizers.lookups import determined, looked_up, with_determined_behind
-from app.engine.synthesizers.preparation import PreparedColumn, prepared
+from app.engine.synthesizers.preparation import FEWEST_BINS, PreparedColumn, prepared
 from app.engine.synthesizers.row_rules import row_rules
 from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
 from app.engine.synthesizers.sequential.linear import linear_features, seen_with
@@ -23,7 +23,6 @@ from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.synthesizers.table import Codes, EncodedTable, Kind
 from app.engine.synthesizers.values import ColumnValues, Features, Floats, Symbols
 
-FEWEST_BINS = 8
 COMMON = 5  # equal rows that are no one's own
 RARE = 0.1  # share of the rows of one of two values
 
@@ -55,7 +54,9 @@ def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) 
     """A model of a table. Columns do not wait for one another: each is learned from real rows."""
     rows = _sampled(table.rows, settings.max_rows, context.stream)
     bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
-    unordered = prepared(table, context.protection, bins)
+    # First rows of a sequence are few, and most columns of those are missing in all others.
+    per_bin = settings.rows_per_bin if table.early else 0
+    unordered = prepared(table, context.protection, bins, per_bin)
     pairs = determined(unordered, table)
     columns = _ordered(unordered, pairs, table, context.target)
     free = [column for column in columns if column.name not in pairs]

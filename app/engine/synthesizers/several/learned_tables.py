@@ -121,6 +121,9 @@ def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None
         need(named <= set(parent.relations.order), "a key is to no column of its parent")
         kind = parent.columns.get(key.count)
         need(kind is not None and pa.types.is_integer(kind), "a parent counts no rows")
+        if not isinstance(key, SelfReference) and key.orphan_keys:
+            made = str(parent.relations.key) in parent.relations.made
+            need(made and not key.also, "there are no keys that refer to nothing")
         if isinstance(key, OwnParent):
             _check_own(table, key, parent)
         else:

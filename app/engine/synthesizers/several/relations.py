@@ -12,6 +12,7 @@ from app.engine.synthesizers.cell_formats import ColumnCells
 
 MOST_GROUPS = 64
 MOST_GRID = 5_000
+MOST_ORPHANS = 1_000_000
 MOST_ROWS = 65_536  # of one parent
 
 
@@ -43,6 +44,8 @@ class OwnParent(_Frozen):
         position: the column of the table's model that numbers them, from 1.
         given: columns of the parent's model by the name that they have in the table's model.
         apart: rows that have no parent for each row that has one.
+        orphans: share of the rows without a parent whose key refers to none.
+        orphan_keys: how many different keys those have.
     """
 
     column: str
@@ -52,13 +55,15 @@ class OwnParent(_Frozen):
     given: dict[str, str]
     also: dict[str, str] = {}
     apart: float = Field(0.0, ge=0, le=1e6)
+    orphans: float = Field(0.0, ge=0, le=1)
+    orphan_keys: int = Field(0, ge=0, le=MOST_ORPHANS)
 
 
 class Reference(_Frozen):
     """A foreign key to a second parent: a row of one of its groups.
 
     Args:
-        column, also: as in `OwnParent`.
+        column, also, orphans, orphan_keys: as in `OwnParent`.
         group: the column of the table's model that says the group of the parent.
         count: the column of the parent's model that says how often each row is referred to.
         by: what divides the parent's rows into groups.
@@ -72,6 +77,8 @@ class Reference(_Frozen):
     by: list[MatchedColumn] = Field([], max_length=8)
     is_distinct: bool = False
     also: dict[str, str] = {}
+    orphans: float = Field(0.0, ge=0, le=1)
+    orphan_keys: int = Field(0, ge=0, le=MOST_ORPHANS)
 
 
 class SelfReference(_Frozen):

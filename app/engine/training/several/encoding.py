@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
 from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
 from app.engine.synthesizers.several.relations import (
+    MOST_ORPHANS,
     LineColumn,
     MatchedColumn,
     OwnParent,
@@ -29,6 +32,7 @@ from app.engine.synthesizers.table import (
 )
 from app.engine.synthesizers.values import Protection, column_values
 from app.engine.training.several.individuals import Individuals
+from app.engine.training.several.joining import Joined
 from app.engine.training.several.levels import levels_of, refers_to_itself
 from app.engine.training.several.line_numbers import line_columns
 from app.engine.training.several.sequences import (
@@ -80,15 +84,20 @@ class Encoding:
     """Puts tables together.
 
     Args:
-        parents: the row that each foreign key refers to.
+        joined: the row that each foreign key refers to.
         k: individuals that stand for whatever comes out.
     """
 
     keys: tuple[TableKeys, ...]
     applied: Mapping[str, AppliedTable]
-    parents: Mapping[Key, Rows]
+    joined: Joined
     people: Individuals
     k: int
+
+    @property
+    def parents(self) -> Mapping[Key, Rows]:
+        """The row that each foreign key refers to."""
+        return self.joined.parents
 
     def encoded(self) -> EncodedTables:
         """All learned tables. Raises SourceError."""
@@ -104,6 +113,9 @@ class Encoding:
         lines, positions = self._lines(table, rows)
         keys = {column for each in table.drawn for column in each.columns}
         typed = without_keys(applied.learned, keys | {each.column for each in lines})
+        for each in table.lookups:
+            if each.orphans == "missing" and each in self.joined.orphans:
+                typed = _without_cells(typed, each.column, self.joined.orphans[each])
         plain = _plain(typed, applied.rules, {each.column for each in table.lookups})
         taken = set(applied.order) | {each.name for each in plain.columns}
         counts = [self._counts(key) for key in self._referring(table.name)]
@@ -206,7 +218,7 @@ class Encoding:
         is_distinct = table.distinct == key
         return column, Reference(
             column=key.column, parent=key.parent, group=column.name, count=count_name(key),
-            by=by, is_distinct=is_distinct, also=dict(key.also),
+            by=by, is_distinct=is_distinct, also=dict(key.also), **self._orphans(key),
         )  # fmt: skip
 
     def _grouped(
@@ -235,6 +247,16 @@ class Encoding:
             is_within=table.own is not None and self._is_within(above, self.parents[table.own]),
             loops=levels is not None and refers_to_itself(above), also=dict(key.also),
         )  # fmt: skip
+
+    def _orphans(self, key: Key) -> dict[str, Any]:
+        """How many of the rows without a parent have a key that refers to none."""
+        orphans = self.joined.orphans.get(key)
+        if orphans is None or key.orphans != "keep":
+            return {}
+        kept = self.people.learned[key.table]
+        alone = int((kept & (self.parents[key] == MISSING)).sum())
+        share = int((kept & orphans).sum()) / max(alone, 1)
+        return {"orphans": share, "orphan_keys": min(self.joined.values[key], MOST_ORPHANS)}
 
     @staticmethod
     def _is_within(above: Rows, parents: Rows) -> bool:
@@ -268,6 +290,7 @@ class Encoding:
         return columns, OwnParent(
             column=key.column, parent=key.parent, count=count_name(key), position=position.name,
             given=given, apart=apart / max(int(kept.sum()) - apart, 1), also=dict(key.also),
+            **self._orphans(key),
         )  # fmt: skip
 
     def _tells(self, column: EncodedColumn, table: str) -> bool:
@@ -276,6 +299,17 @@ class Encoding:
         individuals = self.people.of_rows[table][kept]
         values = column_values(column.taken(kept), Protection(self.k), 2, individuals)
         return len(values.values) + values.has_missing > 1
+
+
+def _without_cells(table: TypedTable, column: str, rows: NDArray[np.bool_]) -> TypedTable:
+    """A table with cells of a column missing."""
+    columns = tuple(
+        replace(each, values=pc.if_else(pa.array(rows), None, each.values))
+        if each.name == column
+        else each
+        for each in table.columns
+    )
+    return replace(table, columns=columns)
 
 
 def count_name(key: Key) -> str:

@@ -132,10 +132,10 @@ def prepare_tables(
     root = main_root(keys, rows)
     plan, target = _plan(source, loaded, asked, root if root in full else (*full, root)[0])
     seed = fresh_seed() if plan.seed is None else plan.seed
-    parents = joined(source, keys)
-    people = individuals(keys, parents, rows, plan.holdout, seed)
+    there = joined(source, keys)
+    people = individuals(keys, there.parents, rows, plan.holdout, seed)
     applied = _protected_keys(applied, people, loaded, plan.k)
-    encoded = Encoding(keys, applied, parents, people, plan.k).encoded()
+    encoded = Encoding(keys, applied, there, people, plan.k).encoded()
     prints = {} if key is None else {n: fingerprint(source.stores[n], key) for n in applied}
     order = tuple(each.name for each in profile.tables if each.name in applied)
     unkept = _unkept_keys(keys, encoded, suggested=definition is None)

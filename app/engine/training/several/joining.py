@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +19,29 @@ from app.engine.training.several.table_keys import Key, TableKeys
 Rows = NDArray[np.int64]
 
 
-def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> dict[Key, Rows]:
-    """For each foreign key the row that it refers to, MISSING where it is missing; (rows,) each.
+@dataclass(frozen=True, eq=False, slots=True)
+class Joined:
+    """Which row each row refers to.
+
+    Args:
+        parents: for each foreign key the row that each row refers to, MISSING for none; (rows,).
+        orphans: for each key that has some, which rows refer to none by a key that is there.
+        values: of these, how many different ones there are.
+    """
+
+    parents: dict[Key, Rows]
+    orphans: dict[Key, NDArray[np.bool_]]
+    values: dict[Key, int]
+
+
+def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> Joined:
+    """Which row each row refers to.
 
     Raises:
-        DefinitionError: keys that refer to no row, with how many rows have such a one.
+        DefinitionError: keys that refer to no row where those are refused, with how many rows have
+            such a one.
     """
-    found, faults = {}, []
+    found, faults = Joined({}, {}, {}), []
     for table in tables:
         for key in (*table.drawn, *table.lookups):
             values = _joined(source, key.table, key.columns)
@@ -34,10 +51,13 @@ def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> dict[Key, R
                 faults.append(Fault(f"foreign_keys.{key.place}", message, "leave the key out"))
             place = pc.index_in(values, value_set=known, skip_nulls=True)
             rows = np.asarray(pc.fill_null(place, MISSING).to_numpy(zero_copy_only=False))
-            orphans = int(((rows == MISSING) & ~_is_null(values)).sum())
-            if orphans:
-                faults.append(_orphaned(key, orphans))
-            found[key] = rows.astype(np.int64)
+            orphans = (rows == MISSING) & ~_is_null(values)
+            if orphans.any() and key.orphans == "refuse":
+                faults.append(_orphaned(key, int(orphans.sum())))
+            elif orphans.any():
+                found.orphans[key] = orphans
+                found.values[key] = len(pc.unique(values.filter(pa.array(orphans))))
+            found.parents[key] = rows.astype(np.int64)
     if faults:
         raise DefinitionError(faults)
     return found
@@ -45,7 +65,7 @@ def joined(source: ProfiledSource, tables: tuple[TableKeys, ...]) -> dict[Key, R
 
 def _orphaned(key: Key, orphans: int) -> Fault:
     message = f"{orphans:,} rows of {key.table!r} refer to no row of {key.parent!r}"
-    hint = "mend the source, or leave the key out: its column is then learned by itself"
+    hint = "`orphans: missing` draws no key for them, `orphans: keep` as many that refer to none"
     return Fault(f"foreign_keys.{key.place}", message, hint)
 
 

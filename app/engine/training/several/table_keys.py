@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.models import SourceProfile, TableProfile
-from app.engine.synthesis.models import SynthesisDefinition, SynthesisKey, SynthesisTable
+from app.engine.synthesis.models import (
+    Orphans,
+    SynthesisDefinition,
+    SynthesisKey,
+    SynthesisTable,
+)
 from app.engine.synthesizers.table import FEWEST_ROWS
 
 LEARNS = "sequential"
@@ -20,6 +25,7 @@ class Key:
     Args:
         column, parent_column: the first one of each.
         also: further columns of the key, and those of the parent that they refer to.
+        orphans: what becomes of rows that refer to none.
     """
 
     table: str
@@ -27,6 +33,7 @@ class Key:
     parent: str
     parent_column: str
     also: tuple[tuple[str, str], ...] = ()
+    orphans: Orphans = "refuse"
 
     @property
     def place(self) -> str:
@@ -114,7 +121,7 @@ def _key_of(key: SynthesisKey, definition: SynthesisDefinition) -> Key:
     if set(order) == set(key.parent_columns):
         pairs.sort(key=lambda pair: order.index(pair[1]))
     (column, parent_column), *also = pairs
-    return Key(key.table, column, key.parent, parent_column, tuple(also))
+    return Key(key.table, column, key.parent, parent_column, tuple(also), key.orphans)
 
 
 def _follows(key: Key, longer: Key, keys: list[Key]) -> bool:
@@ -241,6 +248,8 @@ def _column_faults(
                 yield Fault(place, "a foreign key follows from the table that it refers to",
                             "leave its treatment out")  # fmt: skip
         parent = definition.tables[key.parent]
+        if key.orphans == "keep" and not parent.original:
+            yield from _kept_orphan_faults(key, parent)
         if key.also:
             yield from _several_faults(key, parent)
             continue
@@ -262,6 +271,14 @@ def _order_faults(table: TableKeys, own: SynthesisTable) -> Iterator[Fault]:
         yield Fault(place, "is a foreign key", "order rows by a number, a day or a moment")
     elif own.treatment(str(table.order_by)).treatment != "learn":
         yield Fault(place, "is not learned", "leave the treatment of the column out")
+
+
+def _kept_orphan_faults(key: Key, parent: SynthesisTable) -> Iterator[Fault]:
+    """Keys that refer to nothing are new ones that the parent does not have."""
+    is_new = parent.treatment(key.parent_column).treatment == "new"
+    if key.also or key.parent == key.table or not is_new:
+        message = "orphans are kept of keys of one column to another table, which are made new"
+        yield Fault(f"foreign_keys.{key.place}.orphans", message, "`orphans: missing`")
 
 
 def _several_faults(key: Key, parent: SynthesisTable) -> Iterator[Fault]:
