@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,10 @@ from app.cli.reporting import check_report, report_format
 
 
 def evaluate(
-    real: Annotated[Path, typer.Argument(metavar="REAL", help="The table that was learned.")],
+    real: Annotated[
+        Path,
+        typer.Argument(metavar="REAL", help="The table that was learned, or a folder of several."),
+    ],
     synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help="The table to judge.")],
     holdout: Annotated[
         Path | None,
@@ -40,10 +44,15 @@ def evaluate(
     """Judge synthetic rows by real ones: every figure beside its ceiling and its floor."""
     from app.engine.reports.judging import judged_report
     from app.engine.reports.provenance import NamedFile, Provenance
+    from app.engine.reports.several import tables_in
 
     check_report(out)
     with exit_status(as_json=as_json):
         gc.enable()
+        if len(tables_in(real)) > 1 and synthetic.is_dir():
+            asked = {"holdout": holdout, "target": target, "seed": seed, "purpose": purpose or ""}
+            _judge_several(real, synthetic, asked, out, as_json=as_json)
+            return
         given = {"real": real, "synthetic": synthetic, "holdout": holdout}
         files = {name: NamedFile.of(path) for name, path in given.items() if path is not None}
         made = judged_report(
@@ -53,6 +62,27 @@ def evaluate(
         if out is not None:
             _write(made, out)
     _tell(made, as_json=as_json)
+
+
+def _judge_several(
+    real: Path, synthetic: Path, asked: Mapping[str, Any], out: Path | None, *, as_json: bool
+) -> None:
+    """The tables of two folders, and the keys between them."""
+    from app.engine.files import write_whole
+    from app.engine.reports.several import several_lines, several_report
+    from app.engine.reports.writing import report_json
+
+    if out is not None and report_format(out) != "json":
+        raise typer.BadParameter(f"a report of several tables is .json, not {out.name!r}")
+    made = several_report(real, synthetic, **asked)
+    if out is not None:
+        write_whole(out, report_json(made).encode())
+        typer.echo(f"wrote {out}", err=True)
+    if as_json:
+        print_json(made)
+        return
+    for line in several_lines(made):
+        typer.echo(printable(line))
 
 
 def _write(made: dict[str, Any], out: Path) -> None:
