@@ -96,8 +96,10 @@ class Synthesizers:
         self._offer_comparison()
 
     def _offer_comparison(self) -> None:
-        ready = 2 <= len(self._ticked) <= MOST
-        self._compare.set_text("Compare" if ready else "Tick two to compare")
+        ticked = len(self._ticked)
+        ready = 2 <= ticked <= MOST
+        why = f"No more than {MOST} can be compared" if ticked > MOST else "Tick two to compare"
+        self._compare.set_text("Compare" if ready else why)
         self._compare.props(remove="disabled") if ready else self._compare.props("disabled")
 
     def _open_comparison(self) -> None:
