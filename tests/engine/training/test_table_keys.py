@@ -81,10 +81,6 @@ def test_the_first_key_says_whose_rows_they_are() -> None:
             "has another primary key",
         ),
         (
-            lambda d: d["foreign_keys"].append({"from": "customers.income", "to": "orders.number"}),
-            "refer to one another in a circle",
-        ),
-        (
             lambda d: d["foreign_keys"].append(
                 {"from": ["items.order", "items.sku"], "to": ["orders.number", "orders.channel"]}
             ),

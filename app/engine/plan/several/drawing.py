@@ -24,7 +24,7 @@ from app.engine.plan.plan import RowSource
 from app.engine.plan.several.layouts import NO_PARENT, Origin
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
 from app.engine.plan.several.sequences import SequenceDrawing
-from app.engine.plan.several.superiors import Hierarchy
+from app.engine.plan.several.superiors import Hierarchy, Strata
 from app.engine.schema.load import load_definition
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import Model, even_uniforms
@@ -275,31 +275,49 @@ class TablesDrawing:
         """The second parent's row that each row refers to, MISSING for none; shape (rows,)."""
         block = self.block(name, number)
         codes = _whole_cells(block.cells.column(reference.group), MISSING)
-        referred = self._referred_of(name, reference)
         stream = Stream(self.seed).child(
             "synthesize", "table", name, "refers", reference.column, number
         )
+        if reference.is_own:
+            return self._own_rows(name, reference, number, codes, stream)
+        referred = self._referred_of(name, reference)
         rows = referred_rows(referred, codes, stream)
         if reference.is_distinct:
             return distinct_rows(referred, block.parents, rows, stream.child("distinct"))
         return rows
 
+    def _own_rows(
+        self, name: str, reference: Reference, number: int, codes: Rows, stream: Stream
+    ) -> Rows:
+        """Of the rows that follow from each row one of the group, MISSING for none; (rows,)."""
+        place = "own", name, reference.column
+        if place not in self._whole:
+            blocks = range(self.layouts[reference.parent].blocks)
+            parents = [self._parent_rows(reference.parent, each) for each in blocks]
+            self._whole[place] = Strata(np.concatenate(parents), *self._groups(reference))
+        wanted = np.flatnonzero(codes != MISSING)
+        rows = np.full(len(codes), MISSING, dtype=np.int64)
+        first = self.layouts[name].first_row(number)
+        rows[wanted] = self._whole[place].chosen(wanted + first, codes[wanted], stream)
+        return rows
+
     def _referred_of(self, name: str, reference: Reference) -> Referred:
         place = "referred", name, reference.column
         if place not in self._whole:
-            self._whole[place] = self._all(reference)
+            self._whole[place] = Referred.of(*self._groups(reference))
         found: Referred = self._whole[place]
         return found
 
-    def _all(self, reference: Reference) -> Referred:
-        """The groups of all rows of a second parent, and how often each is referred to."""
+    def _groups(self, reference: Reference) -> tuple[Rows, Rows]:
+        """The groups of all rows of a second parent, and how often each is referred to; (rows,)
+        each."""
         codes, counts = [], []
         for number in range(self.layouts[reference.parent].blocks):
             cells = self.block(reference.parent, number).cells
             columns = {each.name: cells.column(each.name) for each in reference.by}
             codes.append(group_codes(reference.by, columns, cells.num_rows))
             counts.append(self.counts(reference.parent, reference.count, number))
-        return Referred.of(np.concatenate(codes), np.concatenate(counts))
+        return np.concatenate(codes), np.concatenate(counts)
 
     def _superiors(self, name: str, key: SelfReference) -> Rows:
         """The row of the same table that each row of a table refers to, MISSING for none."""

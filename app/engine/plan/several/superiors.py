@@ -54,21 +54,53 @@ class Hierarchy:
         return found
 
     def _chosen(self, strata: Rows, below: Rows, rows: Rows, stream: Stream) -> Rows:
-        """For some rows a row of a stratum, of the group that is wanted where it has one."""
-        size = max(int(self.groups.max()), int(self.wanted.max())) + 1
-        cells = strata * size + self.groups
+        there = Strata(strata, self.groups, self.counts)
+        return there.chosen(below, self.wanted[rows], stream, rows)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Strata:
+    """Rows that may be referred to, shape (rows,) each.
+
+    Args:
+        strata: of which rows are chosen.
+        groups: that each row is in.
+        counts: how often each row is to be referred to.
+    """
+
+    strata: Rows
+    groups: Rows
+    counts: Rows
+
+    def chosen(
+        self, strata: Rows, wanted: Rows, stream: Stream, itself: Rows | None = None
+    ) -> Rows:
+        """A row of each stratum, of the group that is wanted where it has one; MISSING where a
+        stratum has no row.
+
+        Args:
+            strata: of which a row is to be chosen, shape (chosen,).
+            wanted: its group, MISSING for any; shape (chosen,).
+            itself: rows that are not chosen where there are others, shape (chosen,).
+        """
+        size = max(int(self.groups.max(initial=0)), int(wanted.max(initial=0))) + 1
+        cells = self.strata * size + self.groups
         order = np.argsort(cells, kind="stable")
-        cells, wanted = cells[order], self.wanted[rows]
-        low = np.searchsorted(cells, below * size + wanted)
-        high = np.searchsorted(cells, below * size + wanted, side="right")
+        cells = cells[order]
+        low = np.searchsorted(cells, strata * size + wanted)
+        high = np.searchsorted(cells, strata * size + wanted, side="right")
         is_empty = (low == high) | (wanted == MISSING)
-        low = np.where(is_empty, np.searchsorted(cells, below * size), low)
-        high = np.where(is_empty, np.searchsorted(cells, (below + 1) * size), high)
+        low = np.where(is_empty, np.searchsorted(cells, strata * size), low)
+        high = np.where(is_empty, np.searchsorted(cells, (strata + 1) * size), high)
         reach = np.concatenate([[0.0], np.cumsum(self.counts[order] + LEAST_WEIGHT)])
         target = reach[low] + _even(low, high, stream) * (reach[high] - reach[low])
-        at = np.clip(np.searchsorted(reach, target, side="right") - 1, low, high - 1)
-        itself = (order[at] == rows) & (high - low > 1)
-        return order[np.where(itself, low + (at - low + 1) % (high - low), at)]
+        at = np.searchsorted(reach, target, side="right") - 1
+        at = np.clip(at, low, np.maximum(high - 1, low))
+        order = np.append(order, MISSING)
+        if itself is not None:
+            again = (order[at] == itself) & (high - low > 1)
+            at = np.where(again, low + (at - low + 1) % np.maximum(high - low, 1), at)
+        return np.where(high > low, order[at], MISSING)
 
 
 def _with_roots(levels: Rows, counts: Rows, families: Rows) -> Rows:

@@ -99,7 +99,7 @@ class LearnedTables:
             if table.original is not None:
                 own, there = table.relations.rows, table.original.num_rows
                 need(own == there, "a lookup table has another number of rows")
-            _check_keys(table, before)
+            _check_keys(table, before, self.by_name)
             before[table.name] = table
         for table in self.tables:
             children = [key for _, key in self.children(table.name)]
@@ -108,17 +108,24 @@ class LearnedTables:
             _check_sequence(table)
 
 
-def _check_keys(table: RelatedTable, before: Mapping[str, RelatedTable]) -> None:
+def _check_keys(
+    table: RelatedTable, before: Mapping[str, RelatedTable], tables: Mapping[str, RelatedTable]
+) -> None:
     keys = table.relations.keys
     need(table.learned is not None or not keys, "a lookup table has a foreign key")
     for key in keys:
-        parent = table if isinstance(key, SelfReference) else before.get(key.parent)
+        if isinstance(key, Reference) and key.is_later:
+            parent = None if key.is_distinct or key.also else tables.get(key.parent)
+        else:
+            parent = table if isinstance(key, SelfReference) else before.get(key.parent)
         need(parent is not None and parent.learned is not None, "a parent stands behind its table")
         assert parent is not None
         need(parent.name == key.parent, "a key to its own table is one to another")
         need(parent.relations.key is not None, "a parent has no key")
         named = {str(parent.relations.key), *key.also.values()}
         need(named <= set(parent.relations.order), "a key is to no column of its parent")
+        # Such columns are those of rows that are not there yet, or lead back to themselves.
+        need(not named & _leading_back(parent), "a key is to a column that may lead back to it")
         kind = parent.columns.get(key.count)
         need(kind is not None and pa.types.is_integer(kind), "a parent counts no rows")
         if not isinstance(key, SelfReference) and key.orphan_keys:
@@ -141,6 +148,13 @@ def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> Non
     need(key.apart <= table.relations.rows, "a table has more rows without a parent than rows")
 
 
+def _leading_back(table: RelatedTable) -> set[str]:
+    """Columns of a table that refer to itself or to tables behind it."""
+    own = table.relations
+    keys: list[RelatedKey] = [*own.itself, *(each for each in own.references if each.is_later)]
+    return {column for each in keys for column in (each.column, *each.also)}
+
+
 def _check_itself(table: RelatedTable, key: SelfReference) -> None:
     if key.level is not None:
         kind = table.columns.get(key.level)
@@ -151,6 +165,9 @@ def _check_itself(table: RelatedTable, key: SelfReference) -> None:
 def _check_reference(
     table: RelatedTable, key: Reference | SelfReference, parent: RelatedTable
 ) -> None:
+    if isinstance(key, Reference) and key.is_own:
+        own = parent.relations.parent
+        need(key.is_later and own is not None and own.parent == table.name, "a row has no own ones")
     need(table.columns.get(key.group) == pa.int64(), "the groups of a parent are no numbers")
     need({each.name for each in key.by} <= set(parent.columns), "a parent is divided by no column")
     size = 1

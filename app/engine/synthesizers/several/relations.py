@@ -68,6 +68,8 @@ class Reference(_Frozen):
         count: the column of the parent's model that says how often each row is referred to.
         by: what divides the parent's rows into groups.
         is_distinct: whether rows of one own parent refer to different rows.
+        is_later: whether the parent stands behind the table, to which it leads back.
+        is_own: whether a row refers to one of those that follow from it.
     """
 
     column: str
@@ -76,6 +78,8 @@ class Reference(_Frozen):
     count: str
     by: list[MatchedColumn] = Field([], max_length=8)
     is_distinct: bool = False
+    is_later: bool = False
+    is_own: bool = False
     also: dict[str, str] = {}
     orphans: float = Field(0.0, ge=0, le=1)
     orphan_keys: int = Field(0, ge=0, le=MOST_ORPHANS)

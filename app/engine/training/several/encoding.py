@@ -111,15 +111,13 @@ class Encoding:
         applied = self.applied[table.name]
         rows = self._rows_before(table)
         lines, positions = self._lines(table, rows)
-        keys = {column for each in table.drawn for column in each.columns}
-        typed = without_keys(applied.learned, keys | {each.column for each in lines})
-        for each in table.lookups:
-            if each.orphans == "missing" and each in self.joined.orphans:
-                typed = _without_cells(typed, each.column, self.joined.orphans[each])
-        plain = _plain(typed, applied.rules, {each.column for each in table.lookups})
+        plain = self._plain(table, lines)
         taken = set(applied.order) | {each.name for each in plain.columns}
         counts = [self._counts(key) for key in self._referring(table.name)]
-        groups = [self._groups(found, each, table, plain.columns) for each in table.references]
+        groups = [
+            self._groups(found, each, table, plain.columns)
+            for each in (*table.references, *table.later)
+        ]
         itself = [self._itself(each, table, plain.columns) for each in table.itself]
         given, own = self._given(found, table, taken, positions)
         helpers = [each for own_columns, _ in itself for each in own_columns]
@@ -143,6 +141,16 @@ class Encoding:
             rows=len(kept),
             individuals=self.people.of_rows[table.name][kept],
         )
+
+    def _plain(self, table: TableKeys, lines: Sequence[LineColumn]) -> EncodedTable:
+        """A table's own columns."""
+        applied = self.applied[table.name]
+        keys = {column for each in table.drawn for column in each.columns}
+        typed = without_keys(applied.learned, keys | {each.column for each in lines})
+        for each in table.lookups:
+            if each.orphans == "missing" and each in self.joined.orphans:
+                typed = _without_cells(typed, each.column, self.joined.orphans[each])
+        return _plain(typed, applied.rules, {each.column for each in table.lookups})
 
     def _lines(
         self, table: TableKeys, rows: RowsBefore | None
@@ -212,13 +220,19 @@ class Encoding:
         own: Sequence[EncodedColumn],
     ) -> tuple[EncodedColumn, Reference]:
         """The group of the second parent's row that each row refers to, as one more label."""
-        names = {each.name for each in self.applied[key.parent].learned.columns}
-        parent = [each for each in found.whole[key.parent] if each.name in names]
+        is_later = key in table.later
+        if is_later:
+            other = next(each for each in self.keys if each.name == key.parent)
+            parent = self._plain(other, self._lines(other, self._rows_before(other))[0]).columns
+        else:
+            names = {each.name for each in self.applied[key.parent].learned.columns}
+            parent = tuple(each for each in found.whole[key.parent] if each.name in names)
         column, by = self._grouped(key, parent, own)
         is_distinct = table.distinct == key
         return column, Reference(
             column=key.column, parent=key.parent, group=column.name, count=count_name(key),
-            by=by, is_distinct=is_distinct, also=dict(key.also), **self._orphans(key),
+            by=by, is_distinct=is_distinct, also=dict(key.also), is_later=is_later,
+            is_own=is_later and self._is_own(key), **self._orphans(key),
         )  # fmt: skip
 
     def _grouped(
@@ -257,6 +271,17 @@ class Encoding:
         alone = int((kept & (self.parents[key] == MISSING)).sum())
         share = int((kept & orphans).sum()) / max(alone, 1)
         return {"orphans": share, "orphan_keys": min(self.joined.values[key], MOST_ORPHANS)}
+
+    def _is_own(self, key: Key) -> bool:
+        """Whether rows refer to those that follow from them alone."""
+        own = next(each.own for each in self.keys if each.name == key.parent)
+        rows = self.parents[key]
+        known = np.flatnonzero(rows != MISSING)
+        return (
+            own is not None
+            and own.parent == key.table
+            and bool((self.parents[own][rows[known]] == known).all())
+        )
 
     @staticmethod
     def _is_within(above: Rows, parents: Rows) -> bool:

@@ -60,6 +60,8 @@ class TableKeys:
         own: the key whose parent its rows follow from; None for a root.
         references: keys to further parents that are learned.
         itself: keys to rows of the same table.
+        later: keys by which tables refer to one another in a circle, each to a table behind this
+            one; they may be missing.
         lookups: keys to lookup tables.
         distinct: the reference that rows of one own parent have different rows of.
         numbered: the column that has to number the rows of each parent, so that the primary key is
@@ -73,6 +75,7 @@ class TableKeys:
     own: Key | None = None
     references: tuple[Key, ...] = ()
     itself: tuple[Key, ...] = ()
+    later: tuple[Key, ...] = ()
     lookups: tuple[Key, ...] = ()
     distinct: Key | None = None
     numbered: str | None = None
@@ -83,7 +86,7 @@ class TableKeys:
     def drawn(self) -> tuple[Key, ...]:
         """The keys that follow from rows of tables that are learned."""
         own = () if self.own is None else (self.own,)
-        return (*own, *self.references, *self.itself)
+        return (*own, *self.references, *self.itself, *self.later)
 
 
 def table_keys(profile: SourceProfile, definition: SynthesisDefinition) -> tuple[TableKeys, ...]:
@@ -95,7 +98,7 @@ def table_keys(profile: SourceProfile, definition: SynthesisDefinition) -> tuple
     faults = [*_key_faults(definition), *_table_faults(profile, definition)]
     if faults:
         raise DefinitionError(faults)
-    ordered = _ordered(definition, list(learned_keys(definition)))
+    ordered = _ordered(profile, definition, list(learned_keys(definition)))
     found = tuple(_with_key(each, definition) for each in ordered)
     faults = [fault for each in found for fault in _column_faults(each, found, profile, definition)]
     if faults:
@@ -177,37 +180,65 @@ def _table_faults(profile: SourceProfile, definition: SynthesisDefinition) -> It
                 yield Fault(f"{place}.columns.{column}", message, "learn it, or drop it")
 
 
-def _ordered(definition: SynthesisDefinition, keys: list[Key]) -> list[TableKeys]:
-    """Tables behind those that they refer to. Raises DefinitionError where there is a cycle."""
-    left = {
-        name: {key.parent for key in keys if key.table == name} - {name}
-        for name in definition.tables
-    }
+def _ordered(
+    profile: SourceProfile, definition: SynthesisDefinition, keys: list[Key]
+) -> list[TableKeys]:
+    """Tables behind those that they refer to, but for keys that may be missing where tables refer
+    to one another in a circle. Raises DefinitionError where there is no such key."""
+    names, later = list(definition.tables), list[Key]()
     found: list[TableKeys] = []
-    while left:
-        done = {each.name for each in found}
-        free = [name for name, parents in left.items() if parents <= done]
-        if not free:
-            message = f"the tables {', '.join(sorted(left))} refer to one another in a circle"
-            hint = "leave one key of the circle out, and drop its column"
-            raise DefinitionError([Fault("foreign_keys", message, hint)])
-        found.append(_keys_of(free[0], definition, [k for k in keys if k.table == free[0]]))
-        del left[free[0]]
+    while names:
+        left = [key for key in keys if key not in later and {key.table, key.parent} <= {*names}]
+        waiting = {key.table for key in left if key.parent != key.table}
+        free = next((name for name in names if name not in waiting), None)
+        if free is None:
+            later.append(_cut(profile, left))
+            continue
+        own = [key for key in keys if key.table == free]
+        found.append(_keys_of(free, definition, own, later))
+        names.remove(free)
     return found
 
 
-def _keys_of(name: str, definition: SynthesisDefinition, keys: list[Key]) -> TableKeys:
+def _cut(profile: SourceProfile, keys: list[Key]) -> Key:
+    """The last key of a circle that may be missing. Raises DefinitionError where none may."""
+    circle = [key for key in keys if _leads_back(key, keys)]
+    for key in reversed(circle):
+        if not key.also and profile.table(key.table).column(key.column).missing:
+            return key
+    names = ", ".join(sorted({key.table for key in circle}))
+    message = f"the tables {names} refer to one another in a circle, by keys none of which misses"
+    hint = "leave one key of the circle out, and drop its column"
+    raise DefinitionError([Fault("foreign_keys", message, hint)])
+
+
+def _leads_back(key: Key, keys: list[Key]) -> bool:
+    """Whether keys lead from a key's parent back to its table, which is another one."""
+    reached, waiting = set[str](), [key.parent]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += [each.parent for each in keys if each.table == name]
+    return key.table in reached and key.table != key.parent
+
+
+def _keys_of(
+    name: str, definition: SynthesisDefinition, keys: list[Key], cut: list[Key]
+) -> TableKeys:
     """The first key to a table that is learned is the one whose rows these follow from."""
     tables = definition.tables
     lookups = tuple(each for each in keys if tables[each.parent].original)
     itself = tuple(each for each in keys if each.parent == name)
-    others = [each for each in keys if each not in (*lookups, *itself)]
+    later = tuple(each for each in keys if each in cut)
+    others = [each for each in keys if each not in (*lookups, *itself, *later)]
     return TableKeys(
         name=name,
         original=tables[name].original,
         own=others[0] if others else None,
         references=tuple(others[1:]),
         itself=itself,
+        later=later,
         lookups=lookups,
         order_by=tables[name].order_by,
     )
