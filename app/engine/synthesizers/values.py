@@ -397,8 +397,9 @@ def held_by(column: EncodedColumn, individuals: NDArray[np.int64]) -> NDArray[np
         individuals: number of the individual that each row belongs to, shape (rows,).
     """
     known = column.codes != MISSING
-    pairs = np.unique(np.stack([column.codes[known], individuals[known]]), axis=1)
-    return np.bincount(pairs[0], minlength=len(column.values)).astype(np.int64)
+    own, people = np.unique(individuals[known], return_inverse=True)
+    pairs = np.unique(column.codes[known].astype(np.int64) * max(len(own), 1) + people)
+    return np.bincount(pairs // max(len(own), 1), minlength=len(column.values)).astype(np.int64)
 
 
 def _clipped_by(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -104,6 +105,37 @@ def test_a_file_draws_the_same_in_any_order_of_blocks(monkeypatch: pytest.Monkey
     assert [forwards.block(n) for n in numbers] == [backwards.block(n) for n in reversed(numbers)][
         ::-1
     ]
+
+
+def test_numbers_that_grow_are_ratios_and_files_that_do_not_fit_are_refused() -> None:
+    rng = np.random.default_rng(2)
+    town = np.repeat(np.arange(60), 8)
+    growth = np.exp(np.cumsum(rng.normal(0.1, 0.05, (60, 8)), axis=1) + rng.normal(8, 1.5, (60, 1)))
+    rows = {"town": town, "year": np.tile(np.arange(8) * 5 + 1980, 60), "people": growth.ravel()}
+    tables = {"towns": pa.table({"id": np.arange(60)}), "census": pa.table(rows)}
+    document = {
+        "tables": {
+            "towns": {"primary_key": "id", "columns": {"id": NEW}},
+            "census": {"order_by": "year"},
+        },
+        "foreign_keys": [{"from": "census.town", "to": "towns.id"}],
+    }
+    model = train_tables(tables, document, QUICK)
+    relations = model.by_name["census"].relations
+    assert relations.sequence is not None
+    year, people = relations.sequence.numbers
+    assert len(year.grid) == 8 and people.is_ratio and not year.is_ratio
+    found = drawn(tables_plan(model, "census", seed=1))["census"].to_pandas()
+    assert set(found["year"]) <= set(rows["year"].tolist())
+    steps = np.log(found["people"]).groupby(found["town"]).diff().dropna()
+    assert steps.mean() == pytest.approx(0.1, abs=0.03) and steps.std() < 0.1
+    swapped = {name: "people" for name in relations.sequence.means}
+    swapped |= {name: "year" for name in relations.sequence.before}
+    broken = relations.sequence.model_copy(update={"before": swapped})
+    hostile = relations.model_copy(update={"sequence": broken})
+    table = replace(model.by_name["census"], relations=hostile)
+    with pytest.raises(ValueError, match="a row knows of no column"):
+        replace(model, tables=(model.tables[0], table)).check()
 
 
 def test_a_number_of_few_individuals_does_not_come_out() -> None:

@@ -98,6 +98,7 @@ def distinct_rows(referred: Referred, parents: Rows, rows: Rows, stream: Stream)
 def _repeated(parents: Rows, rows: Rows) -> NDArray[np.intp]:
     """Places of rows that refer to what one before them of the same parent refers to."""
     known = np.flatnonzero((rows != MISSING) & (parents >= 0))
-    pairs = np.stack([parents[known], rows[known]])
-    first = np.unique(pairs, axis=1, return_index=True)[1]
-    return np.setdiff1d(known, known[first])
+    pairs = parents[known] * (int(rows.max(initial=0)) + 1) + rows[known]
+    order = np.argsort(pairs, kind="stable")
+    is_again = pairs[order][1:] == pairs[order][:-1]
+    return np.sort(known[order[1:][is_again]])

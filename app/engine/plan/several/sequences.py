@@ -23,6 +23,8 @@ from app.engine.synthesizers.values import ColumnValues
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+DIGITS = 12
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Step:
@@ -174,7 +176,8 @@ class SequenceDrawing:
         """Numbers and moments between the ends, on the source's steps, and each as far behind the
         one before it as it must be."""
         if not number.is_order:
-            places = on_step(number.from_line(line), number.step)
+            places = number.from_line(line)
+            places = on_step(places, number.step) if number.step else _rounded(places)
             return np.clip(places, number.low, number.high)
         least = number.least
         low = np.where(np.isnan(before), number.low, before + least)
@@ -203,6 +206,14 @@ class SequenceDrawing:
     def _put(self, name: str, cells: pa.Array, rows: Rows, of: NDArray[np.bool_]) -> None:
         codes = codes_of_cells(self._columns[name], cells, may_miss=True)
         self._codes[name][rows] = codes[of]
+
+
+def _rounded(places: Floats) -> Floats:
+    """Numbers to DIGITS significant digits, so that the last bits of logarithms, in which machines
+    differ, do not come out; shape (rows,)."""
+    sizes = np.where((places == 0) | np.isnan(places), 1.0, np.abs(places))
+    unit = 10.0 ** (DIGITS - 1 - np.floor(np.log10(sizes)))
+    return np.where(np.isfinite(unit), np.round(places * unit) / unit, places)
 
 
 def _codes(codes: Codes, drawing: Drawing) -> Codes:
