@@ -129,8 +129,8 @@ def test_numbers_that_grow_are_ratios_and_files_that_do_not_fit_are_refused() ->
     assert set(found["year"]) <= set(rows["year"].tolist())
     steps = np.log(found["people"]).groupby(found["town"]).diff().dropna()
     assert steps.mean() == pytest.approx(0.1, abs=0.03) and steps.std() < 0.1
-    swapped = {name: "people" for name in relations.sequence.means}
-    swapped |= {name: "year" for name in relations.sequence.before}
+    swapped = dict.fromkeys(relations.sequence.means, "people")
+    swapped |= dict.fromkeys(relations.sequence.before, "year")
     broken = relations.sequence.model_copy(update={"before": swapped})
     hostile = relations.model_copy(update={"sequence": broken})
     table = replace(model.by_name["census"], relations=hostile)
