@@ -99,14 +99,14 @@ def test_a_definition_at_fault_leaves_nothing_behind(
     assert not out.parent.exists()
 
 
-def test_an_unwritable_destination_is_told_with_status_1(
+def test_an_unwritable_destination_is_said_before_any_work(
     run: Run, write: Write, tmp_path: Path
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("a file, not a folder")
     result = run("generate", write(ONE_TABLE), "-o", blocked / "out.csv")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("error: ")
+    assert result.exit_code == 2
+    assert "file is no folder" in " ".join(result.stderr.split())
 
 
 def test_a_report_says_what_the_files_hold(run: Run, write: Write, tmp_path: Path) -> None:
