@@ -221,7 +221,7 @@ def _codes(codes: Codes, drawing: Drawing) -> Codes:
 
 
 def _begins(number: RunningNumber, is_first: bool, drawing: Drawing) -> Codes:
-    """Rows without a change begin anew."""
+    """Rows without a change start afresh."""
     changes = drawing.drawn[number.change].codes
     begins = (changes == MISSING) & (is_first or number.restarts)
     return np.where(begins, UNKNOWN, MISSING).astype(np.int32)

@@ -129,13 +129,13 @@ class RunningNumber(_Frozen):
     Args:
         column: of the table; its model is given it.
         change: the column of the model with what is added on the line, missing in first rows and
-            where a row begins anew.
+            where a row starts afresh.
         first: the column of the model with the value on the line where there is no change.
         grid: values that may be drawn, ascending; empty for all.
         low, high: ends of what may be drawn; places in the grid where there is one.
         step: that values are multiples of; 0 for none.
         least: change that each row has at least, where the column orders rows.
-        restarts: whether later rows may begin anew, or miss the value.
+        restarts: whether later rows may start afresh, or miss the value.
         is_ratio: whether the line is that of logarithms.
         is_order: whether the column orders the rows.
     """

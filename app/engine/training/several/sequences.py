@@ -43,7 +43,7 @@ GROWS = 0.3  # correlation of changes with values from which changes are ratios
 MOST_BEFORE = 24  # columns of which rows know what they were before
 MEAN_VALUES = 64
 FAR = 6.0  # interquartile ranges from the middle, from where a change is none
-USUAL = 3.0  # times as often as its change is a value that a row begins anew with
+USUAL = 3.0  # times as often as its change is a value that a row starts afresh with
 SELDOM = 0.02  # share of the rows that such a change has at most
 RESTARTS = 0.002  # of the rows, from which they are learned as such
 FINE = 1e-9  # step of numbers that have none, in their range
@@ -302,7 +302,7 @@ def _sums_before(numbers: Floats, rows: RowsBefore) -> Floats:
 
 
 def _is_restart(line: Floats, changes: Floats, known: NDArray[np.intp], step: float) -> Mask:
-    """Where a row has a usual value by an unusual change, so that it begins anew; (rows,).
+    """Where a row has a usual value by an unusual change, so that it starts afresh; (rows,).
 
     Args:
         known: rows that are learned and have a change.
