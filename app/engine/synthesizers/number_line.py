@@ -12,6 +12,7 @@ MOST_DECIMALS = 12
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int32]
 
 
 def is_on_line(kind: pa.DataType) -> bool:
@@ -83,3 +84,34 @@ def _unit(kind: pa.DataType) -> int | None:
     if pa.types.is_date32(kind):
         return DAY
     return _MICROSECONDS[kind.unit] if pa.types.is_timestamp(kind) else None
+
+
+def between_neighbours(
+    known: Floats, codes: Places, low: Places, high: Places, fractions: Floats
+) -> Floats:
+    """Numbers between the midpoints to the neighbours, as far as those lie from low to high."""
+    left = (known[np.maximum(codes - 1, low)] + known[codes]) / 2.0
+    right = (known[codes] + known[np.minimum(codes + 1, high)]) / 2.0
+    return left + fractions * (right - left)
+
+
+def on_steps(found: Floats, known: Floats) -> Floats:
+    """Numbers of any shape, rounded to the steps that known ones, of shape (values,), have: whole
+    hundreds, or 0.05."""
+    decimals = _common_decimals(known)
+    if decimals is None:
+        return found
+    unit = 10.0**decimals
+    whole = np.round((known - known[0]) * unit)
+    step = float(np.gcd.reduce(whole.astype(np.int64))) or 1.0
+    rounded = known[0] + np.round((found - known[0]) * unit / step) * step / unit
+    return np.round(rounded, decimals)
+
+
+def _common_decimals(known: Floats) -> int | None:
+    """How many decimals numbers have at most; None where they have no end."""
+    for decimals in range(MOST_DECIMALS + 1):
+        if (np.round(known, decimals) == known).all():
+            is_exact = (known[-1] - known[0]) * 10.0**decimals < EXACT
+            return decimals if is_exact else None
+    return None

@@ -18,13 +18,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.engine.synthesizers.bounds import need, need_shape, need_starts, need_within
-from app.engine.synthesizers.number_line import cells_on_line
+from app.engine.synthesizers.number_line import EXACT, between_neighbours, cells_on_line, on_steps
 from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, Kind, kind_of, positions
 
 FEATURE_BINS = 250
-MOST_DECIMALS = 12
 CONTINUOUS_SHARE = 0.2  # of rows that have distinct values: above, values are drawn between
-EXACT_INTEGERS = 2.0**53
 MOST_WHOLE = 1 << 63
 MOST_DIGITS = 38  # of a decimal128
 MOST_COUNT = 1 << 40
@@ -197,11 +195,11 @@ class ColumnValues:
         high = np.append(self.starts, len(self.values))[bins + 1] - 1
         if pa.types.is_floating(kind):
             known = positions(self.values)
-            stepped = on_steps(_between_neighbours(known, codes, low, high, drawn.fractions), known)
+            stepped = on_steps(between_neighbours(known, codes, low, high, drawn.fractions), known)
             found = np.clip(stepped, known[low], known[high])
             return pa.array(found, mask=missing).cast(kind, safe=False)
         first, step, units = whole_steps(self.values)
-        between = _between_neighbours(units.astype(float), codes, low, high, drawn.fractions)
+        between = between_neighbours(units.astype(float), codes, low, high, drawn.fractions)
         steps = np.clip(np.round(between).astype(np.int64), units[low], units[high])
         return _from_whole(first + steps * step, missing, kind)
 
@@ -305,37 +303,6 @@ def whole_steps(values: pa.Array) -> tuple[int, int, NDArray[np.int64]]:
     return int(whole[0]), step, behind // step
 
 
-def _between_neighbours(
-    known: Floats, codes: Codes, low: Codes, high: Codes, fractions: Floats
-) -> Floats:
-    """Numbers between the midpoints to the neighbours, as far as those lie from low to high."""
-    left = (known[np.maximum(codes - 1, low)] + known[codes]) / 2.0
-    right = (known[codes] + known[np.minimum(codes + 1, high)]) / 2.0
-    return left + fractions * (right - left)
-
-
-def on_steps(found: Floats, known: Floats) -> Floats:
-    """Numbers of any shape, rounded to the steps that known ones, of shape (values,), have: whole
-    hundreds, or 0.05."""
-    decimals = _decimals(known)
-    if decimals is None:
-        return found
-    unit = 10.0**decimals
-    whole = np.round((known - known[0]) * unit)
-    step = float(np.gcd.reduce(whole.astype(np.int64))) or 1.0
-    rounded = known[0] + np.round((found - known[0]) * unit / step) * step / unit
-    return np.round(rounded, decimals)
-
-
-def _decimals(known: Floats) -> int | None:
-    """How many decimals numbers have at most; None where they have no end."""
-    for decimals in range(MOST_DECIMALS + 1):
-        if (np.round(known, decimals) == known).all():
-            is_exact = (known[-1] - known[0]) * 10.0**decimals < EXACT_INTEGERS
-            return decimals if is_exact else None
-    return None
-
-
 def _clipped(counts: NDArray[np.int64], k: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Places of the values between the k-th from either end, and counts with what lies beyond them
     added to the ends. Nothing where the k-th from one end lies beyond the k-th from the other, as
@@ -428,7 +395,7 @@ def _has_between(values: pa.Array) -> bool:
     """Whether numbers between these ones can be computed so that they keep to their ends."""
     ends = values.take(pa.array([0, len(values) - 1]))
     if pa.types.is_floating(values.type):
-        return bool((np.abs(positions(ends)) < EXACT_INTEGERS).all())
+        return bool((np.abs(positions(ends)) < EXACT).all())
     scale = values.type.scale if pa.types.is_decimal(values.type) else 0
     if not 0 <= scale <= MOST_DIGITS:
         return False

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pytest
 
 from app.engine.synthesizers.learning import learn
+from app.engine.synthesizers.number_line import on_steps
 from app.engine.synthesizers.table import encode
 from app.engine.synthesizers.values import (
     Protection,
     codes_of,
     column_values,
     equal_mass_bins,
-    on_steps,
 )
 
 
