@@ -38,7 +38,10 @@ def test_reports_are_files(run: Run, tables: tuple[Path, Path], tmp_path: Path) 
     assert run("evaluate", *tables, "-o", page).exit_code == 0
     assert page.read_text().startswith("<!doctype html>")
     assert run("evaluate", *tables, "-o", data).exit_code == 0
-    assert json.loads(data.read_text())["rows"]["synthetic"] == 200
+    found = json.loads(data.read_text())
+    assert found["rows"]["synthetic"] == 200
+    margins = {each["column"]: each["places"] for each in found["margins"]}
+    assert set(margins["open"]) == {"yes", "no"}  # as the real table writes them
     paper = tmp_path / "report.PDF"
     assert run("evaluate", *tables, "-o", paper).exit_code == 0
     assert paper.read_bytes().startswith(b"%PDF-1.7")

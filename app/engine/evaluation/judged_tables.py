@@ -55,6 +55,7 @@ class JudgedTables:
         left_out: what is not compared, in words.
         rules: between columns, that every real row keeps.
         faults: what is wrong with the cells of the synthetic and the held-out table.
+        truths: what the real table writes for false and for true, by column.
     """
 
     real: pa.Table
@@ -63,6 +64,7 @@ class JudgedTables:
     left_out: tuple[str, ...]
     rules: tuple[JudgedRule, ...] = ()
     faults: Mapping[str, ReadFaults] = field(default_factory=dict)
+    truths: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_tables(real: Source, synthetic: Source, holdout: Source | None) -> JudgedTables:
@@ -91,6 +93,7 @@ def read_tables(real: Source, synthetic: Source, holdout: Source | None) -> Judg
         tuple(_notes(applied, [each.name for each in profiles if each not in shared])),
         tuple(judged_rules(applied.learned.rules, _by_name(shared), first)),
         {name: each.faults for name, each in read.items()},
+        {each.name: each.format.labels for each in shared if each.format.labels is not None},
     )
     _check(found)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,12 +53,21 @@ def drawn_of(tables: JudgedTables, found: Evaluation, limits: ReportLimits) -> D
     for each in found.columns[: limits.univariate]:
         place = space.names.index(each.name)
         kind = real.schema.field(each.name).type
-        margins.append(margin_of(space.axes[place], kind, own[:, place], made[:, place]))
+        margin = margin_of(space.axes[place], kind, own[:, place], made[:, place])
+        margins.append(_as_written(margin, tables.truths.get(each.name)))
     places = [space.names.index(name) for name in _in_pairs(found, limits.phik)]
     associations: Associations | None = None
     if len(places) > 1:
         associations = associations_of(space, sorted(places), own, made)
     return Drawn(tuple[Margin, ...](margins), associations)
+
+
+def _as_written(margin: Margin, truths: tuple[str, str] | None) -> Margin:
+    """With the truth values as the real table writes them, such as Yes and No."""
+    if truths is None:
+        return margin
+    words = {"false": truths[0], "true": truths[1]}
+    return replace(margin, places=tuple(words.get(each, each) for each in margin.places))
 
 
 def _in_pairs(found: Evaluation, most: int) -> list[str]:
