@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from numbers import Real
 from operator import index
 
 from app.engine import DefinitionError, Fault
@@ -33,6 +34,21 @@ def need_whole_numbers(**given: object) -> None:
     ]
     if faults:
         raise DefinitionError(faults)
+
+
+def need_bytes(**given: object) -> None:
+    """Raises DefinitionError for what is no bytes; None is left out."""
+    for name, each in given.items():
+        if each is not None and not isinstance(each, bytes):
+            message = f"bytes are wanted, not {type(each).__name__}"
+            raise DefinitionError([Fault(name, message, 'b"…", such as a text by `.encode()`')])
+
+
+def need_numbers(name: str, given: object, hint: str) -> None:
+    """Raises DefinitionError for what is no list or tuple of numbers."""
+    if isinstance(given, Sequence) and all(isinstance(each, Real) for each in given):
+        return
+    raise DefinitionError([Fault(name, "are no numbers", hint)])
 
 
 def _is_whole(given: object) -> bool:

@@ -16,7 +16,7 @@ from app.engine import (
     ReportLimits,
     judged_report,
 )
-from tablesmith._arguments import need_mappings, need_whole_numbers
+from tablesmith._arguments import need_mappings, need_numbers, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._report import Report
@@ -57,6 +57,7 @@ def evaluate(
         OSError: there is no such file.
         TypeError: anything else than a table or a path.
     """
+    need_numbers("weights", weights, "(1, 1, 1): of fidelity, diversity and privacy")
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
     held = None if holdout is None else _source(holdout)
     shown = _limits(limits)

@@ -26,7 +26,7 @@ from app.engine import (
     train_table,
     typed_given,
 )
-from tablesmith._arguments import need_mappings, need_whole_numbers
+from tablesmith._arguments import need_bytes, need_mappings, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._loose_cells import cell_by_cell
@@ -322,6 +322,7 @@ def _fitted(
     table: TableSource, definition: SynthesisSource | None, asked: Mapping[str, Any], *, bar: bool
 ) -> Model:
     """The model of one table."""
+    need_bytes(fingerprint_key=asked["key"])
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     with progress_bar(wanted=bar, unit="columns") as shown:
         options = {**asked, "definition": said, "judged": True, "progress": shown}

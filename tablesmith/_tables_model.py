@@ -21,7 +21,7 @@ from app.engine import (
 from app.engine import (
     load_tables as read_tables,
 )
-from tablesmith._arguments import need_mappings, need_whole_numbers
+from tablesmith._arguments import need_bytes, need_mappings, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 
@@ -179,6 +179,7 @@ def fit_tables(
     need_mappings({"settings": '{"max_rounds": 100}'}, settings=settings)
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked = AskedTraining(synthesizer, settings or {}, seed, target, holdout)
+    need_bytes(fingerprint_key=fingerprint_key)
     key = fingerprint_key
     with progress_bar(wanted=progress, unit="columns") as bar:
         if isinstance(tables, str | os.PathLike):

@@ -21,6 +21,8 @@ WRONG: dict[str, Callable[[], object]] = {
     "estimates: is no list of numbers": lambda: COMBINE(["a", 1.0], [0.1, 0.1]),
     "rows: a whole number is wanted, not str": lambda: COMBINE([1.0], [0.1], rows="x", real_rows=1),
     "limits.pairs: is no limit": lambda: EVALUATE(None, None, limits={"pairs": 3}),
+    "weights: are no numbers": lambda: EVALUATE(None, None, weights=1),
+    "fingerprint_key: bytes are wanted, not str": lambda: FIT(None, fingerprint_key="x"),
     "conditions: a model of several tables does not take it": lambda: TABLES.sample(conditions=[]),
     r"rows\['orders'\]: a whole number": lambda: TABLES.sample({"orders": 1.5}),
 }
