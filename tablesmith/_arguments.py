@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from operator import index
 
@@ -46,7 +46,7 @@ def need_bytes(**given: object) -> None:
 
 def need_numbers(name: str, given: object, hint: str) -> None:
     """Raises DefinitionError for what is no list or tuple of numbers."""
-    if isinstance(given, Sequence) and all(isinstance(each, Real) for each in given):
+    if isinstance(given, Iterable) and all(isinstance(each, Real) for each in given):
         return
     raise DefinitionError([Fault(name, "are no numbers", hint)])
 
