@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 
 def check_files(*files: Path | None, beside: Path | None = None) -> None:
-    """Raises typer.BadParameter for a file that cannot be written where it is to stand.
+    """Ends with status 1 for a file that cannot be written where it is to stand.
 
     Args:
         files: in folders that are there; None is left out.
@@ -20,16 +21,14 @@ def check_files(*files: Path | None, beside: Path | None = None) -> None:
         if file is None:
             continue
         if file.is_dir():
-            raise typer.BadParameter(f"{file} is a folder, and a file is to be written")
+            _refuse(f"{file} is a folder, and a file is to be written")
         if not file.parent.is_dir() and file.parent not in made:
-            raise typer.BadParameter(
-                f"{file} cannot be written: there is no folder {file.parent}; make it first"
-            )
+            _refuse(f"{file} cannot be written: there is no folder {file.parent}; make it first")
         _check_writable(file)
 
 
 def check_tables(out: Path) -> None:
-    """Raises typer.BadParameter where no table can be written to a path, which `-` is none;
+    """Ends with status 1 where no table can be written to a path, which `-` is none;
     folders that are not there are made then."""
     if str(out) != "-":
         _check_writable(out)
@@ -39,6 +38,12 @@ def _check_writable(path: Path) -> None:
     """That its folder may be written, or the one in which that folder has to be made."""
     there = next(each for each in path.absolute().parents if each.exists())
     if not there.is_dir():
-        raise typer.BadParameter(f"{path} cannot be written: {there} is no folder")
+        _refuse(f"{path} cannot be written: {there} is no folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise typer.BadParameter(f"{path} cannot be written: the folder {there} may not be changed")
+        _refuse(f"{path} cannot be written: the folder {there} may not be changed")
+
+
+def _refuse(why: str) -> NoReturn:
+    """Say why on standard error, and end as other trouble of the system does."""
+    typer.echo(f"error: {why}", err=True)
+    raise typer.Exit(1)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def check_report(out: Path | None, beside: Path | None = None) -> None:
     """Before the work that it is to report on, and before what it stands `beside` is made.
 
-    Raises typer.BadParameter where a report has no such format, the format an extra that is not
-    installed, or the file no folder.
+    Raises typer.BadParameter where a report has no such format, or the format an extra that is not
+    installed; ends with status 1 where the file cannot be written.
     """
     from app.engine.reports.writing import WRITERS, need_format
 
@@ -36,7 +36,7 @@ def check_report(out: Path | None, beside: Path | None = None) -> None:
 
 
 def check_outputs(out: Path, report: Path | None) -> None:
-    """Where tables and the report on them are to stand. Raises typer.BadParameter."""
+    """Look at where tables and the report on them are to stand, as `check_report` does."""
     check_tables(out)
     check_report(report, beside=out)
 
