@@ -105,7 +105,7 @@ def test_an_unwritable_destination_is_said_before_any_work(
     blocked = tmp_path / "file"
     blocked.write_text("a file, not a folder")
     result = run("generate", write(ONE_TABLE), "-o", blocked / "out.csv")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "file is no folder" in " ".join(result.stderr.split())
 
 
