@@ -21,10 +21,10 @@ def check_report(out: Path | None, beside: Path | None = None) -> None:
     Raises typer.BadParameter where a report has no such format, or the format an extra that is not
     installed; ends with status 1 where the file cannot be written.
     """
-    from app.engine.reports.writing import WRITERS, need_format
-
     if out is None:
         return
+    from app.engine.reports.writing import WRITERS, need_format
+
     if report_format(out) not in WRITERS:
         known = " or ".join(f".{name}" for name in WRITERS)
         raise typer.BadParameter(f"a report is {known}, not {out.name!r}")
