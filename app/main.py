@@ -20,6 +20,7 @@ from app.api.http.body_limit import BodyBounds, BodyLimit
 from app.api.http.query import check_query
 from app.api.metrics import RequestMetrics
 from app.api.routers import (
+    accounts,
     audit,
     connections,
     docs,
@@ -73,7 +74,18 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.state.metrics = RequestMetrics()
     app.state.shares = Shares(settings.streams_per_key)
     for module in (
-        *(jobs, results, schemas, sources, estimates, synthesizers, connections, sinks, webhooks),
+        *(
+            jobs,
+            results,
+            schemas,
+            sources,
+            accounts,
+            estimates,
+            synthesizers,
+            connections,
+            sinks,
+            webhooks,
+        ),
         *(keys, audit, health, problems),
     ):
         app.include_router(

@@ -7,7 +7,9 @@ from alembic import context
 from app.store.tables import (  # noqa: F401 (parts of the models)
     account_tables,
     model_tables,
+    privacy_tables,
     source_tables,
+    upload_tables,
     webhook_tables,
 )
 from app.store.tables.base import Row

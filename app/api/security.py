@@ -36,6 +36,8 @@ CONNECTIONS = "/v1/connections"
 SOURCE_ROWS = re.compile(r"/v1/sources/[^/]+/rows")
 # Calls that only look, though they take a body.
 LOOKING = frozenset(f"/v1/schemas/{name}" for name in ("read", "validate", "compile", "preview"))
+# How much may be published of a source: for those who may see its rows.
+SOURCE_ACCOUNT = re.compile(r"/v1/sources/[^/]+/account")
 SOURCE_ESTIMATE = re.compile(r"/v1/sources/[^/]+/estimate")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TOKEN = 200
@@ -86,6 +88,8 @@ def required_scope(method: str, path: str) -> KeyScope:
         return KeyScope.SOURCE
     if not changes_something(method, path):
         return KeyScope.READ
+    if SOURCE_ACCOUNT.fullmatch(path):
+        return KeyScope.SOURCE
     is_connection = path == CONNECTIONS or path.startswith(f"{CONNECTIONS}/")
     return KeyScope.ADMIN if is_connection else KeyScope.WRITE
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.api.problem_documents import ProblemType
+from app.engine.errors import BudgetError
+from app.privacy import errors as privacy
 from app.sources import errors as sources
 
 SOURCE_PROBLEMS: Mapping[type[Exception], ProblemType] = {
@@ -42,5 +44,39 @@ SOURCE_PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "The disk has no room for the source",
         503,
         "The service has no room for files at the moment. Delete sources or jobs.",
+    ),
+    BudgetError: ProblemType(
+        "privacy-budget-exhausted",
+        "The privacy budget is used up",
+        409,
+        "The privacy account of this data has less left than was asked for; `detail` says how "
+        "much. What was spent is never given back, also where the source was deleted meanwhile.",
+    ),
+    privacy.SourceIsPrivate: ProblemType(
+        "source-is-private",
+        "The source is read with differential privacy alone",
+        409,
+        "The privacy account of this data has the policy `dp_only`: no rows, no profile, no other "
+        "training and no evaluation beside its rows.",
+    ),
+    privacy.AccountChangeRefused: ProblemType(
+        "account-change-refused",
+        "The account cannot be changed so",
+        409,
+        "Once something was spent, an account can only become stricter; `detail` says what is "
+        "settled.",
+    ),
+    privacy.ExecutionRefused: ProblemType(
+        "execution-refused",
+        "The job may not read private rows",
+        409,
+        "It has no reservation, or the rows are not those that it had begun to read.",
+    ),
+    privacy.AccountDamaged: ProblemType(
+        "privacy-account-damaged",
+        "The privacy account cannot be trusted",
+        409,
+        "Entries are missing or were changed, or the database is older than what was done with "
+        "it. Nothing is read on such an account; restore the newest backup.",
     ),
 }

@@ -93,7 +93,9 @@ async def _others(
     rest = {key: part for key, part in value.items() if key not in wrong}
     try:
         asked = read_envelope(rest, tenant.jobs.request_models)
-        if asked.faults():  # what is left says too little to be looked at as a whole
+        # What is left says too little to be looked at as a whole, or asks for more than was asked:
+        # without `privacy` a training reads rows that no budget bounds.
+        if asked.faults() or "privacy" in wrong:
             return await tenant.jobs.faults_beside_document(asked)
         found, text = await tenant.jobs.faults(asked)
     except InvalidRequest:

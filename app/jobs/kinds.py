@@ -6,13 +6,14 @@ while it runs, stores the artifacts that it makes, delivers and deletes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.engine.errors import Fault
 from app.engine.execution.results import CancelToken
@@ -35,6 +36,9 @@ class NewJob:
     tenant: str
 
 
+Reserve = Callable[[AsyncSession, str], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """What a kind says of a request that it takes.
@@ -53,6 +57,8 @@ class Admission:
         reveals: in words, what the job lets be known of a source that is kept back by default; a
             key that asks for such a job may see the source's values.
         evaluates: the ids of sources whose rows the job measures others beside; each is counted.
+        reserve: takes what the job needs, in the transaction that stores it and by its id; where it
+            raises, there is no job.
     """
 
     name: str
@@ -66,6 +72,7 @@ class Admission:
     document: Mapping[str, Any] | None = None
     reveals: tuple[str, ...] = ()
     evaluates: tuple[str, ...] = ()
+    reserve: Reserve | None = None
 
 
 @dataclass(frozen=True, slots=True)

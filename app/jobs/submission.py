@@ -184,6 +184,8 @@ class Submissions:
             await JobRepository(session, self.tenant).add(row, request_data(kept))
             await self.context.subscriptions.subscribe(session, row, request.webhook)
             JobCredentialsRepository(session).add(job_id, sealed.credentials)
+            if admission.reserve is not None:
+                await admission.reserve(session, job_id)
             self.context.state_writer.announce(session, row)
             if admission.evaluates:
                 sources = SourceRepository(session, self.tenant)

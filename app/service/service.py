@@ -35,6 +35,7 @@ from app.jobs.state_writer import JobStateWriter
 from app.kinds.registry import KINDS
 from app.kinds.stored_models import synthesizers_of
 from app.models.model_files import ModelFiles
+from app.privacy.witness import Witness
 from app.service.memory import MemoryUpkeep
 from app.service.source_origins import ConnectionOrigins
 from app.service.tenants import DEFAULT_TENANT, Tenant
@@ -152,6 +153,7 @@ class Service:
                 settings.niceness,
             ),
             ConnectionOrigins(self._credential_store, egress),
+            Witness(settings.data_dir.resolve() / "privacy"),
         )
 
     def of(self, tenant: str, scope: Scope = Scope.ADMIN) -> Tenant:

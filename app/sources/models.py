@@ -24,6 +24,7 @@ class StoredSource:
         origin: the connection that it is read from, with tables or a query; None for an upload.
         evaluations: how many jobs measured synthetic rows beside it, deleted ones included.
         evaluated_at: when the last one was asked for.
+        account: the id of its data's privacy account; None for one of before there were any.
     """
 
     id: str
@@ -39,6 +40,7 @@ class StoredSource:
     evaluated_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def source_of(row: SourceRow) -> StoredSource:
         evaluated_at=row.evaluated_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        account=row.account,
     )
 
 

@@ -15,6 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.errors import ScopeWanted
 from app.accounts.keys import Scope
 from app.accounts.quotas import Quotas, check_definition
+from app.privacy.accounts import AccountState, PrivacyAccounts
+from app.privacy.entries import AccountSettings, Use
+from app.privacy.witness import Witness
 from app.sources.adding import NewSource, SourceAdding, version_folder
 from app.sources.errors import (
     SourceNotFound,
@@ -69,6 +72,19 @@ class UploadLimits:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class PrivateSource:
+    """A source whose rows are read with a budget alone.
+
+    Args:
+        account: the id of its privacy account.
+    """
+
+    source: StoredSource
+    account: str
+    file: SourceFile
+
+
 class Sources:
     """The sources of all tenants; `of(tenant)` is what one of them has.
 
@@ -85,6 +101,7 @@ class Sources:
         upload: UploadLimits,
         reading: ReadingLimits,
         origins: Origins,
+        witness: Witness,
     ) -> None:
         self.database = database
         self.files = files
@@ -94,10 +111,15 @@ class Sources:
         self.upload = upload
         self.space = UploadSpace(quotas)
         self.origins = origins
+        self.witness = witness
         self.reader = SourceReader(database, files, origins, quotas, reading)
 
     def of(self, tenant: str, scope: Scope = Scope.ADMIN) -> TenantSources:
         return TenantSources(self, tenant, scope)
+
+    def accounts_of(self, tenant: str) -> PrivacyAccounts:
+        """The privacy accounts of a tenant's data."""
+        return PrivacyAccounts(self.database, self.box, self.witness, tenant)
 
     async def start(self) -> None:
         """Remove what uploads that were broken off have left, and begin to read."""
@@ -119,7 +141,11 @@ class Sources:
 
 class TenantSources:
     """One tenant's sources, for a caller of a scope. Every call about one raises SourceNotFound
-    where the tenant has none of the id; another tenant may have one."""
+    where the tenant has none of the id; another tenant may have one.
+
+    Every call that gives out rows, or what was found in them, is noted in the privacy account of
+    the data, and raises SourceIsPrivate where that does not allow it, and AccountDamaged.
+    """
 
     def __init__(self, shared: Sources, tenant: str, scope: Scope) -> None:
         self._shared = shared
@@ -127,6 +153,7 @@ class TenantSources:
         self._tenant = tenant
         self._scope = scope
         self._adding = SourceAdding(shared, tenant, scope)
+        self.accounts = shared.accounts_of(tenant)
 
     async def add(self, new: NewSource, files: AsyncIterator[UploadedFile]) -> AddedSource:
         """As `SourceAdding.add`."""
@@ -169,14 +196,38 @@ class TenantSources:
             raise SourceNotFound(source_id)
         return source_of(row)
 
-    async def profile(self, source_id: str) -> str:
+    async def account(self, source_id: str) -> str:
+        """The id of the privacy account of a source's data."""
+        return await self._account(await self.get(source_id))
+
+    async def account_state(self, source_id: str) -> AccountState:
+        """The privacy account of a source's data, as it stands."""
+        return await self.accounts.state(await self.account(source_id))
+
+    async def put_account(self, source_id: str, settings: AccountSettings) -> AccountState:
+        """Set what the account allows. Raises AccountChangeRefused."""
+        return await self.accounts.change(await self.account(source_id), settings)
+
+    async def _account(self, source: StoredSource) -> str:
+        return await self.accounts.account_of_source(source.id, source.account)
+
+    async def _note(self, source: StoredSource, use: Use) -> None:
+        await self.accounts.note_use(await self._account(source), use)
+
+    async def profile(self, source_id: str, use: Use = Use.PROFILE) -> str:
         """What was found in a source, a SourceProfile as JSON, which holds values of it.
-        Raises SourceNotReady."""
+        Raises SourceNotReady.
+
+        Args:
+            use: what it is for.
+        """
         async with self._database.read() as session:
             found = await SourceRepository(session, self._tenant).with_profile(source_id)
         if found is None:
             raise SourceNotFound(source_id)
-        _check_ready(source_of(found[0]))
+        source = source_of(found[0])
+        _check_ready(source)
+        await self._note(source, use)
         return found[1] or "{}"
 
     async def detail(self, source_id: str, head: Mapping[str, Any], *, values: bool) -> Rendered:
@@ -215,15 +266,27 @@ class TenantSources:
         more = learned + worked - len(synthesizers) - len(jobs)
         return DeletedSource(source_id, synthesizers, jobs, more)
 
-    async def path(self, source_id: str) -> Path:
+    async def path(self, source_id: str, use: Use) -> Path:
         """Where a source that was read lies. Raises SourceNotReady."""
-        return (await self.file(source_id)).path
+        return (await self.file(source_id, use)).path
 
-    async def file(self, source_id: str) -> SourceFile:
+    async def file(self, source_id: str, use: Use) -> SourceFile:
         """A source that was read, to be opened. Raises SourceNotReady."""
         source = await self.get(source_id)
         _check_ready(source)
-        folder = self._shared.files.folder(self._tenant, source_id)
+        await self._note(source, use)
+        return self._file(source)
+
+    async def private_source(self, source_id: str) -> PrivateSource:
+        """A source that was read, for whoever reads its rows with a budget alone. Raises
+        SourceNotReady."""
+        source = await self.get(source_id)
+        _check_ready(source)
+        account = await self._account(source)
+        return PrivateSource(source, account, self._file(source))
+
+    def _file(self, source: StoredSource) -> SourceFile:
+        folder = self._shared.files.folder(self._tenant, source.id)
         return SourceFile(folder.file(source.file), source.options)
 
     async def rows(self, source_id: str, table: str | None, limit: int) -> Rendered:
@@ -233,7 +296,7 @@ class TenantSources:
             SourceNotReady, UnknownSourceTable: there is no such table to be read.
             QueueFull, Overloaded, AnswerTooLarge: as `RequestWorkers`.
         """
-        file = await self.file(source_id)
+        file = await self.file(source_id, Use.ROWS)
         work = self._shared.files.folder(self._tenant, source_id).path / f"work-{uuid.uuid4().hex}"
         workers = self._shared.request_workers.of(self._tenant)
         try:
@@ -253,13 +316,17 @@ class TenantSources:
             sources = SourceRepository(session, self._tenant)
             row = _ready(source_id, await sources.suggesting(source_id))
         if version == 0:
-            return suggested_of(row)
+            return await self._suggested(row)
         async with self._database.read() as session:
             found = await SynthesisRepository(session).get(source_id, version)
         if found is not None:
             return synthesis_of(found)
         if version is not None:
             raise SynthesisNotFound(source_id, version)
+        return await self._suggested(row)
+
+    async def _suggested(self, row: SourceRow) -> StoredSynthesis:
+        await self._note(source_of(row), Use.PROFILE)
         return suggested_of(row)
 
     async def put_definition(

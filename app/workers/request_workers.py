@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from app.engine.errors import Fault
 from app.engine.schema.learned import model_references
-from app.workers import estimate_tasks, source_tasks, training_tasks, worker_tasks
+from app.workers import estimate_tasks, private_tasks, source_tasks, training_tasks, worker_tasks
 from app.workers.answers import Rendered
 from app.workers.errors import QueueFull
 from app.workers.processes import ProcessDied, Processes
@@ -222,6 +222,18 @@ class RequestWorkers:
     ) -> training_tasks.AssessedTraining:
         """What training a source with this profile, as JSON, is; raises DefinitionError."""
         return await self._call(training_tasks.assess_training, profile, definition, settings)
+
+    async def assess_private(
+        self,
+        privacy: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        file: source_tasks.SourceFile,
+        drop: Sequence[str],
+        target: str | None,
+    ) -> private_tasks.AssessedPrivacy:
+        """As `private_tasks.assess_private`; raises DefinitionError."""
+        arguments = (privacy, settings, file, drop, target)
+        return await self._call(private_tasks.assess_private, *arguments)
 
     async def estimate_source(
         self, profile: str, definition: Mapping[str, Any], settings: Mapping[str, Any]

@@ -17,6 +17,7 @@ from app.definitions import errors as definitions
 from app.engine import errors as engine
 from app.engine.errors import Fault
 from app.jobs import errors as jobs
+from app.privacy import errors as privacy
 from app.store import errors as store
 from app.workers import errors as workers
 from tests.api.conftest import Send
@@ -28,7 +29,6 @@ INSIDE = {
     engine.TablesmithError,
     engine.GenerationError,
     engine.Cancelled,
-    engine.BudgetError,  # no route spends a privacy budget
     store.ServiceError,
     workers.WorkersError,
     http_errors.RequestError,
@@ -36,7 +36,8 @@ INSIDE = {
 
 
 def test_every_error_that_is_meant_for_callers_has_a_problem() -> None:
-    for module in (engine, store, accounts, connections, definitions, jobs, workers, http_errors):
+    rooms = (accounts, connections, definitions, jobs, privacy, workers)
+    for module in (engine, store, *rooms, http_errors):
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, Exception) and cls not in INSIDE:
                 assert PROBLEMS.keys() & set(cls.__mro__), cls

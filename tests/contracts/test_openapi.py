@@ -75,6 +75,8 @@ DELETE /v1/sources/{id}
 GET /v1/sources/{id}/rows
 POST /v1/sources/{id}/refresh
 POST /v1/sources/{id}/estimate
+GET /v1/sources/{id}/account
+PUT /v1/sources/{id}/account
 GET /v1/sources/{id}/definition
 PUT /v1/sources/{id}/definition
 POST /v1/connections

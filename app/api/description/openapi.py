@@ -17,6 +17,7 @@ from app.api.http.content import JSON
 from app.api.models.account_models import ConnectionRequest, KeyRequest, NewConnection
 from app.api.models.estimate_models import EstimateRequest
 from app.api.models.job_requests import Rename, Rerun
+from app.api.models.privacy_models import AccountRequest
 from app.api.models.report_models import REPORTS
 from app.api.models.response_models import EventBody, ProblemBody
 from app.api.models.schema_requests import ImportText
@@ -29,6 +30,7 @@ from app.kinds.registry import KINDS
 REQUESTS = (
     *(each.request for each in KINDS.values()),
     *(ImportText, Rename, Rerun, SynthesizerRename, SourceFromConnection, EstimateRequest),
+    AccountRequest,
     *(KeyRequest, NewConnection, ConnectionRequest),
     *(EndpointRequest, EndpointChange, Rotation),
 )

@@ -55,7 +55,7 @@ def source_links() -> dict[str, Any]:
     """What can be done next with the source in an answer."""
     operations = (
         *("get_source", "get_source_rows", "get_source_definition", "put_source_definition"),
-        *("delete_source", "refresh_source", "estimate_source"),
+        *("delete_source", "refresh_source", "estimate_source", "get_account"),
     )
     parameters = {"id": "$response.body#/id"}
     return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from app.api.models.response_models import Answer, FaultBody
 from app.api.models.source_models import SynthesisDocument
+from app.engine.privacy.statement import Band
 from app.jobs.requests import RequestBody
+from app.kinds.train.privacy import AccountFigures, PrivacyOrder
 
 
 class EstimateRequest(RequestBody):
@@ -22,6 +24,23 @@ class EstimateRequest(RequestBody):
     settings: dict[str, Any] = Field(
         {}, description="The `name` of a synthesizer and those of its settings that differ."
     )
+    privacy: PrivacyOrder | None = Field(
+        None,
+        description="What it would cost with differential privacy; then there is no definition, "
+        "and `settings` are those of its algorithm.",
+    )
+
+
+class PrivacyEstimateBody(Answer):
+    """What a training with differential privacy would cost; nothing is spent by asking."""
+
+    epsilon: float
+    delta: float
+    rho: int = Field(description="In units of 1e-12.")
+    band: Band = Field(description="`strong` to ε 1, `medium` to 10, `weak` above.")
+    affordable: bool = Field(description="Whether the account has as much left.")
+    columns: dict[str, int] = Field(description="That are learned; places in the domain of each.")
+    account: AccountFigures = Field(description="As it stands now.")
 
 
 class EstimateBody(Answer):

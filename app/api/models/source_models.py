@@ -141,7 +141,8 @@ class SensitiveColumnBody(Answer):
 
 
 class SourceDetailBody(SourceBody):
-    """A source with what was found in it, which is null until it is ready."""
+    """A source with what was found in it, which is null until it is ready, and where its privacy
+    account is `dp_only`."""
 
     keys: SourceKeysBody | None
     sensitive: list[SensitiveColumnBody] | None

@@ -55,6 +55,7 @@ from app.api.models.source_models import (
 )
 from app.api.stored_syntheses import etag, replace, wants_yaml
 from app.engine.errors import DefinitionError, Fault
+from app.privacy.errors import SourceIsPrivate
 from app.service.tenants import Tenant
 from app.sources.adding import NewSource
 from app.sources.errors import SourceNotFound
@@ -180,7 +181,7 @@ async def list_sources(
 @router.get(
     "/{id}",
     summary="A source, and what was found in it",
-    responses={200: {"model": SourceDetailBody}, **problems(404, 422, 503)},
+    responses={200: {"model": SourceDetailBody}, **problems(404, 409, 422, 503)},
 )
 async def get_source(
     id: SourceId, request: Request, tenant: CurrentTenant, root: Root, who: Who
@@ -189,11 +190,15 @@ async def get_source(
     if source.status is not SourceStatus.READY:
         return reply(unread_detail(source, root))
     values = who.scope.covers(Scope.SOURCE)
-    if values:
-        record_reading(request)
     head = source_body(source, root).model_dump(mode="json")
     asked = tenant.sources.detail(id, head, values=values)
-    return await reply_large(await while_connected(request, asked))
+    try:
+        found = await while_connected(request, asked)
+    except SourceIsPrivate:
+        return reply(unread_detail(source, root))
+    if values:
+        record_reading(request)
+    return await reply_large(found)
 
 
 @router.delete(

@@ -24,6 +24,8 @@ class Budget:
 
     Args:
         epsilon, delta: what all of it together keeps.
+        noise_error: how far its noise may lie from exact noise, where the execution is one of
+            several whose errors add up; as `shared_noise_error` for this one alone if None.
 
     Raises:
         ValueError: ε or δ is out of its range.
@@ -33,13 +35,14 @@ class Budget:
         spent: what has been.
     """
 
-    def __init__(self, epsilon: float, delta: float) -> None:
+    def __init__(self, epsilon: float, delta: float, noise_error: Fraction | None = None) -> None:
         self.epsilon = epsilon
         self.delta = delta
         self.rho = rho_of(epsilon, exact_delta(delta))
         self.spent = 0
         self._noise_error = Fraction(0)
-        self._most_noise_error = Fraction(delta * NOISE_SHARE / (2.0 + math.exp(epsilon)))
+        alone = shared_noise_error(epsilon, delta, 1)
+        self._most_noise_error = alone if noise_error is None else min(alone, noise_error)
 
     @property
     def left(self) -> int:
@@ -68,6 +71,12 @@ class Budget:
     def epsilon_spent(self) -> float:
         """The ε that has been spent, at the δ of the budget; rounded up."""
         return epsilon_of(self.spent, exact_delta(self.delta))
+
+
+def shared_noise_error(epsilon: float, delta: float, executions: int) -> Fraction:
+    """How far the noise of each of several executions may lie from exact noise, in total
+    variation, so that all of them together keep (ε, δ)."""
+    return Fraction(delta * NOISE_SHARE / (2.0 + math.exp(epsilon))) / executions
 
 
 def exact_delta(delta: float) -> float:

@@ -129,7 +129,8 @@ def _unmet(definition: SynthesisDefinition, table: TableProfile) -> list[Fault]:
     if wanted.original:
         faults.append(Fault(f"{place}.original", "cannot be carried out yet"))
     if privacy.epsilon is not None:
-        faults.append(Fault("privacy.epsilon", "cannot be carried out yet"))
+        hint = "`privacy` of `ts.fit`, or of a job of kind `train`"
+        faults.append(Fault("privacy.epsilon", "is not asked for in a definition", hint))
     return faults
 
 

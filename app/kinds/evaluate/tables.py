@@ -12,6 +12,7 @@ from app.jobs.models import TABLE
 from app.jobs.service_context import ServiceContext
 from app.kinds.evaluate.steps import KnownTables
 from app.kinds.train.admission import source_profile
+from app.privacy.entries import Use
 from app.sources.errors import SourceNotFound
 from app.store.repositories.artifacts import ArtifactRepository
 from app.store.repositories.jobs import JobRepository
@@ -38,7 +39,8 @@ class NamedTables:
     async def profile(self, source_id: str, field: str) -> str:
         """What was found in a source, as JSON. Raises DefinitionError at the field."""
         try:
-            return await source_profile(self.context.sources.of(self.tenant), source_id, field)
+            sources = self.context.sources.of(self.tenant)
+            return await source_profile(sources, source_id, field, Use.EVALUATION)
         except SourceNotFound as error:
             raise DefinitionError([Fault(field, str(error))]) from None
 
@@ -52,7 +54,7 @@ class NamedTables:
 
     async def source(self, source_id: str) -> SourceFile:
         """Where a source lies. Raises SourceNotFound."""
-        return await self.context.sources.of(self.tenant).file(source_id)
+        return await self.context.sources.of(self.tenant).file(source_id, Use.EVALUATION)
 
     async def synthetic(self, id: str, folder: Path) -> SourceFile:
         """Where the synthetic table lies; one that is kept elsewhere is fetched into the folder.

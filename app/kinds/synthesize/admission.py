@@ -14,6 +14,7 @@ from app.jobs.models import Document, JobRequest
 from app.jobs.service_context import ServiceContext
 from app.kinds.stored_models import synthesizers_of
 from app.kinds.train.admission import AdmittedTraining, admitted_training, source_profile
+from app.privacy.entries import Use
 
 # A cell of a typical file.
 CELL_BYTES = 16
@@ -119,7 +120,7 @@ async def _check_columns(
 
 
 async def _table(source_id: str, key: str, tenant: str, context: ServiceContext) -> _Table:
-    profile = await source_profile(context.sources.of(tenant), source_id, key)
+    profile = await source_profile(context.sources.of(tenant), source_id, key, Use.COMPLETION)
     tables = (await asyncio.to_thread(json.loads, profile))["tables"]
     if len(tables) != 1:
         raise DefinitionError(

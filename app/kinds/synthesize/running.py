@@ -16,6 +16,7 @@ from app.kinds.processes import in_process
 from app.kinds.stored_models import synthesizers_of
 from app.kinds.synthesize.steps import RowsOrder, write_rows_plan
 from app.kinds.train.running import TrainingRun
+from app.privacy.entries import Use
 from app.store.private import make_private
 
 MODEL = "model.tsm"
@@ -83,7 +84,9 @@ class PlanningRun:
         document = self._request.document
         sources = self._context.sources.of(self._row.tenant)
         tables = {
-            key: await sources.path(document[key]) for key in ("given", "impute") if key in document
+            key: await sources.path(document[key], Use.COMPLETION)
+            for key in ("given", "impute")
+            if key in document
         }
         return RowsOrder(
             model,

@@ -8,6 +8,7 @@ from app.engine.errors import DefinitionError, Fault
 from app.engine.seeds import fresh_seed
 from app.jobs.models import Document
 from app.jobs.service_context import ServiceContext
+from app.privacy.entries import Use
 from app.sources.errors import SourceNotReady
 from app.sources.sources import TenantSources
 from app.workers.training_tasks import AssessedTraining
@@ -59,7 +60,7 @@ async def admitted_training(
     """
     sources = context.sources.of(tenant)
     source = await sources.get(document["source"])
-    profile = await source_profile(sources, source.id, "source")
+    profile = await source_profile(sources, source.id, "source", Use.TRAINING)
     definition = document.get("definition")
     if definition is None:
         definition = (await sources.definition(source.id)).document
@@ -79,11 +80,11 @@ async def admitted_training(
     return AdmittedTraining(source.name, assessed, fixed)
 
 
-async def source_profile(sources: TenantSources, source_id: str, path: str) -> str:
-    """What was found in a source, as JSON. Raises SourceNotFound, and DefinitionError at `path`
-    where it is not read yet."""
+async def source_profile(sources: TenantSources, source_id: str, path: str, use: Use) -> str:
+    """What was found in a source, as JSON. Raises SourceNotFound, SourceIsPrivate, and
+    DefinitionError at `path` where it is not read yet."""
     try:
-        return await sources.profile(source_id)
+        return await sources.profile(source_id, use)
     except SourceNotReady:
         message = "was not read (yet); look at its status"
         raise DefinitionError([Fault(path, message)]) from None

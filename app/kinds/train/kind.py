@@ -16,6 +16,9 @@ from app.jobs.service_context import ServiceContext
 from app.jobs.validation import data_faults
 from app.kinds.reports import JUDGED, model_report_of
 from app.kinds.train.admission import admitted_training
+from app.kinds.train.privacy import TrainedPrivacy
+from app.kinds.train.private_admission import private_admission
+from app.kinds.train.private_running import PrivateTrainingRun
 from app.kinds.train.request import TrainRequest
 from app.kinds.train.running import MODELS, TrainingRun
 from app.store.tables.job_tables import JobRow
@@ -29,6 +32,9 @@ class TrainedModel(BaseModel):
 
     synthesizer: str = Field(description="Its id, under /v1/synthesizers.")
     description: ModelDescription
+    privacy: TrainedPrivacy | None = Field(
+        None, description="What was spent; null where it was learned without a budget."
+    )
 
 
 class Train:
@@ -49,6 +55,8 @@ class Train:
     async def admit(self, request: JobRequest, new: NewJob, context: ServiceContext) -> Admission:
         if faults := data_faults(request):
             raise DefinitionError(faults)
+        if "privacy" in request.document:
+            return await private_admission(request, new, context)
         admitted = await admitted_training(request.document, new.tenant, context)
         assessed = admitted.assessed
         return Admission(
@@ -66,10 +74,15 @@ class Train:
     async def run(
         self, request: JobRequest, lease: JobLease, context: ServiceContext, threads: Executor
     ) -> JobOutcome:
-        run = TrainingRun(lease, context, request.document)
-        made, stored = await run.run()
+        privacy = None
+        if "privacy" in request.document:
+            private = PrivateTrainingRun(lease, context, request.document)
+            made, stored = await private.run()
+            privacy = private.privacy
+        else:
+            made, stored = await TrainingRun(lease, context, request.document).run()
         description = ModelDescription.model_validate(stored.description)
-        details = TrainedModel(synthesizer=stored.id, description=description)
+        details = TrainedModel(synthesizer=stored.id, description=description, privacy=privacy)
         return JobOutcome(made.result, made.artifacts, details)
 
     async def artifact(

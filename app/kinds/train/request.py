@@ -9,6 +9,7 @@ from pydantic import Field
 from app.engine.errors import Fault
 from app.jobs.models import JobRequest
 from app.jobs.requests import JobEnvelope, Seed
+from app.kinds.train.privacy import PrivacyOrder
 
 SourceId = Annotated[
     str,
@@ -56,13 +57,28 @@ class TrainRequest(JobEnvelope):
     settings: Settings = Field({})
     holdout: Holdout | None = None
     seed: Seed | None = Field(None, description="Overrides the definition's seed.")
+    privacy: PrivacyOrder | None = Field(
+        None,
+        description="Differential privacy, paid for by the source's privacy account; then "
+        "`settings` are those of its algorithm, and there is no definition, holdout or seed.",
+    )
 
     def faults(self) -> list[Fault]:
-        if not self.formats:
-            return []
-        return [Fault("formats", "a model has one format", "leave it out")]
+        found = []
+        if self.formats:
+            found.append(Fault("formats", "a model has one format", "leave it out"))
+        if self.privacy is not None:
+            hint = "leave it out: `privacy` says what is learned, and its noise has no seed"
+            found += [
+                Fault(name, "cannot be given beside `privacy`", hint)
+                for name in ("definition", "holdout", "seed")
+                if getattr(self, name) is not None
+            ]
+        return found
 
     def request(self) -> JobRequest:
         """The job that is asked for."""
         document = self.model_dump(include={"source", "definition", "settings", "holdout"})
+        if self.privacy is not None:
+            document["privacy"] = self.privacy.model_dump()
         return self.job_request(document, seed=self.seed)

@@ -21,6 +21,7 @@ from app.kinds.stored_models import synthesizers_of
 from app.kinds.train.steps import Parts, Training, build, prepare, train
 from app.models.model_files import MEDIA_TYPE, SUFFIX
 from app.models.synthesizers import Lineage, Synthesizer
+from app.privacy.entries import Use
 from app.store.private import make_private
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class TrainingRun:
         await asyncio.to_thread(make_private, self._parts.folder)
         async with self._lease.stage("load"):
             sources = self._context.sources.of(self._row.tenant)
-            source = await sources.file(self._document["source"])
+            source = await sources.file(self._document["source"], Use.TRAINING)
         async with self._lease.stage("prepare"):
             key = await asyncio.to_thread(self._source_key)
             await self._step(prepare, source, self._document["definition"], key)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.store.tables.account_tables import ConnectionRow, JobCredentialsRow
 from app.store.tables.job_tables import IdempotencyRow
+from app.store.tables.privacy_tables import NoiseKeyRow, PrivacyAccountRow, PrivacyKeyRow
 from app.store.tables.upload_tables import UploadKeyRow
 from app.store.tables.webhook_tables import (
     WebhookEndpointRow,
@@ -25,6 +26,9 @@ SEALED: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ..
     WebhookEndpointRow.secrets,
     WebhookSubscriptionRow.secret,
     WebhookMessageRow.secret,
+    PrivacyKeyRow.sealed,
+    PrivacyAccountRow.head,
+    NoiseKeyRow.sealed,
 )
 
 

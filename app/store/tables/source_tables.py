@@ -23,7 +23,8 @@ class SourceRow(Row):
     lease_owner = <its own>`; `attempts` counts readers.
 
     `evaluations` counts jobs that measured synthetic rows beside it, also those that are deleted;
-    `evaluated_at` is when the last one was asked for.
+    `evaluated_at` is when the last one was asked for. `account` is the privacy account of its
+    data; null for a source of before there were any.
     """
 
     __tablename__ = "sources"
@@ -49,6 +50,7 @@ class SourceRow(Row):
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     evaluations: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     evaluated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.privacy.budget import Budget
@@ -32,6 +34,7 @@ def learn_privately(
     *,
     target: str | None = None,
     key: NoiseKey | None = None,
+    noise_error: Fraction | None = None,
 ) -> LearnedTable:
     """Fit a private synthesizer. Nothing comes out of the rows but through a curator; the types of
     the table's columns are taken as public.
@@ -41,6 +44,7 @@ def learn_privately(
         settings: those that differ from the synthesizer's defaults.
         target: the column whose relations matter most.
         key: of the noise, where an execution is repeated over the same table; a new one if None.
+        noise_error: as `Budget` has it.
 
     Returns:
         The model, with its `privacy`; `rows` is an estimate by noisy counts.
@@ -50,11 +54,10 @@ def learn_privately(
         SourceError: a column's type does not fit its domain.
         BudgetError: the budget is too small for what the synthesizer has to ask.
     """
-    request = _checked(PrivacyRequest, privacy, "privacy")
-    domain = _domain(table, request, target)
+    asked = asked_privately(table.column_names, privacy, settings or {}, target)
+    request, domain, chosen = asked.request, asked.domain, asked.settings
     synthesizer = PRIVATE_SYNTHESIZERS[request.algorithm]
-    chosen = _checked(synthesizer.settings, settings or {}, "settings")
-    budget = Budget(request.epsilon, request.delta)
+    budget = Budget(request.epsilon, request.delta, noise_error)
     curator = Curator(
         table,
         domain,
@@ -72,10 +75,33 @@ def learn_privately(
     )
 
 
-def _domain(table: pa.Table, request: PrivacyRequest, target: str | None) -> Domain:
+@dataclass(frozen=True, slots=True)
+class AskedPrivately:
+    """What is asked of a table, checked without a look at its rows."""
+
+    request: PrivacyRequest
+    domain: Domain
+    settings: BaseModel
+
+
+def asked_privately(
+    columns: Sequence[str],
+    privacy: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    target: str | None,
+) -> AskedPrivately:
+    """Check what `learn_privately` is asked for, by the names of the columns alone. Raises
+    DefinitionError."""
+    request: PrivacyRequest = _checked(PrivacyRequest, privacy, "privacy")
+    domain = _domain(columns, request, target)
+    kind = PRIVATE_SYNTHESIZERS[request.algorithm].settings
+    return AskedPrivately(request, domain, _checked(kind, settings, "settings"))
+
+
+def _domain(columns: Sequence[str], request: PrivacyRequest, target: str | None) -> Domain:
     """The declared domain. Raises DefinitionError."""
-    names = [name for name in table.column_names if name != request.unit]
-    faults = list(_faults(table.column_names, names, request, target))
+    names = [name for name in columns if name != request.unit]
+    faults = list(_faults(columns, names, request, target))
     if faults:
         raise DefinitionError(faults)
     domain = declared_domain(names, request.bounds, request.categories)
@@ -87,7 +113,7 @@ def _domain(table: pa.Table, request: PrivacyRequest, target: str | None) -> Dom
 
 
 def _faults(
-    columns: list[str], names: list[str], request: PrivacyRequest, target: str | None
+    columns: Sequence[str], names: list[str], request: PrivacyRequest, target: str | None
 ) -> list[Fault]:
     faults = []
     if len(set(columns)) < len(columns) or not names:

@@ -14,6 +14,7 @@ from app.ui.model.assessments import refused_definition, within_definition
 from app.ui.model.progress import size
 from app.ui.model.source_looks import source_look
 from app.ui.model.synthesis import drafts_with
+from app.ui.pages.source.account import PrivacyAccount
 from app.ui.pages.source.assessment import Assessment
 from app.ui.pages.source.definition import Definition
 from app.ui.pages.source.evaluated import Evaluated
@@ -46,11 +47,18 @@ async def source_page(source_id: str) -> None:
         with frame(source["name"], "/sources", "page--narrow"):
             Waiting(client, source)
         return
+    account = await client.ask("GET", f"{place}/account")
+    if source["profile"] is None:
+        with frame(source["name"], "/sources", "page--narrow"):
+            heading(1, source["name"])
+            PrivacyAccount(account)
+        return
     state = await synthesis_state(client, source)
     models = await first_page(client, "/v1/synthesizers")
     follow(state)
     with frame(source["name"], "/sources"):
-        draw(state, source, [each for each in models["items"] if each["source"] == source["id"]])
+        own = [each for each in models["items"] if each["source"] == source["id"]]
+        draw(state, source, own, account)
 
 
 async def synthesis_state(client: ApiClient, source: Answer) -> SynthesisState:
@@ -87,7 +95,7 @@ def follow(state: SynthesisState) -> None:
     context.client.on_delete(state.controller.end)
 
 
-def draw(state: SynthesisState, source: Answer, models: list[Answer]) -> None:
+def draw(state: SynthesisState, source: Answer, models: list[Answer], account: Answer) -> None:
     origin = source["origin"]
     place = f"from {origin['connection']}" if origin else source["file"]
     Top(state, f"{place}, {size(source['bytes'])}", is_read_again=origin is not None)
@@ -107,6 +115,7 @@ def draw(state: SynthesisState, source: Answer, models: list[Answer]) -> None:
             keys = KeySettings(state)
             settings = LearningSettings(state)
             Assessment(state)
+            PrivacyAccount(account)
             LearnedFrom(models)
             Evaluated(source)
     redrawn = (definition.draw, keys.draw, settings.draw, found.draw, rows.again)

@@ -46,7 +46,7 @@ async def _choose(client: ApiClient) -> None:
 
 async def _learn(client: ApiClient, source_id: str) -> None:
     source = await client.ask_large("GET", f"{SOURCES}/{quote(source_id, safe='')}")
-    if source["status"] != "ready":
+    if source["status"] != "ready" or source["profile"] is None:
         ui.navigate.to(f"{root()}/sources/{source['id']}")
         return
     state = await synthesis_state(client, source)

@@ -1,0 +1,78 @@
+"""Files read for differential privacy: what a row becomes follows from that row alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from app.engine.errors import SourceError
+from app.engine.privacy.declared_domain import declared_domain
+from app.engine.privacy.domain import OUT
+from app.engine.sources.tables import ReadingOptions
+from app.engine.training.private_tables import private_columns, private_table
+
+HEADER = b"\xef\xbb\xbfage,smokes,day,who\r\n"
+ROWS = [
+    b"12,yes,2024-01-05,a",
+    b"1e5,no,2024-12-31T10:00,b",
+    b"-3.5,perhaps,2024-13-45,",
+    b'"12,5",\xff\xfe,31.12.2024,c',
+    b"nan,YES,,d",
+    b"inf, yes,20240105,e",
+    b"1e999,no,2024-02-30,f",
+    "٣,no,2024-05-05,g".encode(),
+    b"001,0,1999-01-01,h",
+    b",,,",
+]
+BROKEN = [b"1,yes", b"1,yes,2024-01-05,a,more"]
+DOMAIN = declared_domain(
+    ["age", "smokes", "day"],
+    {"age": [0, 100], "day": {"low": "2024-01-01", "high": "2024-12-31", "bins": 12}},
+    {"smokes": {"labels": ["yes", "no"], "missing": False}},
+)
+PLAIN = ReadingOptions()
+
+
+def read(path: Path, rows: list[bytes]) -> pa.Table:
+    path.write_bytes(HEADER + b"\r\n".join(rows) + b"\r\n")
+    assert private_columns(path, PLAIN) == ("age", "smokes", "day", "who")
+    return private_table(path, PLAIN, DOMAIN, "who")
+
+
+def test_a_row_is_read_the_same_whatever_stands_beside_it(tmp_path: Path) -> None:
+    together = read(tmp_path / "t.csv", [*BROKEN, *ROWS, *BROKEN])
+    found = DOMAIN.codes(together)
+    alone = [read(tmp_path / "t.csv", [row]) for row in ROWS]
+    assert np.array_equal(found, np.concatenate([DOMAIN.codes(each) for each in alone]))
+    assert together["who"].to_pylist() == [*"ab", None, *"cdefgh", None]
+    assert found[0].tolist() == [4, 0, 0]
+    assert found[1].tolist() == [31, 1, 11]
+    assert found[2].tolist() == [0, OUT, 12]
+    assert (found[3:, 0] == [32, 32, 32, 32, 32, 0, 32]).all()
+
+
+def test_types_are_those_of_the_file_where_it_has_some(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = pa.table({"age": [1, None], "smokes": ["yes", "no"], "day": pa.nulls(2), "x": [1, 2]})
+    parquet.write_table(table, path)
+    assert private_columns(path, PLAIN) == ("age", "smokes", "day", "x")
+    assert private_table(path, PLAIN, DOMAIN).equals(table.drop_columns("x"))
+    assert private_table(tmp_path, PLAIN, DOMAIN).num_rows == 2
+
+
+def test_files_whose_reading_follows_from_their_rows_are_refused(tmp_path: Path) -> None:
+    for name in ("t.csv.gz", "t.xlsx", "t.jsonl", "t.zip"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(SourceError, match="CSV, TSV, Parquet and Arrow"):
+            private_columns(tmp_path / name, PLAIN)
+    with pytest.raises(SourceError, match="holds 4 tables"):
+        private_columns(tmp_path, PLAIN)
+    (tmp_path / "t.csv").write_bytes(b"12,yes\n")
+    with pytest.raises(SourceError, match="no header"):
+        private_columns(tmp_path / "t.csv", ReadingOptions(header=False))
+    with pytest.raises(SourceError, match="there is no column 'age'"):
+        private_table(tmp_path / "t.csv", PLAIN, DOMAIN)

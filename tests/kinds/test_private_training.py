@@ -1,0 +1,192 @@
+"""Trainings with differential privacy over HTTP: paid for once, by an account that outlives its
+source."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.kinds.train.private_running import PrivateTrainingRun
+from app.kinds.train.private_steps import MODEL
+from app.service.service import Service
+from app.store.database import DatabaseUnavailable
+from tests.kinds.conftest import Open
+from tests.kinds.ended import WAIT, ended
+
+pytestmark = pytest.mark.anyio
+
+PEOPLE = "id,age,smokes\n" + "".join(
+    f"p{row},{20 + row % 60},{'yes' if row % 3 else 'no'}\n" for row in range(300)
+)
+ORDER: dict[str, Any] = {
+    "epsilon": 1,
+    "algorithm": "mst",
+    "target": "smokes",
+    "drop": ["id"],
+    "bounds": {"age": {"low": 18, "high": 90, "bins": 6}},
+    "categories": {"smokes": ["yes", "no"]},
+}
+ACCOUNT: dict[str, Any] = {"policy": "dp_only", "epsilon_limit": 1.2}
+
+
+async def upload(client: httpx.AsyncClient, content: str = PEOPLE, name: str = "people.csv") -> str:
+    """The address of a source that was read."""
+    answer = await client.post(
+        "/v1/sources", params={"name": name}, content=content, headers={"Content-Type": "text/csv"}
+    )
+    source = answer.headers["Location"]
+    async with asyncio.timeout(120):
+        # Nobody tells when a source is read.
+        while not any(  # noqa: ASYNC110
+            each["links"]["self"] == source and each["status"] == "ready"
+            for each in (await client.get("/v1/sources")).json()["items"]
+        ):
+            await asyncio.sleep(0.05)
+    return str(source)
+
+
+async def private_source(client: httpx.AsyncClient, **account: Any) -> str:
+    source = await upload(client)
+    answer = await client.put(f"{source}/account", json={**ACCOUNT, **account})
+    assert answer.status_code == 200, answer.text
+    return source
+
+
+async def submit(client: httpx.AsyncClient, source: str, **changes: Any) -> httpx.Response:
+    asked = {"kind": "train", "source": source.rpartition("/")[2], "privacy": ORDER, **changes}
+    return await client.post("/v1/jobs", json=asked, headers=WAIT)
+
+
+async def train(client: httpx.AsyncClient, source: str) -> dict[str, Any]:
+    job: dict[str, Any] = (await ended(client, await submit(client, source))).json()
+    assert job["status"] == "succeeded", job
+    return job
+
+
+def kinds(account: dict[str, Any]) -> list[str]:
+    return [each["kind"] for each in account["entries"]]
+
+
+async def test_a_budget_is_spent_once_and_outlives_its_source(open_service: Open) -> None:
+    service, client = await open_service()
+    source = await private_source(client)
+    cost = (await client.post(f"{source}/estimate", json={"privacy": ORDER})).json()
+    assert (cost["affordable"], cost["columns"]) == (True, {"age": 7, "smokes": 3})
+    job = await train(client, source)
+    said = job["result"]["details"]["privacy"]
+    assert (said["epsilon"], said["delta"], said["band"]) == (1, 1e-6, "strong")
+    assert said["epsilon_used"] <= 1 and said["rho"] == cost["rho"]
+    assert said["domain"]["age"] == {
+        "origin": "declared", "kind": "numbers", "cells": 7, "missing": True,
+    }  # fmt: skip
+    assert said["account"]["unbounded"] == []
+    assert said["account"]["spent"] == {"rho": cost["rho"], "epsilon": pytest.approx(1, abs=1e-6)}
+    assert job["result"]["details"]["description"]["privacy"]["transcript"] == said["transcript"]
+    report = await client.get(f"/v1/jobs/{job['id']}/report", params={"format": "json"})
+    assert report.status_code == 200
+    refused = await submit(client, source)
+    assert (refused.status_code, refused.json()["type"]) == (
+        409, "/problems/privacy-budget-exhausted",
+    )  # fmt: skip
+    left = (await client.get(f"{source}/account")).json()["remaining"]["epsilon"]
+    assert f"ε {left:.6f} is left" in refused.json()["detail"]
+    assert await noise_keys(service) == 0
+    more = await client.put(f"{source}/account", json={**ACCOUNT, "epsilon_limit": 5})
+    assert (more.status_code, more.json()["type"]) == (409, "/problems/account-change-refused")
+    await client.delete(source)
+    again = await upload(client, name="others.csv")
+    account = (await client.get(f"{again}/account")).json()
+    assert account["spent"]["rho"] == cost["rho"]
+    assert kinds(account) == ["settings", "reserve", "begin", "commit"]
+    assert account["entries"][1]["job"] == job["id"]
+    assert (await submit(client, again)).status_code == 409
+
+
+async def noise_keys(service: Service) -> int:
+    async with service.context.state_writer.database.read() as session:
+        found = await session.execute(text("SELECT count(*) FROM privacy_noise_keys"))
+        return int(found.scalar_one())
+
+
+async def test_private_sources_are_read_in_no_other_way(open_service: Open) -> None:
+    _, client = await open_service()
+    source = await private_source(client)
+    name = source.rpartition("/")[2]
+    for method, path, body in (
+        ("GET", f"{source}/rows", None),
+        ("GET", f"{source}/definition", None),
+        ("PUT", f"{source}/definition", {"tables": {"people": {}}}),
+        ("POST", f"{source}/estimate", {}),
+        ("POST", "/v1/jobs", {"kind": "train", "source": name}),
+        ("POST", "/v1/jobs", {"kind": "synthesize", "source": name}),
+        ("POST", "/v1/jobs", {"kind": "evaluate", "real": name, "synthetic": name}),
+    ):
+        answer = await client.request(method, path, json=body)
+        assert answer.status_code == 409, (method, path, answer.text)
+        assert answer.json()["type"] == "/problems/source-is-private"
+    found = (await client.get(source)).json()
+    assert (found["status"], found["profile"], found["keys"]) == ("ready", None, None)
+    assert (await client.get(f"{source}/account")).json()["unbounded"] == []
+
+
+async def test_mixed_accounts_say_what_no_budget_bounds(open_service: Open) -> None:
+    _, client = await open_service()
+    source = await private_source(client, policy="mixed")
+    await client.get(source)
+    assert (await client.get(f"{source}/rows")).status_code == 200
+    said = (await client.post(f"{source}/estimate", json={"privacy": ORDER})).json()["account"]
+    assert said["unbounded"] == ["profile", "rows"]
+
+
+async def test_what_cannot_be_learned_privately_is_refused_unread(open_service: Open) -> None:
+    _, client = await open_service()
+    source = await private_source(client)
+    for changes, path in (
+        ({"privacy": {**ORDER, "drop": []}}, "privacy.bounds"),
+        ({"privacy": {**ORDER, "target": "id"}}, "target"),
+        ({"privacy": {**ORDER, "delta": 1e-5}}, "privacy.delta"),
+        ({"privacy": {**ORDER, "domain": "learn"}}, "privacy.domain"),
+        ({"settings": {"name": "mst"}}, "settings.name"),
+        ({"seed": 3}, "seed"),
+    ):
+        answer = await submit(client, source, **changes)
+        assert answer.status_code == 422, answer.text
+        assert [each["path"] for each in answer.json()["errors"]] == [path]
+        assert "id" not in answer.json()["detail"].split() or path == "target"
+    assert kinds((await client.get(f"{source}/account")).json()) == ["settings"]
+
+
+async def test_a_training_that_was_broken_off_draws_the_same_noise_and_pays_once(
+    open_service: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the rows were read and before the model was kept; and once more before the commit."""
+    transcripts: list[str] = []
+    fit, commit = PrivateTrainingRun._fit, PrivateTrainingRun._commit
+
+    async def broken_fit(run: PrivateTrainingRun, found: Any) -> None:
+        await fit(run, found)
+        transcripts.append(run._parts.find(MODEL).privacy.transcript)
+        if len(transcripts) == 1:
+            (run._parts.folder / MODEL).unlink()
+            raise DatabaseUnavailable
+
+    async def broken_commit(run: PrivateTrainingRun, statement: Any) -> Any:
+        transcripts.append(statement["transcript"])
+        if len(transcripts) == 3:
+            raise DatabaseUnavailable
+        return await commit(run, statement)
+
+    monkeypatch.setattr(PrivateTrainingRun, "_fit", broken_fit)
+    monkeypatch.setattr(PrivateTrainingRun, "_commit", broken_commit)
+    service, client = await open_service(lease_seconds=1, poll_seconds=0.1)
+    source = await private_source(client)
+    job = await train(client, source)
+    assert len(transcripts) == 4 and len(set(transcripts)) == 1
+    assert job["result"]["details"]["privacy"]["transcript"] == transcripts[0]
+    account = (await client.get(f"{source}/account")).json()
+    assert kinds(account) == ["settings", "reserve", "begin", "commit"]
+    assert await noise_keys(service) == 0
