@@ -11,7 +11,18 @@ import gc
 
 import typer
 
-from app.cli import engine, evaluation, importing, keys, manifest, models, options, service, sources
+from app.cli import (
+    accounts,
+    engine,
+    evaluation,
+    importing,
+    keys,
+    manifest,
+    models,
+    options,
+    service,
+    sources,
+)
 
 app = typer.Typer(
     name="tablesmith",
@@ -32,6 +43,7 @@ app.command()(sources.profile)
 app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)
+app.command()(accounts.account)
 app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.worker)

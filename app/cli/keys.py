@@ -137,7 +137,7 @@ def rotate_secrets(data_dir: DataDir = None) -> None:
 
     with exit_status():
         try:
-            count = _in_database(given, renew)
+            count = in_database(given, renew)
         except SecretsError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from None
@@ -146,10 +146,10 @@ def rotate_secrets(data_dir: DataDir = None) -> None:
 
 def _with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
     """The outcome of `work` with the service's database, brought up to date."""
-    return _in_database(read_settings(data_dir=data_dir), work)
+    return in_database(read_settings(data_dir=data_dir), work)
 
 
-def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+def in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     from app.store.database import Database
     from app.store.migrate import migrate
     from app.telemetry.logs import configure_logs

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.accounts import Epsilon, Privacy, refuse_beside_privacy, train_privately
 from app.cli.arguments import whole_number
 from app.cli.configuration import installation_key
 from app.cli.database_options import Query, SourceName, Tables, source_path
 from app.cli.engine import Card, Formats, Licence, Out, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
+from app.cli.keys import DataDir
 from app.cli.outputs import check_files, check_tables
 from app.cli.several import draw_several, refuse_for_several, train_several
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from app.engine.synthesizers.learning import LearnedTable
     from app.engine.synthesizers.provenance import ModelEvaluation
     from app.engine.training.prepared_table import PreparedTable
+    from app.engine.training.training_plan import AskedTraining
 
 ModelOut = Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="The model's file.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `train` wrote.")]
@@ -81,26 +84,51 @@ def train(
     workers: Workers = None,
     table: Tables = None,
     query: Query = None,
+    epsilon: Epsilon = None,
+    privacy: Privacy = None,
+    data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Learn a real table, or several with the keys between them, and write what was learned to
     MODEL."""
-    from app.engine.profiling.sources import profiled_source
-    from app.engine.training.prepared_table import prepare_source
     from app.engine.training.training_plan import AskedTraining
 
     check_files(out)
     with exit_status(as_json=as_json):
         gc.enable()
+        if epsilon is not None or privacy is not None:
+            refuse_beside_privacy(
+                synthesizer=synthesizer, definition=definition, holdout=holdout, seed=seed,
+                table=table, query=query,
+            )  # fmt: skip
+            given = {"epsilon": epsilon, "target": target}
+            train_privately(Path(source), out, privacy, given, data_dir, as_json=as_json)
+            return
         said = None if definition is None else definition.read_bytes()
         asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
-        key = installation_key("sources")
-        with source_path(source, table, query) as path, profiled_source(path) as found:
-            if len(found.profile.tables) > 1:
-                train_several(found, said, asked, key, out, workers or 1, as_json=as_json)
-                return
-            prepared = prepare_source(found, said, asked, key)
-        _train_one(prepared, out, workers or 1, as_json=as_json)
+        with source_path(source, table, query) as path:
+            _train(path, said, asked, out, workers or 1, as_json=as_json)
+
+
+def _train(
+    path: Path,
+    definition: bytes | None,
+    asked: AskedTraining,
+    out: Path,
+    workers: int,
+    *,
+    as_json: bool,
+) -> None:
+    from app.engine.profiling.sources import profiled_source
+    from app.engine.training.prepared_table import prepare_source
+
+    key = installation_key("sources")
+    with profiled_source(path) as found:
+        if len(found.profile.tables) > 1:
+            train_several(found, definition, asked, key, out, workers, as_json=as_json)
+            return
+        prepared = prepare_source(found, definition, asked, key)
+    _train_one(prepared, out, workers, as_json=as_json)
 
 
 def _train_one(prepared: PreparedTable, out: Path, workers: int, *, as_json: bool) -> None:

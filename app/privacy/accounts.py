@@ -153,17 +153,19 @@ class PrivacyAccounts:
         """Take a job's budget, in the transaction that stores the job. Raises BudgetError,
         AccountDamaged."""
         opened = await self._opened(session, spending.account)
-        rho = opened.ledger.check_cost(spending.epsilon)
-        opened.add(
-            Reserved(
-                at=now(),
-                job=job,
-                rho=rho,
-                epsilon=spending.epsilon,
-                algorithm=spending.algorithm,
-            )
-        )
+        _reserve(opened, job, spending)
         await opened.write()
+
+    async def spend(self, job: str, spending: Spending) -> NoiseKey:
+        """Take the budget of an execution that begins to read now, and is no job of the service:
+        the key of its noise is kept nowhere, and it cannot be repeated.
+
+        Raises BudgetError, AccountDamaged.
+        """
+        async with self._writing(spending.account) as opened:
+            _reserve(opened, job, spending)
+            opened.add(Begun(at=now(), job=job))
+        return NoiseKey.fresh()
 
     async def begin(self, account: str, job: str, bound_to: Any) -> NoiseKey:
         """The key of a job's noise, when it begins to read, and again when it is repeated.
@@ -247,3 +249,12 @@ class PrivacyAccounts:
             except IntegrityError:  # another request has just made it
                 continue
         raise AccountDamaged("the secret by which data is recognised cannot be kept")
+
+
+def _reserve(opened: OpenAccount, job: str, spending: Spending) -> None:
+    """Raises BudgetError."""
+    rho = opened.ledger.check_cost(spending.epsilon)
+    reserved = Reserved(
+        at=now(), job=job, rho=rho, epsilon=spending.epsilon, algorithm=spending.algorithm
+    )
+    opened.add(reserved)

@@ -40,15 +40,21 @@ class PrivateTraining:
 
 
 def fit(parts: Parts, source: SourceFile, training: PrivateTraining, key: NoiseKey) -> None:
-    """Read the rows, and keep the model that was learned of them. Raises SourceError,
-    DefinitionError, BudgetError."""
+    """Read the rows, and keep the model that was learned of them. Raises as `learned_file`."""
+    with working_in(parts.folder / WORK):
+        parts.keep(MODEL, learned_file(source, training, key))
+
+
+def learned_file(source: SourceFile, training: PrivateTraining, key: NoiseKey) -> LearnedTable:
+    """What is learned of a file, with the noise of a key. Raises SourceError, DefinitionError,
+    BudgetError."""
     order, request = training.order, training.request
-    with working_in(parts.folder / WORK), told_in_words(source.path.name):
+    with told_in_words(source.path.name):
         columns = private_columns(source.path, source.reading)
         names = [name for name in columns if name not in (*order.drop, request["unit"])]
         domain = declared_domain(names, request["bounds"], request["categories"])
         table = private_table(source.path, source.reading, domain, request["unit"])
-        learned = learn_privately(
+        return learn_privately(
             table,
             request,
             training.settings,
@@ -56,7 +62,6 @@ def fit(parts: Parts, source: SourceFile, training: PrivateTraining, key: NoiseK
             key=key,
             noise_error=training.noise_error,
         )
-    parts.keep(MODEL, learned)
 
 
 def write(parts: Parts, out: Path) -> dict[str, Any]:
