@@ -74,18 +74,8 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.state.metrics = RequestMetrics()
     app.state.shares = Shares(settings.streams_per_key)
     for module in (
-        *(
-            jobs,
-            results,
-            schemas,
-            sources,
-            accounts,
-            estimates,
-            synthesizers,
-            connections,
-            sinks,
-            webhooks,
-        ),
+        *(jobs, results, schemas, sources, accounts, estimates),
+        *(synthesizers, connections, sinks, webhooks),
         *(keys, audit, health, problems),
     ):
         app.include_router(

@@ -52,24 +52,24 @@ Conditions = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Conditions and shares that the rows meet, as YAML or JSON."),
 ]
+Synthesizer = Annotated[
+    str | None,
+    typer.Option(
+        help="sequential, copula or independent; what the definition says when left out, else "
+        "sequential."
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(help="The column that models will be trained on, whatever the definition says."),
+]
 
 
 def train(
     source: SourceName,
     out: ModelOut,
-    synthesizer: Annotated[
-        str | None,
-        typer.Option(
-            help="sequential, copula or independent; what the definition says when left out, else "
-            "sequential."
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            help="The column that models will be trained on, whatever the definition says."
-        ),
-    ] = None,
+    synthesizer: Synthesizer = None,
+    target: Target = None,
     definition: Annotated[
         Path | None,
         typer.Option(

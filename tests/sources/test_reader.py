@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from app.privacy.entries import Use
 from app.service.service import Service
 from app.sources.adding import NewSource
 from app.sources.errors import SourceNotFound, SourceNotReady
@@ -72,7 +73,7 @@ async def test_what_a_lost_reader_had_is_read_again_once_its_lease_ends(
     await change(first, **lease)
     other = await start_service(runner=False, lease_seconds=0.5)
     assert (await ended(other, source.id)).status is SourceStatus.READY
-    assert (await other.of("default").sources.path(source.id)).read_bytes() == TABLE
+    assert (await other.of("default").sources.path(source.id, Use.ROWS)).read_bytes() == TABLE
 
 
 async def test_a_source_whose_readers_are_lost_is_given_up(start_service: StartService) -> None:
@@ -155,7 +156,7 @@ async def test_a_source_that_is_deleted_is_read_no_further(idle: Service) -> Non
     folder = idle.context.sources.files.folder("default", source.id)
     assert not folder.path.exists()
     with pytest.raises(SourceNotFound):
-        await sources.path(source.id)
+        await sources.path(source.id, Use.ROWS)
 
 
 async def test_a_source_has_a_path_and_a_definition_once_it_is_read(idle: Service) -> None:
@@ -163,7 +164,7 @@ async def test_a_source_has_a_path_and_a_definition_once_it_is_read(idle: Servic
     sources = idle.of("default").sources
     source = await add(idle)
     with pytest.raises(SourceNotReady):
-        await sources.path(source.id)
+        await sources.path(source.id, Use.ROWS)
     with pytest.raises(SourceNotReady):
         await sources.definition(source.id)
     idle.context.sources.reader.start()
@@ -172,7 +173,7 @@ async def test_a_source_has_a_path_and_a_definition_once_it_is_read(idle: Servic
     assert definition.is_suggested
     assert definition.document["source"] == source.id
     with pytest.raises(SourceNotFound):
-        await idle.of("rival").sources.path(source.id)
+        await idle.of("rival").sources.path(source.id, Use.ROWS)
 
 
 async def test_what_broken_uploads_left_goes_at_the_next_start(
@@ -187,7 +188,7 @@ async def test_what_broken_uploads_left_goes_at_the_next_start(
     assert left.path.exists()
     await start_service(runner=False, source_upload_seconds=0.001)
     assert not left.path.exists()
-    assert (await second.of("default").sources.path(source.id)).is_file()
+    assert (await second.of("default").sources.path(source.id, Use.ROWS)).is_file()
 
 
 async def test_what_a_killed_reader_of_rows_unpacked_is_removed(
