@@ -74,9 +74,8 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.state.metrics = RequestMetrics()
     app.state.shares = Shares(settings.streams_per_key)
     for module in (
-        *(jobs, results, schemas, sources, accounts, estimates),
-        *(synthesizers, connections, sinks, webhooks),
-        *(keys, audit, health, problems),
+        *(jobs, results, schemas, sources, estimates, synthesizers, connections, sinks, webhooks),
+        *(accounts, keys, audit, health, problems),
     ):
         app.include_router(
             module.router, dependencies=[Depends(check_query)], responses=problem_answers(422)
