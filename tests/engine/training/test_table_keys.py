@@ -115,3 +115,12 @@ def test_a_suggested_definition_has_the_keys_that_are_referred_to() -> None:
     assert "2 rows, and 20 are needed" in refused(None)
     document["tables"]["carriers"] = {"original": True}
     assert {each.name for each in prepared(document)} == set(shop())
+
+
+def test_columns_named_like_those_that_are_learned_beside_them_are_refused() -> None:
+    orders = shop()["orders"].rename_columns(
+        ["number", "customer", "#position", "#items.order", "carrier"]
+    )
+    message = refused(DEFINITION, orders=orders)
+    assert "tables.orders.columns.#position: has the name of a column" in message
+    assert "tables.orders.columns.#items.order" in message

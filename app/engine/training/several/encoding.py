@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
 from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
@@ -121,7 +122,9 @@ class Encoding:
         itself = [self._itself(each, table, plain.columns) for each in table.itself]
         given, own = self._given(found, table, taken, positions)
         helpers = [each for own_columns, _ in itself for each in own_columns]
-        columns = (*given, *plain.columns, *counts, *(column for column, _ in groups), *helpers)
+        helpers = [*counts, *(column for column, _ in groups), *helpers]
+        _check_names(table, applied, {each.name for each in (*given, *helpers)})
+        columns = (*given, *plain.columns, *helpers)
         found.whole[table.name] = columns
         whole = EncodedTable(
             columns, self._rows(table.name), plain.dependencies, plain.rules,
@@ -129,6 +132,7 @@ class Encoding:
         )  # fmt: skip
         if rows is not None:
             whole, found.sequences[table.name] = self._followed(table, whole, rows)
+            _check_names(table, applied, found.sequences[table.name].helpers)
         found.references[table.name] = tuple(each for _, each in groups)
         found.lines[table.name] = lines
         found.itself[table.name] = tuple(each for _, each in itself)
@@ -324,6 +328,22 @@ class Encoding:
         individuals = self.people.of_rows[table][kept]
         values = column_values(column.taken(kept), Protection(self.k), 2, individuals)
         return len(values.values) + values.has_missing > 1
+
+
+def _check_names(table: TableKeys, applied: AppliedTable, beside: Collection[str]) -> None:
+    """Raises DefinitionError where a column has the name of one that is learned beside the table's
+    own."""
+    faults = [
+        Fault(
+            f"tables.{table.name}.columns.{name}",
+            "has the name of a column that is learned beside the table's own",
+            "rename the column",
+        )
+        for name in applied.order
+        if name in beside
+    ]
+    if faults:
+        raise DefinitionError(faults)
 
 
 def _without_cells(table: TypedTable, column: str, rows: NDArray[np.bool_]) -> TypedTable:
