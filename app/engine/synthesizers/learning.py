@@ -15,6 +15,7 @@ from app.engine.seeds import Stream
 from app.engine.synthesizers.base import FitContext, Map, Model, block_of
 from app.engine.synthesizers.calibration import calibrated
 from app.engine.synthesizers.cell_formats import ColumnCells
+from app.engine.synthesizers.preparation import protected
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
 from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
 from app.engine.synthesizers.table import EncodedTable, Kind
@@ -133,10 +134,11 @@ def _warnings(table: EncodedTable, k: int) -> tuple[str, ...]:
     for column in table.columns:
         if column.name in table.given or not len(column.values):
             continue
-        if not len(column_values(column, Protection(k), 2, table.individuals).values):
+        learned = protected(column, table, k)
+        if not len(column_values(learned, Protection(k), 2, table.individuals).values):
             why = (
                 f"no value stands in {k} {whose} or more"
-                if column.kind is Kind.LABEL
+                if column.kind is Kind.LABEL or not len(learned.values)
                 else f"too few numbers to leave out {k - 1} at either end"
             )
             found.append(f"column {column.name!r}: {why}, so all its cells will be missing")

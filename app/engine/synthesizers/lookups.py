@@ -58,7 +58,7 @@ def determined(columns: Sequence[PreparedColumn], table: EncodedTable) -> dict[s
     ranks = {
         source.name: (-len(source.values) - source.has_missing, source.name)
         for source, column in zip(table.columns, columns, strict=True)
-        if not column.values.is_continuous
+        if not column.values.is_continuous and len(column.values.values)
     }
     found: dict[str, str] = {}
     usable = [(a, b) for a, b in table.dependencies if a in ranks and b in ranks]

@@ -46,24 +46,32 @@ def prepared(
 ) -> list[PreparedColumn]:
     """The columns of a table.
 
-    A column that determines another one may only have values that enough rows stand for, also
-    where it is a number, since each value's partner comes out with it.
-
     Args:
         bins: of numbers, at most.
         rows_per_bin: that a bin has at least, about, of the rows in which a column is not missing.
     """
-    determinants = {name for name, _ in table.dependencies}
     return [
         _prepared(
             column,
+            protected(column, table, protection.k),
             protection,
             _bins(column, bins, rows_per_bin),
             table.individuals,
-            determines=column.name in determinants,
         )
         for column in table.columns
     ]
+
+
+def protected(column: EncodedColumn, table: EncodedTable, k: int) -> EncodedColumn:
+    """A column of a table with the values that it is learned with.
+
+    A column that determines another one may only have values that enough rows stand for, also
+    where it is a number, since each value's partner comes out with it. Of several tables what it
+    determines may, too: else values between those of few individuals would be drawn of it.
+    """
+    both = table.individuals is not None
+    paired = {name for pair in table.dependencies for name in (pair if both else pair[:1])}
+    return _frequent(column, k, table.individuals) if column.name in paired else column
 
 
 def _bins(column: EncodedColumn, bins: int, rows_per_bin: int) -> int:
@@ -75,13 +83,11 @@ def _bins(column: EncodedColumn, bins: int, rows_per_bin: int) -> int:
 
 def _prepared(
     column: EncodedColumn,
+    learned: EncodedColumn,
     protection: Protection,
     bins: int,
     individuals: NDArray[np.int64] | None,
-    *,
-    determines: bool,
 ) -> PreparedColumn:
-    learned = _frequent(column, protection.k, individuals) if determines else column
     values = column_values(learned, protection, bins, individuals)
     codes, usable = codes_of(learned, values)
     place = pc.fill_null(pc.index_in(column.values, value_set=values.values), MISSING)
@@ -106,11 +112,14 @@ def _frequent(
     column: EncodedColumn, k: int, individuals: NDArray[np.int64] | None
 ) -> EncodedColumn:
     """The column without numbers that fewer than k rows, or individuals, have: they take their
-    neighbour's place."""
+    neighbour's place. Where no number has k individuals, all cells are missing."""
     counts = column.counts() if individuals is None else held_by(column, individuals)
     kept = np.flatnonzero(counts >= k)
-    if column.kind is Kind.LABEL or len(kept) in (0, len(counts)):
+    if column.kind is Kind.LABEL or len(kept) == len(counts):
         return column
+    if not len(kept):
+        missing = np.full(len(column.codes), MISSING, dtype=np.int32)
+        return replace(column, values=column.values[:0], codes=missing)
     nearest = np.clip(np.searchsorted(kept, np.arange(len(counts))), 0, len(kept) - 1)
     table = np.append(nearest, MISSING).astype(np.int32)
     return replace(column, values=column.values.take(kept), codes=table[column.codes])

@@ -228,9 +228,9 @@ def column_values(
     else:
         if individuals is None:
             kept, counts = _clipped(counts, protection.k)
+            continuous = _is_continuous(column, counts[kept])
         else:
-            kept, counts = _clipped_by(column, individuals, protection.k)
-        continuous = _is_continuous(column, counts[kept])
+            kept, counts, continuous = _held_numbers(column, individuals, protection.k)
         # Values between those of a bin give them away where the bin stands for few rows.
         most = int(counts[kept].sum()) // (2 * protection.k) if continuous else bins
         starts = equal_mass_bins(counts[kept], max(min(bins, most), 1))
@@ -324,6 +324,25 @@ def _gathered(counts: NDArray[np.int64], low: int, high: int) -> NDArray[np.int6
     clipped[low] = counts[: low + 1].sum()
     clipped[high] = counts[high:].sum() if high > low else counts.sum()
     return clipped
+
+
+def _held_numbers(
+    column: EncodedColumn, individuals: NDArray[np.int64], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64], bool]:
+    """Places of the numbers that may be drawn, the rows of each number, and whether values between
+    them are drawn, too.
+
+    A number that many rows but fewer than k individuals have would come out as it is: where there
+    are many such ones, values between them are drawn; else it is left out.
+    """
+    kept, counts = _clipped_by(column, individuals, k)
+    held = held_by(column, individuals)[kept]
+    few = held < k
+    if _is_continuous(column, counts[kept]) or (few.any() and _is_continuous(column, held)):
+        return kept, counts, True
+    few &= counts[kept] >= k
+    few[[0, -1] if len(few) else []] = False  # k individuals lie at the ends or beyond
+    return kept[~few], counts, False
 
 
 def _held_bins(

@@ -170,6 +170,32 @@ def test_a_label_of_few_individuals_never_comes_out() -> None:
     assert set(pc.unique(found["orders"]["note"]).to_pylist()) == {"ordinary"}
 
 
+def test_numbers_that_one_individual_repeats_do_not_come_out() -> None:
+    rng = np.random.default_rng(2)
+    own = np.repeat(np.arange(60), 10)
+    incomes = np.sort(rng.integers(10**6, 10**7, 60))
+    accounts = np.sort(rng.integers(10**6, 10**7, 60))
+    paid = np.where(own == 3, 17, rng.integers(0, 3, 600) * 10)
+    branch = np.where(own % 2, "north", "south")
+    visits = {
+        "person": own, "income": incomes[own], "account": accounts[own],
+        "branch": branch, "paid": paid,
+    }  # fmt: skip
+    people = pa.table({"id": np.arange(60), "kind": np.where(np.arange(60) % 3, "a", "b")})
+    definition = {
+        "tables": {"people": {"primary_key": "id", "columns": {"id": "new"}}, "visits": {}},
+        "foreign_keys": [{"from": "visits.person", "to": "people.id"}],
+    }
+    tables = {"people": people, "visits": pa.table(visits)}
+    learned = train_tables(tables, definition, AskedTraining(settings={"max_rounds": 1}, seed=1))
+    found = drawn(tables_plan(learned, "visits", rows=200, seed=1))["visits"]
+    assert set(found["paid"].to_pylist()) == {0, 10, 20}
+    # Numbers end where five individuals lie, also at the ends.
+    assert not set(found["income"].to_pylist()) & {*incomes[5:-5].tolist()}
+    assert found["account"].null_count == found.num_rows
+    assert any("'account': no value stands in 5 individuals" in each for each in learned.warnings)
+
+
 def test_what_follows_from_a_row_that_is_set_aside_is_set_aside() -> None:
     orders = Key("orders", "customer", "customers", "id")
     items = Key("items", "order", "orders", "number")
