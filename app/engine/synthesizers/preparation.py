@@ -8,13 +8,12 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, EncodedTable, Kind
+from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, EncodedTable, Kind, held_by
 from app.engine.synthesizers.values import (
     ColumnValues,
     Protection,
     codes_of,
     column_values,
-    held_by,
 )
 
 FEWEST_BINS = 8
@@ -116,6 +115,8 @@ def _frequent(
     counts = column.counts() if individuals is None else held_by(column, individuals)
     kept = np.flatnonzero(counts >= k)
     if column.kind is Kind.LABEL or len(kept) == len(counts):
+        return column
+    if not len(kept) and individuals is None:
         return column
     if not len(kept):
         missing = np.full(len(column.codes), MISSING, dtype=np.int32)

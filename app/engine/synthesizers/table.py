@@ -221,3 +221,55 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
     if isinstance(cells, pa.ChunkedArray):  # what pyarrow makes of no or of too many chunks
         cells = pa.concat_arrays(cells.chunks) if cells.num_chunks else pa.array([], column.type)
     return cells
+
+
+def held_by(column: EncodedColumn, individuals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many different individuals have each value, shape (values,).
+
+    Args:
+        individuals: number of the individual that each row belongs to, shape (rows,).
+    """
+    known = column.codes != MISSING
+    own, people = np.unique(individuals[known], return_inverse=True)
+    pairs = np.unique(column.codes[known].astype(np.int64) * max(len(own), 1) + people)
+    return np.bincount(pairs // max(len(own), 1), minlength=len(column.values)).astype(np.int64)
+
+
+def clipped(counts: NDArray[np.int64], k: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Places of the values between the k-th from either end, and counts with what lies beyond them
+    added to the ends. Nothing where the k-th from one end lies beyond the k-th from the other, as
+    with fewer than 2k - 1 rows that differ."""
+    total = int(counts.sum())
+    if total < k:
+        return np.arange(0), counts
+    reach = np.cumsum(counts)
+    low = int(np.searchsorted(reach, k))
+    high = int(np.searchsorted(reach, total - k + 1))
+    if low > high:
+        return np.arange(0), counts
+    return np.arange(low, high + 1), _gathered(counts, low, high)
+
+
+def clipped_by(
+    column: EncodedColumn, individuals: NDArray[np.int64], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """As `clipped`, between the values beyond which, or at which, k individuals have one."""
+    known, counts = column.codes != MISSING, column.counts()
+    own, places = np.unique(individuals[known], return_inverse=True)
+    if len(own) < k:
+        return np.arange(0), counts
+    lowest, highest = np.full(len(own), len(counts)), np.full(len(own), -1)
+    np.minimum.at(lowest, places, column.codes[known])
+    np.maximum.at(highest, places, column.codes[known])
+    low, high = int(np.sort(lowest)[k - 1]), int(np.sort(highest)[-k])
+    if low > high:
+        return np.arange(0), counts
+    return np.arange(low, high + 1), _gathered(counts, low, high)
+
+
+def _gathered(counts: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
+    """Counts with what lies beyond two places added to them."""
+    clipped = counts.copy()
+    clipped[low] = counts[: low + 1].sum()
+    clipped[high] = counts[high:].sum() if high > low else counts.sum()
+    return clipped

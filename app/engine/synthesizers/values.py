@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from app.engine.synthesizers.bounds import need, need_shape, need_starts, need_within
 from app.engine.synthesizers.number_line import EXACT, between_neighbours, cells_on_line, on_steps
-from app.engine.synthesizers.table import MISSING, Codes, EncodedColumn, Kind, kind_of, positions
+from app.engine.synthesizers.table import (
+    MISSING,
+    Codes,
+    EncodedColumn,
+    Kind,
+    clipped,
+    clipped_by,
+    held_by,
+    kind_of,
+    positions,
+)
 
 FEATURE_BINS = 250
 CONTINUOUS_SHARE = 0.2  # of rows that have distinct values: above, values are drawn between
@@ -227,7 +237,7 @@ def column_values(
         continuous = False
     else:
         if individuals is None:
-            kept, counts = _clipped(counts, protection.k)
+            kept, counts = clipped(counts, protection.k)
             continuous = _is_continuous(column, counts[kept])
         else:
             kept, counts, continuous = _held_numbers(column, individuals, protection.k)
@@ -303,29 +313,6 @@ def whole_steps(values: pa.Array) -> tuple[int, int, NDArray[np.int64]]:
     return int(whole[0]), step, behind // step
 
 
-def _clipped(counts: NDArray[np.int64], k: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Places of the values between the k-th from either end, and counts with what lies beyond them
-    added to the ends. Nothing where the k-th from one end lies beyond the k-th from the other, as
-    with fewer than 2k - 1 rows that differ."""
-    total = int(counts.sum())
-    if total < k:
-        return np.arange(0), counts
-    reach = np.cumsum(counts)
-    low = int(np.searchsorted(reach, k))
-    high = int(np.searchsorted(reach, total - k + 1))
-    if low > high:
-        return np.arange(0), counts
-    return np.arange(low, high + 1), _gathered(counts, low, high)
-
-
-def _gathered(counts: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
-    """Counts with what lies beyond two places added to them."""
-    clipped = counts.copy()
-    clipped[low] = counts[: low + 1].sum()
-    clipped[high] = counts[high:].sum() if high > low else counts.sum()
-    return clipped
-
-
 def _held_numbers(
     column: EncodedColumn, individuals: NDArray[np.int64], k: int
 ) -> tuple[NDArray[np.intp], NDArray[np.int64], bool]:
@@ -335,7 +322,7 @@ def _held_numbers(
     A number that many rows but fewer than k individuals have would come out as it is: where there
     are many such ones, values between them are drawn; else it is left out.
     """
-    kept, counts = _clipped_by(column, individuals, k)
+    kept, counts = clipped_by(column, individuals, k)
     held = held_by(column, individuals)[kept]
     few = held < k
     if _is_continuous(column, counts[kept]) or (few.any() and _is_continuous(column, held)):
@@ -374,35 +361,6 @@ def _held_bins(
     if len(held) < k and len(found) > 1:
         found.pop()
     return starts[found]
-
-
-def held_by(column: EncodedColumn, individuals: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many different individuals have each value, shape (values,).
-
-    Args:
-        individuals: number of the individual that each row belongs to, shape (rows,).
-    """
-    known = column.codes != MISSING
-    own, people = np.unique(individuals[known], return_inverse=True)
-    pairs = np.unique(column.codes[known].astype(np.int64) * max(len(own), 1) + people)
-    return np.bincount(pairs // max(len(own), 1), minlength=len(column.values)).astype(np.int64)
-
-
-def _clipped_by(
-    column: EncodedColumn, individuals: NDArray[np.int64], k: int
-) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """As `_clipped`, between the values beyond which, or at which, k individuals have one."""
-    known, counts = column.codes != MISSING, column.counts()
-    own, places = np.unique(individuals[known], return_inverse=True)
-    if len(own) < k:
-        return np.arange(0), counts
-    lowest, highest = np.full(len(own), len(counts)), np.full(len(own), -1)
-    np.minimum.at(lowest, places, column.codes[known])
-    np.maximum.at(highest, places, column.codes[known])
-    low, high = int(np.sort(lowest)[k - 1]), int(np.sort(highest)[-k])
-    if low > high:
-        return np.arange(0), counts
-    return np.arange(low, high + 1), _gathered(counts, low, high)
 
 
 def _is_continuous(column: EncodedColumn, counts: NDArray[np.int64]) -> bool:

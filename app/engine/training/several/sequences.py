@@ -22,12 +22,11 @@ from app.engine.synthesizers.several.relations import (
     SplitColumn,
     TableSequence,
 )
-from app.engine.synthesizers.table import MISSING, EncodedColumn, Kind, positions
+from app.engine.synthesizers.table import MISSING, EncodedColumn, Kind, held_by, positions
 from app.engine.synthesizers.values import (
     CONTINUOUS_SHARE,
     Protection,
     column_values,
-    held_by,
 )
 from app.engine.training.several.table_keys import TableKeys
 
