@@ -124,7 +124,8 @@ def train_privately(
         ledger = (await accounts.state(own)).ledger
         request = order.request(ledger.settings)
         assess_private(request, settings, file, order.drop, order.target)
-        key = await accounts.spend(job, Spending(own, order.epsilon, order.algorithm))
+        spending = Spending(own, order.epsilon, order.algorithm, ledger.settings)
+        key = await accounts.spend(job, spending)
         return PrivateTraining(order, request, settings, ledger.noise_error), key
 
     training, key = _with_account(source, data_dir, begin)

@@ -63,11 +63,13 @@ class Spending:
 
     Args:
         epsilon: at the account's δ.
+        settings: of the account, by which the request was checked; they may have changed since.
     """
 
     account: str
     epsilon: float
     algorithm: str
+    settings: AccountSettings
 
 
 class PrivacyAccounts:
@@ -151,7 +153,7 @@ class PrivacyAccounts:
 
     async def reserve(self, session: AsyncSession, job: str, spending: Spending) -> None:
         """Take a job's budget, in the transaction that stores the job. Raises BudgetError,
-        AccountDamaged."""
+        ExecutionRefused, AccountDamaged."""
         opened = await self._opened(session, spending.account)
         _reserve(opened, job, spending)
         await opened.write()
@@ -160,7 +162,7 @@ class PrivacyAccounts:
         """Take the budget of an execution that begins to read now, and is no job of the service:
         the key of its noise is kept nowhere, and it cannot be repeated.
 
-        Raises BudgetError, AccountDamaged.
+        Raises BudgetError, ExecutionRefused, AccountDamaged.
         """
         async with self._writing(spending.account) as opened:
             _reserve(opened, job, spending)
@@ -252,7 +254,9 @@ class PrivacyAccounts:
 
 
 def _reserve(opened: OpenAccount, job: str, spending: Spending) -> None:
-    """Raises BudgetError."""
+    """Raises BudgetError, ExecutionRefused."""
+    if opened.ledger.settings != spending.settings:
+        raise ExecutionRefused("the account was changed while this was asked for; ask again")
     rho = opened.ledger.check_cost(spending.epsilon)
     reserved = Reserved(
         at=now(), job=job, rho=rho, epsilon=spending.epsilon, algorithm=spending.algorithm

@@ -39,9 +39,10 @@ async def reserve(
     database: Database, accounts: PrivacyAccounts, account: str, number: int, epsilon: float = 1
 ) -> None:
     """As a job is queued: stored and paid for in one transaction."""
+    settings = (await accounts.look(account)).settings
     async with database.write() as session:
         await JobRepository(session).add(job_row(number), {"document": {}})
-        await accounts.reserve(session, job_id(number), Spending(account, epsilon, "mst"))
+        await accounts.reserve(session, job_id(number), Spending(account, epsilon, "mst", settings))
 
 
 async def end(database: Database, number: int) -> None:
@@ -52,6 +53,18 @@ async def end(database: Database, number: int) -> None:
 
 async def begin(accounts: PrivacyAccounts, account: str, number: int) -> NoiseKey:
     return await accounts.begin(account, job_id(number), {"version": 1})
+
+
+async def test_what_was_checked_by_other_settings_is_refused(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    account = await opened(accounts)
+    checked = (await accounts.look(account)).settings
+    await accounts.change(account, checked.model_copy(update={"unit": "person"}))
+    with pytest.raises(ExecutionRefused, match="ask again"):
+        async with database.write() as session:
+            await accounts.reserve(session, job_id(0), Spending(account, 1, "mst", checked))
+    assert (await accounts.look(account)).spent == 0
 
 
 async def test_of_fifty_at_once_three_run_where_there_is_budget_for_three(

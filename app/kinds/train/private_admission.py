@@ -85,7 +85,8 @@ async def private_admission(request: JobRequest, new: NewJob, context: ServiceCo
     )
     asked.ledger.check_cost(asked.order.epsilon)
     source = asked.found.source
-    spending = Spending(asked.found.account, asked.order.epsilon, asked.order.algorithm)
+    settings = asked.ledger.settings
+    spending = Spending(asked.found.account, asked.order.epsilon, asked.order.algorithm, settings)
 
     async def reserve(session: AsyncSession, job: str) -> None:
         await sources.accounts.reserve(session, job, spending)
