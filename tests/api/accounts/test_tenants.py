@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/connections/{name}": CONNECTION,
     "PATCH /v1/synthesizers/{id}": {"name": "stolen"},
     "PUT /v1/sources/{id}/definition": {"tables": {"acme": {}}},
+    "PUT /v1/sources/{id}/account": {"epsilon_limit": 1.0},
 }
 # Calls that make something of one's own under a name, whoever else has one of that name.
 OWN = {"PUT /v1/schemas/{name}", "PUT /v1/connections/{name}"}

@@ -141,19 +141,32 @@ def test_a_draft_that_the_service_has_forgotten_comes_from_the_tab(
     person.see_no_faults()
 
 
+class SlowWayBack:
+    """What a server says to a page, held back while `is_slow`: a person goes on meanwhile."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_slow = False
+        self._late: list[tuple[WebSocketRoute, str | bytes]] = []
+        page.route_web_socket(re.compile("socket.io"), self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(
+            lambda said: self._late.append((route, said)) if self.is_slow else route.send(said)
+        )
+
+    def catch_up(self) -> None:
+        for route, said in self._late:  # grows by what still arrives
+            route.send(said)
+        self.is_slow = False
+
+
 @pytest.mark.slow
 def test_what_is_typed_before_a_redrawn_field_arrives_is_not_lost(
     person: Person, page: Page
 ) -> None:
     """A slow way back from the server: a person is several fields further by then."""
-    late: list[tuple[WebSocketRoute, str | bytes]] = []
-    is_slow = False
-
-    def slow_down(route: WebSocketRoute) -> None:
-        server = route.connect_to_server()
-        server.on_message(lambda said: late.append((route, said)) if is_slow else route.send(said))
-
-    page.route_web_socket(re.compile("socket.io"), slow_down)
+    back = SlowWayBack(page)
     person.start_blank()
     person.go_to_columns()
     person.press("Add a column")
@@ -161,15 +174,35 @@ def test_what_is_typed_before_a_redrawn_field_arrives_is_not_lost(
     line.get_by_label("Column", exact=True).fill("age")
     line = person.line("age")
     expect(person.panel.get_by_role("heading", name="age")).to_be_visible()
-    is_slow = True
+    back.is_slow = True
     line.get_by_label("Type", exact=True).select_option("int")
     line.get_by_label("Mean", exact=True).fill("41")
     line.get_by_label("Max", exact=True).fill("90")
     person.panel.get_by_label("In the files").select_option("true")
-    for route, said in late:  # grows by what still arrives
-        route.send(said)
-    is_slow = False
+    back.catch_up()
     expect(line.get_by_label("Max", exact=True)).to_have_value("90")
     expect(line.get_by_label("Mean", exact=True)).to_have_value("41")
     expect(person.panel.get_by_label("Maximum")).to_have_value("90")
     expect(person.panel.get_by_label("In the files")).to_have_value("true")
+
+
+@pytest.mark.slow
+def test_effects_chosen_before_the_labels_typed_arrive_are_not_lost(
+    person: Person, page: Page
+) -> None:
+    back = SlowWayBack(page)
+    person.start_from_example("churn_patent")
+    person.go_to_columns()
+    person.see_no_faults()
+    line = person.line("Subscription Type")
+    labels = line.get_by_label("Labels and weights")
+    labels.focus()
+    way = person.panel.get_by_label("Correlation of label 1")
+    expect(way).to_have_value("positive")
+    back.is_slow = True
+    labels.fill("Iron: 0.6, Wood: 0.4")
+    way.select_option("negative")
+    back.catch_up()
+    expect(person.panel.get_by_label("Label 1", exact=True)).to_have_value("Iron")
+    expect(way).to_have_value("negative")
+    expect(person.panel.get_by_label("Weight of label 1")).to_have_value("0.6")

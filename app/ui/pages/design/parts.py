@@ -10,10 +10,11 @@ from app.ui.model.cats import Cat, label_names, read_cats
 from app.ui.model.values import put, read_number, show
 from app.ui.pages.design.column_grid import NO_EFFECT
 from app.ui.pages.design.editor_state import EditorState
-from app.ui.parts.field import Field
+from app.ui.parts.field import Field, named_fields
 from app.ui.parts.focus import focus
 from app.ui.parts.row_faults import RowFaults
 from app.ui.parts.tags import box, button, heading, tag
+from app.ui.toolkit.heirs import handing_over
 
 BARE: dict[str, Any] = {"bare": True}
 # Labels that are drawn at once, and how many more at a click; all of them stand in the grid's
@@ -45,7 +46,8 @@ class LabelEditor:
         """Redraw the labels where the grid has changed them."""
         column = self._state.table.column(self._state.chosen)
         if self._drawn != (label_names(column.spec.get("cats")) if column else []):
-            self._draw()
+            with handing_over(lambda: named_fields(self._box)):
+                self._draw()
             self._state.board.again()
 
     def _draw(self) -> None:
