@@ -1,4 +1,4 @@
-"""An account that was read and found whole, in the transaction of whoever adds to it."""
+"""An account that was read and found whole, in the transaction that adds to it."""
 
 from __future__ import annotations
 

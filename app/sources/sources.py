@@ -278,7 +278,7 @@ class TenantSources:
         return self._file(source)
 
     async def private_source(self, source_id: str) -> PrivateSource:
-        """A source that was read, for whoever reads its rows with a budget alone. Raises
+        """A source that was read, whose rows are read with a budget alone. Raises
         SourceNotReady."""
         source = await self.get(source_id)
         _check_ready(source)
