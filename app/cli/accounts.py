@@ -42,7 +42,7 @@ Privacy = Annotated[
 
 
 class Policy(StrEnum):
-    """Who may read the rows."""
+    """Who may read the rows; as that of accounts, which commands that need none do not load."""
 
     DP_ONLY = "dp_only"
     MIXED = "mixed"

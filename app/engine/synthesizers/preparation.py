@@ -111,14 +111,15 @@ def _frequent(
     column: EncodedColumn, k: int, individuals: NDArray[np.int64] | None
 ) -> EncodedColumn:
     """The column without numbers that fewer than k rows, or individuals, have: they take their
-    neighbour's place. Where no number has k individuals, all cells are missing."""
+    neighbour's place. Where no number has k individuals, all cells are missing; where none has k
+    rows, it stays as it is."""
     counts = column.counts() if individuals is None else held_by(column, individuals)
     kept = np.flatnonzero(counts >= k)
     if column.kind is Kind.LABEL or len(kept) == len(counts):
         return column
-    if not len(kept) and individuals is None:
-        return column
     if not len(kept):
+        if individuals is None:
+            return column
         missing = np.full(len(column.codes), MISSING, dtype=np.int32)
         return replace(column, values=column.values[:0], codes=missing)
     nearest = np.clip(np.searchsorted(kept, np.arange(len(counts))), 0, len(kept) - 1)
