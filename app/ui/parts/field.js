@@ -9,6 +9,40 @@ const MOST = 900000;
 const isTooLong = (text) =>
   text.length > MOST / 6 && new Blob([JSON.stringify(JSON.stringify(text))]).size > MOST;
 
+// What is under way when a connection breaks is lost: whatever the server has not confirmed is sent
+// again over the next one. It reads one message after the other, so that its answer to the latest
+// confirms all before it.
+const unheard = new Map();
+let isWaiting = false;
+
+function waitUntilHeard() {
+  if (isWaiting || !unheard.size || !window.socket?.connected) return;
+  isWaiting = true;
+  const told = new Map(unheard);
+  const message = { client_id: window.clientId, next_message_id: window.nextMessageId };
+  window.socket.emit("ack", message, () => {
+    isWaiting = false;
+    for (const [field, text] of told) if (unheard.get(field) === text) unheard.delete(field);
+    waitUntilHeard();
+  });
+}
+
+function tellAgain() {
+  isWaiting = false;
+  for (const [field, text] of unheard) field.$emit("update:value", text);
+  waitUntilHeard();
+}
+
+let socket;
+function remember(field, text) {
+  if (socket !== window.socket) {
+    socket = window.socket;
+    socket.on("connect", tellAgain);
+  }
+  unheard.set(field, text);
+  waitUntilHeard();
+}
+
 export default {
   template: `
     <div class="field" :class="{ 'field--bare': bare, 'field--fault': wrong }"
@@ -89,7 +123,9 @@ export default {
     tell(text) {
       this.text = text;
       this.tooLong = isTooLong(text);
-      if (!this.tooLong) this.$emit("update:value", text);
+      if (this.tooLong) return;
+      this.$emit("update:value", text);
+      remember(this, text);
     },
   },
 };

@@ -206,3 +206,43 @@ def test_effects_chosen_before_the_labels_typed_arrive_are_not_lost(
     expect(person.panel.get_by_label("Label 1", exact=True)).to_have_value("Iron")
     expect(way).to_have_value("negative")
     expect(person.panel.get_by_label("Weight of label 1")).to_have_value("0.6")
+
+
+class BrokenWay:
+    """The way to the server, which loses what is under way when it breaks."""
+
+    def __init__(self, page: Page) -> None:
+        self.loses = False
+        self._open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("socket.io"), self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        self._open.append(route)
+        route.on_message(lambda said: None if self.loses else server.send(said))
+
+    def breaks(self) -> None:
+        self.loses = False
+        while self._open:
+            self._open.pop().close(code=1011)
+
+
+@pytest.mark.slow
+def test_what_was_under_way_when_the_connection_broke_arrives_after_it(
+    person: Person, page: Page
+) -> None:
+    way = BrokenWay(page)
+    person.start_from_example("churn")
+    person.go_to_columns()
+    person.see_no_faults()
+    person.line("Monthly Fee").get_by_label("Min", exact=True).focus()
+    mean = person.panel.get_by_label("mean", exact=True)
+    expect(mean).to_have_value("3.4")
+    way.loses = True
+    mean.fill("3.1")
+    person.panel.get_by_label("Beyond min and max").select_option("truncate")
+    way.breaks()
+    stored = "sessionStorage.getItem('tablesmith-draft')"
+    page.wait_for_function(f"{stored}.includes('\"mean\": 3.1')")
+    page.wait_for_function(f"{stored}.includes('truncate')")
+    expect(mean).to_have_value("3.1")
