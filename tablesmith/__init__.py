@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         FormatError,
         GeneratedFile,
         GenerationError,
+        MatchRisk,
         ModelError,
         Plan,
         RowLimitError,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     )
     from tablesmith._dataset import Dataset
     from tablesmith._definitions import DefinitionSource
-    from tablesmith._evaluation import evaluate
+    from tablesmith._evaluation import evaluate, match_risk
     from tablesmith._functions import compile, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
     from tablesmith._report import Report
@@ -55,6 +56,7 @@ __all__ = [
     "FormatError",
     "GeneratedFile",
     "GenerationError",
+    "MatchRisk",
     "Model",
     "ModelError",
     "Plan",
@@ -75,6 +77,7 @@ __all__ = [
     "generate",
     "load",
     "load_tables",
+    "match_risk",
     "validate",
 ]
 
@@ -95,6 +98,7 @@ _HOMES = {
     "generate": "tablesmith._functions",
     "load": "tablesmith._model",
     "load_tables": "tablesmith._tables_model",
+    "match_risk": "tablesmith._evaluation",
     "validate": "tablesmith._functions",
 }
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.engine import (
     DefinitionError,
     Fault,
+    MatchRisk,
     NamedFile,
     Provenance,
     ReportLimits,
     judged_report,
 )
+from app.engine import match_risk as risk_of_tables
 from tablesmith._arguments import need_mappings, need_numbers, need_whole_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
@@ -73,6 +75,37 @@ def evaluate(
             provenance=Provenance(_files(real, made, holdout)),
         )
     )
+
+
+def match_risk(
+    real: Any,
+    copies: Dataset | Sequence[Any],
+    keys: Sequence[str],
+    *,
+    within: Mapping[str, float] | None = None,
+) -> MatchRisk:
+    """The risk that people are found in partly synthetic copies of their table, by somebody who
+    knows some columns of them (Reiter & Mitra 2009).
+
+    Args:
+        real: the table that was learned: a pandas or polars data frame, or an Arrow table.
+        copies: what `Model.sample(given=real, copies=…)` gives, or such tables: rows in the order
+            of the real ones, some of whose cells are synthetic.
+        keys: the columns that are known.
+        within: how far off a number may lie, in its own unit, by the name of a key; others match
+            where they are equal.
+
+    Raises:
+        DefinitionError: no copy, no key, or one that is in no table or is no number.
+        SourceError: a copy has another number of rows.
+        TypeError: anything else than tables.
+    """
+    need_mappings({"within": '{"age": 2}'}, within=within)
+    if isinstance(copies, Dataset):
+        made = [copies.to_arrow(name) for name in copies.tables]
+    else:
+        made = [arrow_table(each) for each in copies]
+    return risk_of_tables(arrow_table(real), made, keys, within)
 
 
 def _limits(given: Mapping[str, int] | None) -> ReportLimits:

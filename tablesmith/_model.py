@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from app.engine import (
+    Combined,
     DefinitionError,
     Fault,
+    Fit,
     LearnedTable,
     Plan,
     Request,
     SourceError,
+    combine_fits,
     learn_privately,
     learned_plan,
     load_model,
@@ -47,7 +50,25 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+_]+:/")
 
 
 class Rows(Dataset):
-    """Rows drawn from a model: the same for the same model, number and seed."""
+    """Rows drawn from a model: the same for the same model, number and seed.
+
+    Of several copies each is a table: `synthetic_1`, `synthetic_2` and so on.
+    """
+
+    def combine(self, fits: Sequence[Fit]) -> dict[str, Combined]:
+        """What was fitted to each of these copies as one, by the rule for how they were made:
+        Reiter's where a table gave cells, else Raab's.
+
+        Args:
+            fits: of each copy, in the order of `tables`, as `ts.combine` takes them.
+
+        Raises:
+            DefinitionError: there are not as many fits as copies, or they cannot be combined.
+        """
+        if len(fits) != len(self.tables):
+            message = f"{len(fits)} fits of {len(self.tables)} copies"
+            raise DefinitionError([Fault("fits", message, "one of each of `tables`")])
+        return combine_fits(self.plan, fits)
 
     def __repr__(self) -> str:
         return f"<Rows {self.plan!r}>"
@@ -139,6 +160,7 @@ class Model:
         conditions: Sequence[Mapping[str, Any]] | None = None,
         shares: Mapping[str, Mapping[Any, float]] | None = None,
         given: TableSource | None = None,
+        copies: int = 1,
         seed: int | None = None,
         as_written: bool | None = None,
         workers: int = 1,
@@ -153,6 +175,7 @@ class Model:
             shares: of some values of columns, such as `{"churn": {"Yes": 0.3}}`; met exactly.
             given: a table of some columns, whose cells come out as they are; the others are drawn
                 given them. Not together with conditions or shares.
+            copies: how many tables of so many rows are drawn; copy after copy has the next seed.
             seed: drawn where None, see `Rows.seed`.
             as_written: whether cells look like the source's: its types, leading zeros, patterns of
                 dates, what stands for missing. None: where the source had types, as a data frame
@@ -165,13 +188,14 @@ class Model:
             DefinitionError: every fault of what is asked.
             ConflictError: counts that the model cannot meet, with those that it can.
         """
-        need_whole_numbers(rows=rows, seed=seed, workers=workers)
+        need_whole_numbers(rows=rows, copies=copies, seed=seed, workers=workers)
         if (rows or 0) < 0 or (seed or 0) < 0:
             raise ValueError("rows and seed are 0 or more")
         chosen = self._had_types if as_written is None else as_written
         table = None if given is None else _given(given, self._learned)
         request = Request(conditions, shares, table)
-        return Rows(self._plan(rows, seed, chosen, request), workers=workers, progress=progress)
+        plan = self._plan(rows, seed, chosen, request, copies)
+        return Rows(plan, workers=workers, progress=progress)
 
     def impute(
         self,
@@ -205,11 +229,17 @@ class Model:
         return Rows(self._plan(None, seed, chosen, request), workers=workers, progress=progress)
 
     def _plan(
-        self, rows: int | None, seed: int | None, as_written: bool, request: Request | None = None
+        self,
+        rows: int | None,
+        seed: int | None,
+        as_written: bool,
+        request: Request | None = None,
+        copies: int = 1,
     ) -> Plan:
         return learned_plan(
-            self._learned, TABLE, rows=rows, seed=seed, as_written=as_written, request=request
-        )
+            self._learned, TABLE, rows=rows, seed=seed, as_written=as_written, request=request,
+            copies=copies,
+        )  # fmt: skip
 
     @property
     def _had_types(self) -> bool:

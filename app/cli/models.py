@@ -48,6 +48,12 @@ Rows = Annotated[
         help="Rows, of several tables those of the root; as many as the source has when left out.",
     ),
 ]
+Copies = Annotated[
+    int,
+    typer.Option(
+        min=1, max=1000, metavar="M", help="Tables of so many rows, each with the next seed."
+    ),
+]
 Conditions = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Conditions and shares that the rows meet, as YAML or JSON."),
@@ -160,6 +166,7 @@ def synthesize(
     draw: Annotated[
         bool, typer.Option("--draw", help="Fill missing cells with draws, not estimates.")
     ] = False,
+    copies: Copies = 1,
     formats: Formats = None,
     workers: Workers = None,
     card: Card = False,
@@ -178,14 +185,14 @@ def synthesize(
         if holds_several(model):
             refuse_for_several(
                 conditions=conditions, given=given, impute=impute, draw=draw or None,
-                card=card or None, licence=licence or None,
+                card=card or None, licence=licence or None, copies=None if copies == 1 else copies,
             )  # fmt: skip
             draw_several(model, out, rows, seed, formats or [], workers or 1, as_json=as_json)
             return
         learned = load_model(model)
-        target = _destination(out, formats or [])
+        target = _destination(out, formats or [], copies)
         request = _request(learned, conditions, given, impute, draw=draw)
-        plan = _plan(learned, out, rows, seed, target, request)
+        plan = _plan(learned, out, rows, seed, target, request, copies)
         _warn(map(str, plan.warnings))
         written = _written(plan, target, workers or 1, licence if card else None)
         _print_files(plan, written, as_json=as_json)
@@ -226,20 +233,23 @@ def _plan(
     seed: int | None,
     target: Destination,
     request: Request,
+    copies: int,
 ) -> Plan:
     from app.engine.plan.learned import learned_plan, wanted_as_written
 
     as_written = wanted_as_written(target.formats)
     name = out.stem or "synthetic"
-    return learned_plan(learned, name, rows=rows, seed=seed, as_written=as_written, request=request)
+    return learned_plan(
+        learned, name, rows=rows, seed=seed, as_written=as_written, request=request, copies=copies
+    )
 
 
-def _destination(out: Path, formats: list[str]) -> Destination:
+def _destination(out: Path, formats: list[str], tables: int) -> Destination:
     from app.engine.errors import FormatError
     from app.engine.execution.destination import resolve
 
     try:
-        return resolve(out, formats, 1, None)
+        return resolve(out, formats, tables, None)
     except FormatError as error:
         raise typer.BadParameter(str(error)) from None
 

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     )
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.measurement import FactResult
+    from app.engine.evaluation.privacy.match_risk import MatchRisk, match_risk
     from app.engine.evaluation.reading import best_files
-    from app.engine.evaluation.utility.combining import Combined, combine
+    from app.engine.evaluation.utility.combining import Combined
+    from app.engine.evaluation.utility.copies import combine_fits
+    from app.engine.evaluation.utility.fits import Fit, combine
     from app.engine.execution.destination import write_tables
     from app.engine.execution.preview import preview
     from app.engine.execution.progress_bar import progress_bar
@@ -96,7 +99,11 @@ _HOMES = {
     "TablePlan": "app.engine.plan.plan",
     "TablesmithError": "app.engine.errors",
     "best_files": "app.engine.evaluation.reading",
-    "combine": "app.engine.evaluation.utility.combining",
+    "Fit": "app.engine.evaluation.utility.fits",
+    "MatchRisk": "app.engine.evaluation.privacy.match_risk",
+    "match_risk": "app.engine.evaluation.privacy.match_risk",
+    "combine_fits": "app.engine.evaluation.utility.copies",
+    "combine": "app.engine.evaluation.utility.fits",
     "compile_plan": "app.engine.plan.compiler",
     "describe_files": "app.engine.reports.made.cards",
     "encode": "app.engine.synthesizers.table",
@@ -144,6 +151,7 @@ __all__ = [
     "DefinitionError",
     "FactResult",
     "Fault",
+    "Fit",
     "FormatError",
     "FormatOptions",
     "GeneratedFile",
@@ -151,6 +159,7 @@ __all__ = [
     "LearnedTable",
     "LearnedTables",
     "Loaded",
+    "MatchRisk",
     "ModelError",
     "ModelFolder",
     "NamedFile",
@@ -164,6 +173,7 @@ __all__ = [
     "TablesmithError",
     "best_files",
     "combine",
+    "combine_fits",
     "compile_plan",
     "describe_files",
     "encode",
@@ -177,6 +187,7 @@ __all__ = [
     "load_file",
     "load_model",
     "load_tables",
+    "match_risk",
     "measure_facts",
     "plan_html",
     "preview",

@@ -209,11 +209,13 @@ class RequestWorkers:
         formats: Sequence[str],
         conditions: Any = None,
         shares: Any = None,
+        copies: int = 1,
     ) -> worker_tasks.Compiled:
         """Write the plan of rows that a model draws to `file`, sealed with `key`. Raises
         ModelError."""
         arguments = (
             model, name, rows, seed, formats, file, key, self._max_rows, conditions, shares,
+            copies,
         )  # fmt: skip
         return await self._call(worker_tasks.plan_model_to_file, *arguments)
 

@@ -346,12 +346,14 @@ def plan_model_to_file(
     max_rows: int,
     conditions: Any = None,
     shares: Any = None,
+    copies: int = 1,
 ) -> Compiled:
     """As `compile_to_file`, of rows that a model draws; raises ModelError.
 
     Args:
         formats: that the rows are wanted in.
         conditions, shares: as in `learned.Request`.
+        copies: as of `learned_plan`.
     """
     from app.engine.plan.learned import Request, learned_plan, rows_asked, wanted_as_written
     from app.engine.synthesizers.model_file.files import load_model
@@ -360,16 +362,18 @@ def plan_model_to_file(
 
     learned = load_model(model)
     request = Request(conditions, shares)
-    if (wanted := rows_asked(learned, request, rows)) > max_rows:
+    if (wanted := rows_asked(learned, request, rows) * copies) > max_rows:
         message = f"{wanted:,} rows are more than the {max_rows:,} of this service"
         raise DefinitionError([Fault("n_samples", message)])
     as_written = wanted_as_written(formats)
-    plan = learned_plan(learned, name, rows=rows, seed=seed, as_written=as_written, request=request)
+    plan = learned_plan(
+        learned, name, rows=rows, seed=seed, as_written=as_written, request=request, copies=copies
+    )
     make_private(file.parent)
     write_plan(file, plan, key)
     warnings = bounded([Fault("synthesizer", warning) for warning in learned.warnings])
     sizes = estimated_bytes(plan)
-    return Compiled(plan.name, plan.seed, _rows(plan), 1, _cost(plan), warnings, None, sizes)
+    return Compiled(plan.name, plan.seed, _rows(plan), copies, _cost(plan), warnings, None, sizes)
 
 
 @dataclass(frozen=True, slots=True)

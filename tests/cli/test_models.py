@@ -60,6 +60,18 @@ def test_the_same_seed_writes_the_same_bytes(model: Path, tmp_path: Path) -> Non
     assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
+def test_copies_are_files_of_the_next_seeds(model: Path, tmp_path: Path) -> None:
+    many, one = tmp_path / "copies", tmp_path / "one.csv"
+    asked = ["synthesize", str(model), "--rows", "70"]
+    result = RUN.invoke(app, [*asked, "-o", str(many), "--seed", "8", "--copies", "3"])
+    assert result.exit_code == 0, result.output
+    assert sorted(each.name for each in many.iterdir()) == [f"copies_{n}.csv" for n in (1, 2, 3)]
+    assert RUN.invoke(app, [*asked, "-o", str(one), "--seed", "10"]).exit_code == 0
+    assert (many / "copies_3.csv").read_bytes() == one.read_bytes()
+    refused = RUN.invoke(app, [*asked, "-o", str(one), "--copies", "2"])
+    assert refused.exit_code == 2 and "2 tables need a folder" in refused.stderr
+
+
 def test_files_with_types_have_typed_columns(model: Path, tmp_path: Path) -> None:
     out = tmp_path / "new.parquet"
     command = ["synthesize", str(model), "-o", str(out), "--rows", "30", "--json"]

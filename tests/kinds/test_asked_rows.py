@@ -73,12 +73,28 @@ async def test_what_cannot_be_met_is_refused_with_what_can(client: httpx.AsyncCl
             assert "0 of 3 can be had" in answer.text
 
 
+async def test_copies_are_tables_of_the_next_seeds(client: httpx.AsyncClient) -> None:
+    taken = await take_in(client)
+    job = await synthesize(client, synthesizer=taken["id"], n_samples=40, seed=7, copies=3)
+    one = await synthesize(client, synthesizer=taken["id"], n_samples=40, seed=9)
+    copies = job["result"]["tables"]
+    assert [each["name"][-2:] for each in copies] == ["_1", "_2", "_3"]
+    assert [each["rows"] for each in copies] == [40] * 3
+    shas = [each["files"][0]["sha256"] for each in (*copies, *one["result"]["tables"])]
+    assert shas[2] == shas[3] and len(set(shas)) == 3
+    body = {"kind": "synthesize", "synthesizer": taken["id"], "copies": 2, "impute": "src_1"}
+    answer = await client.post("/v1/jobs", json=body)
+    assert answer.status_code == 422 and answer.json()["errors"][0]["path"] == "copies"
+
+
 async def test_given_cells_stay_and_the_others_are_drawn(open_service: Open) -> None:
     seen = set()
     for workers in (1, 2):
         service, client = await open_service(workers=workers)
         taken = await take_in(client)
         source = await add_source(service, part_of_shops(), f"src_{workers}")
+        job = await synthesize(client, synthesizer=taken["id"], given=source, seed=7, copies=2)
+        assert len(job["result"]["tables"]) == 2
         job = await synthesize(client, synthesizer=taken["id"], given=source, seed=7)
         stages = [stage["stage"] for stage in job["timeline"]]
         assert stages == ["load", "prepare", "generate", "report"]

@@ -24,6 +24,7 @@ from app.engine.synthesizers.cell_formats import empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.particles import Completion
 
+MOST_COPIES = 1_000
 # Formats in which every cell is text.
 WRITTEN_AS_TEXT = frozenset({"csv", "tsv", "csv.gz"})
 
@@ -135,15 +136,17 @@ def learned_plan(
     seed: int | None = None,
     as_written: bool = False,
     request: Request | None = None,
+    copies: int = 1,
 ) -> Plan:
-    """The plan of one table that a model draws.
+    """The plan of one table that a model draws, or of several copies of it.
 
     Args:
-        name: of the table.
-        rows: as many as the source has where None, or as what is asked comes to.
-        seed: drawn where None.
+        name: of the table; copies are called `name_1`, `name_2` and so on.
+        rows: of each copy; as many as the source has where None, or as what is asked comes to.
+        seed: drawn where None. The copy after it has the next seed, and so on.
         as_written: as in `LearnedRows`.
         request: what is asked of the rows.
+        copies: how many tables are drawn, each with random numbers of its own.
 
     Raises:
         DefinitionError: every fault of what is asked.
@@ -151,15 +154,33 @@ def learned_plan(
     """
     chosen = fresh_seed() if seed is None else seed
     request = request or Request()
-    asked, total, warnings = _asked(learned, request, rows, chosen)
+    _check_copies(copies, request)
+    names = [name] if copies == 1 else [f"{name}_{number + 1}" for number in range(copies)]
+    planned = [
+        _table_plan(learned, each, rows, chosen + number, as_written, request)
+        for number, each in enumerate(names)
+    ]
+    return Plan(name, chosen, tuple(table for table, _ in planned), planned[0][1])
+
+
+def _table_plan(
+    learned: LearnedTable,
+    name: str,
+    rows: int | None,
+    seed: int,
+    as_written: bool,
+    request: Request,
+) -> tuple[TablePlan, tuple[Fault, ...]]:
+    """The plan of one copy, and warnings."""
+    asked, total, warnings = _asked(learned, request, rows, seed)
     layout = Layout(total)
-    made = _made(learned, layout.total, chosen)
+    made = _made(learned, layout.total, seed)
     table = request.given if request.impute is None else request.impute
     given = (
         None if table is None or made is None or learned.kept else made_batch(table, made.schema)
     )
-    source = LearnedRows(learned, chosen, as_written, made, asked, given)
-    return Plan(name, chosen, (TablePlan(name, layout, source, name),), warnings)
+    source = LearnedRows(learned, seed, as_written, made, asked, given)
+    return TablePlan(name, layout, source, name), warnings
 
 
 def rows_asked(learned: LearnedTable, request: Request, rows: int | None) -> int:
@@ -202,6 +223,16 @@ def _from_table(
     if path == "impute":
         how = Completion(estimate=not request.draw, may_miss=False)
     return GivenRows(batch, path == "impute", how), table.num_rows, warnings
+
+
+def _check_copies(copies: int, request: Request) -> None:
+    """Raises DefinitionError."""
+    if not 1 <= copies <= MOST_COPIES:
+        hint = f"from 1 to {MOST_COPIES:,}"
+        raise DefinitionError([Fault("copies", f"{copies:,} cannot be drawn at once", hint)])
+    if copies > 1 and request.impute is not None and not request.draw:
+        message = "estimates are the same in every copy"
+        raise DefinitionError([Fault("copies", message, "`draw` the cells, or ask for one copy")])
 
 
 def _check_kept(learned: LearnedTable, request: Request) -> None:

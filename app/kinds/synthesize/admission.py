@@ -48,7 +48,7 @@ async def admission_of(
         usual = stored.description["rows"]
         await _check_columns(document, stored.description["columns"], new.tenant, context)
     _check_kept(document, training)
-    rows = await _rows(request, usual, new.tenant, context)
+    rows = await _rows(request, usual, new.tenant, context) * document.get("copies", 1)
     if rows > context.settings.max_rows:
         message = f"{rows:,} rows are more than the {context.settings.max_rows:,} of this service"
         raise DefinitionError([Fault("n_samples", message)])

@@ -60,6 +60,7 @@ class ModelPlans:
                 formats=formats,
                 conditions=request.document.get("conditions"),
                 shares=request.document.get("shares"),
+                copies=request.document.get("copies", 1),
             )
         except FileNotFoundError:
             raise GenerationError("the file of the synthesizer is gone") from None

@@ -83,6 +83,13 @@ class SynthesizeRequest(JobEnvelope):
         False,
         description="Of `impute`: fill cells with draws, in place of what is expected of them.",
     )
+    copies: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="Tables of so many rows, each with the next seed: statistics of several copies "
+        "say how much of them chance makes.",
+    )
     options: Options = Options()
 
     def faults(self) -> list[Fault]:
@@ -108,6 +115,8 @@ class SynthesizeRequest(JobEnvelope):
             own |= self.model_dump(include={"source", "definition", "settings", "holdout"})
         if self.draw:
             own["draw"] = True
+        if self.copies > 1:
+            own["copies"] = self.copies
         return self.job_request(
             own,
             n_samples=self.n_samples,
@@ -127,6 +136,8 @@ class SynthesizeRequest(JobEnvelope):
         if len(names) > 1:
             message = f"does not go together with `{names[0]}`"
             found.append(Fault(names[1], message, "ask for one of them"))
+        if self.copies > 1 and self.impute is not None and not self.draw:
+            found.append(Fault("copies", "of estimates are all the same", "`draw` the cells"))
         if self.draw and self.impute is None:
             found.append(Fault("draw", "is about `impute`", "leave it out"))
         return found

@@ -97,5 +97,6 @@ class PlanningRun:
             document.get("conditions"),
             document.get("shares"),
             draw=document.get("draw", False),
+            copies=document.get("copies", 1),
             **tables,
         )

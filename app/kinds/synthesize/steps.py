@@ -25,6 +25,7 @@ class RowsOrder:
         name: of the table.
         conditions, shares, draw: as in `learned.Request`.
         given, impute: files of tables.
+        copies: as of `learned_plan`.
     """
 
     model: Path
@@ -37,6 +38,7 @@ class RowsOrder:
     given: Path | None = None
     impute: Path | None = None
     draw: bool = False
+    copies: int = 1
 
 
 def write_rows_plan(order: RowsOrder, plan_file: Path, key: bytes, work: Path) -> None:
@@ -56,6 +58,7 @@ def write_rows_plan(order: RowsOrder, plan_file: Path, key: bytes, work: Path) -
         seed=order.seed,
         as_written=wanted_as_written(order.formats),
         request=Request(order.conditions, order.shares, given, impute, order.draw),
+        copies=order.copies,
     )
     write_plan(plan_file, plan, key)
 

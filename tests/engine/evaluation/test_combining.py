@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from app.engine.errors import DefinitionError
-from app.engine.evaluation.utility.combining import combine
+from app.engine.evaluation.utility.fits import combine
 from tests.engine.evaluation.oracles import ORACLES
 
 
@@ -20,6 +21,15 @@ def test_standard_errors_of_one_copy_are_the_published_ones(error: float, publis
     drawn = combine([0.0], [error**2], proper=True)
     assert math.sqrt(drawn.variance) == pytest.approx(error * math.sqrt(3.0))
     assert found.high == pytest.approx(1.959964 * math.sqrt(found.variance), abs=1e-6)
+
+
+@pytest.mark.parametrize(("error", "published"), ORACLES["published_errors_of_the_rows"])
+def test_of_ever_more_copies_the_error_of_the_real_rows_is_left(
+    error: float, published: float
+) -> None:
+    copies = 200_000
+    found = combine([0.0] * copies, [error**2] * copies, rows=500, real_rows=5_000)
+    assert math.sqrt(found.variance) == pytest.approx(published, abs=1.5e-5)
 
 
 def test_rules_come_to_what_a_hand_computes() -> None:
@@ -89,4 +99,45 @@ def test_what_leaves_it_open_is_refused(asked: dict[str, Any], path: str) -> Non
     given: dict[str, Any] = {"estimates": [1.0, 2.0], "variances": [1.0, 1.0], **asked}
     with pytest.raises(DefinitionError) as refused:
         combine(given.pop("estimates"), given.pop("variances"), **given)
+    assert path in {fault.path for fault in refused.value.faults}
+
+
+class Results:
+    """What statsmodels gives, as far as it is read."""
+
+    def __init__(self, params: Any, bse: Any) -> None:
+        self.params, self.bse = params, bse
+
+
+def test_fits_are_combined_coefficient_by_coefficient() -> None:
+    names = ["Intercept", "age"]
+    fits = [
+        Results(pd.Series([a, b], names), pd.Series([0.5, 0.2], names))
+        for a, b in ((1.0, 4.0), (2.0, 5.0), (3.0, 9.0))
+    ]
+    found = combine(fits, rule="reiter")
+    assert list(found) == names
+    assert found["Intercept"] == combine([1.0, 2.0, 3.0], [0.25] * 3, rule="reiter")
+    assert found["age"] == combine([4.0, 5.0, 9.0], [0.2**2] * 3, rule="reiter")
+    arrays = combine([Results(np.array([1.0, 4.0]), np.array([0.5, 0.2]))] * 2)
+    assert list(arrays) == ["0", "1"]
+    named = combine([{"mean": (1.0, 0.25)}, {"mean": (2.0, 0.25)}], rows=50, real_rows=100)
+    assert named == {"mean": combine([1.0, 2.0], [0.25] * 2, rows=50, real_rows=100)}
+
+
+@pytest.mark.parametrize(
+    ("fits", "path"),
+    [
+        ([], "estimates"),
+        ({"mean": (1.0, 0.25)}, "estimates"),
+        ([1.0, 2.0], "estimates.0"),
+        ([{"mean": (1.0, 0.25)}, {"mean": 2.0}], "estimates.1"),
+        ([{"a": (1.0, 0.25)}, {"b": (1.0, 0.25)}], "estimates.1"),
+        ([Results([1.0, 2.0], [0.5])], "estimates.0"),
+        ([Results([1.0], [math.nan])], "variances"),
+    ],
+)
+def test_what_is_no_fit_is_refused(fits: Any, path: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        combine(fits)
     assert path in {fault.path for fault in refused.value.faults}

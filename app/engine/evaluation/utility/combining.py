@@ -54,7 +54,7 @@ class _Copies:
     proper: bool
 
 
-def combine(
+def combine_numbers(
     estimates: Sequence[float],
     variances: Sequence[float],
     *,
@@ -63,19 +63,7 @@ def combine(
     real_rows: int | None = None,
     proper: bool = False,
 ) -> Combined:
-    """One estimate of those of several synthetic copies of a table.
-
-    Args:
-        estimates: of one quantity, such as a coefficient, from each copy.
-        variances: of these, as the copy by itself gives them: its squared standard errors.
-        rule: one of `RULES`.
-        rows: of a copy; as many as were learned when left out.
-        real_rows: that were learned.
-        proper: of `raab`, whether the model's parameters were drawn for each copy.
-
-    Raises:
-        DefinitionError: there is no such rule, or these numbers leave it open.
-    """
+    """One estimate of those of several copies; arguments and errors as of `fits.combine`."""
     faults = _not_numbers(estimates, variances, (rows, real_rows))
     if faults := faults or _faults(estimates, variances, rule, (rows, real_rows)):
         raise DefinitionError(faults)
