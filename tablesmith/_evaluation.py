@@ -35,6 +35,7 @@ def evaluate(
     *,
     holdout: TableSource | None = None,
     target: str | None = None,
+    protected: str | None = None,
     seed: int = 0,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
     limits: Mapping[str, int] | None = None,
@@ -47,6 +48,7 @@ def evaluate(
         holdout: real rows that were set aside before anything was learned; without them nothing is
             said of what the synthetic rows give away.
         target: a column that models are to predict.
+        protected: a column between whose values the target is to be fair.
         seed: of samples and orders; the same tables and seed give the same report.
         weights: of fidelity, diversity and privacy in the composite figure.
         limits: most columns of sections of the report: `univariate` that are drawn (50), pairs
@@ -55,7 +57,7 @@ def evaluate(
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
-        DefinitionError: there is no such target or limit, or weights are none.
+        DefinitionError: there is no such target, protected column or limit, or weights are none.
         OSError: there is no such file.
         TypeError: anything else than a table or a path.
     """
@@ -69,6 +71,7 @@ def evaluate(
             _source(made),
             holdout=held,
             target=target,
+            protected=protected,
             seed=seed,
             weights=weights,
             limits=shown,

@@ -144,6 +144,13 @@ class Model:
         return self._learned.target
 
     @property
+    def fairness(self) -> dict[str, str] | None:
+        """The column that was made fair (`target`), between the groups of which one (`protected`),
+        and in what sense (`notion`); None for none."""
+        found = self._learned.fairness
+        return None if found is None else found.model_dump()
+
+    @property
     def rules(self) -> tuple[str, ...]:
         """Orders and sums that hold in every row it draws, as expressions."""
         return self._learned.model.rules.texts

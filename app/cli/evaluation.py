@@ -12,6 +12,15 @@ import typer
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.reporting import check_report, report_format
 
+Protected = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="A column between whose values the target is to be fair."),
+]
+ReportOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html, .json or .pdf."),
+]
+
 
 def evaluate(
     real: Annotated[
@@ -30,10 +39,8 @@ def evaluate(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="A column that models are to predict.")
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Write a report: .html, .json or .pdf."),
-    ] = None,
+    protected: Protected = None,
+    out: ReportOut = None,
     purpose: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What the rows are for; stands in the report."),
@@ -50,13 +57,15 @@ def evaluate(
     with exit_status(as_json=as_json):
         gc.enable()
         if len(tables_in(real)) > 1 and synthetic.is_dir():
+            if protected is not None:
+                raise typer.BadParameter("fairness is of one table: leave out --protected")
             asked = {"holdout": holdout, "target": target, "seed": seed, "purpose": purpose or ""}
             _judge_several(real, synthetic, asked, out, as_json=as_json)
             return
         given = {"real": real, "synthetic": synthetic, "holdout": holdout}
         files = {name: NamedFile.of(path) for name, path in given.items() if path is not None}
         made = judged_report(
-            real, synthetic, holdout=holdout, target=target, seed=seed,
+            real, synthetic, holdout=holdout, target=target, protected=protected, seed=seed,
             provenance=Provenance(files, purpose=purpose or ""),
         )  # fmt: skip
         if out is not None:

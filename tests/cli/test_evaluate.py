@@ -33,6 +33,17 @@ def test_figures_stand_beside_what_is_possible(run: Run, tables: tuple[Path, Pat
     assert figures["copied_share"]["value"] == 1.0
 
 
+def test_fairness_is_said_before_and_after(run: Run, tables: tuple[Path, Path]) -> None:
+    shown = run("evaluate", *tables, "--target", "size", "--protected", "open")
+    assert shown.exit_code == 2 and "no column of 2 to 50 labels" in shown.output
+    real = tables[0].with_name("fair.csv")
+    rows = [f"{'m' if n % 3 else 'f'},{'yes' if n % 5 > n % 3 else 'no'}" for n in range(300)]
+    real.write_text("sex,open\n" + "\n".join(rows) + "\n")
+    shown = run("evaluate", real, real, "--target", "open", "--protected", "sex")
+    assert shown.exit_code == 0, shown.output
+    assert "Fairness of open by sex, 2 groups" in shown.stdout
+
+
 def test_reports_are_files(run: Run, tables: tuple[Path, Path], tmp_path: Path) -> None:
     page, data = tmp_path / "report.html", tmp_path / "report.json"
     assert run("evaluate", *tables, "-o", page).exit_code == 0

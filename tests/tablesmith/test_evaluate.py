@@ -37,6 +37,24 @@ def test_rows_of_a_model_are_judged(tmp_path: Path) -> None:
     assert repr(report).startswith("<Report two_sample_auc ")
 
 
+def test_fairness_is_learned_and_judged() -> None:
+    rng = np.random.default_rng(4)
+    sex = np.where(rng.random(900) < 0.6, "m", "f")
+    paid = np.where(rng.random(900) < np.where(sex == "m", 0.6, 0.3), "yes", "no")
+    rows = pd.DataFrame({"sex": sex, "paid": paid, "size": rng.integers(0, 9, 900)})
+    fair = {"protected": "sex", "target": "paid", "notion": "demographic_parity"}
+    definition = {"tables": {"table": {"columns": {"sex": "learn"}}}, "fairness": fair}
+    model = ts.fit(rows, definition=definition, settings={"max_rounds": 5}, holdout=0, seed=1)
+    assert model.fairness == fair
+    made = model.sample(900, seed=2, progress=False)
+    found = ts.evaluate(rows, made, target="paid", protected="sex").to_dict()["fairness"]
+    figures = {each["name"]: each for each in found["figures"]}
+    assert figures["parity_difference"]["before"] > 0.2
+    assert figures["parity_difference"]["after"] < 0.01
+    with pytest.raises(ts.DefinitionError, match="protected"):
+        ts.evaluate(rows, made, target="paid", protected="nobody")
+
+
 def test_tables_of_every_kind_and_files_say_the_same(tmp_path: Path) -> None:
     real, other = frame(1), frame(3)
     path = tmp_path / "other.parquet"

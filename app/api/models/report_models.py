@@ -254,6 +254,24 @@ class TargetReportBody(TargetExplanation):
     table: str
 
 
+class FairnessFigureBody(Answer):
+    """One figure of real rows and of synthetic ones."""
+
+    name: str = Field(examples=["parity_difference"])
+    before: float | None = Field(description="Of real rows.")
+    after: float | None = Field(description="Of synthetic rows.")
+
+
+class ReportFairnessBody(Answer):
+    """How differently groups fare."""
+
+    protected: str = Field(description="The column whose values are the groups.")
+    target: str
+    groups: int = Field(description="That are compared.")
+    left_out: int = Field(description="Groups with too few rows in one of the tables.")
+    figures: list[FairnessFigureBody]
+
+
 class ReportBody(Answer):
     """What every report has."""
 
@@ -276,6 +294,9 @@ class EvaluationReportBody(ReportBody):
     pairs: ReportPairsBody
     models: list[ReportModelBody]
     composite: ReportCompositeBody
+    fairness: ReportFairnessBody | None = Field(
+        None, description="null where no protected column was named."
+    )
     margins: list[ReportMarginBody]
     associations: ReportAssociationsBody | None
 

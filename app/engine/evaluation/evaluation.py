@@ -17,6 +17,11 @@ from app.engine.evaluation.judged_tables import JudgedTables, Source, read_table
 from app.engine.evaluation.judgement import Figure, figures_of
 from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
 from app.engine.evaluation.utility.comparison import ModelScores, compared_models
+from app.engine.evaluation.utility.fairness import (
+    FairnessFigures,
+    check_protected,
+    fairness_figures,
+)
 from app.engine.seeds import generator
 
 MOST_ROWS = 100_000  # of each table that are looked at
@@ -26,6 +31,7 @@ NO_HOLDOUT = (
     "Without rows that were held out before anything was learned nothing can be said of what the "
     "synthetic rows give away. Fidelity is measured between two parts of the real rows."
 )
+FEW_GROUPS = "Fewer than two groups have rows enough in every table to say how fair the target is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Evaluation:
             there is no target.
         composite: a weighted mean of three figures.
         notes: what was not measured or left out, in words.
+        fairness: of the target between groups; None where no protected column was named.
     """
 
     target: str | None
@@ -51,6 +58,7 @@ class Evaluation:
     models: tuple[ModelScores, ...]
     composite: Composite
     notes: tuple[str, ...]
+    fairness: FairnessFigures | None = None
 
 
 def evaluate(
@@ -61,6 +69,7 @@ def evaluate(
     target: str | None = None,
     seed: int = 0,
     weights: Weights = EQUAL,
+    protected: str | None = None,
 ) -> Evaluation:
     """Judge synthetic rows by the real ones.
 
@@ -70,6 +79,7 @@ def evaluate(
         target: a column that models are to predict.
         seed: of samples, of the order of rows and of what they are compared with.
         weights: of fidelity, diversity and privacy in the composite figure.
+        protected: a column between whose values the target is to be fair.
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
@@ -77,7 +87,7 @@ def evaluate(
         OSError: there is no such file.
     """
     tables = read_tables(real, synthetic, holdout)
-    return evaluate_tables(tables, target=target, seed=seed, weights=weights)
+    return evaluate_tables(tables, target=target, seed=seed, weights=weights, protected=protected)
 
 
 def evaluate_tables(
@@ -87,12 +97,14 @@ def evaluate_tables(
     seed: int = 0,
     weights: Weights = EQUAL,
     neighbour_columns: int | None = None,
+    protected: str | None = None,
 ) -> Evaluation:
     """As `evaluate`, of tables that were read.
 
     Args:
         neighbour_columns: how many columns, the first ones, neighbours are looked for by where
             diversity is measured; all when None.
+        protected: a column between whose values the target is to be fair.
 
     Raises DefinitionError.
     """
@@ -109,13 +121,17 @@ def evaluate_tables(
         contest(first, second, third, target, seed, rules=tables.rules, faults=tables.faults),
         neighbour_columns=neighbour_columns,
     )
+    place = None if protected is None else check_protected(met, protected)
     counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
     with threadpool_limits(limits=1, user_api="blas"):  # threads that wait cost what they wait
         figures = figures_of(met, has_holdout=tables.holdout is not None)
         models = compared_models(met)
+        fair = None if place is None else fairness_figures(met, place)
+    if place is not None and fair is None:
+        notes.append(FEW_GROUPS)
     return Evaluation(
         target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
-        models, composite(figures, weights), tuple(notes),
+        models, composite(figures, weights), tuple(notes), fair,
     )  # fmt: skip
 
 

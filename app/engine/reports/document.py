@@ -13,6 +13,7 @@ from app.engine.evaluation.fidelity.pairs import PairFidelity
 from app.engine.evaluation.intervals import FINEST, Interval
 from app.engine.evaluation.judgement import Figure
 from app.engine.evaluation.utility.comparison import ModelScores
+from app.engine.evaluation.utility.fairness import FairnessFigures
 from app.engine.reports.associations import Associations
 from app.engine.reports.limits import ReportLimits
 from app.engine.reports.margins import Margin
@@ -58,6 +59,7 @@ def report_document(
         },
         "models": [_model(each) for each in evaluation.models],
         "composite": _composite(evaluation.composite),
+        "fairness": _fairness(evaluation.fairness),
         "margins": [asdict(each) for each in drawn.margins],
         "associations": _associations(drawn.associations),
         "threats": threats(figures),
@@ -164,4 +166,23 @@ def _composite(found: Composite) -> dict[str, Any]:
             name: None if part is None else round(part, 3) for name, part in found.parts.items()
         },
         "weights": {name: round(share, 4) for name, share in found.weights.items()},
+    }
+
+
+def _fairness(found: FairnessFigures | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+
+    def plain(value: float | None) -> float | None:
+        return None if value is None else round(value, FINEST)
+
+    return {
+        "protected": found.protected,
+        "target": found.target,
+        "groups": found.groups,
+        "left_out": found.left_out,
+        "figures": [
+            {"name": name, "before": plain(each.before), "after": plain(each.after)}
+            for name, each in found.figures.items()
+        ],
     }

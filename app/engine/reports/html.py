@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.reports.sections.details import columns, pairs
 from app.engine.reports.sections.facts import facts
+from app.engine.reports.sections.fairness import fairness
 from app.engine.reports.sections.learned import learned
 from app.engine.reports.sections.made import made_columns, timeline
 from app.engine.reports.sections.officer import officer_page
@@ -18,6 +19,7 @@ PARTS = (
     first_page,
     targets,
     all_figures,
+    fairness,
     learned,
     columns,
     pairs,

@@ -24,6 +24,7 @@ def judged_report(
     *,
     holdout: Source | None = None,
     target: str | None = None,
+    protected: str | None = None,
     seed: int = 0,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
     limits: ReportLimits | None = None,
@@ -31,13 +32,17 @@ def judged_report(
 ) -> dict[str, Any]:
     """The document of an evaluation, with what its drawings show.
 
+    Args:
+        protected: a column between whose values the target is to be fair.
+
     Raises as `app.engine.evaluation.evaluation.evaluate`.
     """
     limits = limits or ReportLimits()
     tables = read_tables(real, synthetic, holdout)
     found = evaluate_tables(
-        tables, target=target, seed=seed, weights=weights, neighbour_columns=limits.knn
-    )
+        tables, target=target, seed=seed, weights=weights, neighbour_columns=limits.knn,
+        protected=protected,
+    )  # fmt: skip
     drawn = drawn_of(tables, found, limits)
     return report_document(
         found, drawn=drawn, limits=limits, provenance=provenance or Provenance(), seed=seed

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.engine.reports.sections.fairness import fairness_cells, fairness_heading
+
 MOST_COLUMNS = 10
 
 
@@ -21,6 +23,7 @@ def report_lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"{'Pairs, mean distance':<24}{_number(pairs['distance'])}  {'':<17}{numbers}"
     yield from _composite(document["composite"])
     yield from _models(document["models"])
+    yield from _fairness(document.get("fairness"))
     yield ""
     yield "columns that are farthest from other real rows:"
     width = max(len(each["name"]) for each in document["columns"][:MOST_COLUMNS])
@@ -44,6 +47,16 @@ def _models(models: Sequence[dict[str, Any]]) -> Iterator[str]:
     for each in models:
         scores = ", ".join(f"{name} {score['value']:g}" for name, score in each["scores"].items())
         yield f"  {each['learner']}, trained on {each['trained_on']}: {scores}"
+
+
+def _fairness(found: dict[str, Any] | None) -> Iterator[str]:
+    """A line for each figure."""
+    if found is None:
+        return
+    yield ""
+    yield f"{fairness_heading(found)}, {found['groups']} groups (before, after, even):"
+    for title, before, after, even in fairness_cells(found):
+        yield f"  {title:<40}{before:>9}{after:>9}{even:>9}"
 
 
 def _number(value: float | None) -> str:

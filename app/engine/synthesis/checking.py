@@ -28,6 +28,7 @@ _OTHERS: dict[Kind, tuple[Kind, ...]] = {
 }
 
 
+_DRAWN = {"protected": ("learn", "text", "keep"), "target": ("learn", "text")}
 _TAKING_IN = ("learn", "keep", "text")
 
 
@@ -89,6 +90,7 @@ def check_profile(
     _check_originals(problems, draft)
     _place_rules(problems, draft, pairs)
     _check_target(problems, draft, known)
+    _check_fairness(problems, draft, known)
     return tuple(_choices(problems, pairs))
 
 
@@ -237,6 +239,28 @@ def _check_target(problems: Problems, draft: Draft, known: dict[str, TableProfil
         columns = [name for each in draft.tables if each in known for name in known[each].names]
         message = f"no table that is learned has a column {quoted(target)}"
         problems.fault(place, message, did_you_mean(target, columns))
+
+
+def _check_fairness(problems: Problems, draft: Draft, known: dict[str, TableProfile]) -> None:
+    """It is of two columns of one table that are learned."""
+    fairness = draft.fields.fairness if draft.fields else None
+    if fairness is None:
+        return
+    place = draft.section.place("fairness")
+    if len(draft.tables) != 1:
+        problems.fault(place, "is of one table, and several are named", "leave it out")
+        return
+    ((name, table),) = draft.tables.items()
+    if name not in known or table.table is None:
+        return
+    for key, column in (("protected", fairness.protected), ("target", fairness.target)):
+        if column not in known[name].names:
+            _unknown(problems, (*place, key), column, known[name].names)
+        elif (how := table.table.treatment(column).treatment) not in _DRAWN[key]:
+            hint = f"`{column}: {{treatment: learn}}`"
+            problems.fault((*place, key), f"{quoted(column)} is not learned but {how}", hint)
+    if fairness.protected == fairness.target:
+        problems.fault((*place, "target"), "is the protected column itself", "name another one")
 
 
 def _learned(draft: TableDraft, found: TableProfile | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import get_args
 from app.engine.formats.cells.cell_format import Kind
 from app.engine.schema.json_schema.document import definition_json_schema
 from app.engine.schema.json_schema.parts import Json, by_name, key, mapping, part, ref
-from app.engine.synthesis.models import ORPHANS, SYNTHESIZERS, TREATMENTS
+from app.engine.synthesis.models import NOTIONS, ORPHANS, SYNTHESIZERS, TREATMENTS
 
 _TREATMENT = "learn; new keys; fake values; text; keep the rows' own; drop"
 
@@ -43,6 +43,7 @@ def synthesis_json_schema() -> Json:
             "synthesizer_name": {"enum": list(SYNTHESIZERS)},
             "synthesizer": _synthesizer(),
             "privacy": _privacy(),
+            "fairness": _fairness(),
             "rules": {"type": "array", "items": {"type": "string"}},
             **columns,
         },
@@ -60,6 +61,7 @@ def _document_keys() -> Json:
         "synthesizer": part("synthesizer", "What learns.", ref("synthesizer_name")),
         "privacy": part("privacy", "What is protected."),
         "target": key("What models will be trained on.", type="string"),
+        "fairness": part("fairness", "Between which groups a column is made fair, and how."),
         "holdout": key("Share of the rows that is set aside before anything is learned.",
                        type="number", minimum=0, maximum=0.5),
         "seed": key("Root of all randomness.", type="integer", minimum=0),
@@ -133,3 +135,16 @@ def _privacy() -> Json:
         "delta": key("Its second parameter.", type="number", exclusiveMinimum=0,
                      exclusiveMaximum=0.1),
     })  # fmt: skip
+
+
+def _fairness() -> Json:
+    keys = {
+        "protected": key("The column whose values are the groups.", type="string"),
+        "target": key("The column that is made fair.", type="string"),
+        "notion": {
+            "description": "The target is drawn without looking at the groups, or has the same "
+            "shares in each.",
+            "enum": list(NOTIONS),
+        },
+    }
+    return mapping(keys, "protected", "target", "notion")

@@ -108,12 +108,32 @@ class PrivacySettings(Model):
         return self.k if self.value_protection else 1
 
 
+Notion = Literal["unawareness", "demographic_parity"]
+NOTIONS: tuple[Notion, ...] = ("unawareness", "demographic_parity")
+
+
+class Fairness(Model):
+    """Between which groups a column is to be fair, and what that means.
+
+    Args:
+        protected: the column whose values are the groups.
+        target: the column that is made fair.
+        notion: `unawareness`: it is drawn without looking at the protected column.
+            `demographic_parity`: its values have the same shares in every group.
+    """
+
+    protected: str
+    target: str
+    notion: Notion
+
+
 class SynthesisDefinition(Model):
     """Which tables and columns of a source are learned, and what comes out.
 
     Args:
         source: an id, or a path on the command line; None where it is given apart.
         target: what models will be trained on: `column`, or `table.column`.
+        fairness: of one column between the groups of another; None for as in the source.
         holdout: share of the individuals that are set aside before anything is learned, where
             there are enough of them.
     """
@@ -124,5 +144,6 @@ class SynthesisDefinition(Model):
     synthesizer: SynthesizerSettings = SynthesizerSettings()
     privacy: PrivacySettings = PrivacySettings()
     target: str | None = None
+    fairness: Fairness | None = None
     holdout: Annotated[float, Field(ge=0, le=0.5)] = HOLDOUT
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] | None = None

@@ -25,9 +25,11 @@ from app.engine.schema.source import Path
 from app.engine.schema.yaml.core import read_yaml
 from app.engine.synthesis.checking import Draft, SensitiveChoice, TableDraft, check_profile
 from app.engine.synthesis.models import (
+    NOTIONS,
     ORPHANS,
     SYNTHESIZERS,
     TREATMENTS,
+    Fairness,
     PrivacySettings,
     SynthesisDefinition,
     SynthesisKey,
@@ -93,6 +95,7 @@ def _read_document(problems: Problems, section: Section) -> Draft:
         # What could not be read has its faults already.
         "synthesizer": _read_synthesizer(section) or SynthesizerSettings(),
         "privacy": _read_privacy(section) or PrivacySettings(),
+        "fairness": _read_fairness(section),
     }
     section.close()
     return Draft(tables, keys, loose, section.build(SynthesisDefinition, fields), section)
@@ -279,3 +282,21 @@ def _read_privacy(section: Section) -> PrivacySettings | None:
     if fields.get("value_protection") is False and "k" in fields:
         inner.fault("says nothing where nothing is protected", "leave it out", "k")
     return inner.build(PrivacySettings, fields)
+
+
+def _read_fairness(section: Section) -> Fairness | None:
+    value = section.take("fairness")
+    if value is None:
+        return None
+    wanted = "`{protected: sex, target: income, notion: demographic_parity}`"
+    inner = Section.of(section.problems, section.place("fairness"), value, wanted)
+    fields = {name: inner.text(name) for name in ("protected", "target")}
+    notion = _word(inner, "notion", NOTIONS, "")
+    inner.close()
+    missing = [name for name, each in fields.items() if each is None]
+    missing += [] if inner.has("notion") else ["notion"]
+    if isinstance(value, Mapping) and missing:
+        inner.fault(f"does not say {listed(missing)}", wanted)
+    if missing or not notion:
+        return None
+    return inner.build(Fairness, {**fields, "notion": notion})

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from app.engine.seeds import Stream, permutation
+from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.drawing import Drawing
 from app.engine.synthesizers.explanation import ExplainedColumn
 from app.engine.synthesizers.row_rules import RowRules
@@ -79,12 +80,14 @@ class FitContext:
         stream: where its random numbers come from.
         map: runs functions of this package on items that can be pickled, here or elsewhere.
         target: the column that models will be trained on, where one was named.
+        fairness: of one column between the groups of another; None for as in the table.
     """
 
     stream: Stream
     protection: Protection = field(default_factory=Protection)
     map: Map = map
     target: str | None = None
+    fairness: Fairness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Synthesizer(Generic[S]):
         label, summary: what people read.
         settings: the model of its settings; all have defaults.
         model: the type of its models, which the file of a model is read into.
+        is_fair: whether it does what `FitContext.fairness` says.
     """
 
     name: str
@@ -103,6 +107,7 @@ class Synthesizer(Generic[S]):
     settings: type[S]
     fit: Fit[S]
     model: type[Any]
+    is_fair: bool = False
 
     @property
     def sizes(self) -> Mapping[str, Mapping[str, Any]]:

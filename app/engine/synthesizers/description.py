@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.privacy.statement import Band, PrivacyStatement
+from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.explanation import ExplainedColumn
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
@@ -58,6 +59,9 @@ class ModelDescription(BaseModel):
         [], description="Orders and sums that hold in every row, as expressions."
     )
     target: str | None = Field(description="The column that models will be trained on.")
+    fairness: Fairness | None = Field(
+        None, description="Of one column between the groups of another; null for as in the source."
+    )
     warnings: list[str] = Field(description="What will be weak.")
     provenance: Provenance = Field(
         Provenance(), description="When, with what and of what it was made."
@@ -88,6 +92,7 @@ def describe(learned: LearnedTable) -> ModelDescription:
         kept=list(learned.kept),
         rules=list(learned.model.rules.texts),
         target=learned.target,
+        fairness=learned.fairness,
         warnings=list(learned.warnings),
         provenance=learned.provenance or Provenance(),
         evaluation=learned.evaluation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from app.engine.errors import DefinitionError, Fault
 from app.engine.privacy.statement import PrivacyStatement
 from app.engine.seeds import Stream
-from app.engine.synthesizers.base import FitContext, Map, Model, block_of
+from app.engine.synthesis.models import Fairness
+from app.engine.synthesizers.base import FitContext, Map, Model, Synthesizer, block_of
 from app.engine.synthesizers.calibration import calibrated
 from app.engine.synthesizers.cell_formats import ColumnCells
 from app.engine.synthesizers.preparation import protected
@@ -44,6 +45,7 @@ class LearnedTable:
         provenance: when, with what and of what it was made; None where nobody noted it.
         evaluation: what it was found to be worth; None where it was not judged.
         privacy: the differential privacy that it was made with; None for none.
+        fairness: of one column between the groups of another; None for as in the source.
     """
 
     synthesizer: str
@@ -63,6 +65,7 @@ class LearnedTable:
     provenance: Provenance | None = None
     evaluation: ModelEvaluation | None = None
     privacy: PrivacyStatement | None = None
+    fairness: Fairness | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -82,6 +85,7 @@ def learn(
     protection: Protection | None = None,
     target: str | None = None,
     cells: tuple[ColumnCells, ...] = (),
+    fairness: Fairness | None = None,
     run: Map = map,
 ) -> LearnedTable:
     """Fit a synthesizer to a table.
@@ -89,11 +93,12 @@ def learn(
     Args:
         synthesizer: its name.
         settings: those that differ from its defaults.
-        target, cells: as in `LearnedTable`.
+        target, cells, fairness: as in `LearnedTable`.
         run: the built-in `map`, or that of an executor.
 
     Raises:
-        DefinitionError: an unknown synthesizer, setting or target, or a value out of range.
+        DefinitionError: an unknown synthesizer, setting or target, a value out of range, or a
+            column that cannot be made fair.
     """
     if target is not None and target not in table.names:
         names = ", ".join(table.names[:20])
@@ -105,14 +110,23 @@ def learn(
         message = f"there is no synthesizer {synthesizer!r}"
         raise DefinitionError([Fault("synthesizer.name", message, f"one of {known}")])
     chosen = SYNTHESIZERS[synthesizer]
+    if fairness is not None and not chosen.is_fair:
+        _refuse_fairness(chosen)
     checked = _settings(chosen.settings, settings or {})
     guard = protection or Protection()
-    context = FitContext(Stream(seed).child("learn", synthesizer), guard, run, target)
+    stream = Stream(seed).child("learn", synthesizer)
+    context = FitContext(stream, guard, run, target, fairness)
     model = calibrated(chosen.fit(table, checked, context), context.stream.child("calibration"))
     return LearnedTable(
         synthesizer, checked, guard, seed, table.rows, model, target, _warnings(table, guard.k),
-        cells,
+        cells, fairness=fairness,
     )  # fmt: skip
+
+
+def _refuse_fairness(chosen: Synthesizer[Any]) -> NoReturn:
+    fair = ", ".join(name for name, each in SYNTHESIZERS.items() if each.is_fair)
+    message = f"is nothing that {chosen.name!r} can do"
+    raise DefinitionError([Fault("fairness", message, f"learn with {fair}")])
 
 
 def _settings(kind: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:

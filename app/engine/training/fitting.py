@@ -162,8 +162,9 @@ def train_prepared(
     """
     start = monotonic()
     learned = learn(
-        table, synthesizer, settings, seed=seed, protection=protection, target=target, run=run
-    )
+        table, synthesizer, settings, seed=seed, protection=protection, target=target,
+        fairness=prepared.plan.fairness, run=run,
+    )  # fmt: skip
     return replace(
         learned,
         rows=prepared.rows or prepared.typed.rows,

@@ -105,6 +105,7 @@ def _second(prepared: PreparedTable, learned: LearnedTable, table: TypedTable) -
         seed=learned.seed,
         protection=learned.protection,
         target=learned.target,
+        fairness=learned.fairness,
     )
 
 

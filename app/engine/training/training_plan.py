@@ -18,7 +18,12 @@ from app.engine.generators.bijection import make_shuffle
 from app.engine.profiling.models import SourceProfile, TableProfile
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.seeds import Stream
-from app.engine.synthesis.models import MODEL_SIZES, SynthesisDefinition, SynthesizerSettings
+from app.engine.synthesis.models import (
+    MODEL_SIZES,
+    Fairness,
+    SynthesisDefinition,
+    SynthesizerSettings,
+)
 from app.engine.synthesis.reading import LoadedSynthesis
 from app.engine.synthesis.revealing import revealing
 from app.engine.synthesizers.registry import SYNTHESIZERS
@@ -58,6 +63,7 @@ class TrainingPlan:
         holdout: share of the rows that is set aside before anything is learned.
         reveals: in words, what the definition lets be known that is kept back by default.
         unused: keys of the definition's `synthesizer` that the chosen one has no use for.
+        fairness: of one column between the groups of another; None for as in the source.
     """
 
     table: str
@@ -70,6 +76,7 @@ class TrainingPlan:
     holdout: float
     reveals: tuple[str, ...]
     unused: tuple[str, ...]
+    fairness: Fairness | None = None
 
 
 def plan_training(
@@ -103,6 +110,7 @@ def plan_training(
         holdout=own.holdout if wanted.holdout is None else wanted.holdout,
         reveals=tuple(revealing(loaded)),
         unused=unused,
+        fairness=own.fairness,
     )
 
 

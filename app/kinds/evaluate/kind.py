@@ -171,6 +171,7 @@ async def _order(
         _limits(document.get("limits", {})),
         await tables.known(document),
         weights_of(document.get("weights", {})),
+        document.get("protected"),
     )
 
 

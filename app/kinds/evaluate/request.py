@@ -68,6 +68,9 @@ class EvaluateRequest(JobEnvelope):
     target: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A column of the real table that models are to predict."
     )
+    protected: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None, description="A column between whose values the target is to be fair."
+    )
     weights: EvaluationWeights = Field(default_factory=EvaluationWeights)
     limits: EvaluationLimits = Field(default_factory=EvaluationLimits)
     seed: Seed = Field(0, description="Of samples and orders.")
@@ -79,12 +82,14 @@ class EvaluateRequest(JobEnvelope):
             found.append(Fault("formats", said, "leave it out"))
         if not any(self.weights.model_dump().values()):
             found.append(Fault("weights", "are all 0", "one of them above 0"))
+        if self.protected is not None and self.target is None:
+            found.append(Fault("target", "is needed beside `protected`", "name what is predicted"))
         return found
 
     def request(self) -> JobRequest:
         """The job that is asked for."""
         own = self.model_dump(
-            include={"real", "synthetic", "holdout", "target", "weights", "limits"},
+            include={"real", "synthetic", "holdout", "target", "protected", "weights", "limits"},
             exclude_none=True,
         )
         return self.job_request(own, seed=self.seed)

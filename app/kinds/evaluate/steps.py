@@ -41,6 +41,7 @@ class EvaluationOrder:
     Args:
         known: what the service knows of the tables.
         weights: of fidelity, diversity and privacy in the composite figure.
+        protected: a column between whose values the target is to be fair.
     """
 
     real: SourceFile
@@ -51,6 +52,7 @@ class EvaluationOrder:
     limits: ReportLimits
     known: KnownTables
     weights: Weights = EQUAL
+    protected: str | None = None
 
 
 def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[str, Any]]:
@@ -69,6 +71,7 @@ def write_reports(order: EvaluationOrder, out: Path, work: Path) -> list[dict[st
             _table(order.synthetic),
             holdout=None if order.holdout is None else _table(order.holdout),
             target=order.target,
+            protected=order.protected,
             seed=order.seed,
             weights=order.weights,
             limits=order.limits,

@@ -12,6 +12,8 @@ nothing of the program. Published figures stand as they were published:
 - Standard errors for what the real rows themselves come to, from copies of 500 of 5,000 rows: the
   same vignette.
 - Match risk: the formulas of Reiter & Mitra (2009), one person and one row after the other.
+- Demographic parity of Adult (48,842 rows, UCI): counts of sex by income, with the shares, the
+  difference and the ratio that are published of them.
 - Calibration: five predictions in five bins, computed by hand.
 """
 
@@ -197,6 +199,10 @@ def oracles() -> dict[str, Any]:
         "published_standard_errors": [[0.15712, 0.22220], [0.14809, 0.20944]],
         "published_errors_of_the_rows": [[0.48105, 0.15212], [0.45421, 0.14363]],
         "match_risk": kept_and_drawn(),
+        "published_parity": {
+            "counts": {"Male": [22732, 9918], "Female": [14423, 1769]},
+            "shares": {"Male": 0.3038, "Female": 0.1093}, "difference": 0.1945, "ratio": 0.3597,
+        },
         "calibration": {
             "truth": [0, 0, 1, 1, 1], "probability": [0.1, 0.3, 0.3, 0.8, 0.9], "bins": 5,
             "error": 0.16,

@@ -82,6 +82,30 @@ def test_taking_in_what_is_sensitive_is_recorded() -> None:
     assert len(loaded.warnings) == len(loaded.choices)
 
 
+def test_fairness_is_of_two_columns_that_are_learned() -> None:
+    telco = profile_source(DATA / "telco.csv")
+    told = "tables: {telco: {columns: {gender: drop}}}\nfairness: "
+    whole = "{protected: Partner, target: Churn, notion: demographic_parity}"
+    found = load_synthesis(told + whole, telco).definition.fairness
+    assert found is not None
+    assert (found.protected, found.target, found.notion) == (
+        "Partner", "Churn", "demographic_parity",
+    )  # fmt: skip
+    assert set(faults(told + "{protected: gendr, target: gender, notion: parity}", telco)) == {
+        "fairness.notion"
+    }
+    wrong = "{protected: Partnr, target: gender, notion: unawareness}"
+    assert set(faults(told + wrong, telco)) == {"fairness.protected", "fairness.target"}
+    same = "{protected: Partner, target: Partner, notion: unawareness}"
+    assert set(faults(told + same, telco)) == {"fairness.target"}
+    assert set(faults(told + "{target: Churn}", telco)) == {"fairness"}
+    assert set(faults(told + "sex", telco)) == {"fairness"}
+    several = WHOLE + "fairness: {protected: ShipCity, target: ShipVia, notion: unawareness}\n"
+    assert set(faults(several, northwind())) == {"fairness"}
+    named = {"protected": "a", "target": "b", "notion": "unawareness"}
+    jsonschema.validate({"tables": {"telco": None}, "fairness": named}, synthesis_json_schema())
+
+
 def test_every_fault_is_told_at_once_where_it_stands() -> None:
     text = """
 source: x

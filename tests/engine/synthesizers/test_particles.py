@@ -11,7 +11,8 @@ from app.engine.synthesizers.drawing import UNKNOWN
 from app.engine.synthesizers.learning import learn
 from app.engine.synthesizers.particles import Completion, completed, nearest
 from app.engine.synthesizers.registry import SYNTHESIZERS
-from app.engine.synthesizers.sequential.model import SequentialModel, TreeColumn
+from app.engine.synthesizers.sequential.columns import TreeColumn
+from app.engine.synthesizers.sequential.model import SequentialModel
 from app.engine.synthesizers.table import encode
 
 

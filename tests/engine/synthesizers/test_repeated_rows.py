@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import FitContext
+from app.engine.synthesizers.sequential.columns import TreeColumn
 from app.engine.synthesizers.sequential.fitting import ColumnTask, fit, fit_column
-from app.engine.synthesizers.sequential.model import TreeColumn
 from app.engine.synthesizers.sequential.settings import SequentialSettings
 from app.engine.synthesizers.table import encode
 

@@ -27,6 +27,12 @@ from app.engine.reports.pdf.parts import (
     table,
 )
 from app.engine.reports.sections.details import FEW, MATRICES, STRENGTH, margin_from
+from app.engine.reports.sections.fairness import (
+    FAIRNESS_HEADS,
+    fairness_cells,
+    fairness_heading,
+    fairness_words,
+)
 from app.engine.reports.sections.markup import interval, number, sentence
 from app.engine.reports.sections.officer import THREAT_HEADS
 from app.engine.reports.sections.questions import BESIDE, counts
@@ -139,6 +145,14 @@ def _figure_cells(figure: Document) -> list[Cell]:
     ]
 
 
+def _fairness(document: Document) -> Iterator[Part]:
+    if not (found := document.get("fairness")):
+        return
+    yield heading(2, fairness_heading(found))
+    yield from paragraphs(fairness_words(found))
+    yield table(FAIRNESS_HEADS, fairness_cells(found), (1, 0, 0, 0), numbers=range(1, 4))
+
+
 def _columns(document: Document) -> Iterator[Part]:
     """Those that are farthest from real rows first."""
     found, margins = document.get("columns", ()), document.get("margins", ())
@@ -223,6 +237,7 @@ SECTIONS = (
     _first_page,
     targets,
     _figures,
+    _fairness,
     learned,
     _columns,
     _pairs,

@@ -13,6 +13,7 @@ from app.engine.errors import DefinitionError, ModelError, SourceError
 from app.engine.files import write_whole
 from app.engine.privacy.statement import PrivacyStatement
 from app.engine.schema.load import load_definition
+from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.cell_formats import ColumnCells, empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.model_file.archive import Contents, read_archive, write_archive
@@ -27,6 +28,7 @@ VERSION = 3
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
 TIMES = ("trained_at", "seconds")
+LATER = ("privacy", "fairness")  # of the heading, left out where they say nothing
 _NOTHING = {"features": {"nothing": {"type": "bool"}}}
 
 
@@ -55,6 +57,7 @@ class Heading(BaseModel):
     times: dict[str, Any] = {}
     evaluation: dict[str, Any] | None = None
     privacy: dict[str, Any] | None = None
+    fairness: dict[str, str] | None = None
 
 
 def model_bytes(learned: LearnedTable) -> bytes:
@@ -83,8 +86,9 @@ def model_bytes(learned: LearnedTable) -> bytes:
         times={name: said[name] for name in TIMES if said[name] is not None},
         evaluation=None if judged is None else judged.model_dump(mode="json"),
         privacy=None if learned.privacy is None else learned.privacy.model_dump(mode="json"),
+        fairness=None if learned.fairness is None else learned.fairness.model_dump(mode="json"),
     )
-    left_out = {"privacy"} if learned.privacy is None else set()
+    left_out = {name for name in LATER if getattr(learned, name) is None}
     contents.document["heading"] = heading.model_dump(exclude=left_out)
     contents.document["model"] = packed(learned.model, contents)
     return write_archive(contents)
@@ -111,6 +115,7 @@ def model_of(data: bytes) -> LearnedTable:
         _check_made(heading, model.schema.names)
         provenance, evaluation = _origin(heading)
         privacy = _privacy(heading)
+        fairness = None if heading.fairness is None else Fairness(**heading.fairness)
     except ValidationError:
         raise ModelError("the model file is damaged: its settings are not valid") from None
     except (ValueError, TypeError, ArithmeticError, pa.ArrowException, SourceError) as error:
@@ -119,7 +124,7 @@ def model_of(data: bytes) -> LearnedTable:
         heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
         heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
         tuple(heading.kept), heading.holdout, heading.held_out, provenance, evaluation,
-        privacy,
+        privacy, fairness,
     )  # fmt: skip
 
 

@@ -8,20 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.seeds import Stream
+from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.base import FitContext
 from app.engine.synthesizers.lookups import determined, looked_up, with_determined_behind
 from app.engine.synthesizers.preparation import FEWEST_BINS, PreparedColumn, prepared
 from app.engine.synthesizers.row_rules import row_rules
 from app.engine.synthesizers.sequential.boosting import FeatureTable, grow_code_tree
-from app.engine.synthesizers.sequential.linear import linear_features, seen_with
-from app.engine.synthesizers.sequential.model import (
-    DeterminedColumn,
-    SequentialModel,
-    TreeColumn,
+from app.engine.synthesizers.sequential.columns import Before, DeterminedColumn, TreeColumn
+from app.engine.synthesizers.sequential.fairness import (
+    PARITY,
+    check_fairness,
+    check_unruled,
+    hidden_from_target,
 )
+from app.engine.synthesizers.sequential.linear import linear_features, seen_with
+from app.engine.synthesizers.sequential.model import SequentialColumn, SequentialModel
+from app.engine.synthesizers.sequential.parity import ParityColumn, parity_column
 from app.engine.synthesizers.sequential.settings import SequentialSettings
-from app.engine.synthesizers.table import Codes, EncodedTable, Kind
-from app.engine.synthesizers.values import ColumnValues, Features, Floats, Symbols
+from app.engine.synthesizers.table import MISSING, Codes, EncodedTable, Kind
+from app.engine.synthesizers.values import (
+    ColumnValues,
+    DrawnValues,
+    Features,
+    Floats,
+    Symbols,
+)
 
 COMMON = 5  # equal rows that are no one's own
 RARE = 0.1  # share of the rows of one of two values
@@ -51,27 +62,32 @@ class ColumnTask:
 
 
 def fit(table: EncodedTable, settings: SequentialSettings, context: FitContext) -> SequentialModel:
-    """A model of a table. Columns do not wait for one another: each is learned from real rows."""
+    """A model of a table. Columns do not wait for one another: each is learned from real rows.
+
+    Raises DefinitionError where a column cannot be made fair.
+    """
+    if context.fairness is not None:
+        check_fairness(table, context.fairness)
     rows = _sampled(table.rows, settings.max_rows, context.stream)
     bins = min(settings.bins, max(FEWEST_BINS, len(rows) // settings.rows_per_bin))
     # First rows of a sequence are few, and most columns of those are missing in all others.
     per_bin = settings.rows_per_bin if table.early else 0
     unordered = prepared(table, context.protection, bins, per_bin)
     pairs = determined(unordered, table)
-    columns = _ordered(unordered, pairs, table, context.target)
+    columns = _ordered(unordered, pairs, table, context)
+    rules = row_rules(table, [column.name for column in columns])
+    check_unruled(context.fairness, {each.name for each in rules.columns})
     free = [column for column in columns if column.name not in pairs]
-    grown = dict(
-        zip(
-            (column.name for column in free),
-            context.map(fit_column, _tasks(columns, free, rows, table, settings, context.stream)),
-            strict=True,
-        )
-    )
+    tasks = _tasks(columns, free, rows, table, settings, context)
+    learned = list(context.map(fit_column, tasks))
+    grown: dict[str, SequentialColumn] = {
+        task.values.name: _made_fair(task, each, context.fairness)
+        for task, each in zip(tasks, learned, strict=True)
+    }
     by_name = {column.name: column for column in columns}
     fitted = [
         grown[c.name] if c.name in grown else _looked_up(by_name[pairs[c.name]], c) for c in columns
     ]
-    rules = row_rules(table, [column.name for column in columns])
     return SequentialModel(tuple(fitted), table.names, rules)
 
 
@@ -91,13 +107,29 @@ def fit_column(task: ColumnTask) -> TreeColumn:
     return TreeColumn(task.values, linear, tree)
 
 
+def _made_fair(
+    task: ColumnTask, column: TreeColumn, fairness: Fairness | None
+) -> TreeColumn | ParityColumn:
+    """The target of demographic parity, weighed by the groups; every other column as it is."""
+    name = column.values.name
+    if fairness is None or fairness.notion != PARITY or name != fairness.target:
+        return column
+    place = [each.name for each in task.before].index(fairness.protected)
+    protected = task.before[place]
+    # A column of so few values has one feature code for each of them.
+    codes = task.features[place].astype(np.int32)
+    codes = np.where(codes < len(protected.values), codes, MISSING).astype(np.int32)
+    drawn = {protected.name: DrawnValues(codes, np.zeros(len(codes)))}
+    return parity_column(column, protected, Before(drawn, task.features), task.symbols)
+
+
 def _tasks(
     columns: list[PreparedColumn],
     free: list[PreparedColumn],
     rows: NDArray[np.intp],
     table: EncodedTable,
     settings: SequentialSettings,
-    stream: Stream,
+    context: FitContext,
 ) -> list[ColumnTask]:
     features = np.array([c.values.features_of(c.codes[rows]) for c in columns], dtype=np.uint8)
     if table.individuals is None:
@@ -105,21 +137,26 @@ def _tasks(
     else:
         # Rows of one individual on both sides would praise trees for knowing it.
         groups = np.unique(table.individuals[rows], return_inverse=True)[1]
+    hidden = hidden_from_target(table, context.fairness)
+    unseen = np.array([each.name in hidden for each in columns])
     tasks = []
     for column in free:
         place = columns.index(column)
         before = 0 if column.name in table.given else place
         usable = column.usable[rows]
+        seen = features[:before, usable]
+        if context.fairness is not None and column.name == context.fairness.target:
+            seen[unseen[:before]] = 0  # trees find nothing in what never changes
         tasks.append(
             ColumnTask(
                 column.values,
                 [each.values for each in columns[:before]],
-                features[:before, usable],
+                seen,
                 column.values.symbols_of(column.codes[rows][usable]),
                 features[place, usable],
                 groups[usable],
                 settings,
-                stream.child("column", column.name),
+                context.stream.child("column", column.name),
             )
         )
     return tasks
@@ -160,18 +197,21 @@ def _ordered(
     columns: list[PreparedColumn],
     pairs: dict[str, str],
     table: EncodedTable,
-    target: str | None,
+    context: FitContext,
 ) -> list[PreparedColumn]:
     """Given ones first, then early ones, then by entropy, the least first; what another column
     determines stands right behind it.
 
     A target that asks for rare rows comes last: these are too few for every other column to be
-    learned from by itself, and enough to say what tells them from all rows.
+    learned from by itself, and enough to say what tells them from all rows. So does one that is
+    made fair: no other column is to tell of it what it was.
     """
+    fair = None if context.fairness is None else context.fairness.target
     early = {name: place for place, name in enumerate(table.early)}
 
     def rank(column: PreparedColumn) -> tuple[bool, float, bool, float, str]:
-        is_last = column.name == target and _is_rare(column)
+        is_last = column.name == context.target and _is_rare(column)
+        is_last |= column.name == fair
         is_given = column.name in table.given and column.name not in early
         place = early.get(column.name, len(early)) if not is_given else 0
         return not is_given, place, is_last, _entropy(column), column.name

@@ -14,4 +14,5 @@ SYNTHESIZER = Synthesizer(
     settings=SequentialSettings,
     fit=fit,
     model=SequentialModel,
+    is_fair=True,
 )
