@@ -17,6 +17,8 @@ RUN for extra in $EXTRAS; do \
     -r "requirements-extras/$extra.lock" || exit 1; done
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
+# The package holds the language reference by a link to this page.
+COPY docs/language.md ./docs/language.md
 COPY migrations ./migrations
 COPY tablesmith ./tablesmith
 RUN /opt/tablesmith/bin/pip install --no-deps --no-build-isolation .

@@ -116,7 +116,7 @@ lock: $(DEV)/.installed  ## Resolve the dependencies again and write the lock fi
 	@$(DEV)/bin/uv pip compile $(CLIENTS)/requirements.in $(LOCK) -o $(CLIENTS)/requirements.lock
 
 # Those of the container image's build argument of the name: what each adds to requirements.lock.
-EXTRAS := azure dask gcs mssql mysql oracle pdf polars postgres s3
+EXTRAS := azure dask gcs mcp mssql mysql oracle pdf polars postgres s3
 
 CLIENTS := tests/clients/python
 

@@ -79,6 +79,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: Path
         "app/ui/assets/tablesmith.css",
         "app/ui/assets/examples/churn.yaml",
         "app/ui/parts/field.js",
+        "app/assistants/language.md",
         "app/engine/generators/numbers/normal_quantiles.npy",
         "migrations/versions/v0001_jobs_and_schemas.py",
         "tablesmith/py.typed",
@@ -110,7 +111,7 @@ def test_the_package_makes_tables(installed: Path, tmp_path: Path) -> None:
     assert all(file.startswith(str(installed.parent)) for file in files)
 
 
-@pytest.mark.parametrize("extras", ["postgres,s3", "pages,polars,pdf", "gcs,azure,mysql,dask"])
+@pytest.mark.parametrize("extras", ["postgres,s3", "pages,polars,pdf,mcp", "gcs,azure,mysql,dask"])
 def test_extras_are_what_is_tested_here(
     wheel: Path, installed: Path, extras: str, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from app.cli import (
     accounts,
+    assistants,
     engine,
     evaluation,
     importing,
@@ -44,6 +45,7 @@ app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)
 app.command()(accounts.account)
+app.command()(assistants.mcp)
 app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.worker)
