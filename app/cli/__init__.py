@@ -13,7 +13,6 @@ import typer
 
 from app.cli import (
     accounts,
-    assistants,
     engine,
     evaluation,
     importing,
@@ -45,7 +44,7 @@ app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)
 app.command()(accounts.account)
-app.command()(assistants.mcp)
+app.command()(service.mcp)
 app.command("verify-manifest")(manifest.verify_manifest)
 app.command()(service.serve)
 app.command()(service.worker)
