@@ -18,6 +18,7 @@ from app.cli import (
     importing,
     keys,
     manifest,
+    masking,
     models,
     options,
     service,
@@ -43,6 +44,7 @@ app.command()(sources.profile)
 app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)
+app.command()(masking.pseudonymize)
 app.command()(accounts.account)
 app.command()(service.mcp)
 app.command("verify-manifest")(manifest.verify_manifest)

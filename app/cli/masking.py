@@ -1,0 +1,135 @@
+"""The commands that make test data of real tables: pseudonymize."""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.faults import exit_status, print_json, printable
+from app.cli.outputs import check_tables
+
+if TYPE_CHECKING:
+    from app.engine.execution.results import Generated
+    from app.engine.masking.columns import Place
+    from app.engine.profiling.models import SourceProfile
+
+FEWEST_KEY_BYTES, MOST_KEY_BYTES = 16, 4096
+
+
+def pseudonymize(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Real tables, as for `profile`.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="OUT", help="A file for one table, a folder for several."
+        ),
+    ],
+    key: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="File of the key; made where it is not there. Keep it secret."
+        ),
+    ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="NAME",
+            help="Column, or `table.column`; repeatable; those that look personal when left out.",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="Of the files.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the columns and files as JSON.")
+    ] = False,
+) -> None:
+    """Put pseudonyms that look like the values into columns: the same value has the same one."""
+    from app.engine.masking.columns import masked_columns
+    from app.engine.masking.pseudonyms import Pseudonyms
+    from app.engine.masking.writing import PseudonymRewrite, write_source
+    from app.engine.profiling.sources import profile_source
+    from app.engine.sources.opening import open_source
+
+    check_tables(out)
+    with exit_status(as_json=as_json):
+        gc.enable()
+        profile = profile_source(source)
+        masked = masked_columns(profile, columns or ())
+        rewrite = PseudonymRewrite(
+            Pseudonyms(_key(key)),
+            {each.name: masked.of(each.name) for each in profile.tables},
+            _missing(profile, masked.columns),
+        )
+        with open_source(source) as opened:
+            made = write_source(opened, out, [form] if form else [], rewrite)
+        notes = [*masked.notes, *_weak(rewrite.few)]
+        for note in notes:
+            typer.echo(f"warning: {printable(note)}", err=True)
+        _tell(made, masked.columns, notes, as_json=as_json)
+
+
+def _missing(profile: SourceProfile, places: Sequence[Place]) -> Mapping[Place, frozenset[str]]:
+    """The texts of columns that mean that nothing is there."""
+    tokens = ((table, name, profile.table(table).column(name).missing_tokens)
+              for table, name in places)  # fmt: skip
+    return {
+        (table, name): frozenset({"", *(each.value for each in found if each.value is not None)})
+        for table, name, found in tokens
+    }
+
+
+def _weak(few: Mapping[Place, int]) -> list[str]:
+    from app.engine.masking.pseudonyms import SMALLEST
+
+    return [
+        f"{table}.{name}: {count:,} different values are of shapes that fewer than {SMALLEST:,} "
+        "texts have; pseudonyms protect these little"
+        for (table, name), count in few.items()
+        if count
+    ]
+
+
+def _key(path: Path) -> bytes:
+    """The key in a file, made on first use, readable by its owner alone.
+
+    Raises:
+        typer.BadParameter: where it is too short or too long to be one.
+    """
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+        typer.echo(f"wrote a new key to {path}; keep it, and keep it secret", err=True)
+    with path.open("rb") as file:
+        key = file.read(MOST_KEY_BYTES + 1).strip()
+    if not FEWEST_KEY_BYTES <= len(key) <= MOST_KEY_BYTES:
+        raise typer.BadParameter(
+            f"{path} is no key: {FEWEST_KEY_BYTES} to {MOST_KEY_BYTES:,} bytes are wanted"
+        )
+    return key
+
+
+def _tell(made: Generated, places: Sequence[Place], notes: Sequence[str], *, as_json: bool) -> None:
+    files: list[dict[str, Any]] = [
+        {"table": table.name, "rows": table.rows, "path": str(file.path), "bytes": file.bytes,
+         "sha256": file.sha256}
+        for table in made.tables
+        for file in table.files
+    ]  # fmt: skip
+    named = [".".join(each) for each in places]
+    if as_json:
+        print_json({"columns": named, "files": files, "warnings": list(notes)})
+        return
+    typer.echo(f"pseudonyms in {printable(', '.join(named))}")
+    for each in files:
+        typer.echo(f"{each['path']}: {each['rows']:,} rows, {each['bytes']:,} bytes")
