@@ -154,7 +154,7 @@ def mcp(
     try:
         from app.assistants.server import MOST_ROWS, assistant_server
     except ModuleNotFoundError as error:
-        if error.name not in {"mcp", "mcp_types"}:
+        if (error.name or "").partition(".")[0] != "mcp":
             raise
         typer.echo(
             "error: `tablesmith mcp` needs an extra: pip install 'tablesmith[mcp]'", err=True

@@ -74,7 +74,7 @@ async def make_churn(folder: Path) -> None:
         again = {"definition": declared["definition"], "out": "out/more.csv"}
         assert (await call(client, "generate", **again, seed=1))["facts_unmet"] == 0
         judged = await call(client, "evaluate", real="out/churn.csv", synthetic="out/more.csv")
-        assert {"Columns", "Pairs"} <= {each["title"].split()[0] for each in judged["figures"]}
+        assert any(each["title"].startswith("Columns") for each in judged["figures"])
 
 
 def test_a_client_drives_a_whole_data_set(tmp_path: Path) -> None:
