@@ -4,6 +4,7 @@ choice. It answers over standard input and output alone and opens no connection.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -42,11 +43,13 @@ def assistant_server(folder: WorkFolder, most_rows: int = MOST_ROWS) -> MCPServe
     definitions = DefinitionTools(folder)
     files = FileTools(folder, definitions, most_rows)
     server.add_tool(definitions.language, annotations=_READS, structured_output=False)
-    for reading in (definitions.validate, definitions.compile, definitions.preview):
-        server.add_tool(reading, annotations=_READS)
+    reading: tuple[Callable[..., object], ...] = (
+        definitions.validate, definitions.compile, definitions.preview, files.profile,
+        files.evaluate,
+    )  # fmt: skip
+    for each in reading:
+        server.add_tool(each, annotations=_READS)
     server.add_tool(files.generate, annotations=_WRITES)
-    for reading in (files.profile, files.evaluate):
-        server.add_tool(reading, annotations=_READS)
     server.resource(LANGUAGE, title="The language of definitions", mime_type="text/markdown")(
         language_reference
     )
