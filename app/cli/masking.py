@@ -22,36 +22,36 @@ if TYPE_CHECKING:
 FEWEST_KEY_BYTES, MOST_KEY_BYTES = 16, 4096
 
 
+Source = Annotated[Path, typer.Argument(metavar="SOURCE", help="Real tables, as for `profile`.")]
+Out = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="OUT", help="A file for one table, a folder for several."),
+]
+Key = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE", help="File of the key; made where it is not there. Keep it secret."
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="NAME",
+        help="Column, or `table.column`; repeatable; those that look personal when left out.",
+    ),
+]
+Form = Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="Of the files.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the columns and files as JSON.")]
+
+
 def pseudonymize(
-    source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="Real tables, as for `profile`.")
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out", "-o", metavar="OUT", help="A file for one table, a folder for several."
-        ),
-    ],
-    key: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help="File of the key; made where it is not there. Keep it secret."
-        ),
-    ],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="NAME",
-            help="Column, or `table.column`; repeatable; those that look personal when left out.",
-        ),
-    ] = None,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Of the files.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the columns and files as JSON.")
-    ] = False,
+    source: Source,
+    out: Out,
+    key: Key,
+    columns: Columns = None,
+    form: Form = None,
+    as_json: Json = False,
 ) -> None:
     """Put pseudonyms that look like the values into columns: the same value has the same one."""
     from app.engine.masking.columns import masked_columns
