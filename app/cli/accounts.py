@@ -112,6 +112,7 @@ def train_privately(
         DefinitionError, BudgetError, SourceError: as the engine has them.
     """
     from app.engine.synthesizers.model_file.files import save_model
+    from app.engine.training.private_tables import check_lines
     from app.kinds.train.private_steps import PrivateTraining, learned_file
     from app.privacy.accounts import Spending
     from app.workers.private_tasks import assess_private
@@ -124,6 +125,7 @@ def train_privately(
         ledger = (await accounts.state(own)).ledger
         request = order.request(ledger.settings)
         assess_private(request, settings, file, order.drop, order.target)
+        check_lines(source, file.reading)
         spending = Spending(own, order.epsilon, order.algorithm, ledger.settings)
         key = await accounts.spend(job, spending)
         return PrivateTraining(order, request, settings, ledger.noise_error), key
@@ -187,7 +189,8 @@ def _with_account(
     """The outcome of `work` with the account of a file's bytes. Ends the command where the account
     does not allow it."""
     from app.cli.configuration import read_settings
-    from app.privacy.accounts import PrivacyAccounts
+    from app.engine.sources.content import content_digest
+    from app.privacy.accounts import PrivacyAccounts, recognised_by
     from app.privacy.witness import Witness
     from app.store.encryption.secrets import make_box
     from app.store.errors import ServiceError
@@ -199,10 +202,14 @@ def _with_account(
     witness = Witness(settings.data_dir.resolve() / "privacy")
     with source.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
+    holds = content_digest(source)
 
     async def run(database: Database) -> T:
         accounts = PrivacyAccounts(database, box, witness, DEFAULT_TENANT)
-        return await work(accounts, await accounts.account_of(digest))
+        own = await accounts.account_of(digest)
+        if holds is not None:
+            own = await accounts.recognise(own, recognised_by(holds))
+        return await work(accounts, own)
 
     try:
         return in_database(settings, run)

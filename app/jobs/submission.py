@@ -65,6 +65,10 @@ class Submissions:
             return await self.submit(request, key, digest)
         except BaseException as error:
             await asyncio.to_thread(folder.remove)
+            # The same key may have taken what this request asks for: a budget, the last of a quota.
+            is_refused = isinstance(error, Exception) and key is not None
+            if is_refused and (known := await self._known(str(key), digest)) is not None:
+                return Submission(known, created=False)
             if isinstance(error, Exception) and storage_full(error):
                 raise StorageFull from error
             raise

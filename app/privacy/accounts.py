@@ -35,6 +35,7 @@ from app.privacy.entries import (
 )
 from app.privacy.errors import AccountDamaged, ExecutionRefused
 from app.privacy.ledger import Ledger
+from app.privacy.merging import merge
 from app.privacy.open_account import OpenAccount, open_account
 from app.privacy.witness import Witness
 from app.store.clock import now
@@ -42,6 +43,11 @@ from app.store.database import Database
 from app.store.encryption.secrets import SecretBox
 from app.store.repositories.privacy import PrivacyRepository
 from app.store.tables.privacy_tables import NoiseKeyRow, PrivacyAccountRow
+
+
+def recognised_by(digest: str) -> str:
+    """What a table is recognised by, from the digest of what it holds."""
+    return f"content {digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +117,51 @@ class PrivacyAccounts:
             opened.add(Used(at=now(), use=Use.BEFORE))
             await opened.write()
 
+    async def recognise(self, account: str, content: str) -> str:
+        """The account of data that is known by `content` as well, from now on: where that is known
+        of another account, both become one. Raises AccountDamaged.
+
+        Args:
+            account: what the data had until now.
+            content: as `account_of` has it.
+        """
+        other = await self.account_of(content)
+        while True:
+            one, two = await self._resolved(account), await self._resolved(other)
+            if one == two:
+                return one
+            await self._merge(one, two)
+
+    async def _resolved(self, account: str) -> str:
+        """The account that counts for an account. Raises AccountDamaged."""
+        while (moved := (await self.look(account)).moved) is not None:
+            account = moved
+        return account
+
+    async def _merge(self, one: str, other: str) -> None:
+        """Have one account of two count for both; nothing where one of them has just become part of
+        another."""
+        async with self._database.write() as session:
+            opened = [await self._opened(session, each) for each in sorted((one, other))]
+            if any(each.ledger.moved is not None for each in opened):
+                return
+            for each in opened:
+                await each.settle()
+            merge(*opened)
+            for each in opened:
+                await each.write()
+        for each in opened:
+            await asyncio.to_thread(self._witness.note, each.head)
+
     async def account_of_source(self, source_id: str, account: str | None) -> str:
-        """The account of a source: its own, or for one of before there were accounts a new one,
-        which says so."""
+        """The account that counts for a source: its own, or for one of before there were accounts a
+        new one, which says so. Raises AccountDamaged."""
         if account is not None:
-            return account
+            return await self._resolved(account)
         found = await self.account_of(f"source {source_id}", used=True)
         async with self._database.write() as session:
             await PrivacyRepository(session, self._tenant).give(source_id, found)
-        return found
+        return await self._resolved(found)
 
     async def state(self, account: str) -> AccountState:
         """An account; budgets of jobs that ended before they read anything are free again. Raises

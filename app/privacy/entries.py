@@ -125,7 +125,32 @@ class Committed(_Entry):
     events: list[dict[str, Any]]
 
 
-Entry = Changed | Used | Reserved | Begun | Released | Committed
+class Merged(_Entry):
+    """Another account turned out to be of the same data: what it had spent counts here from now on.
+
+    Args:
+        account: the other one.
+        rho: what it had spent, in units of 1e-12.
+        executions: how many.
+        settings: the stricter ones of both.
+    """
+
+    kind: Literal["merge"] = "merge"
+    account: str
+    rho: int = Field(ge=0)
+    executions: int = Field(ge=0)
+    uses: list[Use]
+    settings: AccountSettings
+
+
+class Moved(_Entry):
+    """The data has another account, which counts what was spent here."""
+
+    kind: Literal["move"] = "move"
+    account: str
+
+
+Entry = Changed | Used | Reserved | Begun | Released | Committed | Merged | Moved
 
 _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 

@@ -22,6 +22,8 @@ from app.privacy.entries import (
     Changed,
     Committed,
     Entry,
+    Merged,
+    Moved,
     Policy,
     Released,
     Reserved,
@@ -52,19 +54,32 @@ class Ledger:
     Attributes:
         executions: by the id of their job, in the order of their reservations.
         uses: ways in which rows were read that no budget bounds.
+        moved: the account that counts for this one; None where it counts itself.
     """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.settings = AccountSettings()
         self.executions: dict[str, Execution] = {}
         self.uses: set[Use] = set()
+        self.moved: str | None = None
+        self._merged_rho = 0
+        self._merged_executions = 0
         for entry in entries:
             self.add(entry)
 
     @property
     def spent(self) -> int:
         """What is reserved or spent, in units of 1e-12 of ρ."""
-        return sum(each.rho for each in self.executions.values() if each.state != "released")
+        return self._merged_rho + sum(each.rho for each in self._counted)
+
+    @property
+    def count(self) -> int:
+        """Executions that have a budget; none whose budget was free again."""
+        return self._merged_executions + len(self._counted)
+
+    @property
+    def _counted(self) -> list[Execution]:
+        return [each for each in self.executions.values() if each.state != "released"]
 
     @property
     def limit(self) -> int:
@@ -73,7 +88,7 @@ class Ledger:
 
     @property
     def left(self) -> int:
-        return self.limit - self.spent
+        return max(0, self.limit - self.spent)  # accounts that became one may have spent more
 
     @property
     def epsilon_spent(self) -> float:
@@ -115,6 +130,8 @@ class Ledger:
             SourceIsPrivate, AccountChangeRefused, ExecutionRefused: it is against the rules. Then
                 nothing has changed.
         """
+        if isinstance(entry, Changed | Used | Reserved | Merged | Moved):
+            self._check_counts()
         match entry:
             case Changed():
                 self._check_change(entry.settings)
@@ -131,6 +148,10 @@ class Ledger:
                 self._move(entry.job, "reserved", "released")
             case Committed():
                 self._commit(entry)
+            case Merged():
+                self._merge(entry)
+            case Moved():
+                self.moved = entry.account
 
     def _reserve(self, entry: Reserved) -> None:
         if entry.job in self.executions:
@@ -138,7 +159,12 @@ class Ledger:
         self._check(entry.rho)
         self.executions[entry.job] = Execution(entry.rho)
 
+    def _check_counts(self) -> None:
+        if self.moved is not None:
+            raise ExecutionRefused(f"account {self.moved} has this data now; ask again")
+
     def _check(self, cost: int) -> None:
+        self._check_counts()
         if self.settings.epsilon_limit is None:
             raise BudgetError(
                 "the privacy account of this data has no `epsilon_limit`: nothing may be spent "
@@ -150,7 +176,7 @@ class Ledger:
                 f"{self.settings.delta:g}, {self.epsilon_spent:.6f} are spent; ε "
                 f"{self.epsilon_left:.6f} is left for one more execution"
             )
-        if len(self.executions) >= MOST_EXECUTIONS:
+        if self.count >= MOST_EXECUTIONS:
             raise BudgetError(f"an account has {MOST_EXECUTIONS:,} executions at the most")
 
     def _move(
@@ -170,7 +196,21 @@ class Ledger:
             raise ExecutionRefused(f"job {entry.job!r} spent more than it had reserved")
         self._move(entry.job, "begun", "committed")
 
+    def _merge(self, entry: Merged) -> None:
+        self._check_stricter(entry.settings)
+        self.settings = entry.settings
+        self.uses |= {*entry.uses}
+        self._merged_rho += entry.rho
+        self._merged_executions += entry.executions
+
     def _check_change(self, new: AccountSettings) -> None:
+        self._check_stricter(new)
+        if _limit_of(new) < min(self.spent, self.limit):
+            raise AccountChangeRefused(
+                f"`epsilon_limit` is below what is spent: ε {self.epsilon_spent:.6f}"
+            )
+
+    def _check_stricter(self, new: AccountSettings) -> None:
         if new.unit is None and new.max_contributions > 1:
             raise AccountChangeRefused("`max_contributions` says nothing without `unit`")
         if not self.spent:
@@ -183,10 +223,6 @@ class Ledger:
             raise AccountChangeRefused("`policy` stays `dp_only`: something was spent under it")
         if (new.epsilon_limit or math.inf) > (old.epsilon_limit or 0.0):
             raise AccountChangeRefused("`epsilon_limit` can only be lowered: something was spent")
-        if _limit_of(new) < self.spent:
-            raise AccountChangeRefused(
-                f"`epsilon_limit` is below what is spent: ε {self.epsilon_spent:.6f}"
-            )
 
 
 def _limit_of(settings: AccountSettings) -> int:

@@ -93,8 +93,8 @@ class SourceAdding:
             most = shared.upload.most_bytes
             written = await write_files(files, folder, most, upload.grown)
             row = _new_row(source_id, self._tenant, new, written.file, written.bytes)
-            digests = sorted(digest for _, digest in written.digests)
-            row.account = await shared.accounts_of(self._tenant).account_of(" ".join(digests))
+            accounts = shared.accounts_of(self._tenant)
+            row.account = await accounts.account_of(written.content)
             added = await self._stored(row, key, _digest(new, written.digests))
         if not added.created:
             await asyncio.to_thread(folder.remove)
@@ -131,8 +131,8 @@ class SourceAdding:
         source_id = f"src_{uuid.uuid4().hex}"
         row = _new_row(source_id, self._tenant, NewSource(name), version_folder(1), 0)
         row.origin = origin.stored()
-        content = f"connection {json.dumps(row.origin, sort_keys=True)}"
-        row.account = await self._shared.accounts_of(self._tenant).account_of(content)
+        accounts = self._shared.accounts_of(self._tenant)
+        row.account = await accounts.account_of(origin.content())
         return await self._stored(row, used, digest)
 
     async def _store(self, row: SourceRow, key: UploadKey | None, digest: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,6 +30,10 @@ class Origin:
         """As plain data."""
         what = {"tables": [*self.tables]} if self.query is None else {"query": self.query}
         return {"connection": self.connection, **what}
+
+    def content(self) -> str:
+        """What the privacy account of everything that it is read for is recognised by."""
+        return f"connection {json.dumps(self.stored(), sort_keys=True)}"
 
 
 class Origins(Protocol):

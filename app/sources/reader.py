@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from app.accounts.quotas import Quotas, source_use
 from app.engine.errors import TablesmithError
 from app.engine.execution.limits import WorkerLimits
 from app.engine.execution.pool import start_pool
+from app.privacy.errors import AccountDamaged
 from app.sinks.postgresql_reading import FetchLimits
 from app.sources.files import SourceFiles, SourceFolder
 from app.sources.origins import Origin, Origins
@@ -37,6 +38,8 @@ READERS = 2
 MAX_ATTEMPTS = 3
 TOPIC = "sources"
 
+Recognise = Callable[[SourceRow, str], Awaitable[None]]
+"""Has a source's account be that of all data that holds the same."""
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -70,7 +73,9 @@ class SourceReader:
         origins: Origins,
         quotas: Quotas,
         limits: ReadingLimits,
+        recognise: Recognise,
     ) -> None:
+        self._recognise = recognise
         self._database = database
         self._files = files
         self._origins = origins
@@ -174,6 +179,11 @@ class SourceReader:
         except TablesmithError as error:
             notes = getattr(error, "__notes__", [])
             log.warning("source not read", source=row.id, error=str(error), frames=notes)
+            return _failed(str(error))
+        try:
+            if found.content is not None:
+                await self._recognise(row, found.content)
+        except AccountDamaged as error:
             return _failed(str(error))
         profile, suggestion = WrittenJson(found.profile), WrittenJson(found.suggestion)
         values = {"profile": profile, "suggestion": suggestion}

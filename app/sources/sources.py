@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts.errors import ScopeWanted
 from app.accounts.keys import Scope
 from app.accounts.quotas import Quotas, check_definition
-from app.privacy.accounts import AccountState, PrivacyAccounts
+from app.privacy.accounts import AccountState, PrivacyAccounts, recognised_by
 from app.privacy.entries import AccountSettings, Use
 from app.privacy.witness import Witness
 from app.sources.adding import NewSource, SourceAdding, version_folder
@@ -38,7 +38,7 @@ from app.sources.models import (
 from app.sources.origins import Origin, Origins
 from app.sources.reader import ReadingLimits, SourceReader
 from app.sources.upload_space import UploadSpace
-from app.sources.uploads import UploadedFile
+from app.sources.uploads import UploadedFile, content_of_files
 from app.store.clock import now
 from app.store.database import Database
 from app.store.encryption.secrets import SecretBox
@@ -112,7 +112,7 @@ class Sources:
         self.space = UploadSpace(quotas)
         self.origins = origins
         self.witness = witness
-        self.reader = SourceReader(database, files, origins, quotas, reading)
+        self.reader = SourceReader(database, files, origins, quotas, reading, self._recognise)
 
     def of(self, tenant: str, scope: Scope = Scope.ADMIN) -> TenantSources:
         return TenantSources(self, tenant, scope)
@@ -120,6 +120,11 @@ class Sources:
     def accounts_of(self, tenant: str) -> PrivacyAccounts:
         """The privacy accounts of a tenant's data."""
         return PrivacyAccounts(self.database, self.box, self.witness, tenant)
+
+    async def _recognise(self, row: SourceRow, digest: str) -> None:
+        accounts = self.accounts_of(row.tenant)
+        account = await accounts.account_of_source(row.id, row.account)
+        await accounts.recognise(account, recognised_by(digest))
 
     async def start(self) -> None:
         """Remove what uploads that were broken off have left, and begin to read."""
@@ -209,7 +214,18 @@ class TenantSources:
         return await self.accounts.change(await self.account(source_id), settings)
 
     async def _account(self, source: StoredSource) -> str:
-        return await self.accounts.account_of_source(source.id, source.account)
+        account = await self.accounts.account_of_source(source.id, source.account)
+        if source.account is None and (content := await self._content(source)) is not None:
+            return await self.accounts.recognise(account, content)
+        return account
+
+    async def _content(self, source: StoredSource) -> str | None:
+        """What the account of a source of before there were accounts is recognised by, as that of
+        one that is new; None where its files are gone."""
+        if source.origin is not None:
+            return Origin.of(source.origin).content()
+        path = self._shared.files.folder(self._tenant, source.id).file(source.file)
+        return await asyncio.to_thread(content_of_files, path)
 
     async def _note(self, source: StoredSource, use: Use) -> None:
         await self.accounts.note_use(await self._account(source), use)

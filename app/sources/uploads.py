@@ -52,6 +52,24 @@ class WrittenFiles:
     bytes: int
     digests: tuple[tuple[str, str], ...]
 
+    @property
+    def content(self) -> str:
+        """What the privacy account of these bytes is recognised by."""
+        return " ".join(sorted(digest for _, digest in self.digests))
+
+
+def content_of_files(path: Path) -> str | None:
+    """`WrittenFiles.content` of a file, or of a folder of files; None where it is not there."""
+    files = [*path.iterdir()] if path.is_dir() else [path]
+    digests = []
+    try:
+        for each in files:
+            with each.open("rb") as content:
+                digests.append((each.name, hashlib.file_digest(content, "sha256").hexdigest()))
+    except FileNotFoundError:
+        return None
+    return WrittenFiles(path.name, 0, tuple(digests)).content
+
 
 async def write_files(
     files: AsyncIterator[UploadedFile],

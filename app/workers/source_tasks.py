@@ -42,10 +42,15 @@ STEP = 8
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """What was found in a source, and the synthesis definition that it suggests, as JSON."""
+    """What was found in a source, and the synthesis definition that it suggests, as JSON.
+
+    Args:
+        content: as `content_digest` has it.
+    """
 
     profile: str
     suggestion: str
+    content: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +114,15 @@ def read_source(file: SourceFile, work: Path, source_id: str) -> ReadSource:
     """
     path = file.path
     from app.engine.profiling.sources import profile_source
+    from app.engine.sources.content import content_digest
     from app.engine.synthesis.defaults import suggested_synthesis
 
     with working_in(work), told_in_words(path.name):
         profile = profile_source(path, file.reading, file.limits)
         found = _written(path.name, profile.model_dump(mode="json"))
         suggestion = rendered(suggested_synthesis(profile, source_id))
-    return ReadSource(found.decode(), suggestion.decode())
+        content = content_digest(path, file.reading, file.limits)
+    return ReadSource(found.decode(), suggestion.decode(), content)
 
 
 def fetch_source(

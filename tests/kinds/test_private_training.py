@@ -4,12 +4,16 @@ source."""
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
+from pyarrow import csv, parquet
 from sqlalchemy import text
 
+from app.jobs.submission import Submissions
 from app.kinds.train.private_running import PrivateTrainingRun
 from app.kinds.train.private_steps import MODEL
 from app.service.service import Service
@@ -32,10 +36,15 @@ ORDER: dict[str, Any] = {
 ACCOUNT: dict[str, Any] = {"policy": "dp_only", "epsilon_limit": 1.2}
 
 
-async def upload(client: httpx.AsyncClient, content: str = PEOPLE, name: str = "people.csv") -> str:
+async def upload(
+    client: httpx.AsyncClient,
+    content: str | bytes = PEOPLE,
+    name: str = "people.csv",
+    media_type: str = "text/csv",
+) -> str:
     """The address of a source that was read."""
     answer = await client.post(
-        "/v1/sources", params={"name": name}, content=content, headers={"Content-Type": "text/csv"}
+        "/v1/sources", params={"name": name}, content=content, headers={"Content-Type": media_type}
     )
     source = answer.headers["Location"]
     async with asyncio.timeout(120):
@@ -186,3 +195,83 @@ async def test_a_training_that_was_broken_off_draws_the_same_noise_and_pays_once
     account = (await client.get(f"{source}/account")).json()
     assert kinds(account) == ["settings", "reserve", "begin", "commit"]
     assert await noise_keys(service) == 0
+
+
+def in_another_file() -> bytes:
+    """The same people, rows and columns in another order, as Parquet."""
+    table = csv.read_csv(io.BytesIO(PEOPLE.encode()))
+    turned = table.take(pa.array(range(len(table))[::-1])).select(table.column_names[::-1])
+    out = io.BytesIO()
+    parquet.write_table(turned, out)
+    return out.getvalue()
+
+
+async def test_the_same_data_in_another_file_pays_from_the_same_account(open_service: Open) -> None:
+    _, client = await open_service()
+    source = await private_source(client)
+    await train(client, source)
+    media_type = "application/vnd.apache.parquet"
+    other = await upload(client, in_another_file(), "others.parquet", media_type)
+    accounts = [(await client.get(f"{each}/account")).json() for each in (source, other)]
+    assert accounts[0]["id"] == accounts[1]["id"]
+    assert accounts[0]["spent"] == accounts[1]["spent"]
+    assert (await client.get(f"{other}/rows")).json()["type"] == "/problems/source-is-private"
+    assert (await submit(client, other)).status_code == 409
+
+
+async def test_sources_of_before_there_were_accounts_are_recognised_as_new_ones_are(
+    open_service: Open,
+) -> None:
+    service, client = await open_service()
+    old = await upload(client)
+    async with service.context.state_writer.database.write() as session:
+        await session.execute(text("UPDATE sources SET account = NULL"))
+        for table in ("privacy_entries", "privacy_accounts"):
+            await session.execute(text(f"DELETE FROM {table}"))
+    for file in (service.context.sources.witness.folder).glob("*.json"):
+        file.unlink()
+    first = (await client.get(f"{old}/account")).json()
+    assert first["unbounded"] == ["before"]
+    again = await upload(client, name="again.csv")
+    await client.put(f"{again}/account", json={**ACCOUNT, "policy": "mixed"})
+    found = [(await client.get(f"{each}/account")).json() for each in (old, again)]
+    assert found[0]["id"] == found[1]["id"] and found[1]["unbounded"] == ["before"]
+    await train(client, again)
+    assert (await submit(client, old)).json()["type"] == "/problems/privacy-budget-exhausted"
+
+
+async def test_a_text_that_would_join_rows_costs_nothing(open_service: Open) -> None:
+    _, client = await open_service()
+    source = await upload(client, PEOPLE + '"p\nq",50,yes\n')
+    await client.put(f"{source}/account", json=ACCOUNT)
+    job = (await ended(client, await submit(client, source))).json()
+    assert job["status"] == "failed" and "each line is one row" in job["error"]["detail"]
+    account = (await client.get(f"{source}/account")).json()
+    assert account["spent"]["rho"] == 0 and kinds(account) == ["settings", "reserve", "release"]
+
+
+async def test_requests_with_one_key_that_come_together_are_one_job(
+    open_service: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is budget for one: neither is told that the other has taken it."""
+    _, client = await open_service()
+    source = await private_source(client)
+    known, looked = Submissions._known, asyncio.Barrier(2)
+    first: list[str] = []
+
+    async def known_to_neither(self: Submissions, key: str, digest: str) -> Any:
+        found = await known(self, key, digest)
+        if len(first) < 2:
+            first.append(key)
+            await looked.wait()
+        return found
+
+    monkeypatch.setattr(Submissions, "_known", known_to_neither)
+    asked = {"kind": "train", "source": source.rpartition("/")[2], "privacy": ORDER}
+    headers = {"Idempotency-Key": "once"}
+    answers = await asyncio.gather(
+        *(client.post("/v1/jobs", json=asked, headers=headers) for _ in range(2))
+    )
+    assert [each.status_code < 300 for each in answers] == [True, True], answers[0].text
+    assert len({each.json()["id"] for each in answers}) == 1
+    assert kinds((await client.get(f"{source}/account")).json()).count("reserve") == 1

@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 
 from app.engine.errors import BudgetError
 from app.engine.seeds import NoiseKey
-from app.privacy.accounts import PrivacyAccounts, Spending
+from app.privacy.accounts import AccountState, PrivacyAccounts, Spending
 from app.privacy.entries import AccountSettings, Use
 from app.privacy.errors import AccountDamaged, ExecutionRefused, SourceIsPrivate
 from app.privacy.witness import Witness
@@ -211,3 +211,104 @@ async def test_the_same_data_is_recognised_after_keys_have_rotated(
     assert await other.account_of("data") != account
     seen = json.loads((tmp_path / "privacy" / f"{account}.json").read_text())
     assert (seen["account"], seen["count"]) == (account, 1)
+
+
+async def accounts_of_one(
+    accounts: PrivacyAccounts, first: AccountSettings, second: AccountSettings
+) -> tuple[str, str]:
+    """Of data that was read in two ways, before that was known."""
+    found = [await accounts.account_of(each) for each in ("in a file", "in another")]
+    for account, settings in zip(found, (first, second), strict=True):
+        await accounts.change(account, settings)
+    return found[0], found[1]
+
+
+async def both(accounts: PrivacyAccounts, one: str, other: str) -> AccountState:
+    """The account of both, once what they hold is known."""
+    found = {await accounts.recognise(each, "holds") for each in (one, other, one)}
+    assert len(found) == 1
+    return await accounts.state(found.pop())
+
+
+async def test_the_same_data_in_another_file_has_the_same_account(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    one, other = await accounts_of_one(
+        accounts, AccountSettings(epsilon_limit=3), AccountSettings(policy="dp_only")
+    )
+    await reserve(database, accounts, one, 1)
+    spent = (await accounts.look(one)).spent
+    state = await both(accounts, one, other)
+    assert (state.id, state.ledger.spent) == (one, spent)
+    assert (state.ledger.settings.policy, state.ledger.settings.epsilon_limit) == ("dp_only", 3)
+    assert await accounts.account_of_source("src_x", other) == one
+    with pytest.raises(ExecutionRefused, match="has this data now"):
+        await reserve(database, accounts, other, 2, 0.1)
+    await begin(accounts, one, 1)
+    again = PrivacyAccounts(database, accounts._box, accounts._witness, "acme")
+    assert (await both(again, other, one)).ledger.spent == spent
+
+
+async def test_what_both_had_spent_is_spent_and_no_limit_is_passed(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    one, other = await accounts_of_one(
+        accounts, AccountSettings(epsilon_limit=3), AccountSettings(epsilon_limit=2)
+    )
+    await accounts.note_use(one, Use.ROWS)
+    for account, number, epsilon in ((one, 1, 1.5), (other, 2, 2), (one, 3, 1)):
+        await reserve(database, accounts, account, number, epsilon)
+    for account, number in ((one, 1), (other, 2)):
+        await begin(accounts, account, number)
+    ledger = await accounts.look(one)
+    state = await both(accounts, one, other)
+    assert state.id == one and state.ledger.settings.epsilon_limit == 2
+    assert state.ledger.spent == ledger.cost(1.5) + ledger.cost(1) + ledger.cost(2)
+    assert (state.ledger.left, state.ledger.uses) == (0, {Use.ROWS})
+    with pytest.raises(BudgetError, match="used up"):
+        await reserve(database, accounts, one, 4, 0.1)
+    await accounts.commit(other, job_id(2), 5, "0" * 64, [])
+    assert (await accounts.state(one)).ledger.spent == state.ledger.spent
+
+
+async def test_jobs_that_wait_where_an_account_ends_cost_nothing(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    one, other = await accounts_of_one(
+        accounts, AccountSettings(epsilon_limit=3), AccountSettings(epsilon_limit=3)
+    )
+    await reserve(database, accounts, one, 1)
+    await reserve(database, accounts, other, 2, 0.5)
+    state = await both(accounts, one, other)
+    assert (state.id, state.ledger.spent) == (one, state.ledger.cost(1))
+    with pytest.raises(ExecutionRefused, match="released"):
+        await begin(accounts, other, 2)
+
+
+async def test_many_recognise_the_same_data_at_once(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    found = [await accounts.account_of(f"file {number}") for number in range(6)]
+    for account in found:
+        await accounts.change(account, AccountSettings(epsilon_limit=3))
+    ends = await asyncio.gather(*(accounts.recognise(each, "holds") for each in found))
+    last = {await accounts.recognise(each, "holds") for each in ends}
+    assert len(last) == 1 and last <= {*found}
+    moved = [(await accounts.look(each)).moved for each in found]
+    assert moved.count(None) == 1
+
+
+async def test_an_account_that_points_elsewhere_cannot_be_cut_off(
+    database: Database, accounts: PrivacyAccounts
+) -> None:
+    one, other = await accounts_of_one(
+        accounts, AccountSettings(epsilon_limit=3), AccountSettings(epsilon_limit=2)
+    )
+    await reserve(database, accounts, one, 1)
+    await both(accounts, one, other)
+    async with database.write() as session:
+        await session.execute(
+            text("DELETE FROM privacy_entries WHERE account = :a AND number > 1"), {"a": other}
+        )
+    with pytest.raises(AccountDamaged, match="1 entries, and had 2"):
+        await accounts.account_of_source("src_x", other)

@@ -18,6 +18,8 @@ from app.privacy.entries import (
     Changed,
     Committed,
     Entry,
+    Merged,
+    Moved,
     Policy,
     Released,
     Reserved,
@@ -27,7 +29,7 @@ from app.privacy.entries import (
     written,
 )
 from app.privacy.errors import AccountChangeRefused, ExecutionRefused, SourceIsPrivate
-from app.privacy.ledger import Ledger
+from app.privacy.ledger import MOST_EXECUTIONS, Ledger
 from app.store.errors import ServiceError
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -140,3 +142,52 @@ def test_a_job_reads_only_what_it_has_reserved() -> None:
     with pytest.raises(ExecutionRefused, match="begun"):
         ledger.add(Released(at=AT, job="a"))
     assert ledger.spent == 100
+
+
+def test_released_budgets_do_not_count_as_executions() -> None:
+    ledger = Ledger([changed(epsilon_limit=3)])
+    for number in range(MOST_EXECUTIONS + 5):
+        ledger.add(reserved(f"a{number}", 1))
+        ledger.add(Released(at=AT, job=f"a{number}"))
+    assert (ledger.count, ledger.spent) == (0, 0)
+    for number in range(MOST_EXECUTIONS):
+        ledger.add(reserved(f"b{number}", 1))
+    with pytest.raises(BudgetError, match="1,000 executions"):
+        ledger.add(reserved("c", 1))
+
+
+def merged(rho: int, **values: Any) -> Merged:
+    settings = AccountSettings(**values)
+    return Merged(at=AT, account="other", rho=rho, executions=2, uses=["rows"], settings=settings)
+
+
+def test_what_another_account_of_the_data_had_spent_counts() -> None:
+    ledger = Ledger([changed(epsilon_limit=3)])
+    ledger.add(reserved("a", ledger.check_cost(1)))
+    ledger.add(merged(ledger.cost(1), epsilon_limit=2, policy="dp_only"))
+    assert (ledger.spent, ledger.count) == (2 * ledger.cost(1), 3)
+    assert (ledger.settings.epsilon_limit, ledger.uses) == (2, {Use.ROWS})
+    ledger.add(merged(ledger.limit, epsilon_limit=2, policy="dp_only"))
+    assert (ledger.left, ledger.epsilon_left) == (0, 0)
+    with pytest.raises(BudgetError, match="used up"):
+        ledger.check_cost(0.01)
+    with pytest.raises(AccountChangeRefused, match="can only be lowered"):
+        ledger.add(merged(0, epsilon_limit=3, policy="dp_only"))
+    with pytest.raises(AccountChangeRefused, match="stays `dp_only`"):
+        ledger.add(merged(0, epsilon_limit=2))
+
+
+def test_an_account_that_counts_elsewhere_only_ends_what_has_begun() -> None:
+    ledger = Ledger([changed(epsilon_limit=3), reserved("a", 5), Begun(at=AT, job="a")])
+    ledger.add(Moved(at=AT, account="acc_1"))
+    for entry in (
+        changed(epsilon_limit=3),
+        Used(at=AT, use=Use.ROWS),
+        reserved("b", 1),
+        merged(1, epsilon_limit=3),
+        Moved(at=AT, account="acc_2"),
+    ):
+        with pytest.raises(ExecutionRefused, match="acc_1 has this data now"):
+            ledger.add(entry)
+    ledger.add(committed("a", 5))
+    assert ledger.moved == "acc_1"

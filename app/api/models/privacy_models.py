@@ -15,6 +15,8 @@ from app.kinds.train.privacy import AccountFigures
 from app.privacy.accounts import AccountState
 from app.privacy.entries import AccountSettings, Entry, Use
 
+EntryKind = Literal["settings", "use", "reserve", "begin", "release", "commit", "merge", "move"]
+
 
 class AccountRequest(AccountSettings, RequestBody):
     """What an account allows from now on. What is left out has its default."""
@@ -27,10 +29,11 @@ class AccountEntryBody(Answer):
     """What happened to an account; it is never changed."""
 
     number: int = Field(description="From 1.")
-    kind: Literal["settings", "use", "reserve", "begin", "release", "commit"] = Field(
+    kind: EntryKind = Field(
         description="Settings were changed; rows were read in a way that no budget bounds; the "
         "budget of a job was reserved, spent, or released as the job ended before it read a row; "
-        "what the job asked was noted."
+        "what the job asked was noted; another account turned out to be of the same data, and "
+        "what it had spent counts here; another account counts for this one."
     )
     at: datetime
     job: str | None = None
@@ -40,6 +43,9 @@ class AccountEntryBody(Answer):
     use: Use | None = None
     transcript: str | None = Field(None, description="SHA-256 of all answers.")
     settings: AccountSettings | None = None
+    account: str | None = Field(None, description="The other account.")
+    executions: int | None = Field(None, description="Of the other account.")
+    uses: list[Use] | None = Field(None, description="Of the other account.")
 
 
 class AccountBody(AccountFigures):

@@ -8,7 +8,8 @@ column. What the domain has no place for is missing. Parquet and Arrow files hav
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ _NUMBER = r"^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?$"
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _TYPED = ("parquet", "arrow")
 _LONGEST_LINE = 1 << 20
+_BLOCK = 1 << 22
 
 
 def private_columns(path: Path, options: ReadingOptions) -> tuple[str, ...]:
@@ -49,6 +51,43 @@ def private_columns(path: Path, options: ReadingOptions) -> tuple[str, ...]:
     return names
 
 
+def check_lines(path: Path, options: ReadingOptions) -> None:
+    """Make sure that each line of a text file is a row by itself: a quote that somebody's text
+    leaves open, and a line break in it, would change how rows of others are read. Files that have
+    types have no lines.
+
+    Args:
+        path, options: as `private_columns` has them.
+
+    Raises:
+        SourceError: a quote stands inside a cell or is not closed on its line, or a line ends in
+            the middle of a cell.
+    """
+    file, form = _only_file(path)
+    if form in _TYPED:
+        return
+    comma = re.escape(_dialect(form, options)["delimiter"])
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{comma}]*)'
+    whole = re.compile(rf"{cell}(?:{comma}{cell})*+")
+    for block in _blocks(file, options):
+        is_broken = "\r" in block or any(
+            '"' in line and whole.fullmatch(line) is None for line in block.split("\n")
+        )
+        if is_broken:
+            raise SourceError(
+                f"{file.name}: a quote is not closed on its line, stands inside a cell, or a cell "
+                "holds a line break: with differential privacy each line is one row. Write it with "
+                "quotes that are doubled, or as Parquet"
+            )
+
+
+def _blocks(file: Path, options: ReadingOptions) -> Iterator[str]:
+    """A text in pieces of whole lines, which end in a line feed."""
+    with file.open(encoding=options.encoding or "utf-8", errors="replace", newline="") as lines:
+        while block := lines.read(_BLOCK):
+            yield (block + lines.readline()).replace("\r\n", "\n")
+
+
 def private_table(
     path: Path, options: ReadingOptions, domain: Domain, unit: str | None = None
 ) -> pa.Table:
@@ -60,8 +99,9 @@ def private_table(
         unit: the column that says whose a row is.
 
     Raises:
-        SourceError: it cannot be read, or has not these columns.
+        SourceError: it cannot be read, has not these columns, or a line that is no row by itself.
     """
+    check_lines(path, options)
     wanted = [*domain.names, *([] if unit is None else [unit])]
     names = private_columns(path, options)
     if missing := [name for name in wanted if name not in names]:

@@ -17,9 +17,9 @@ from app.engine.errors import Cancelled, TablesmithError
 from app.jobs.queue.lease import JobLease
 from app.jobs.service_context import ServiceContext
 from app.kinds.train.privacy import AccountFigures, DomainColumn, PrivacyOrder, TrainedPrivacy
-from app.kinds.train.private_steps import MODEL, PrivateTraining, fit, write
+from app.kinds.train.private_steps import MODEL, PrivateTraining, examine, fit, write
 from app.kinds.train.running import TrainingRun
-from app.privacy.accounts import AccountState
+from app.privacy.accounts import AccountState, recognised_by
 from app.privacy.errors import ExecutionRefused
 from app.sources.sources import PrivateSource
 from app.store.private import make_private
@@ -76,9 +76,23 @@ class PrivateTrainingRun(TrainingRun):
             document["settings"],
             Fraction(document["noise_error"]),
         )
+        await self._recognise(found)
         bound_to = {**document, "file": source.file}
         key = await self._accounts.begin(found.account, self._row.id, bound_to)
         await self._step(fit, found.file, training, key)
+
+    async def _recognise(self, found: PrivateSource) -> None:
+        """Look whether the rows are known of another account, which pays for them then. Raises
+        ExecutionRefused, and SourceError where they cannot be learned."""
+        content = await self._step(examine, found.file)
+        if content is None:
+            return
+        account = await self._accounts.recognise(found.account, recognised_by(content))
+        if account != found.account:
+            raise ExecutionRefused(
+                "the same data has a privacy account already, which is that of this source from "
+                "now on; ask again"
+            )
 
     async def _commit(self, statement: Mapping[str, Any]) -> AccountState:
         return await self._accounts.commit(

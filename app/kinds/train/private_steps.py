@@ -11,11 +11,12 @@ from typing import Any
 from app.engine.errors import GenerationError
 from app.engine.privacy.declared_domain import declared_domain
 from app.engine.seeds import NoiseKey
+from app.engine.sources.content import content_digest
 from app.engine.synthesizers.description import describe
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.model_file.files import save_model
 from app.engine.synthesizers.private.learning import learn_privately
-from app.engine.training.private_tables import private_columns, private_table
+from app.engine.training.private_tables import check_lines, private_columns, private_table
 from app.kinds.train.privacy import PrivacyOrder
 from app.kinds.train.steps import WORK, Parts
 from app.workers.source_tasks import SourceFile, told_in_words, working_in
@@ -37,6 +38,20 @@ class PrivateTraining:
     request: Mapping[str, Any]
     settings: Mapping[str, Any]
     noise_error: Fraction
+
+
+def examine(parts: Parts, source: SourceFile) -> str | None:
+    """Make sure that a file can be learned, before anything is spent; what it holds, as
+    `content_digest` has it. Raises SourceError."""
+    with working_in(parts.folder / WORK):
+        return examined_file(source)
+
+
+def examined_file(source: SourceFile) -> str | None:
+    """As `examine`."""
+    with told_in_words(source.path.name):
+        check_lines(source.path, source.reading)
+        return content_digest(source.path, source.reading, source.limits)
 
 
 def fit(parts: Parts, source: SourceFile, training: PrivateTraining, key: NoiseKey) -> None:

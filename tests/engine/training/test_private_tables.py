@@ -13,7 +13,7 @@ from app.engine.errors import SourceError
 from app.engine.privacy.declared_domain import declared_domain
 from app.engine.privacy.domain import OUT
 from app.engine.sources.tables import ReadingOptions
-from app.engine.training.private_tables import private_columns, private_table
+from app.engine.training.private_tables import check_lines, private_columns, private_table
 
 HEADER = b"\xef\xbb\xbfage,smokes,day,who\r\n"
 ROWS = [
@@ -76,3 +76,48 @@ def test_files_whose_reading_follows_from_their_rows_are_refused(tmp_path: Path)
         private_columns(tmp_path / "t.csv", ReadingOptions(header=False))
     with pytest.raises(SourceError, match="there is no column 'age'"):
         private_table(tmp_path / "t.csv", PLAIN, DOMAIN)
+
+
+OPEN = {
+    "a quote that is not closed": b'12,"yes,2024-01-05,a',
+    "a quote inside of a cell": b'12,ye"s,2024-01-05,a',
+    "a quote behind a closed one": b'12,"y"es,2024-01-05,a',
+    "two that are open in two cells": b'12,y"es,"2024-01-05,a',
+    "a line break in quotes": b'12,yes,2024-01-05,"a\nb"',
+    "a carriage return in quotes": b'12,yes,2024-01-05,"a\rb"',
+    "a carriage return alone": b"12,yes,2024-01-05,a\r50,no,2024-01-05,b",
+    "at the end of the file": b'12,yes,2024-01-05,"',
+}
+CLOSED = [b'12,"yes",2024-01-05,"a ""b"", c"', b'"",yes,"",""""', b'"12",yes,2024-01-05,a']
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_no_text_changes_how_other_rows_are_read(tmp_path: Path, text: str) -> None:
+    """Each of these would join or divide rows, of others as well; a file that has one is refused,
+    and never read another way."""
+    for rows in ([OPEN[text]], [*ROWS[:3], OPEN[text], *ROWS[3:]], [OPEN[text], OPEN[text]]):
+        with pytest.raises(SourceError, match="each line is one row") as caught:
+            read(tmp_path / "t.csv", rows)
+        assert "2024" not in str(caught.value) and "yes" not in str(caught.value)
+
+
+def test_quotes_that_are_closed_are_read(tmp_path: Path) -> None:
+    found = read(tmp_path / "t.csv", [*CLOSED, ROWS[0]])
+    assert found["who"].to_pylist() == ['a "b", c', '"', "a", "a"]
+    assert DOMAIN.codes(found)[:, 1].tolist() == [0, 0, 0, 0]
+
+
+def test_lines_are_looked_at_whole_and_in_their_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.training.private_tables._BLOCK", 5)
+    path, wide = tmp_path / "t.tsv", ReadingOptions(encoding="utf-16")
+    path.write_bytes('a\tb\r\n"x\ty"\t1\r\n'.encode("utf-16"))
+    check_lines(path, wide)
+    path.write_bytes('a\tb\n"x\ty\t1\n'.encode("utf-16"))
+    with pytest.raises(SourceError, match="each line is one row"):
+        check_lines(path, wide)
+    (tmp_path / "t.csv").write_text('a;b\n"x,y";"1;2"\n')
+    check_lines(tmp_path / "t.csv", ReadingOptions(delimiter=";"))
+    with pytest.raises(SourceError, match="each line is one row"):
+        check_lines(tmp_path / "t.csv", PLAIN)

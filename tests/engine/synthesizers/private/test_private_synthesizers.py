@@ -19,6 +19,7 @@ from app.engine.privacy.domain import Domain
 from app.engine.privacy.mechanisms import KeyedNoise, Noise
 from app.engine.privacy.statement import PrivacyRequest
 from app.engine.seeds import NoiseKey, Stream
+from app.engine.synthesizers.private import estimation
 from app.engine.synthesizers.private.private_model import ONE, PrivateModel
 from app.engine.synthesizers.private.registry import PRIVATE_SYNTHESIZERS
 from tests.engine.privacy.people import MOST_ROWS, NEIGHBOURS, TABLE, domain
@@ -91,6 +92,19 @@ def test_neighbours_are_asked_the_same_and_the_model_is_of_the_answers(
     name: str, neighbour: str
 ) -> None:
     assert violations(run_of(name), TABLE, NEIGHBOURS[neighbour]) == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_of_the_exact_number_of_rows_is_caught(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(name)
+
+    def with_rows(table: pa.Table, noise: Noise, seed: int) -> tuple[Curator, Any]:
+        monkeypatch.setattr(estimation, "estimated_rows", lambda found: float(table.num_rows))
+        return run(table, noise, seed)
+
+    assert {"result"} <= violations(with_rows, TABLE, NEIGHBOURS["a person twenty times"])
 
 
 @pytest.mark.parametrize("name", NAMES)
