@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-hostile hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-hostile hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -86,6 +86,12 @@ faults: $(DEV)/.installed  ## Hundreds of faults into a whole installation (unde
 
 faults-training: $(DEV)/.installed  ## A hundred kills while tables are learned (about 5 minutes)
 	@$(DEV)/bin/python -m tests.faults.training
+
+faults-budgets: $(DEV)/.installed  ## 300 kills while budgets are reserved, spent and noted
+	@$(DEV)/bin/python -m tests.faults.budgets
+
+audit: $(DEV)/.installed  ## Private trainings attacked: what is lost is no more than is claimed
+	@$(DEV)/bin/python -m tests.audit
 
 bench-sinks: $(DEV)/.installed  ## A million rows into PostgreSQL and S3 beside the bare transfer
 	@$(DEV)/bin/python -m tests.benchmarks.sinks
