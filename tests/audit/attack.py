@@ -36,6 +36,11 @@ DOMAIN = declared_domain(
 WITHOUT = pa.table({"a": list("xxyy") * 8, "b": list("xyxy") * 8, "c": list("xyyx") * 8})
 WITH = pa.concat_tables([WITHOUT, pa.table({name: ["y"] for name in NAMES})])
 SETTINGS = {"aim": {"iterations": 1, "last_iterations": 1}, "mst": {}}
+SIDES = [
+    Curator(table, DOMAIN, Budget(1.0, DELTA), KeyedNoise(NoiseKey(bytes(32))))
+    for table in (WITH, WITHOUT)
+]
+"""For their exact counts, which are the same in every run."""
 MakeNoise = Callable[[NoiseKey], Noise]
 
 
@@ -49,7 +54,7 @@ class Attacked(Curator):
     def __init__(self, table: pa.Table, epsilon: float, noise: Noise) -> None:
         super().__init__(table, DOMAIN, Budget(epsilon, DELTA), noise)
         self.evidence = 0.0
-        self._sides = [Curator(each, DOMAIN, self.budget, noise) for each in (WITH, WITHOUT)]
+        self._sides = SIDES
 
     def measure(self, name: str, columns: Sequence[str], variance: int) -> Measurement:
         found = super().measure(name, columns, variance)

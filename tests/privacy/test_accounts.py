@@ -256,14 +256,14 @@ async def test_what_both_had_spent_is_spent_and_no_limit_is_passed(
         accounts, AccountSettings(epsilon_limit=3), AccountSettings(epsilon_limit=2)
     )
     await accounts.note_use(one, Use.ROWS)
-    for account, number, epsilon in ((one, 1, 1.5), (other, 2, 2), (one, 3, 1)):
+    for account, number, epsilon in ((one, 1, 1.5), (other, 2, 1), (one, 3, 1)):
         await reserve(database, accounts, account, number, epsilon)
     for account, number in ((one, 1), (other, 2)):
         await begin(accounts, account, number)
     ledger = await accounts.look(one)
     state = await both(accounts, one, other)
     assert state.id == one and state.ledger.settings.epsilon_limit == 2
-    assert state.ledger.spent == ledger.cost(1.5) + ledger.cost(1) + ledger.cost(2)
+    assert state.ledger.spent == ledger.cost(1.5) + 2 * ledger.cost(1)
     assert (state.ledger.left, state.ledger.uses) == (0, {Use.ROWS})
     with pytest.raises(BudgetError, match="used up"):
         await reserve(database, accounts, one, 4, 0.1)
