@@ -79,13 +79,13 @@ def private(path: Path) -> pa.Table:
 @pytest.mark.parametrize("more", MORE)
 def test_one_row_more_changes_nothing_else(more: str) -> None:
     for neighbour in ([*ROWS, MORE[more]], [MORE[more], *ROWS]):
-        assert violations(run_of(private), ROWS, neighbour) == set()  # type: ignore[arg-type]
-        assert violations(run_of(private), neighbour, ROWS) == set()  # type: ignore[arg-type]
+        assert violations(run_of(private), ROWS, neighbour) == set()
+        assert violations(run_of(private), neighbour, ROWS) == set()
 
 
 def test_one_person_less_or_a_hundred_times_changes_nothing_else() -> None:
     for neighbour in (ROWS[2:], ROWS[:10] + ROWS[12:], [*ROWS, *[MORE["another person"]] * 100]):
-        assert violations(run_of(private), ROWS, neighbour) == set()  # type: ignore[arg-type]
+        assert violations(run_of(private), ROWS, neighbour) == set()
 
 
 def quotes_join_rows(path: Path) -> pa.Table:
@@ -117,9 +117,9 @@ BUGS: dict[str, tuple[Read, Rows]] = {
 @pytest.mark.parametrize("bug", BUGS)
 def test_planted_ways_of_reading_are_caught(bug: str) -> None:
     read, neighbour = BUGS[bug]
-    assert "sensitivity" in violations(run_of(read), ROWS, neighbour)  # type: ignore[arg-type]
+    assert "sensitivity" in violations(run_of(read), ROWS, neighbour)
 
 
 def test_a_quote_that_is_left_open_is_refused() -> None:
     with pytest.raises(SourceError, match="each line is one row"):
-        run_of(private)([*ROWS, OPEN], None, 0)  # type: ignore[arg-type]
+        run_of(private)([*ROWS, OPEN], None, 0)
