@@ -33,12 +33,11 @@ if TYPE_CHECKING:
         SourceError,
         TablesmithError,
         combine,
-        explain,
     )
     from tablesmith._dataset import Dataset
     from tablesmith._definitions import DefinitionSource
     from tablesmith._evaluation import evaluate, match_risk
-    from tablesmith._functions import compile, generate, validate  # noqa: A004
+    from tablesmith._functions import compile, explain, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
     from tablesmith._report import Report
     from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
@@ -93,6 +92,7 @@ _HOMES = {
     "TablesRows": "tablesmith._tables_model",
     "compile": "tablesmith._functions",
     "evaluate": "tablesmith._evaluation",
+    "explain": "tablesmith._functions",
     "fit": "tablesmith._model",
     "fit_tables": "tablesmith._tables_model",
     "generate": "tablesmith._functions",

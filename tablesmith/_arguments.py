@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from operator import index
 
@@ -34,6 +35,50 @@ def need_whole_numbers(**given: object) -> None:
     ]
     if faults:
         raise DefinitionError(faults)
+
+
+def need_natural_numbers(**given: object) -> None:
+    """Raises DefinitionError, with all of those that are no whole numbers, or negative; None is
+    left out."""
+    need_whole_numbers(**given)
+    faults = [
+        Fault(name, f"{each} is negative", "0 or more")
+        for name, each in given.items()
+        if each is not None and index(each) < 0  # type: ignore[call-overload]
+    ]
+    if faults:
+        raise DefinitionError(faults)
+
+
+def need_path(given: object, what: str) -> None:
+    """Raises TypeError for what is no path.
+
+    Args:
+        what: is wanted, such as "a model".
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise TypeError(f"{what} is the path of a file, not {type(given).__name__}")
+
+
+def need_names(given: Iterable[object]) -> None:
+    """Raises DefinitionError for names of tables that are no texts."""
+    hint = '{"customers": …, "orders": …}'
+    faults = [
+        Fault(
+            f"tables[{each!r}]", f"the name of a table is a text, not {type(each).__name__}", hint
+        )
+        for each in given
+        if not isinstance(each, str)
+    ]
+    if faults:
+        raise DefinitionError(faults)
+
+
+def need_texts(name: str, given: object, hint: str) -> None:
+    """Raises DefinitionError for what is no list or tuple of texts."""
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    if not is_list or not all(isinstance(each, str) for each in given):
+        raise DefinitionError([Fault(name, "a list of texts is wanted", hint)])
 
 
 def need_bytes(**given: object) -> None:

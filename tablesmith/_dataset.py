@@ -29,6 +29,7 @@ from app.engine import (
     summary,
     write_tables,
 )
+from tablesmith._arguments import need_path, need_texts
 from tablesmith._report import Report
 
 if TYPE_CHECKING:
@@ -145,7 +146,10 @@ class Dataset:
         Raises:
             FormatError: an unknown format or option, or a format that cannot hold a table.
             OSError: where nothing can be written to `path`.
+            DefinitionError, TypeError: `formats` that are no list of texts, no path.
         """
+        need_path(path, "a table")
+        need_texts("formats", formats, '["csv", "parquet"]')
         options = FormatOptions.of({"escape_formulas": escape_formulas, "csv": csv or {}})
         with progress_bar(wanted=self._progress) as progress:
             written = write_tables(

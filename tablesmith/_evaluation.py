@@ -18,7 +18,7 @@ from app.engine import (
     judged_report,
 )
 from app.engine import match_risk as risk_of_tables
-from tablesmith._arguments import need_mappings, need_numbers, need_whole_numbers
+from tablesmith._arguments import need_mappings, need_natural_numbers, need_numbers
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._report import Report
@@ -61,6 +61,7 @@ def evaluate(
         OSError: there is no such file.
         TypeError: anything else than a table or a path.
     """
+    need_natural_numbers(seed=seed)
     need_numbers("weights", weights, "(1, 1, 1): of fidelity, diversity and privacy")
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
     held = None if holdout is None else _source(holdout)
@@ -118,7 +119,7 @@ def _limits(given: Mapping[str, int] | None) -> ReportLimits:
     if unknown := [name for name in limits if name not in known]:
         hint = f"one of {', '.join(known)}"
         raise DefinitionError([Fault(f"limits.{each}", "is no limit", hint) for each in unknown])
-    need_whole_numbers(**{f"limits.{name}": each for name, each in limits.items()})
+    need_natural_numbers(**{f"limits.{name}": each for name, each in limits.items()})
     return ReportLimits(**limits)
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from operator import index
+from typing import TYPE_CHECKING
 
-from app.engine import DefinitionError, Fault, Plan, compile_plan
-from tablesmith._arguments import need_whole_numbers
+from app.engine import Fault, Plan, compile_plan
+from app.engine import explain as explained
+from tablesmith._arguments import need_natural_numbers
 from tablesmith._dataset import Dataset
 from tablesmith._definitions import DefinitionSource, read_definition
+
+if TYPE_CHECKING:
+    from app.engine.plan.explanation import PlanExplanation
 
 
 def generate(
@@ -38,6 +43,7 @@ def generate(
         ConflictError: where declared facts cannot hold together, with what can be reached.
         OSError: where the file cannot be read.
     """
+    need_natural_numbers(workers=workers)
     plan = compile(definition, rows=rows, seed=seed)
     return Dataset(plan, workers=workers or _cores(), progress=progress)
 
@@ -72,14 +78,22 @@ def compile(  # noqa: A001 - as the command and the route are called
     return replace(plan, warnings=(*loaded.warnings_for(rows), *plan.warnings))
 
 
+def explain(plan: Plan) -> PlanExplanation:
+    """What the target of a plan comes to: its rules, effects and what can be reached; where
+    several tables have one, those of all.
+
+    Raises:
+        TypeError: anything else than a plan.
+    """
+    if not isinstance(plan, Plan):
+        raise TypeError(f"a plan is what `compile` gives, not {type(plan).__name__}")
+    return explained(plan)
+
+
 def _natural(path: str, number: int | None) -> int | None:
     """Raises DefinitionError for a negative number and for what is no whole number."""
-    need_whole_numbers(**{path: number})
-    if number is None:
-        return None
-    if index(number) < 0:
-        raise DefinitionError([Fault(path, f"{number} is negative", "0 or more")])
-    return index(number)
+    need_natural_numbers(**{path: number})
+    return None if number is None else index(number)
 
 
 def _cores() -> int:

@@ -29,7 +29,13 @@ from app.engine import (
     train_table,
     typed_given,
 )
-from tablesmith._arguments import need_bytes, need_mappings, need_whole_numbers
+from tablesmith._arguments import (
+    need_bytes,
+    need_mappings,
+    need_natural_numbers,
+    need_path,
+    need_whole_numbers,
+)
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 from tablesmith._loose_cells import cell_by_cell
@@ -258,6 +264,7 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file, whole or not at all; `load` reads it again."""
+        need_path(path, "a model")
         save_model(self._learned, Path(path))
 
     def __repr__(self) -> str:
@@ -350,8 +357,8 @@ def fit(
 
 
 def _check(asked: Mapping[str, Any], privacy: object) -> None:
-    """Raises DefinitionError for arguments of another type."""
-    need_whole_numbers(seed=asked["seed"], workers=asked["workers"])
+    """Raises DefinitionError for arguments of another type, and negative numbers."""
+    need_natural_numbers(seed=asked["seed"], workers=asked["workers"])
     need_mappings(_SHAPES, settings=asked["settings"], privacy=privacy)
 
 
@@ -386,6 +393,8 @@ def _private(table: Any, privacy: Mapping[str, Any], asked: Mapping[str, Any]) -
         for name in ("synthesizer", "holdout", "seed", "definition", "fingerprint_key")
         if asked[name] is not None
     ]
+    if asked["workers"] != 1:
+        faults.append(Fault("workers", "one process alone learns privately", "leave it out"))
     if isinstance(table, str | os.PathLike):
         why = "a file's columns have the types that are found in its rows"
         faults.append(Fault("table", f"{why}, which is not private", "a table in memory"))
@@ -405,7 +414,9 @@ def load(path: str | Path) -> Model:
     Raises:
         ModelError: it is not a model file, is damaged or of another version.
         OSError: where there is no such file.
+        TypeError: anything else than a path.
     """
+    need_path(path, "a model")
     return Model(load_model(Path(path)))
 
 

@@ -21,7 +21,14 @@ from app.engine import (
 from app.engine import (
     load_tables as read_tables,
 )
-from tablesmith._arguments import need_bytes, need_mappings, need_whole_numbers
+from tablesmith._arguments import (
+    need_bytes,
+    need_mappings,
+    need_names,
+    need_natural_numbers,
+    need_path,
+    need_whole_numbers,
+)
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
 
@@ -125,8 +132,15 @@ class TablesModel:
         plan = tables_plan(self._learned, NAME, rows=rows, seed=seed, as_written=chosen)
         return TablesRows(plan, workers=workers, progress=progress)
 
+    def impute(self, *given: object, **others: object) -> Never:
+        """Raises DefinitionError: missing cells are filled in by models of one table alone."""
+        hint = "`ts.fit` of the table that has the missing cells, and `impute` of that model"
+        message = "a model of several tables fills in no missing cells"
+        raise DefinitionError([Fault("impute", message, hint)])
+
     def save(self, path: str | Path) -> None:
         """Write the model to one file, whole or not at all; `load_tables` reads it again."""
+        need_path(path, "a model")
         save_tables(self._learned, Path(path))
 
     @property
@@ -175,7 +189,7 @@ def fit_tables(
         ValueError: an empty `fingerprint_key`.
         TypeError: anything else than tables or a path.
     """
-    need_whole_numbers(seed=seed, workers=workers)
+    need_natural_numbers(seed=seed, workers=workers)
     need_mappings({"settings": '{"max_rounds": 100}'}, settings=settings)
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked = AskedTraining(synthesizer, settings or {}, seed, target, holdout)
@@ -197,7 +211,9 @@ def load_tables(path: str | Path) -> TablesModel:
     Raises:
         ModelError: it is not such a file, is damaged or of another version.
         OSError: where there is no such file.
+        TypeError: anything else than a path.
     """
+    need_path(path, "a model")
     return TablesModel(read_tables(Path(path)))
 
 
@@ -218,10 +234,12 @@ def _numbers(rows: object) -> dict[str, object]:
 
 
 def _given(tables: object) -> dict[str, pa.Table | Path]:
-    """Raises TypeError for what is no dict, SourceError for a data frame that is no table."""
+    """Raises TypeError for what is no dict, DefinitionError for names that are no texts,
+    SourceError for a data frame that is no table."""
     if not isinstance(tables, Mapping):
         wanted = "a dict of tables by name, or the path of a folder, ZIP or workbook"
         raise TypeError(f"several tables are {wanted}, not {type(tables).__name__}")
+    need_names(tables)
     return {name: _table(each) for name, each in tables.items()}
 
 

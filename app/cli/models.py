@@ -105,7 +105,7 @@ def train(
         if epsilon is not None or privacy is not None:
             refuse_beside_privacy(
                 synthesizer=synthesizer, definition=definition, holdout=holdout, seed=seed,
-                table=table, query=query,
+                table=table, query=query, workers=workers,
             )  # fmt: skip
             given = {"epsilon": epsilon, "target": target}
             train_privately(Path(source), out, privacy, given, data_dir, as_json=as_json)

@@ -63,6 +63,7 @@ def test_what_does_not_go_together_is_refused(run: Run, people: Path) -> None:
     command = ("train", people, "-o", "m.tsm")
     for options, status, message in (
         (("--epsilon", 1, "--seed", 3), 2, "--seed cannot be given"),
+        (("--epsilon", 1, "--workers", 2), 2, "--workers cannot be given"),
         (("--epsilon", 1), 2, "nothing is declared of 3 columns"),
         (("--epsilon", 99, "--privacy", "privacy.yaml"), 2, "privacy.epsilon"),
         (("--privacy", "privacy.yaml"), 2, "privacy.epsilon"),
