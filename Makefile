@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-hostile hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-attacks bench-hostile hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -107,6 +107,9 @@ bench-impute: $(DEV)/.installed  ## Cells that are filled in beside simpler ways
 
 bench-ladder: $(DEV)/.installed  ## Whether real, learned and independent rows are told apart step by step: TABLES (a folder)
 	@$(DEV)/bin/python -m tests.benchmarks.ladder $(TABLES)
+
+bench-attacks: $(DEV)/.installed  ## Which attacks see copies of learned rows and independent columns: TABLES (a folder)
+	@$(DEV)/bin/python -m tests.benchmarks.attacks $(TABLES)
 
 bench-hostile: $(DEV)/.installed  ## What a tenant feels of a hostile one, for a minute
 	@$(DEV)/bin/python -m tests.benchmarks.neighbours

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tablesmith._evaluation import evaluate, match_risk
     from tablesmith._functions import compile, explain, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
-    from tablesmith._report import Report
+    from tablesmith._report import Report, TablesReport
     from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Rows",
     "SourceError",
     "TablesModel",
+    "TablesReport",
     "TablesRows",
     "TablesmithError",
     "__version__",
@@ -89,6 +90,7 @@ _HOMES = {
     "Report": "tablesmith._report",
     "Rows": "tablesmith._model",
     "TablesModel": "tablesmith._tables_model",
+    "TablesReport": "tablesmith._report",
     "TablesRows": "tablesmith._tables_model",
     "compile": "tablesmith._functions",
     "evaluate": "tablesmith._evaluation",

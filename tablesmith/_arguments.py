@@ -44,7 +44,7 @@ def need_natural_numbers(**given: object) -> None:
     faults = [
         Fault(name, f"{each} is negative", "0 or more")
         for name, each in given.items()
-        if each is not None and index(each) < 0  # type: ignore[call-overload]
+        if each is not None and index(each) < 0  # type: ignore[arg-type]
     ]
     if faults:
         raise DefinitionError(faults)
@@ -76,8 +76,9 @@ def need_names(given: Iterable[object]) -> None:
 
 def need_texts(name: str, given: object, hint: str) -> None:
     """Raises DefinitionError for what is no list or tuple of texts."""
+    items: Sequence[object] = given if isinstance(given, Sequence) else (given,)
     is_list = isinstance(given, Sequence) and not isinstance(given, str)
-    if not is_list or not all(isinstance(each, str) for each in given):
+    if not is_list or not all(isinstance(each, str) for each in items):
         raise DefinitionError([Fault(name, "a list of texts is wanted", hint)])
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from app.engine import (
     DefinitionError,
@@ -16,19 +16,43 @@ from app.engine import (
     Provenance,
     ReportLimits,
     judged_report,
+    several_report,
+    tables_in,
 )
 from app.engine import match_risk as risk_of_tables
-from tablesmith._arguments import need_mappings, need_natural_numbers, need_numbers
+from tablesmith._arguments import (
+    need_mappings,
+    need_names,
+    need_natural_numbers,
+    need_numbers,
+)
 from tablesmith._arrow_tables import arrow_table
 from tablesmith._dataset import Dataset
-from tablesmith._report import Report
+from tablesmith._report import Report, TablesReport
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tablesmith._model import TableSource
 
+    SeveralSources: TypeAlias = Mapping[str, TableSource]
 
+
+@overload
+def evaluate(
+    real: SeveralSources,
+    synthetic: SeveralSources | Dataset | str | Path,
+    *,
+    holdout: SeveralSources | str | Path | None = None,
+    target: str | None = None,
+    seed: int = 0,
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    limits: Mapping[str, int] | None = None,
+    keys: Sequence[Mapping[str, str]] | None = None,
+) -> TablesReport: ...
+
+
+@overload
 def evaluate(
     real: TableSource,
     synthetic: TableSource | Dataset,
@@ -39,12 +63,28 @@ def evaluate(
     seed: int = 0,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
     limits: Mapping[str, int] | None = None,
-) -> Report:
+) -> Report: ...
+
+
+def evaluate(
+    real: TableSource | SeveralSources,
+    synthetic: TableSource | SeveralSources | Dataset,
+    *,
+    holdout: TableSource | SeveralSources | None = None,
+    target: str | None = None,
+    protected: str | None = None,
+    seed: int = 0,
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    limits: Mapping[str, int] | None = None,
+    keys: Sequence[Mapping[str, str]] | None = None,
+) -> Report | TablesReport:
     """Judge synthetic rows by real ones. The judge knows nothing of how they were made.
 
     Args:
-        real: the table that was learned: a pandas or polars data frame, an Arrow table, or a path.
-        synthetic: such a table, or what `Model.sample` gives.
+        real: the table that was learned: a pandas or polars data frame, an Arrow table, or a path;
+            a dict of them by name: several tables, with the keys between them.
+        synthetic: such a table, or what `Model.sample` gives; of several tables a dict, what
+            `TablesModel.sample` gives, or the path of a folder.
         holdout: real rows that were set aside before anything was learned; without them nothing is
             said of what the synthetic rows give away.
         target: a column that models are to predict.
@@ -54,31 +94,67 @@ def evaluate(
         limits: most columns of sections of the report: `univariate` that are drawn (50), pairs
             that are listed (`bivariate`, 30), columns of the matrices (`phik`, 30), the first ones
             by which neighbours are looked for where diversity is measured (`knn`, all).
+        keys: between several tables, `{"from": "orders.customer", "to": "customers.id"}` each;
+            those that are found in the real tables where None.
 
     Raises:
         SourceError: a table that cannot be read, or be compared with the others.
-        DefinitionError: there is no such target, protected column or limit, or weights are none.
+        DefinitionError: there is no such target, protected column, limit or key, or weights are
+            none.
         OSError: there is no such file.
         TypeError: anything else than a table or a path.
     """
     need_natural_numbers(seed=seed)
     need_numbers("weights", weights, "(1, 1, 1): of fidelity, diversity and privacy")
+    asked: dict[str, Any] = {"target": target, "seed": seed, "weights": weights}
+    asked |= {"limits": _limits(limits)}
+    if isinstance(real, Mapping):
+        if protected is not None:
+            hint = "leave it out, or judge that table by itself"
+            raise DefinitionError([Fault("protected", "is a column of one table", hint)])
+        return TablesReport(_several(real, synthetic, holdout, {**asked, "keys": keys}))
+    if keys is not None:
+        hint = "a dict of tables by name as `real`"
+        raise DefinitionError([Fault("keys", "lie between several tables", hint)])
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
-    held = None if holdout is None else _source(holdout)
-    shown = _limits(limits)
-    return Report(
-        judged_report(
-            _source(real),
-            _source(made),
-            holdout=held,
-            target=target,
-            protected=protected,
-            seed=seed,
-            weights=weights,
-            limits=shown,
-            provenance=Provenance(_files(real, made, holdout)),
-        )
-    )
+    asked |= {"protected": protected}
+    asked |= {"holdout": None if holdout is None else _source(holdout)}
+    known = Provenance(_files(real, made, holdout))
+    return Report(judged_report(_source(real), _source(made), **asked, provenance=known))
+
+
+def _several(
+    real: Mapping[str, Any], synthetic: Any, holdout: Any, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document of several tables."""
+    need_names(real)
+    given = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    tables: dict[str, Any] = {
+        role: _tables(each) for role, each in given.items() if each is not None
+    }
+
+    def known(table: str) -> Provenance:
+        files = {
+            role: NamedFile.of(each[table])
+            for role, each in tables.items()
+            if isinstance(each.get(table), Path)
+        }
+        return Provenance(files)
+
+    return several_report(**tables, **asked, known=known)
+
+
+def _tables(given: Any) -> dict[str, Path | pa.Table]:
+    """Several tables by name. Raises TypeError, and SourceError for a data frame that is none."""
+    if isinstance(given, Dataset):
+        return {name: given.to_arrow(name) for name in given.tables}
+    if isinstance(given, Mapping):
+        need_names(given)
+        return {name: _source(each) for name, each in given.items()}
+    if isinstance(given, str | os.PathLike):
+        return dict(tables_in(Path(given)))
+    wanted = "a dict of tables by name, or the path of a folder"
+    raise TypeError(f"several tables are {wanted}, not {type(given).__name__}")
 
 
 def match_risk(
@@ -129,5 +205,5 @@ def _files(real: object, synthetic: object, holdout: object) -> dict[str, NamedF
     return {role: NamedFile.of(Path(each)) for role, each in paths.items()}
 
 
-def _source(table: TableSource) -> Path | pa.Table:
+def _source(table: Any) -> Path | pa.Table:
     return Path(table) if isinstance(table, str | os.PathLike) else arrow_table(table)

@@ -14,7 +14,7 @@ from tablesmith._dataset import Dataset
 from tablesmith._definitions import DefinitionSource, read_definition
 
 if TYPE_CHECKING:
-    from app.engine.plan.explanation import PlanExplanation
+    from app.engine import PlanExplanation
 
 
 def generate(

@@ -53,3 +53,41 @@ class Report:
 
     def _repr_html_(self) -> str:
         return report_body(self._document)
+
+
+class TablesReport:
+    """What several tables are worth: a report of each, and the keys between them. Shows itself in a
+    notebook."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    @property
+    def tables(self) -> dict[str, Report]:
+        """The report of each table by its name."""
+        return {name: Report(each) for name, each in self._document["tables"].items()}
+
+    @property
+    def keys(self) -> list[dict[str, Any]]:
+        """Each key (`table`, `column`, `parent`, `parent_column`) with the shares of its `orphans`
+        and of what is `missing`, beside those of real rows, and how far the numbers of rows that
+        refer to each row lie from the real ones: `distance`, with its `ceiling` and `floor`."""
+        return [dict(each) for each in self._document["keys"]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data; a copy of its own."""
+        copied: dict[str, Any] = json.loads(json.dumps(self._document))
+        return copied
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One HTML file that needs nothing else, written to `path` where one is given."""
+        text = report_html(self._document)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def __repr__(self) -> str:
+        return f"<TablesReport of {', '.join(self._document['tables'])}>"
+
+    def _repr_html_(self) -> str:
+        return report_body(self._document)

@@ -56,17 +56,18 @@ def evaluate(
     check_report(out)
     with exit_status(as_json=as_json):
         gc.enable()
+        given = {"real": real, "synthetic": synthetic, "holdout": holdout}
+        files = {role: path for role, path in given.items() if path is not None}
         if len(tables_in(real)) > 1 and synthetic.is_dir():
             if protected is not None:
                 raise typer.BadParameter("fairness is of one table: leave out --protected")
-            asked = {"holdout": holdout, "target": target, "seed": seed, "purpose": purpose or ""}
-            _judge_several(real, synthetic, asked, out, as_json=as_json)
+            asked = {"target": target, "seed": seed}
+            _judge_several(files, asked, out, purpose or "", as_json=as_json)
             return
-        given = {"real": real, "synthetic": synthetic, "holdout": holdout}
-        files = {name: NamedFile.of(path) for name, path in given.items() if path is not None}
+        known = {role: NamedFile.of(path) for role, path in files.items()}
         made = judged_report(
             real, synthetic, holdout=holdout, target=target, protected=protected, seed=seed,
-            provenance=Provenance(files, purpose=purpose or ""),
+            provenance=Provenance(known, purpose=purpose or ""),
         )  # fmt: skip
         if out is not None:
             _write(made, out)
@@ -74,19 +75,27 @@ def evaluate(
 
 
 def _judge_several(
-    real: Path, synthetic: Path, asked: Mapping[str, Any], out: Path | None, *, as_json: bool
-) -> None:
+    folders: Mapping[str, Path], asked: Mapping[str, Any], out: Path | None, purpose: str,
+    *, as_json: bool,
+) -> None:  # fmt: skip
     """The tables of two folders, and the keys between them."""
-    from app.engine.files import write_whole
-    from app.engine.reports.several import several_lines, several_report
-    from app.engine.reports.writing import report_json
+    from app.engine.errors import SourceError
+    from app.engine.reports.provenance import NamedFile, Provenance
+    from app.engine.reports.several import several_lines, several_report, tables_in
 
-    if out is not None and report_format(out) != "json":
-        raise typer.BadParameter(f"a report of several tables is .json, not {out.name!r}")
-    made = several_report(real, synthetic, **asked)
+    if out is not None and report_format(out) == "pdf":
+        raise typer.BadParameter(f"a report of several tables is .html or .json, not {out.name!r}")
+    files: dict[str, Any] = {role: tables_in(each) for role, each in folders.items()}
+    if not files.get("holdout", True):
+        raise SourceError("rows that were held out of several tables are a folder of them, too")
+
+    def known(table: str) -> Provenance:
+        own = {role: NamedFile.of(each[table]) for role, each in files.items() if table in each}
+        return Provenance(own, purpose)
+
+    made = several_report(**files, **asked, known=known)
     if out is not None:
-        write_whole(out, report_json(made).encode())
-        typer.echo(f"wrote {out}", err=True)
+        _write(made, out)
     if as_json:
         print_json(made)
         return

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.engine.plan.compiler import compile_plan
     from app.engine.plan.display import html_table, plan_html, summary, table_size
     from app.engine.plan.explain import explain
+    from app.engine.plan.explanation import PlanExplanation
     from app.engine.plan.learned import Request, learned_plan
     from app.engine.plan.plan import Plan, TablePlan
     from app.engine.plan.several.planning import tables_plan
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from app.engine.reports.made.measuring import report_of_files
     from app.engine.reports.pdf.file import report_pdf
     from app.engine.reports.provenance import NamedFile, Provenance
+    from app.engine.reports.several import several_report, tables_in
     from app.engine.schema.load import Loaded, load_definition, load_file
     from app.engine.seeds import fresh_seed
     from app.engine.synthesizers.catalog import ModelFolder
@@ -89,6 +91,7 @@ _HOMES = {
     "ModelFolder": "app.engine.synthesizers.catalog",
     "NamedFile": "app.engine.reports.provenance",
     "Plan": "app.engine.plan.plan",
+    "PlanExplanation": "app.engine.plan.explanation",
     "Provenance": "app.engine.reports.provenance",
     "ReportLimits": "app.engine.reports.limits",
     "Request": "app.engine.plan.learned",
@@ -128,7 +131,9 @@ _HOMES = {
     "run_generation": "app.engine.execution.run",
     "save_model": "app.engine.synthesizers.model_file.files",
     "save_tables": "app.engine.synthesizers.several.files",
+    "several_report": "app.engine.reports.several",
     "summary": "app.engine.plan.display",
+    "tables_in": "app.engine.reports.several",
     "tables_plan": "app.engine.plan.several.planning",
     "table_size": "app.engine.plan.display",
     "train": "app.engine.training.fitting",
@@ -164,6 +169,7 @@ __all__ = [
     "ModelFolder",
     "NamedFile",
     "Plan",
+    "PlanExplanation",
     "Provenance",
     "ReportLimits",
     "Request",
@@ -200,8 +206,10 @@ __all__ = [
     "run_generation",
     "save_model",
     "save_tables",
+    "several_report",
     "summary",
     "table_size",
+    "tables_in",
     "tables_plan",
     "train",
     "train_file",

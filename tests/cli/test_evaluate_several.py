@@ -50,5 +50,8 @@ def test_keys_between_tables_are_judged(
     assert key["ceiling"] < 0.2 < key["distance"]
     assert abs(key["distance"] - key["floor"]) < 0.2
     assert "orders.customer_id -> customers.id" in shown.stdout
+    page = tmp_path / "report.html"
+    assert run("evaluate", *folders, "-o", page).exit_code == 0
+    assert "<h2>Keys between tables</h2>" in page.read_text()
     refused = run("evaluate", *folders, "-o", tmp_path / "report.pdf")
     assert refused.exit_code == 2 and ".json" in refused.stderr

@@ -11,11 +11,13 @@ from app.store.source_status import SourceStatus
 from app.store.tables.source_tables import SourceRow
 
 
-async def add_source(service: Service, content: bytes, source_id: str = "src_shops") -> str:
-    """Its id; the file is that of a table `shops`."""
+async def add_source(
+    service: Service, content: bytes, source_id: str = "src_shops", name: str = "shops.csv"
+) -> str:
+    """Its id; the file is that of a table `shops`, or of the name that is given."""
     folder = service.context.sources.files.folder("default", source_id)
     make_private(folder.path)
-    file = folder.file("shops.csv")
+    file = folder.file(name)
     file.write_bytes(content)
     profile = profile_source(file)
     row = SourceRow(

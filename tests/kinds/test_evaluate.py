@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from typing import Any
 
 import httpx
 import pytest
 
-from app.api.models.report_models import EvaluationReportBody
+from app.api.models.report_models import EvaluationReportBody, SeveralReportBody
 from app.kinds.evaluate.request import EvaluateRequest, EvaluationWeights
 from app.kinds.evaluate.steps import weights_of
 from tests.kinds.conftest import Open
@@ -83,6 +85,72 @@ async def test_two_sources_are_judged_and_the_same_again(open_service: Open) -> 
     async for event in service.of("default").jobs.events(again.json()["id"]):
         last = event
     assert last.data["status"] == "succeeded"
+
+
+def related(children: int) -> bytes:
+    """A ZIP file of shops and of visits to them; those of every tenth child go to no shop."""
+    rows = [f"S{row:03d},{row % 4}" for row in range(40)]
+    visits = [f"S{900 if row % 10 == 9 else row * 7 % 40:03d},{row % 9}" for row in range(children)]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("shops.csv", "\n".join(["code,size", *rows, ""]))
+        archive.writestr("visits.csv", "\n".join(["shop_code,minutes", *visits, ""]))
+    return packed.getvalue()
+
+
+MADE = {
+    "tables": {
+        "shops": {
+            "n_samples": 40,
+            "primary_key": "code",
+            "features": {"code": {"type": "id"}, "size": {"type": "int", "min": 0, "max": 3}},
+        },
+        "visits": {
+            "features": {"minutes": {"type": "int", "min": 0, "max": 8}},
+            "foreign_keys": {"shop_code": {"references": "shops.code", "children": 3}},
+        },
+    }
+}
+
+
+async def test_several_tables_are_judged_with_their_keys(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, related(120), "src_real", "related.zip")
+    other = await add_source(service, related(200), "src_more", "more.zip")
+    named = [{"from": "visits.shop_code", "to": "shops.code"}]
+    job = (await ask(client, real=real, synthetic=other, keys=named)).json()
+    assert job["status"] == "succeeded", job
+    details = job["result"]["details"]
+    assert details["figures"] == []
+    assert [each["name"] for each in details["tables"]] == ["shops", "visits"]
+    (key,) = details["keys"]
+    assert (key["table"], key["parent"], key["orphans"]) == ("visits", "shops", 0.1)
+    assert sorted(each["format"] for each in job["result"]["artifacts"]) == ["html", "json"]
+    report = (await client.get(job["links"]["report"])).json()
+    assert as_described(SeveralReportBody, report)
+    assert report["tables"]["visits"]["provenance"]["files"]["real"]["sha256"]
+    for fault, asked in (
+        ("target", {"target": "shops.open"}),
+        ("keys[0].to", {"keys": [{"from": "visits.shop_code", "to": "cities.code"}]}),
+    ):
+        refused = await ask(client, real=real, synthetic=other, **asked)
+        assert [each["path"] for each in refused.json()["errors"]] == [fault]
+    one = await add_source(service, shops())
+    refused = await ask(client, real=one, synthetic=one, keys=named)
+    assert [each["path"] for each in refused.json()["errors"]] == ["keys"]
+
+
+async def test_several_tables_of_a_job_are_judged(open_service: Open) -> None:
+    service, client = await open_service()
+    real = await add_source(service, related(120), "src_real", "related.zip")
+    asked = {"kind": "generate", "schema": MADE, "seed": 1, "formats": ["parquet"]}
+    made = await ended(client, await client.post("/v1/jobs", json=asked, headers=WAIT))
+    job = (await ask(client, real=real, synthetic=made.json()["id"])).json()
+    assert job["status"] == "succeeded", job
+    assert [each["name"] for each in job["result"]["details"]["tables"]] == ["shops", "visits"]
+    one = await add_source(service, shops())
+    refused = await ask(client, real=one, synthetic=made.json()["id"])
+    assert "has several tables" in refused.json()["errors"][0]["message"]
 
 
 async def test_everything_that_is_wrong_is_said_at_once(open_service: Open) -> None:

@@ -19,6 +19,7 @@ FIT: Any = ts.fit
 COMBINE: Any = ts.combine
 EVALUATE: Any = ts.evaluate
 
+LONG = pa.table({"a": [n % 7 for n in range(40)]})
 TABLE = pa.table({"a": [1, 2]})
 
 
@@ -41,6 +42,7 @@ WRONG: dict[str, Callable[[], object]] = {
     r"tables\[1\]: the name of a table is a text, not int": lambda: FIT({1: None}),
     "limits.univariate: -1 is negative": lambda: EVALUATE(TABLE, TABLE, limits={"univariate": -1}),
     "seed: -3 is negative": lambda: EVALUATE(TABLE, TABLE, seed=-3),
+    "target: is the only column": lambda: EVALUATE(LONG, LONG, target="a"),
     "formats: a list of texts is wanted": lambda: made().write("rows.csv", formats="csv"),
     "impute: a model of several tables fills in no": lambda: TABLES.impute(TABLE),
     "conditions: a model of several tables does not take it": lambda: TABLES.sample(conditions=[]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ import polars as pl
 import pytest
 
 import tablesmith as ts
+
+EVALUATE: Any = ts.evaluate
 
 
 def frame(seed: int, rows: int = 300) -> pd.DataFrame:
@@ -53,6 +57,39 @@ def test_fairness_is_learned_and_judged() -> None:
     assert figures["parity_difference"]["after"] < 0.01
     with pytest.raises(ts.DefinitionError, match="protected"):
         ts.evaluate(rows, made, target="paid", protected="nobody")
+
+
+def orders(customers: int, seed: int) -> dict[str, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    ids = [f"K{each:03d}" for each in range(customers)]
+    parents = pd.DataFrame({"id": ids, "size": rng.integers(0, 4, customers)})
+    whose = rng.integers(0, customers, customers * 3)
+    amounts = rng.integers(1, 99, customers * 3)
+    children = pd.DataFrame({"customer_id": [ids[each] for each in whose], "amount": amounts})
+    return {"customers": parents, "orders": children}
+
+
+def test_several_tables_and_the_keys_between_them_are_judged(tmp_path: Path) -> None:
+    real, made = orders(40, 1), orders(40, 2)
+    made["orders"].loc[:11, "customer_id"] = "K999"
+    report = ts.evaluate(real, made)
+    assert isinstance(report, ts.TablesReport)
+    (key,) = report.keys
+    assert (key["table"], key["column"], key["parent"]) == ("orders", "customer_id", "customers")
+    assert key["orphans"] == pytest.approx(0.1)
+    assert set(report.tables) == {"customers", "orders"}
+    assert report.tables["orders"].to_dict() == report.to_dict()["tables"]["orders"]
+    page = report.to_html(tmp_path / "report.html")
+    assert "orders.customer_id -&gt; customers.id" in page
+    marks = re.findall(r'\bid="([^"]+)"', page)
+    assert len(marks) == len(set(marks))
+    assert repr(report) == "<TablesReport of customers, orders>"
+    named = ts.evaluate(real, made, keys=[{"from": "orders.amount", "to": "customers.size"}])
+    assert [each["parent_column"] for each in named.keys] == ["size"]
+    with pytest.raises(ts.DefinitionError, match=r"keys\[0\]\.to: names no column"):
+        ts.evaluate(real, made, keys=[{"from": "orders.amount", "to": "shops.id"}])
+    with pytest.raises(ts.DefinitionError, match="keys: lie between several tables"):
+        EVALUATE(frame(1), frame(1), keys=[])
 
 
 def test_tables_of_every_kind_and_files_say_the_same(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.api.models.plain_json import Document
 from app.api.models.response_models import Answer
-from app.engine.evaluation.documents import MeasuredFact, VerificationDocument
+from app.engine.evaluation.documents import JudgedKey, MeasuredFact, VerificationDocument
 from app.engine.plan.explanation import TargetExplanation
 from app.engine.synthesizers.explanation import ExplainedColumn
 
@@ -334,4 +334,14 @@ class ModelReportBody(ReportBody):
     asked_at: str | None
 
 
-REPORTS = (EvaluationReportBody, MadeReportBody, ModelReportBody)
+class SeveralReportBody(Answer):
+    """The report of a job of kind `evaluate` whose real data holds several tables."""
+
+    title: str
+    tables: dict[str, EvaluationReportBody] = Field(description="By name.")
+    keys: list[JudgedKey]
+    seed: int
+    notes: list[str]
+
+
+REPORTS = (EvaluationReportBody, SeveralReportBody, MadeReportBody, ModelReportBody)

@@ -36,6 +36,25 @@ class MeasuredFact(TypedDict):
     note: str
 
 
+class JudgedKey(TypedDict):
+    """A foreign key of synthetic tables beside that of the real ones; shares are of rows."""
+
+    table: str
+    column: str
+    parent: str
+    parent_column: str
+    orphans: Annotated[float, Field(description="Whose value no row of the other table has.")]
+    orphans_real: float
+    missing: Annotated[float, Field(description="Without a value.")]
+    missing_real: float
+    distance: Annotated[
+        float,
+        Field(description="Of the numbers of rows that refer to each row, from the real ones."),
+    ]
+    ceiling: Annotated[float, Field(description="The same of two halves of the real table.")]
+    floor: Annotated[float, Field(description="The same of as many rows that refer to any row.")]
+
+
 class FeatureImportance(TypedDict):
     """How much of what a trained model gained by its splits it gained by one column."""
 

@@ -13,7 +13,7 @@ from app.engine.evaluation.composite import EQUAL, Composite, Weights, composite
 from app.engine.evaluation.contest import Contest, contest
 from app.engine.evaluation.fidelity.columns import ColumnFidelity, column_fidelity
 from app.engine.evaluation.fidelity.pairs import PairFidelity, pair_fidelity
-from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
+from app.engine.evaluation.judged_tables import MOST_ROWS, JudgedTables, Source, read_tables
 from app.engine.evaluation.judgement import Figure, figures_of
 from app.engine.evaluation.row_space import RowSpace, row_hashes, row_space
 from app.engine.evaluation.utility.comparison import ModelScores, compared_models
@@ -22,9 +22,7 @@ from app.engine.evaluation.utility.fairness import (
     check_protected,
     fairness_figures,
 )
-from app.engine.seeds import generator
 
-MOST_ROWS = 100_000  # of each table that are looked at
 MOST_COLUMNS = 100  # whose pairs are
 HELD_OUT = 0.3  # share of the real rows, where none were held out
 NO_HOLDOUT = (
@@ -86,7 +84,7 @@ def evaluate(
         DefinitionError: there is no such target, or weights are none.
         OSError: there is no such file.
     """
-    tables = read_tables(real, synthetic, holdout)
+    tables = read_tables(real, synthetic, holdout, seed)
     return evaluate_tables(tables, target=target, seed=seed, weights=weights, protected=protected)
 
 
@@ -113,16 +111,19 @@ def evaluate_tables(
         raise DefinitionError(
             [Fault("target", f"no column {target!r} is judged", f"one of {known}")]
         )
+    if target is not None and tables.real.num_columns == 1:
+        message = "is the only column that is judged, so that nothing could predict it"
+        raise DefinitionError([Fault("target", message, "leave it out")])
     train, held = _parts(tables)
     notes = [*tables.left_out, *_notes(tables, neighbour_columns)]
-    rng = generator(seed)
-    first, second, third = (_sampled(each, rng) for each in (train, held, tables.synthetic))
     met = replace(
-        contest(first, second, third, target, seed, rules=tables.rules, faults=tables.faults),
+        contest(
+            train, held, tables.synthetic, target, seed, rules=tables.rules, faults=tables.faults
+        ),
         neighbour_columns=neighbour_columns,
     )
     place = None if protected is None else check_protected(met, protected)
-    counts = (tables.real.num_rows, tables.holdout.num_rows if tables.holdout else 0)
+    real, synthetic, held_out = tables.rows
     with threadpool_limits(limits=1, user_api="blas"):  # threads that wait cost what they wait
         figures = figures_of(met, has_holdout=tables.holdout is not None)
         models = compared_models(met)
@@ -130,7 +131,7 @@ def evaluate_tables(
     if place is not None and fair is None:
         notes.append(FEW_GROUPS)
     return Evaluation(
-        target, (*counts, tables.synthetic.num_rows), figures, _columns(met), _pairs(met),
+        target, (real, held_out, synthetic), figures, _columns(met), _pairs(met),
         models, composite(figures, weights), tuple(notes), fair,
     )  # fmt: skip
 
@@ -148,17 +149,13 @@ def _parts(tables: JudgedTables) -> tuple[pa.Table, pa.Table]:
     return tables.real.take(np.sort(order[held:])), tables.real.take(np.sort(order[:held]))
 
 
-def _sampled(table: pa.Table, rng: np.random.Generator) -> pa.Table:
-    if table.num_rows <= MOST_ROWS:
-        return table
-    return table.take(np.sort(rng.choice(table.num_rows, MOST_ROWS, replace=False)))
-
-
 def _notes(tables: JudgedTables, neighbour_columns: int | None) -> list[str]:
     notes = [NO_HOLDOUT] if tables.holdout is None else []
-    given = (tables.real, tables.synthetic, tables.holdout)
-    if any(each is not None and each.num_rows > MOST_ROWS for each in given):
-        notes.append(f"Of each table {MOST_ROWS:,} rows were looked at.")
+    if max(tables.rows) > MOST_ROWS:
+        notes.append(
+            f"Of each table {MOST_ROWS:,} rows at most were looked at, drawn at random; what cells "
+            "and keys are was looked for in all rows."
+        )
     if tables.real.num_columns > MOST_COLUMNS:
         notes.append(f"Pairs are those of the first {MOST_COLUMNS} columns.")
     if neighbour_columns is not None and neighbour_columns < tables.real.num_columns:

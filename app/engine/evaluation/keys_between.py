@@ -1,22 +1,81 @@
-"""Foreign keys of synthetic tables beside those of the real ones."""
+"""Foreign keys of synthetic tables beside those of the real ones: those that are found in the real
+tables, or declared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.errors import DefinitionError, Fault
 from app.engine.evaluation.fidelity.columns import kolmogorov_smirnov
-from app.engine.profiling.models import FoundForeignKey
+from app.engine.profiling.models import SourceProfile
 from app.engine.profiling.sources import ProfiledSource
 from app.engine.profiling.typed_table import typed_table
 from app.engine.seeds import Stream
 
 Counts = NDArray[np.float64]
+_REFERENCE = re.compile(r"(?s)([^.]+)\.(.+)")
+HINT = '[{"from": "orders.customer", "to": "customers.id"}]'
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBetween:
+    """A column of a table that refers to one of another table."""
+
+    table: str
+    column: str
+    parent: str
+    parent_column: str
+
+
+def found_keys(profile: SourceProfile) -> list[KeyBetween]:
+    """Those that were found between the tables of a source."""
+    return [
+        KeyBetween(each.table, each.column, each.parent, each.parent_column)
+        for each in profile.foreign_keys
+    ]
+
+
+def declared_keys(keys: object, tables: Mapping[str, Sequence[str]]) -> list[KeyBetween]:
+    """Those that are named, as `{"from": "orders.customer", "to": "customers.id"}` each.
+
+    Args:
+        tables: their columns by their names.
+
+    Raises:
+        DefinitionError: with everything that is no key of these tables.
+    """
+    if not isinstance(keys, Sequence) or isinstance(keys, str):
+        raise DefinitionError([Fault("keys", "a list of keys is wanted", HINT)])
+    faults, found = [], []
+    for at, each in enumerate(keys):
+        named = each if isinstance(each, Mapping) else {}
+        ends = {end: _end(named.get(end), tables) for end in ("from", "to")}
+        bad = [end for end, place in ends.items() if place is None]
+        faults += [Fault(f"keys[{at}].{end}", "names no column of a real table", HINT)
+                   for end in bad]  # fmt: skip
+        faults += [Fault(f"keys[{at}].{end}", "is no part of a key", "`from` and `to`")
+                   for end in named if end not in ends]  # fmt: skip
+        if not bad:
+            found.append(KeyBetween(*(ends["from"] or ()), *(ends["to"] or ())))
+    if faults:
+        raise DefinitionError(faults)
+    return found
+
+
+def _end(named: Any, tables: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+    """A table and a column of it; None for what names none."""
+    match = _REFERENCE.fullmatch(named) if isinstance(named, str) else None
+    if match is None or match[2] not in tables.get(match[1], ()):
+        return None
+    return match[1], match[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +105,15 @@ class KeyFidelity:
 
 
 def judged_keys(
-    real: ProfiledSource, synthetic: ProfiledSource, seed: int
+    keys: Iterable[KeyBetween], real: ProfiledSource, synthetic: ProfiledSource, seed: int
 ) -> Iterator[KeyFidelity]:
-    """Every key that is found in the real tables and whose columns the synthetic ones have.
+    """Every key whose columns the real and the synthetic tables have.
 
     Args:
         seed: of the halves, and of what refers to any row.
     """
-    for key in real.profile.foreign_keys:
-        if _has(synthetic, key.table, key.column) and _has(
-            synthetic, key.parent, key.parent_column
-        ):
+    for key in keys:
+        if all(_has(each, key) for each in (real, synthetic)):
             yield _judged(key, _referring(real, key), _referring(synthetic, key), seed)
 
 
@@ -69,7 +126,7 @@ class _Referring:
     missing: float
 
 
-def _judged(key: FoundForeignKey, real: _Referring, made: _Referring, seed: int) -> KeyFidelity:
+def _judged(key: KeyBetween, real: _Referring, made: _Referring, seed: int) -> KeyFidelity:
     stream = Stream(seed).child("keys between", key.table, key.column)
     rng = stream.generator()
     mixed = rng.permutation(real.counts)
@@ -86,11 +143,14 @@ def _judged(key: FoundForeignKey, real: _Referring, made: _Referring, seed: int)
     )  # fmt: skip
 
 
-def _has(source: ProfiledSource, table: str, column: str) -> bool:
-    return table in source.stores and column in source.stores[table].names
+def _has(source: ProfiledSource, key: KeyBetween) -> bool:
+    ends = ((key.table, key.column), (key.parent, key.parent_column))
+    return all(
+        table in source.stores and column in source.stores[table].names for table, column in ends
+    )
 
 
-def _referring(source: ProfiledSource, key: FoundForeignKey) -> _Referring:
+def _referring(source: ProfiledSource, key: KeyBetween) -> _Referring:
     known = pc.unique(_texts(source, key.parent, key.parent_column).drop_null())
     values = _texts(source, key.table, key.column)
     places = np.asarray(pc.index_in(values, value_set=known, skip_nulls=True).fill_null(-1))

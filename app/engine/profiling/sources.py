@@ -12,7 +12,7 @@ import pyarrow as pa
 from app.engine.errors import SourceError
 from app.engine.profiling.foreign_keys import find_foreign_keys
 from app.engine.profiling.models import SourceProfile, TableProfile
-from app.engine.profiling.tables import Progress, profile_table
+from app.engine.profiling.tables import Progress, profile_columns, profile_table
 from app.engine.profiling.typed_table import TypedTable, typed_table
 from app.engine.sources.column_store import ColumnStore, store_columns
 from app.engine.sources.limits import SourceLimits
@@ -32,6 +32,13 @@ class ProfiledSource:
         """A table with typed columns. Raises KeyError where there is none of this name."""
         return typed_table(self.stores[table], self.profile.table(table))
 
+    def only(self, table: str) -> ProfiledSource:
+        """One of the tables by itself. Raises KeyError where there is none of this name."""
+        own = self.profile.model_copy(
+            update={"tables": (self.profile.table(table),), "foreign_keys": ()}
+        )
+        return ProfiledSource(own, {table: self.stores[table]})
+
 
 @contextmanager
 def profiled_source(
@@ -39,22 +46,34 @@ def profiled_source(
     options: ReadingOptions | None = None,
     limits: SourceLimits | None = None,
     progress: Progress | None = None,
+    *,
+    between: bool = True,
 ) -> Iterator[ProfiledSource]:
     """The tables of a file or folder with their profile, while the block lasts.
+
+    Args:
+        between: whether it says what holds between columns and tables, which takes time.
 
     Raises:
         SourceError: what cannot be read, and why.
         OSError: where there is no such file.
     """
-    with open_source(path, options, limits) as source, _profiled(source, progress) as found:
+    with (
+        open_source(path, options, limits) as source,
+        _profiled(source, progress, between=between) as found,
+    ):
         yield found
 
 
 @contextmanager
-def profiled_table(table: pa.Table, name: str) -> Iterator[ProfiledSource]:
-    """A table in memory with its profile, while the block lasts. Raises SourceError."""
+def profiled_table(table: pa.Table, name: str, *, between: bool = True) -> Iterator[ProfiledSource]:
+    """A table in memory with its profile, while the block lasts. Raises SourceError.
+
+    Args:
+        between: as for `profiled_source`.
+    """
     source = Source(name, (table_in_memory(table, name),))
-    with _profiled(source, None) as found:
+    with _profiled(source, None, between=between) as found:
         yield found
 
 
@@ -93,10 +112,20 @@ def profile_source(
 
 
 @contextmanager
-def _profiled(source: Source, progress: Progress | None) -> Iterator[ProfiledSource]:
+def _profiled(
+    source: Source, progress: Progress | None, *, between: bool = True
+) -> Iterator[ProfiledSource]:
     with ExitStack() as stack:
         stores = {each.name: stack.enter_context(store_columns(each)) for each in source.tables}
-        yield ProfiledSource(_profile(source, stores, progress), stores)
+        found = _profile(source, stores, progress) if between else _columns_of(source, stores)
+        yield ProfiledSource(found, stores)
+
+
+def _columns_of(source: Source, stores: dict[str, ColumnStore]) -> SourceProfile:
+    tables = (
+        profile_columns(each.name, stores[each.name], each.warnings) for each in source.tables
+    )
+    return SourceProfile(name=source.name, tables=tuple(tables), warnings=source.warnings)
 
 
 def _profile(

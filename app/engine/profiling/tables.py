@@ -50,6 +50,13 @@ def profile_table(
     )
 
 
+def profile_columns(name: str, store: ColumnStore, warnings: Sequence[str] = ()) -> TableProfile:
+    """What the columns of a stored table are, without what holds between them: keys, duplicates,
+    dependencies and rules are not looked for."""
+    columns = tuple(profile_column(each, store.column(each)).profile for each in store.names)
+    return TableProfile(name=name, rows=store.rows, columns=columns, warnings=tuple(warnings))
+
+
 def _warnings(store: ColumnStore, columns: Sequence[ProfiledColumn]) -> list[str]:
     found = []
     if store.rows < TOO_FEW_ROWS:

@@ -12,6 +12,7 @@ from app.engine.reports.sections.learned import learned
 from app.engine.reports.sections.made import made_columns, timeline
 from app.engine.reports.sections.officer import officer_page
 from app.engine.reports.sections.questions import all_figures, first_page
+from app.engine.reports.sections.several import several_page
 from app.engine.reports.sections.style import STYLE
 from app.engine.reports.sections.target import targets
 
@@ -44,5 +45,7 @@ def report_html(document: dict[str, Any]) -> str:
 
 
 def report_body(document: dict[str, Any]) -> str:
-    """What stands in the file."""
+    """What stands in the file; of several tables each one's."""
+    if "keys" in document:
+        return several_page(document, report_body)
     return "".join(part(document) for part in PARTS)

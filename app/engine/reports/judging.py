@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from app.engine.evaluation.evaluation import MOST_ROWS, Evaluation, evaluate_tables
+from app.engine.evaluation.evaluation import Evaluation, evaluate_tables
 from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
 from app.engine.evaluation.row_space import row_space
 from app.engine.reports.associations import Associations, associations_of
@@ -38,7 +35,7 @@ def judged_report(
     Raises as `app.engine.evaluation.evaluation.evaluate`.
     """
     limits = limits or ReportLimits()
-    tables = read_tables(real, synthetic, holdout)
+    tables = read_tables(real, synthetic, holdout, seed)
     found = evaluate_tables(
         tables, target=target, seed=seed, weights=weights, neighbour_columns=limits.knn,
         protected=protected,
@@ -51,7 +48,7 @@ def judged_report(
 
 def drawn_of(tables: JudgedTables, found: Evaluation, limits: ReportLimits) -> Drawn:
     """Margins of the columns that are farthest from real rows, and matrices of associations."""
-    real, synthetic = (_first(each) for each in (tables.real, tables.synthetic))
+    real, synthetic = tables.real, tables.synthetic
     space = row_space(real)
     own, made = space.numbers(real), space.numbers(synthetic)
     margins = []
@@ -79,10 +76,3 @@ def _in_pairs(found: Evaluation, most: int) -> list[str]:
     """Columns of the pairs that are farthest from real rows."""
     names = dict.fromkeys(name for each in found.pairs for name in (each.first, each.second))
     return list(names)[:most]
-
-
-def _first(table: pa.Table) -> pa.Table:
-    """As many rows as an evaluation looks at, spread over the table."""
-    if table.num_rows <= MOST_ROWS:
-        return table
-    return table.take(np.linspace(0, table.num_rows - 1, MOST_ROWS).astype(np.int64))

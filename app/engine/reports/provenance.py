@@ -17,8 +17,11 @@ class NamedFile:
 
     @classmethod
     def of(cls, path: Path, name: str = "") -> NamedFile:
-        """Raises OSError."""
-        return cls(name or path.name, hash_file(path)[1])
+        """Of a folder that holds one file that one's digest, of any other folder none. Raises
+        OSError."""
+        files = [path] if path.is_file() else list(path.iterdir())
+        digest = hash_file(files[0])[1] if len(files) == 1 else None
+        return cls(name or path.name, digest)
 
 
 @dataclass(frozen=True, slots=True)

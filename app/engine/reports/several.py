@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import pyarrow as pa
 
 from app.engine.errors import DefinitionError, Fault, SourceError
-from app.engine.evaluation.keys_between import KeyFidelity, judged_keys
-from app.engine.profiling.sources import profiled_tables
+from app.engine.evaluation.composite import EQUAL, Weights
+from app.engine.evaluation.judged_tables import TableFile
+from app.engine.evaluation.keys_between import (
+    KeyFidelity,
+    declared_keys,
+    found_keys,
+    judged_keys,
+)
+from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_tables
 from app.engine.reports.judging import judged_report
-from app.engine.reports.provenance import NamedFile, Provenance
+from app.engine.reports.limits import ReportLimits
+from app.engine.reports.provenance import Provenance
 from app.engine.reports.text import report_lines
 
 TITLE = "Evaluation of several synthetic tables"
 DECIMALS = 4
+
+Tables: TypeAlias = TableFile | Mapping[str, Path | pa.Table]
+"""A file or folder of several tables, or files of one table and tables in memory by name."""
 
 
 def tables_in(path: Path) -> dict[str, Path]:
@@ -26,49 +40,66 @@ def tables_in(path: Path) -> dict[str, Path]:
 
 
 def several_report(
-    real: Path,
-    synthetic: Path,
+    real: Tables,
+    synthetic: Tables,
     *,
-    holdout: Path | None = None,
+    holdout: Tables | None = None,
     target: str | None = None,
     seed: int = 0,
-    purpose: str = "",
+    weights: Weights = EQUAL,
+    limits: ReportLimits | None = None,
+    keys: object = None,
+    known: Callable[[str], Provenance] = lambda table: Provenance(),
 ) -> dict[str, Any]:
-    """A report of each table that two folders have files of, and of the keys between them.
+    """A report of each table that is among the real and the synthetic ones, and of the keys
+    between them.
 
     Args:
-        holdout: a folder of real rows that were not learned.
+        holdout: real rows that were not learned, of some or all tables.
         target: `table.column`.
+        keys: a list of `{"from": "orders.customer", "to": "customers.id"}`; those that are found
+            in the real tables where None.
+        known: what is known of a table besides what is in it.
 
     Raises:
-        DefinitionError: there is no such target.
+        DefinitionError: there is no such target or key, or weights are none.
         SourceError: what cannot be read, or no table of the same name.
-        OSError: there is no such folder.
+        OSError: there is no such file.
     """
-    folders = {"real": real, "synthetic": synthetic, "holdout": holdout}
-    files = {role: tables_in(each) for role, each in folders.items() if each is not None}
-    if holdout is not None and not files["holdout"]:
-        raise SourceError("rows that were held out of several tables are a folder of them, too")
-    shared = [name for name in files["real"] if name in files["synthetic"]]
-    if not shared:
-        raise SourceError("the two folders have no table of the same name")
-    table, _, column = _target(target, shared)
-    reports, notes = {}, []
-    for name in shared:
-        own = {role: found[name] for role, found in files.items() if name in found}
-        known = Provenance({role: NamedFile.of(each) for role, each in own.items()}, purpose)
-        chosen = column if name == table else None
-        try:
-            reports[name] = judged_report(
-                own["real"], own["synthetic"], holdout=own.get("holdout"), target=chosen,
-                seed=seed, provenance=known,
-            )  # fmt: skip
-        except SourceError as error:
-            notes.append(f"{name} is not judged: {error}")
-    notes += [f"{name}: there is no such synthetic table" for name in files["real"]
-              if name not in shared]  # fmt: skip
-    keys = [_rounded(each) for each in _keys(files, shared, seed)]
-    return {"title": TITLE, "tables": reports, "keys": keys, "seed": seed, "notes": notes}
+    given = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    with ExitStack() as stack:
+        sources = {
+            role: stack.enter_context(_opened(each))
+            for role, each in _of_shared(given).items()
+            if each is not None
+        }
+        names = _names(sources["real"])
+        shared = [name for name in names if name in sources["synthetic"].stores]
+        if not shared:
+            raise SourceError(NONE_SHARED)
+        between, chosen = _keys(keys, sources["real"]), _target(target, shared)
+        reports, notes = {}, []
+        for name in shared:
+            own = {role: each.only(name) for role, each in sources.items() if name in each.stores}
+            asked = {"target": chosen.get(name), "seed": seed, "weights": weights, "limits": limits}
+            try:
+                reports[name] = _judged(own, **asked, provenance=known(name))
+            except SourceError as error:
+                notes.append(f"{name} is not judged: {error}")
+        found = judged_keys(between, sources["real"], sources["synthetic"], seed)
+        judged = [_rounded(each) for each in found]
+    left = [name for name in _names_of(real, names) if name not in shared]
+    notes += [f"{name}: there is no such synthetic table" for name in left]
+    return {"title": TITLE, "tables": reports, "keys": judged, "seed": seed, "notes": notes}
+
+
+def _judged(tables: Mapping[str, ProfiledSource], **asked: Any) -> dict[str, Any]:
+    """The report of one table, by its roles."""
+    real, synthetic = tables["real"], tables["synthetic"]
+    return judged_report(real, synthetic, holdout=tables.get("holdout"), **asked)
+
+
+NONE_SHARED = "the real and the synthetic data have no table of the same name"
 
 
 def several_lines(document: Mapping[str, Any]) -> Iterator[str]:
@@ -78,26 +109,63 @@ def several_lines(document: Mapping[str, Any]) -> Iterator[str]:
     if document["keys"]:
         yield "keys between tables (rows that refer to each row: distance, real rows, any row):"
     for key in document["keys"]:
-        name = f"{key['table']}.{key['column']} -> {key['parent']}.{key['parent_column']}"
         ends = ", ".join(f"{key[each]:g}" for each in ("distance", "ceiling", "floor"))
         orphans = f"orphans {key['orphans']:g} (real {key['orphans_real']:g})"
-        yield f"  {name}: {ends}; {orphans}"
+        yield f"  {key_name(key)}: {ends}; {orphans}"
     yield from (f"note: {note}" for note in document["notes"])
 
 
-def _target(target: str | None, tables: list[str]) -> tuple[str, str, str]:
-    found = (target or "").partition(".")
-    if target is not None and (found[0] not in tables or not found[2]):
+def key_name(key: Mapping[str, Any]) -> str:
+    """A key of a document, such as `orders.customer -> customers.id`."""
+    return f"{key['table']}.{key['column']} -> {key['parent']}.{key['parent_column']}"
+
+
+def _of_shared(given: Mapping[str, Tables | None]) -> dict[str, Tables | None]:
+    """Without tables that are in no other place: files beside them need not be read. Raises
+    SourceError where none is left."""
+    real, synthetic = given["real"], given["synthetic"]
+    if not isinstance(real, Mapping) or not isinstance(synthetic, Mapping):
+        return dict(given)
+    shared = set(real) & set(synthetic)
+    if not shared:
+        raise SourceError(NONE_SHARED)
+    return {
+        role: {name: table for name, table in each.items() if name in shared}
+        if isinstance(each, Mapping)
+        else each
+        for role, each in given.items()
+    }
+
+
+def _opened(tables: Tables) -> AbstractContextManager[ProfiledSource]:
+    if isinstance(tables, TableFile):
+        return profiled_source(tables.path, tables.options, tables.limits)
+    return profiled_tables(tables)
+
+
+def _names(source: ProfiledSource) -> list[str]:
+    return [each.name for each in source.profile.tables]
+
+
+def _names_of(tables: Tables, found: Sequence[str]) -> list[str]:
+    """Names of all tables that were given."""
+    return list(tables) if isinstance(tables, Mapping) else list(found)
+
+
+def _keys(keys: object, real: ProfiledSource) -> list[Any]:
+    if keys is None:
+        return list(found_keys(real.profile))
+    return list(declared_keys(keys, {name: each.names for name, each in real.stores.items()}))
+
+
+def _target(target: str | None, tables: Sequence[str]) -> dict[str, str]:
+    """The column by its table; empty where there is none. Raises DefinitionError."""
+    if target is None:
+        return {}
+    table, _, column = target.partition(".")
+    if table not in tables or not column:
         raise DefinitionError([Fault("target", "names no table that is judged", "`table.column`")])
-    return found
-
-
-def _keys(
-    files: Mapping[str, Mapping[str, Path]], shared: list[str], seed: int
-) -> list[KeyFidelity]:
-    real, made = ({name: files[role][name] for name in shared} for role in ("real", "synthetic"))
-    with profiled_tables(real) as first, profiled_tables(made) as second:
-        return list(judged_keys(first, second, seed))
+    return {table: column}
 
 
 def _rounded(key: KeyFidelity) -> dict[str, Any]:

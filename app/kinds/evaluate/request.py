@@ -18,7 +18,8 @@ SyntheticId = Annotated[
         min_length=1,
         max_length=40,
         pattern="^[A-Za-z0-9_-]+$",
-        description="The id of a job whose result is one table, or of a source that was read.",
+        description="The id of a job whose result is one table, or of a source that was read; of "
+        "several tables where `real` holds several.",
     ),
 ]
 
@@ -54,8 +55,20 @@ class EvaluationWeights(BaseModel):
     privacy: Weight = 1.0
 
 
+Column = Annotated[str, Field(min_length=3, max_length=2000, pattern=r"(?s)^[^.]+\..+$")]
+
+
+class EvaluatedKey(BaseModel):
+    """A column of a table that refers to a column of another one, as `table.column` each."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    child: Column = Field(alias="from", examples=["orders.customer_id"])
+    parent: Column = Field(alias="to", examples=["customers.id"])
+
+
 class EvaluateRequest(JobEnvelope):
-    """A synthetic table to be judged by a real one. Wants a key of scope `source`."""
+    """Synthetic tables to be judged by real ones. Wants a key of scope `source`."""
 
     kind: Literal["evaluate"]
     real: SourceId
@@ -66,7 +79,13 @@ class EvaluateRequest(JobEnvelope):
         "nothing is said of privacy.",
     )
     target: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="A column of the real table that models are to predict."
+        None,
+        description="A column of the real table that models are to predict; of several tables "
+        "`table.column`.",
+    )
+    keys: Annotated[list[EvaluatedKey], Field(max_length=1000)] | None = Field(
+        None,
+        description="Between several tables; those that were found in the real ones when left out.",
     )
     protected: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A column between whose values the target is to be fair."
@@ -89,7 +108,17 @@ class EvaluateRequest(JobEnvelope):
     def request(self) -> JobRequest:
         """The job that is asked for."""
         own = self.model_dump(
-            include={"real", "synthetic", "holdout", "target", "protected", "weights", "limits"},
+            include={
+                "real",
+                "synthetic",
+                "holdout",
+                "target",
+                "protected",
+                "weights",
+                "limits",
+                "keys",
+            },
             exclude_none=True,
+            by_alias=True,
         )
         return self.job_request(own, seed=self.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,29 +44,36 @@ class NamedTables:
         except SourceNotFound as error:
             raise DefinitionError([Fault(field, str(error))]) from None
 
-    async def check_synthetic(self, id: str) -> None:
+    async def check_synthetic(self, id: str, *, several: bool) -> None:
         """Raises DefinitionError where the id is neither that of a source that was read nor of a
-        job whose result is one table."""
+        job whose result is one table, or several."""
         if await self._is_source(id):
             await self.profile(id, "synthetic")
         else:
-            await self._made(id)
+            await self._made(id, several=several)
 
     async def source(self, source_id: str) -> SourceFile:
         """Where a source lies. Raises SourceNotFound."""
         return await self.context.sources.of(self.tenant).file(source_id, Use.EVALUATION)
 
-    async def synthetic(self, id: str, folder: Path) -> SourceFile:
-        """Where the synthetic table lies; one that is kept elsewhere is fetched into the folder.
+    async def synthetic(
+        self, id: str, folder: Path, *, several: bool
+    ) -> SourceFile | dict[str, SourceFile]:
+        """Where the synthetic table lies, and each of several where they are a job's; those that
+        are kept elsewhere are fetched into the folder.
 
         Raises DefinitionError where it is gone."""
         if await self._is_source(id):
             return await self.source(id)
-        made = await self._made(id)
+        made = await self._made(id, several=several)
         try:
-            return SourceFile(await self.context.artifacts.fetch(id, made.path, folder))
+            found = {
+                name: SourceFile(await self.context.artifacts.fetch(id, each.path, folder))
+                for name, each in made.items()
+            }
         except FileNotFoundError:
             raise DefinitionError([Fault("synthetic", "the files of this job are gone")]) from None
+        return found if several else next(iter(found.values()))
 
     async def known(self, document: Mapping[str, Any]) -> KnownTables:
         """What is known of the tables that a request names. Raises SourceNotFound."""
@@ -96,8 +103,9 @@ class NamedTables:
             return False
         return True
 
-    async def _made(self, job_id: str) -> ArtifactRow:
-        """The file of a job's one table. Raises DefinitionError."""
+    async def _made(self, job_id: str, *, several: bool) -> dict[str, ArtifactRow]:
+        """The file of a job's one table, or of each of several, by its name. Raises
+        DefinitionError."""
         async with self.context.state_writer.database.read() as session:
             job = await JobRepository(session, self.tenant).find(job_id)
             found = await ArtifactRepository(session).named(job_id, TABLE) if job else ()
@@ -105,14 +113,19 @@ class NamedTables:
             raise DefinitionError(
                 [Fault("synthetic", f"no source and no job has the id {job_id!r}")]
             )
-        if len({each.table_name for each in found}) != 1:
-            message = "has no table" if not found else "has several tables: one is judged at a time"
+        tables = dict.fromkeys(each.table_name for each in found)
+        if not tables or (len(tables) > 1 and not several):
+            message = "has several tables, and `real` has one" if tables else "has no table"
             raise DefinitionError([Fault("synthetic", f"the result of this job {message}")])
-        by_format = {each.format: each for each in found}
-        for name in READABLE:
-            if name in by_format:
-                return by_format[name]
-        known = ", ".join(READABLE)
-        raise DefinitionError(
-            [Fault("synthetic", "tables are not read from the formats of this job", known)]
-        )
+        readable = {name: _readable(found, name) for name in tables}
+        made = {name: each for name, each in readable.items() if each is not None}
+        if len(made) < len(readable):
+            message = "tables are not read from the formats of this job"
+            raise DefinitionError([Fault("synthetic", message, ", ".join(READABLE))])
+        return made
+
+
+def _readable(found: Sequence[ArtifactRow], table: str) -> ArtifactRow | None:
+    """The file of a table that is read with the most types; None where none can be read."""
+    by_format = {each.format: each for each in found if each.table_name == table}
+    return next((by_format[name] for name in READABLE if name in by_format), None)

@@ -21,10 +21,13 @@ def draw_report(job: Answer) -> None:
 
 
 def report_links(job: Answer) -> None:
-    """The one for people stands out."""
+    """Those that were made with the job, else all that are made when they are asked for; the one
+    for people stands out."""
+    made = {each["format"] for each in job["result"]["artifacts"] if each["name"] == "report"}
+    shown = made or writable_formats()
     address = f"{root()}/downloads/jobs/{job['id']}/report"
     with box("downloads"):
-        for name in sorted(writable_formats(), key=lambda each: each != FIRST):
+        for name in sorted(shown, key=lambda each: each != FIRST):
             kind = "button--primary" if name == FIRST else "button--plain"
             link(
                 f"Report ({name.upper()})", f"{address}?format={name}", f"button {kind}",
