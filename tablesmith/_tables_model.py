@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
@@ -30,6 +30,7 @@ from tablesmith._arguments import (
     need_whole_numbers,
 )
 from tablesmith._arrow_tables import arrow_table
+from tablesmith._databases import is_database, tables_folder
 from tablesmith._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def fit_tables(
     tables: Mapping[str, pd.DataFrame | pl.DataFrame | pa.Table | str | Path] | str | Path,
     *,
     target: str | None = None,
+    only: Sequence[str] = (),
     synthesizer: str | None = None,
     settings: Mapping[str, Any] | None = None,
     holdout: float | None = None,
@@ -171,7 +173,8 @@ def fit_tables(
 
     Args:
         tables: data frames, Arrow tables and paths of files by the name of the table; or the path
-            of a folder, a ZIP or a workbook of several tables.
+            of a folder, a ZIP or a workbook of several tables, or the URL of a database.
+        only: tables of the database that are read, `schema.table` too; all where empty.
         target: `table.column`, or a column that one table alone has; kept with the model.
         synthesizer: `sequential`, the only one that learns several tables.
         settings: those that differ from the defaults of `sequential`.
@@ -187,7 +190,7 @@ def fit_tables(
         DefinitionError: a definition at fault, or keys that cannot be learned, with what can.
         OSError: where there is no such file.
         ValueError: an empty `fingerprint_key`.
-        TypeError: anything else than tables or a path.
+        TypeError: anything else than tables, a path or a URL.
     """
     need_natural_numbers(seed=seed, workers=workers)
     need_mappings({"settings": '{"max_rounds": 100}'}, settings=settings)
@@ -196,7 +199,10 @@ def fit_tables(
     need_bytes(fingerprint_key=fingerprint_key)
     key = fingerprint_key
     with progress_bar(wanted=progress, unit="columns") as bar:
-        if isinstance(tables, str | os.PathLike):
+        if is_database(tables):
+            with tables_folder(tables, only) as path:
+                found = train_folder(path, said, asked, workers=workers, progress=bar, key=key)
+        elif isinstance(tables, str | os.PathLike):
             found = train_folder(Path(tables), said, asked, workers=workers, progress=bar, key=key)
         else:
             given = _given(tables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,8 +33,40 @@ Query = Annotated[
 ]
 
 
+AllTables = Annotated[
+    bool, typer.Option("--all-tables", help="All tables of the database, with their keys.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="NAME",
+        help="`table.column`: of this table of the database no other columns are read; repeatable.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTables:
+    """What the options of a command say is read of a database."""
+
+    tables: list[str] | None = None
+    query: str | None = None
+    all_tables: bool = False
+    columns: list[str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The options that were given."""
+        given = {
+            "--table": self.tables, "--query": self.query, "--all-tables": self.all_tables,
+            "--column": self.columns,
+        }  # fmt: skip
+        return [name for name, each in given.items() if each not in (None, False, [])]
+
+
 @contextmanager
-def source_path(source: str, tables: list[str] | None, query: str | None) -> Iterator[Path]:
+def source_path(source: str, asked: AskedTables) -> Iterator[Path]:
     """Where a source lies while the block lasts; what a database gives is written to disk first.
 
     Raises SourceError, typer.BadParameter.
@@ -41,16 +74,24 @@ def source_path(source: str, tables: list[str] | None, query: str | None) -> Ite
     from app.sinks.reading.table_reading import Wanted
     from app.sinks.reading.urls import is_database_url
 
-    if tables and query is not None:
-        raise typer.BadParameter("--table and --query exclude each other")
+    given = asked.names
+    if len({"--table", "--query", "--all-tables"} & {*given}) > 1 or (
+        {"--query", "--column"} <= {*given}
+    ):
+        raise typer.BadParameter(f"{' and '.join(given)} exclude each other")
     if not is_database_url(source):
-        if tables or query is not None:
-            raise typer.BadParameter("--table and --query are of a database, and SOURCE is a path")
+        if given:
+            raise typer.BadParameter(
+                "--table, --query, --all-tables and --column are of a database, and SOURCE is none"
+            )
         yield Path(source)
         return
     with tempfile.TemporaryDirectory(prefix="tablesmith-database-") as name:
         folder = Path(name)
-        _fetch(source, Wanted(tuple(tables or ()), query), folder)
+        wanted = Wanted(
+            tuple(asked.tables or ()), asked.query, asked.all_tables, tuple(asked.columns or ())
+        )
+        _fetch(source, wanted, folder)
         files = list(folder.iterdir())
         yield files[0] if len(files) == 1 else folder
 
@@ -64,7 +105,8 @@ def _fetch(source: str, wanted: Wanted, folder: Path) -> None:
     try:
         fetch_url(source, wanted, folder)
     except SeveralTablesError as error:
-        raise SourceError(f"{error}: --table NAME, which may be repeated, or --query SQL") from None
+        options = "--table NAME, which may be repeated, --all-tables or --query SQL"
+        raise SourceError(f"{error}: {options}") from None
 
 
 def shown_source(source: str) -> str:

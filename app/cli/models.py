@@ -12,11 +12,20 @@ import typer
 from app.cli.accounts import Epsilon, Privacy, refuse_beside_privacy, train_privately
 from app.cli.arguments import whole_number
 from app.cli.configuration import installation_key
-from app.cli.database_options import Query, SourceName, Tables, source_path
-from app.cli.engine import Card, Formats, Licence, Out, Seed, Workers
+from app.cli.database_options import (
+    AllTables,
+    AskedTables,
+    Columns,
+    Query,
+    SourceName,
+    Tables,
+    source_path,
+)
+from app.cli.deliveries import Existing, Place, TableName, deliver_plan
+from app.cli.engine import Card, Formats, Licence, Seed, Workers
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.keys import DataDir
-from app.cli.outputs import check_files, check_tables
+from app.cli.outputs import check_files
 from app.cli.several import draw_several, refuse_for_several, train_several
 
 if TYPE_CHECKING:
@@ -30,6 +39,16 @@ if TYPE_CHECKING:
 
 ModelOut = Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="The model's file.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `train` wrote.")]
+RowsOut = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="OUT",
+        help="A file for one table, a folder for several; - writes one table to standard output; "
+        "or the URL of a database.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Holdout = Annotated[
     float | None,
@@ -90,6 +109,8 @@ def train(
     workers: Workers = None,
     table: Tables = None,
     query: Query = None,
+    all_tables: AllTables = False,
+    column: Columns = None,
     epsilon: Epsilon = None,
     privacy: Privacy = None,
     data_dir: DataDir = None,
@@ -105,14 +126,15 @@ def train(
         if epsilon is not None or privacy is not None:
             refuse_beside_privacy(
                 synthesizer=synthesizer, definition=definition, holdout=holdout, seed=seed,
-                table=table, query=query, workers=workers,
+                table=table, query=query, workers=workers, column=column,
+                **{"all-tables": all_tables or None},
             )  # fmt: skip
             given = {"epsilon": epsilon, "target": target}
             train_privately(Path(source), out, privacy, given, data_dir, as_json=as_json)
             return
         said = None if definition is None else definition.read_bytes()
         asked = AskedTraining(synthesizer, seed=seed, target=target, holdout=holdout)
-        with source_path(source, table, query) as path:
+        with source_path(source, AskedTables(table, query, all_tables, column)) as path:
             _train(path, said, asked, out, workers or 1, as_json=as_json)
 
 
@@ -152,7 +174,7 @@ def _train_one(prepared: PreparedTable, out: Path, workers: int, *, as_json: boo
 
 def synthesize(
     model: ModelPath,
-    out: Out,
+    out: RowsOut,
     rows: Rows = None,
     seed: Seed = None,
     conditions: Conditions = None,
@@ -169,15 +191,17 @@ def synthesize(
     copies: Copies = 1,
     formats: Formats = None,
     workers: Workers = None,
+    if_exists: Existing = None,
+    table: TableName = None,
     card: Card = False,
     licence: Licence = "",
     as_json: Json = False,
 ) -> None:
-    """Draw rows from a model and write them to OUT, a folder for several tables."""
-    from app.engine.synthesizers.model_file.files import load_model
+    """Draw rows from a model and write them to OUT, a folder or a database for several tables."""
     from app.engine.synthesizers.several.files import holds_several
 
-    check_tables(out)
+    place = Place(out, formats or [], if_exists, table)
+    place.check()
     if draw and impute is None:
         raise typer.BadParameter("--draw is of --impute FILE, whose missing cells it fills")
     with exit_status(as_json=as_json):
@@ -185,17 +209,49 @@ def synthesize(
         if holds_several(model):
             refuse_for_several(
                 conditions=conditions, given=given, impute=impute, draw=draw or None,
-                card=card or None, licence=licence or None, copies=None if copies == 1 else copies,
+                card=card or None, licence=licence or None, table=table,
+                copies=None if copies == 1 else copies,
             )  # fmt: skip
-            draw_several(model, out, rows, seed, formats or [], workers or 1, as_json=as_json)
+            draw_several(model, place, rows, seed, workers or 1, as_json=as_json)
             return
-        learned = load_model(model)
-        target = _destination(out, formats or [], copies)
-        request = _request(learned, conditions, given, impute, draw=draw)
-        plan = _plan(learned, out, rows, seed, target, request, copies)
-        _warn(map(str, plan.warnings))
-        written = _written(plan, target, workers or 1, licence if card else None)
-        _print_files(plan, written, as_json=as_json)
+        asked = (conditions, given, impute)
+        described = licence if card else None
+        size = (rows, seed, copies)
+        _draw_one(model, place, size, asked, draw, described, workers or 1, as_json)
+
+
+def _draw_one(
+    model: Path,
+    place: Place,
+    size: tuple[int | None, int | None, int],
+    asked: tuple[Path | None, Path | None, Path | None],
+    draw: bool,
+    described: str | None,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Draw one table and write it to a file or into a database.
+
+    Args:
+        size: rows, seed and copies. asked: conditions, given, impute.
+        described: licence of the card; None for none.
+    """
+    from app.engine.sources.declarations import DeclaredTable
+    from app.engine.synthesizers.model_file.files import load_model
+
+    learned = load_model(model)
+    rows, seed, copies = size
+    target = None if place.is_database else _destination(place.path, place.formats, copies)
+    request = _request(learned, *asked, draw=draw)
+    formats = ["parquet"] if target is None else target.formats
+    plan = _plan(learned, place.name, rows, seed, formats, request, copies)
+    _warn(map(str, plan.warnings))
+    if target is None:
+        declared = {each.name: learned.declared or DeclaredTable() for each in plan.tables}
+        deliver_plan(plan, declared, place, workers, as_json=as_json)
+        return
+    written = _written(plan, target, workers, described)
+    _print_files(plan, written, as_json=as_json)
 
 
 def _print_files(plan: Plan, files: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -228,17 +284,16 @@ def _request(
 
 def _plan(
     learned: LearnedTable,
-    out: Path,
+    name: str,
     rows: int | None,
     seed: int | None,
-    target: Destination,
+    formats: Iterable[str],
     request: Request,
     copies: int,
 ) -> Plan:
     from app.engine.plan.learned import learned_plan, wanted_as_written
 
-    as_written = wanted_as_written(target.formats)
-    name = out.stem or "synthetic"
+    as_written = wanted_as_written(formats)
     return learned_plan(
         learned, name, rows=rows, seed=seed, as_written=as_written, request=request, copies=copies
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from app.cli.deliveries import Place, deliver_plan
 from app.cli.faults import print_json, printable
 
 if TYPE_CHECKING:
@@ -42,31 +43,49 @@ def train_several(
 
 def draw_several(
     model: Path,
-    out: Path,
+    place: Place,
     rows: int | None,
     seed: int | None,
-    formats: Sequence[str],
     workers: int,
     *,
     as_json: bool,
 ) -> None:
-    """Draw several tables and write them to a folder."""
+    """Draw several tables and write them to a folder or into a database."""
+    from app.engine.synthesizers.several.files import load_tables
+
+    learned = load_tables(model)
+    if not place.is_database:
+        _write_several(learned, place, rows, seed, workers, as_json=as_json)
+        return
+    from app.engine.plan.several.planning import tables_plan
+    from app.engine.sources.declarations import DeclaredTable
+
+    plan = tables_plan(learned, place.name, rows=rows, seed=seed)
+    own = {each.name: each.relations.declared or DeclaredTable() for each in learned.tables}
+    deliver_plan(plan, own, place, workers, as_json=as_json)
+
+
+def _write_several(
+    learned: LearnedTables,
+    place: Place,
+    rows: int | None,
+    seed: int | None,
+    workers: int,
+    *,
+    as_json: bool,
+) -> None:
     from app.engine.errors import FormatError
     from app.engine.execution.destination import resolve, write_tables
     from app.engine.execution.progress_bar import progress_bar
     from app.engine.plan.learned import wanted_as_written
     from app.engine.plan.several.planning import tables_plan
-    from app.engine.synthesizers.several.files import load_tables
 
-    learned = load_tables(model)
     try:
-        target = resolve(out, formats, len(learned.tables), None)
+        target = resolve(place.path, place.formats, len(learned.tables), None)
     except FormatError as error:
         raise typer.BadParameter(str(error)) from None
     as_written = wanted_as_written(target.formats)
-    plan = tables_plan(
-        learned, out.stem or "synthetic", rows=rows, seed=seed, as_written=as_written
-    )
+    plan = tables_plan(learned, place.name, rows=rows, seed=seed, as_written=as_written)
     with progress_bar() as progress:
         made = write_tables(plan, target.path, target.formats, workers=workers, progress=progress)
     files = [

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.database_options import Query, SourceName, Tables, shown_source, source_path
+from app.cli.database_options import (
+    AllTables,
+    AskedTables,
+    Columns,
+    Query,
+    SourceName,
+    Tables,
+    shown_source,
+    source_path,
+)
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.outputs import check_files
 
@@ -56,6 +65,8 @@ def profile(
     ] = None,
     table: Tables = None,
     query: Query = None,
+    all_tables: AllTables = False,
+    column: Columns = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole profile, or the document, as JSON.")
     ] = False,
@@ -71,7 +82,7 @@ def profile(
         gc.enable()
         options = ReadingOptions(encoding=encoding, delimiter=delimiter, header=header)
         with (
-            source_path(source, table, query) as path,
+            source_path(source, AskedTables(table, query, all_tables, column)) as path,
             profiled_source(path, options) as found,
         ):
             _warn(found.profile)

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,10 +21,8 @@ from app.engine.schema.models import (
     NumberColumn,
     Table,
 )
+from app.engine.sources.declarations import SqlKind
 
-SqlKind = Literal[
-    "boolean", "integer", "decimal", "double", "date", "datetime", "time", "text", "uuid"
-]
 MOST_DIGITS = 38
 """Of a decimal, in every database."""
 UUID_LENGTH = 36

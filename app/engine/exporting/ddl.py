@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from app.engine.exporting.columns import SqlColumn, SqlTable, sql_tables
+from app.engine.exporting.columns import SqlColumn, SqlReference, SqlTable, sql_tables
 from app.engine.exporting.dialects import DIALECTS, SqlDialect
 from app.engine.expressions.names import written
 from app.engine.plan.plan import Plan
@@ -46,20 +46,50 @@ def create_tables(plan: Plan, dialect: str) -> str:
 
 
 def _statements(table: SqlTable, declared: Table, dialect: SqlDialect) -> str:
+    conditions = [*_conditions(table, dialect), *_orders(table, declared, dialect)]
+    references = [foreign_key(each, dialect) for each in table.references]
+    made = create_table(table, dialect, [*references, *(f"CHECK ({each})" for each in conditions)])
+    return "\n".join([made, *_comments(table, dialect)])
+
+
+def create_learned(table: SqlTable, dialect: SqlDialect, references: Iterable[str] = ()) -> str:
+    """`CREATE TABLE` for a table of which no definition says more than its columns and keys.
+
+    Args:
+        references: what stands in it of foreign keys.
+    """
+    conditions = (f"CHECK ({each})" for each in _conditions(table, dialect))
+    return create_table(table, dialect, [*references, *conditions])
+
+
+def create_table(table: SqlTable, dialect: SqlDialect, further: Iterable[str]) -> str:
+    """`CREATE TABLE` with columns and unique keys.
+
+    Args:
+        further: that stands behind these.
+    """
     lines = [_column(each, table, dialect) for each in table.columns]
-    lines += _keys(table, dialect)
-    lines += [f"CHECK ({each})" for each in _conditions(table, declared, dialect)]
+    lines += [*_keys(table, dialect), *further]
     body = ",\n".join(f"  {line}" for line in lines)
     ending = dialect.ending
     if dialect.comments == "clause" and table.description:
         ending = f" COMMENT = {dialect.literal(table.description)}{ending}"
-    made = f"CREATE TABLE {dialect.quoted(table.name)} (\n{body}\n){ending}"
-    return "\n".join([made, *_comments(table, dialect)])
+    return f"CREATE TABLE {dialect.quoted(table.name)} (\n{body}\n){ending}"
+
+
+def foreign_key(reference: SqlReference, dialect: SqlDialect) -> str:
+    """A foreign key as it stands in a table."""
+    return (
+        f"FOREIGN KEY ({', '.join(map(dialect.quoted, reference.columns))})"
+        f" REFERENCES {dialect.quoted(reference.table)}"
+        f" ({', '.join(map(dialect.quoted, reference.parent_columns))})"
+    )
 
 
 def _column(column: SqlColumn, table: SqlTable, dialect: SqlDialect) -> str:
     referring = (name for each in table.references for name in each.columns)
-    keyed = {*table.primary_key, *table.unique, *referring}
+    together = (name for each in table.together for name in each)
+    keyed = {*table.primary_key, *table.unique, *referring, *together}
     kind = dialect.type(column, in_key=column.name in keyed)
     null = "" if column.nullable else " NOT NULL"
     said = ""
@@ -75,16 +105,10 @@ def _keys(table: SqlTable, dialect: SqlDialect) -> Iterator[str]:
         yield f"UNIQUE ({dialect.quoted(name)})"
     for names in table.together:
         yield f"UNIQUE ({', '.join(map(dialect.quoted, names))})"
-    for each in table.references:
-        yield (
-            f"FOREIGN KEY ({', '.join(map(dialect.quoted, each.columns))})"
-            f" REFERENCES {dialect.quoted(each.table)}"
-            f" ({', '.join(map(dialect.quoted, each.parent_columns))})"
-        )
 
 
-def _conditions(table: SqlTable, declared: Table, dialect: SqlDialect) -> Iterator[str]:
-    """What the definition declares of values, in every row."""
+def _conditions(table: SqlTable, dialect: SqlDialect) -> Iterator[str]:
+    """What is declared of the values of single columns, in every row."""
     for column in table.columns:
         name = dialect.quoted(column.name)
         if column.labels and len(column.labels) <= MOST_LABELS and column.kind != "boolean":
@@ -92,7 +116,6 @@ def _conditions(table: SqlTable, declared: Table, dialect: SqlDialect) -> Iterat
             yield f"{name} IN ({listed})"
         elif column.low is not None or column.high is not None:
             yield _between(name, column, dialect)
-    yield from _orders(table, declared, dialect)
 
 
 def _between(name: str, column: SqlColumn, dialect: SqlDialect) -> str:

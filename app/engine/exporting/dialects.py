@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.engine.exporting.columns import SqlColumn, SqlKind
+from app.engine.exporting.columns import SqlColumn
+from app.engine.sources.declarations import SqlKind
 
 DEFAULT_LENGTH = 255
 
@@ -56,7 +57,7 @@ class SqlDialect:
         """A moment as SQL."""
         if not self.moment_words:
             return self.literal(text)
-        word = {"date": "DATE", "datetime": "TIMESTAMP", "time": "TIME"}[kind]
+        word = {"date": "DATE", "time": "TIME"}.get(kind, "TIMESTAMP")
         return f"{word} {self.literal(text)}"
 
     def type(self, column: SqlColumn, *, in_key: bool = False) -> str:
@@ -82,7 +83,7 @@ POSTGRESQL = SqlDialect(
     ('"', '"'),
     {
         "boolean": "boolean", "integer": "bigint", "double": "double precision", "date": "date",
-        "datetime": "timestamp", "time": "time", "uuid": "uuid",
+        "datetime": "timestamp", "time": "time", "zoned": "timestamptz", "uuid": "uuid",
     },
     "numeric",
     "varchar({})",
@@ -96,7 +97,7 @@ SQLITE = SqlDialect(
     ('"', '"'),
     {
         "boolean": "BOOLEAN", "integer": "INTEGER", "double": "REAL", "date": "DATE",
-        "datetime": "DATETIME", "time": "TIME", "uuid": "CHAR(36)",
+        "datetime": "DATETIME", "time": "TIME", "zoned": "DATETIME", "uuid": "CHAR(36)",
     },
     "NUMERIC",
     "VARCHAR({})",
@@ -109,7 +110,7 @@ MYSQL = SqlDialect(
     ("`", "`"),
     {
         "boolean": "TINYINT(1)", "integer": "BIGINT", "double": "DOUBLE", "date": "DATE",
-        "datetime": "DATETIME(6)", "time": "TIME(6)", "uuid": "CHAR(36)",
+        "datetime": "DATETIME(6)", "time": "TIME(6)", "zoned": "DATETIME(6)", "uuid": "CHAR(36)",
     },
     "DECIMAL",
     "VARCHAR({})",
@@ -125,7 +126,8 @@ MSSQL = SqlDialect(
     ("[", "]"),
     {
         "boolean": "BIT", "integer": "BIGINT", "double": "FLOAT", "date": "DATE",
-        "datetime": "DATETIME2(6)", "time": "TIME(6)", "uuid": "UNIQUEIDENTIFIER",
+        "datetime": "DATETIME2(6)", "time": "TIME(6)", "zoned": "DATETIMEOFFSET(6)",
+        "uuid": "UNIQUEIDENTIFIER",
     },
     "DECIMAL",
     "NVARCHAR({})",
@@ -138,7 +140,8 @@ ORACLE = SqlDialect(
     ('"', '"'),
     {
         "boolean": "NUMBER(1)", "integer": "NUMBER(19)", "double": "BINARY_DOUBLE", "date": "DATE",
-        "datetime": "TIMESTAMP(6)", "time": "VARCHAR2(15 CHAR)", "uuid": "CHAR(36)",
+        "datetime": "TIMESTAMP(6)", "time": "VARCHAR2(15 CHAR)",
+        "zoned": "TIMESTAMP(6) WITH TIME ZONE", "uuid": "CHAR(36)",
     },
     "NUMBER",
     "VARCHAR2({} CHAR)",

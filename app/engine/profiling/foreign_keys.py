@@ -60,10 +60,11 @@ def find_foreign_keys(
             if column.kind in _KINDS and column.distinct:
                 found += _best(table, column, stores[table.name], parents, is_key=alone)
     referring = {(key.table, key.column) for key in found}
-    return tuple(_as_ids(table, referring) for table in tables), tuple(found)
+    return tuple(as_ids(table, referring) for table in tables), tuple(found)
 
 
-def _as_ids(table: TableProfile, referring: set[tuple[str, str]]) -> TableProfile:
+def as_ids(table: TableProfile, referring: set[tuple[str, str]]) -> TableProfile:
+    """A table with its columns among these as ids."""
     columns = tuple(
         each.model_copy(update={"kind": "id"})
         if (table.name, each.name) in referring
@@ -82,11 +83,11 @@ def _parents(
         for key in table.primary_keys[:2]:
             if len(key) == 1 and table.column(key[0]).kind in _KINDS:
                 column = table.column(key[0])
-                values = _values(stores[table.name], column).values
+                values = key_values(stores[table.name], column).values
                 yield _Parent(table, column, values)
 
 
-def _values(store: ColumnStore, column: ColumnProfile) -> Distinct:
+def key_values(store: ColumnStore, column: ColumnProfile) -> Distinct:
     """The different values of a column as text, without those that mean missing."""
     found = distinct_values(store.column(column.name))
     tokens = pa.array([each for each in column.format.missing if each], found.values.type) \
@@ -110,7 +111,7 @@ def _best(
     spoken = _SELF.search(column.name) or _textual(column)
     if not spoken and not any(_names(table, column, each) for each in parents):
         return []
-    values = _values(store, column)
+    values = key_values(store, column)
     matches = [
         match
         for each in parents

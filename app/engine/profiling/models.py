@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypeAliasType
 
 from app.engine.formats.cells.cell_format import CellFormat, Kind
+from app.engine.sources.declarations import DeclaredTable
 
 SensitiveKind = Literal[
     "name",
@@ -146,6 +147,7 @@ class TableProfile(Found):
             likeliest first.
         duplicate_rows: rows that are the same as one before them.
         sampled: what was not looked for in all rows, in words; empty where everything was.
+        declared: what its database declares: types, keys, what is unique; None of other tables.
     """
 
     name: str
@@ -158,6 +160,7 @@ class TableProfile(Found):
     missing_together: tuple[MissingTogether, ...] = ()
     warnings: tuple[str, ...] = ()
     sampled: tuple[str, ...] = ()
+    declared: DeclaredTable | None = None
 
     def column(self, name: str) -> ColumnProfile:
         """Raises KeyError where there is none of this name."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from app.engine.errors import SourceError
+from app.engine.profiling.declared_keys import declared_keys, with_declared
 from app.engine.profiling.foreign_keys import find_foreign_keys
 from app.engine.profiling.models import SourceProfile, TableProfile
 from app.engine.profiling.tables import Progress, profile_columns, profile_table
@@ -132,10 +133,13 @@ def _profile(
     source: Source, stores: dict[str, ColumnStore], progress: Progress | None
 ) -> SourceProfile:
     tables: tuple[TableProfile, ...] = tuple(
-        profile_table(each.name, stores[each.name], each.warnings, progress)
+        with_declared(
+            profile_table(each.name, stores[each.name], each.warnings, progress), each.declared
+        )
         for each in source.tables
     )
-    tables, keys = find_foreign_keys(tables, stores)
+    is_declared = any(each.declared and each.declared.foreign_keys for each in tables)
+    tables, keys = (declared_keys if is_declared else find_foreign_keys)(tables, stores)
     return SourceProfile(
         name=source.name, tables=tables, foreign_keys=keys, warnings=source.warnings
     )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from app.engine.sources.declarations import DeclaredTable
+
 
 @dataclass(frozen=True, slots=True)
 class TextDialect:
@@ -53,6 +55,7 @@ class SourceTable:
         read: makes a new iterator over the rows; each raises SourceError.
         dialect: how text was read; None for other formats.
         warnings: what was assumed or left out.
+        declared: what the database that it was read from declares of it; None of other tables.
     """
 
     name: str
@@ -61,6 +64,7 @@ class SourceTable:
     read: Callable[[], Iterator[pa.RecordBatch]] = field(repr=False)
     dialect: TextDialect | None = None
     warnings: tuple[str, ...] = ()
+    declared: DeclaredTable | None = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, in the order of the file.

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.errors import SourceError
+from app.engine.sources.declarations import declared_in
 from app.engine.sources.delimited import check_cell_sizes, column_names
 from app.engine.sources.limits import SourceLimits
 from app.engine.sources.tables import ReadingOptions, SourceTable
@@ -111,7 +112,8 @@ def _typed(
         except (pa.ArrowException, OSError, ValueError):
             raise SourceError(f"{file}: after row {rows:,} the file is broken") from None
 
-    return SourceTable(name, format_name, flat, read, None, tuple(warnings))
+    declared = declared_in(schema.metadata, flat.names)
+    return SourceTable(name, format_name, flat, read, None, tuple(warnings), declared)
 
 
 def _check_bytes(file: str, size: int, limits: SourceLimits) -> None:

@@ -178,10 +178,11 @@ def _check_key(
 
 
 def _check_originals(problems: Problems, draft: Draft) -> None:
-    """A table that comes out unchanged is a lookup table: others refer to it, it to none."""
-    inbound = {key.parent for _, key in draft.keys if key.parent != key.table}
-    outbound = {key.table for _, key in draft.keys if key.parent != key.table}
+    """A table that comes out unchanged is a lookup table: others refer to it, it to none but such
+    tables."""
     originals = {name for name, each in draft.tables.items() if each.table and each.table.original}
+    inbound = {key.parent for _, key in draft.keys if key.parent != key.table}
+    outbound = {key.table for _, key in draft.keys if key.parent not in {key.table, *originals}}
     for name in originals:
         place = draft.tables[name].place("original")
         if name not in inbound:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from app.engine.profiling.models import ColumnProfile, SourceProfile, TableProfile
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.synthesis.models import K
 
 Document = dict[str, Any]
+Key = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+"""A table and its columns, and those of another one that they refer to."""
 
 STANDARD_PATTERNS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%H:%M:%S")
 
@@ -38,18 +42,33 @@ def suggested_synthesis(profile: SourceProfile, source: str | None = None) -> Do
     document: Document = {"source": source} if source else {}
     tables = [each for each in profile.tables if each.rows] or list(profile.tables)
     names = {each.name for each in tables}
-    keys = [each for each in profile.foreign_keys if each.table in names and each.parent in names]
-    referring = {(key.table, key.column) for key in keys}
-    referred = {(key.parent, key.parent_column) for key in keys}
+    keys = [each for each in _keys(profile) if {each[0], each[2]} <= names]
+    referring = {(table, column) for table, columns, _, _ in keys for column in columns}
+    referred = {(parent, there[0]) for _, _, parent, there in keys if len(there) == 1}
     document["tables"] = {each.name: _table(each, referring, referred) for each in tables}
     if keys:
         document["foreign_keys"] = [
-            {"from": f"{key.table}.{key.column}", "to": f"{key.parent}.{key.parent_column}"}
-            for key in keys
+            {"from": _ends(table, columns), "to": _ends(parent, there)}
+            for table, columns, parent, there in keys
         ]
     document["synthesizer"] = {"name": "sequential", "model_size": "medium"}
     document["privacy"] = {"value_protection": True, "k": K}
     return document
+
+
+def _keys(profile: SourceProfile) -> Iterator[Key]:
+    """Foreign keys of one column, found or declared, and declared ones of several."""
+    for each in profile.foreign_keys:
+        yield each.table, (each.column,), each.parent, (each.parent_column,)
+    for table in profile.tables:
+        for key in () if table.declared is None else table.declared.foreign_keys:
+            if len(key.columns) > 1:
+                yield table.name, key.columns, key.table, key.parent_columns
+
+
+def _ends(table: str, columns: tuple[str, ...]) -> str | list[str]:
+    names = [f"{table}.{column}" for column in columns]
+    return names[0] if len(names) == 1 else names
 
 
 def _table(
@@ -63,7 +82,7 @@ def _table(
         each.name: treatment
         for each in profile.columns
         if (profile.name, each.name) not in referring
-        and (treatment := _treatment(each, is_key=each.name in key))
+        and (treatment := _treatment(profile, each, is_key=_is_made(each, key)))
     }
     if columns:
         found["columns"] = columns
@@ -77,6 +96,8 @@ def _primary_key(
 ) -> tuple[str, ...]:
     """The key that other tables refer to, else the likeliest, where it looks like one; a unique
     measure or name is none."""
+    if profile.declared is not None and profile.declared.primary_key:
+        return profile.declared.primary_key
     for key in profile.primary_keys:
         if len(key) == 1 and (profile.name, key[0]) in referred:
             return key
@@ -90,12 +111,23 @@ def _primary_key(
     return ()
 
 
-def _treatment(column: ColumnProfile, *, is_key: bool) -> Document:
+def _is_made(column: ColumnProfile, key: tuple[str, ...]) -> bool:
+    """Whether a column is a key by itself; of several columns, those that are no ids may be
+    moments or numbers of lines."""
+    return column.name in key and (len(key) == 1 or column.kind == "id")
+
+
+def _treatment(table: TableProfile, column: ColumnProfile, *, is_key: bool) -> Document:
     """What a column needs beyond being learned; empty where nothing."""
-    if is_key:
+    declared = table.declared or DeclaredTable()
+    is_unique = (column.name,) in declared.unique
+    if is_key or (is_unique and not column.is_sensitive):
         return {"treatment": "new"}
     if column.is_sensitive:
-        made = fake_column(column)
+        made = {**fake_column(column), **({"unique": True} if is_unique else {})}
+        known = declared.columns.get(column.name)
+        if known is not None and known.kind == "text" and known.length is not None:
+            made["max_length"] = known.length
         if column.sensitivity and column.sensitivity.kind != "birth_date":
             made["provider"] = made.pop("type")
             made = {"provider": made.pop("provider"), **made}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from app.engine.errors import DefinitionError, Fault
 from app.engine.privacy.statement import PrivacyStatement
 from app.engine.seeds import Stream
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.base import FitContext, Map, Model, Synthesizer, block_of
 from app.engine.synthesizers.calibration import calibrated
@@ -46,6 +47,7 @@ class LearnedTable:
         evaluation: what it was found to be worth; None where it was not judged.
         privacy: the differential privacy that it was made with; None for none.
         fairness: of one column between the groups of another; None for as in the source.
+        declared: what the source's database declares of its table; None where it is of none.
     """
 
     synthesizer: str
@@ -66,6 +68,7 @@ class LearnedTable:
     evaluation: ModelEvaluation | None = None
     privacy: PrivacyStatement | None = None
     fairness: Fairness | None = None
+    declared: DeclaredTable | None = None
 
     @property
     def schema(self) -> pa.Schema:

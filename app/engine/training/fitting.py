@@ -174,6 +174,7 @@ def train_prepared(
         made=prepared.made,
         order=prepared.order,
         kept=prepared.kept,
+        declared=prepared.declared,
         warnings=(*_unused(prepared.plan), *learned.warnings),
         provenance=Provenance(
             fingerprint=prepared.fingerprint,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.errors import Fault, SourceError
-from app.engine.profiling.models import SourceProfile
+from app.engine.profiling.models import SourceProfile, TableProfile
 from app.engine.profiling.sources import ProfiledSource, profiled_source
 from app.engine.profiling.typed_table import TypedTable
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.sources.tables import ReadingOptions
 from app.engine.synthesis.applying import LEARNED, AppliedTable, apply_synthesis
 from app.engine.synthesis.defaults import suggested_synthesis
@@ -46,6 +47,7 @@ class PreparedTable:
         kept: columns whose rows keep their own values.
         rules: that the definition declares, as expressions.
         fingerprint: of the table as it was read; None where no key was given.
+        declared: what a database is to declare of the table; None where it came from none.
     """
 
     typed: TypedTable
@@ -58,6 +60,7 @@ class PreparedTable:
     kept: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     fingerprint: str | None = None
+    declared: DeclaredTable | None = None
 
     def encoded(self, seed: int) -> EncodedTable:
         """The columns as synthesizers learn them, without the rows that are set aside.
@@ -121,7 +124,13 @@ def prepare_source(
         applied.kept,
         applied.rules,
         None if key is None else fingerprint(source.stores[plan.table], key),
+        _declared(profile.table(plan.table), applied),
     )
+
+
+def _declared(profile: TableProfile, applied: AppliedTable) -> DeclaredTable | None:
+    """What its database declares of the columns that come out; keys lead to no table."""
+    return None if profile.declared is None else profile.declared.limited(applied.order, {})
 
 
 def _without_own_keys(loaded: LoadedSynthesis) -> LoadedSynthesis:

@@ -16,9 +16,11 @@ from typing import Any
 import pyarrow as pa
 
 from app.engine.errors import SourceError
+from app.engine.sources.declarations import DeclaredColumn, DeclaredTable, as_metadata
 from app.engine.sources.limits import SourceLimits
 
 Rows = Sequence[Sequence[Any]]
+MOST_DIGITS = 38
 _KEPT = (str, bool, int, float, Decimal, dt.date, dt.time, bytes)
 
 
@@ -29,6 +31,7 @@ def write_rows(
     file: Path,
     most: int | None = None,
     limits: SourceLimits | None = None,
+    declared: DeclaredTable | None = None,
 ) -> int:
     """Write rows into a Parquet file; how many bytes it has.
 
@@ -38,6 +41,7 @@ def write_rows(
         batches: rows of as many cells as there are columns.
         file: that is not there; files for a while are made beside it.
         most: bytes that may be written.
+        declared: what the database declares of the table; goes into the file.
 
     Raises SourceError where there is too much, or two columns have one name.
     """
@@ -54,7 +58,7 @@ def write_rows(
         _write_part(parts[-1], columns, batch)
         written += parts[-1].stat().st_size
         _check_bytes(name, written, most)
-    _join(parts, columns, file)
+    _join(parts, columns, file, declared)
     return file.stat().st_size
 
 
@@ -102,10 +106,14 @@ def _text(cell: Any) -> str:
     return cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
 
 
-def _join(parts: Sequence[Path], columns: Sequence[str], file: Path) -> None:
+def _join(
+    parts: Sequence[Path], columns: Sequence[str], file: Path, declared: DeclaredTable | None
+) -> None:
     from pyarrow import parquet
 
-    schema = _schema(columns, [_schema_of(each) for each in parts])
+    schema = _schema(columns, [_schema_of(each) for each in parts], declared)
+    if declared is not None:
+        schema = schema.with_metadata(as_metadata(declared))
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for part in parts:
             for batch in _batches(part):
@@ -123,12 +131,25 @@ def _batches(part: Path) -> Iterator[pa.RecordBatch]:
         yield from (reader.get_batch(place) for place in range(reader.num_record_batches))
 
 
-def _schema(columns: Sequence[str], schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """The types that hold what each part has."""
+def _schema(
+    columns: Sequence[str], schemas: Sequence[pa.Schema], declared: DeclaredTable | None
+) -> pa.Schema:
+    """The types that hold what each part has; decimals with the digits that are declared."""
+    types = [_common([each.field(place).type for each in schemas])
+             for place in range(len(columns))]  # fmt: skip
+    known = {} if declared is None else declared.columns
     return pa.schema(
-        [(name, _common([each.field(place).type for each in schemas]))
-         for place, name in enumerate(columns)]
+        [(name, _declared_type(kind, known.get(name)))
+         for name, kind in zip(columns, types, strict=True)]
     )  # fmt: skip
+
+
+def _declared_type(found: pa.DataType, declared: DeclaredColumn | None) -> pa.DataType:
+    if declared is None or declared.kind != "decimal" or not pa.types.is_decimal128(found):
+        return found
+    wide, deep = declared.precision, declared.scale
+    fits = deep >= found.scale and wide - deep >= found.precision - found.scale
+    return pa.decimal128(wide, deep) if fits and wide <= MOST_DIGITS else found
 
 
 def _common(kinds: Iterable[pa.DataType]) -> pa.DataType:

@@ -1,7 +1,8 @@
 """Tables of a database, or what a query gives, as Parquet files, over an open connection.
 
 Nothing is written to the database: where it knows such transactions, all is read in one that may
-not write, and it is rolled back in any case. Nothing of a row is in what is raised.
+not write and sees one state of the database, and it is rolled back in any case. Nothing of a row is
+in what is raised.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import re
 import sqlite3
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine.errors import SourceError
+from app.engine.sources.declarations import DeclaredTable
+from app.sinks.reading.catalog import TablePlace, declared_tables
 from app.sinks.reading.row_batches import write_rows
 
 if TYPE_CHECKING:
@@ -25,8 +28,14 @@ MOST_LISTED = 50
 # What a transaction of such a database is begun with, so that it cannot write.
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+    "mysql": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
+# What begins one that sees the same state of all tables until it ends.
+SNAPSHOT = {
+    "sqlite": "BEGIN",
+    "mysql": "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+    "mariadb": "START TRANSACTION WITH CONSISTENT SNAPSHOT",
 }
 _UNFIT = re.compile(r"[^\w.-]+")  # for the name of a file
 # Classes of SQLSTATE whose texts speak of the statement and of who asks, and of no row.
@@ -39,10 +48,27 @@ _OF_THE_SYSTEM = frozenset({"information_schema", "pg_catalog"})
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is read: tables by name, `schema.table` too, or what one query gives; the only table
-    that there is where neither is named."""
+    that there is where neither is named.
+
+    Args:
+        all_tables: whether all tables that there are, where none is named.
+        columns: `table.column`: of a table that is named here no other columns are read.
+    """
 
     tables: tuple[str, ...] = ()
     query: str | None = None
+    all_tables: bool = False
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A table on its way: its name in errors, what gives its rows, its file, what is declared."""
+
+    name: str
+    statement: str
+    file: Path
+    declared: DeclaredTable | None = None
 
 
 class SeveralTablesError(SourceError):
@@ -63,9 +89,8 @@ def read_tables(
     """
     try:
         stored = 0
-        for name, statement in _statements(_read_only(connection), wanted):
-            left = None if most is None else most - stored
-            stored += _read(connection, name, statement, _new_file(folder, name), left)
+        for each in _reads(_read_only(connection), wanted, folder):
+            stored += _read(connection, each, None if most is None else most - stored)
         return stored
     except SourceError:
         raise
@@ -91,26 +116,57 @@ def table_names(connection: Connection) -> list[str]:
 def _read_only(connection: Connection) -> Connection:
     dialect = connection.dialect.name
     if dialect == "postgresql":
-        connection.execution_options(postgresql_readonly=True)
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     elif dialect in READ_ONLY:
         connection.exec_driver_sql(READ_ONLY[dialect])
         connection.rollback()
+        connection.exec_driver_sql(SNAPSHOT[dialect])
     return connection
 
 
-def _statements(connection: Connection, wanted: Wanted) -> Iterator[tuple[str, str]]:
-    """What the tables are called, and what gives their rows."""
+def _reads(connection: Connection, wanted: Wanted, folder: Path) -> list[_Read]:
+    """What is read into which file. Raises SourceError."""
     if wanted.query is not None:
-        yield "query", wanted.query.strip().rstrip(";")
-        return
-    for each in wanted.tables or _only_table(connection):
-        schema, _, table = each.rpartition(".")
-        yield each, f"SELECT * FROM {_place(connection, schema, table)}"
+        return [_Read("query", wanted.query.strip().rstrip(";"), folder / "query.parquet")]
+    names = wanted.tables or _all_tables(connection, wanted)
+    places, statements = dict[str, TablePlace](), list[str]()
+    kept = _columns_of(wanted, names)
+    for name in names:
+        schema, _, table = name.rpartition(".")
+        statements.append(_statement(connection, schema, table, kept.get(name)))
+        called = _called(name, places)
+        places[called] = TablePlace(schema or None, table, called)
+    declared = declared_tables(connection, list(places.values()))
+    columns = {
+        each.called: kept.get(name, tuple(declared[each.called].columns))
+        for name, each in zip(names, places.values(), strict=True)
+    }
+    return [
+        _Read(
+            name, statement, folder / f"{each}.parquet",
+            declared[each].limited(columns[each], columns) if kept else declared[each],
+        )
+        for name, each, statement in zip(names, places, statements, strict=True)
+    ]  # fmt: skip
 
 
-def _only_table(connection: Connection) -> list[str]:
+def _columns_of(wanted: Wanted, tables: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The columns that are read, of tables of which not all are. Raises SourceError."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in wanted.columns:
+        table, _, column = each.rpartition(".")
+        if table not in tables:
+            raise SourceError(
+                f"the column {each[:100]!r} is of no table that is read; write it as table.column"
+            )
+        found[table] = (*found.get(table, ()), column)
+    return found
+
+
+def _all_tables(connection: Connection, wanted: Wanted) -> list[str]:
+    """The only table; or all, where these are asked for. Raises SourceError."""
     found = table_names(connection)
-    if len(found) == 1:
+    if len(found) == 1 or (found and wanted.all_tables):
         return found
     if not found:
         raise SourceError("the database has no table that this user sees")
@@ -122,36 +178,43 @@ def _only_table(connection: Connection) -> list[str]:
     )
 
 
-def _place(connection: Connection, schema: str, table: str) -> str:
-    """A table that is there, as statements name it. Raises SourceError."""
+def _statement(
+    connection: Connection, schema: str, table: str, columns: Sequence[str] | None
+) -> str:
+    """What gives the rows of a table that is there. Raises SourceError."""
     from sqlalchemy import MetaData, Table, inspect
 
     if not inspect(connection).has_table(table, schema=schema or None):
         near = ", ".join(sorted(table_names(connection))[:MOST_LISTED]) or "no table"
         raise SourceError(f"there is no table {table[:100]!r}; the database has {near}")
     named = Table(table, MetaData(), schema=schema or None)
-    return connection.dialect.identifier_preparer.format_table(named)
+    quote = connection.dialect.identifier_preparer
+    listed = "*" if columns is None else ", ".join(map(quote.quote_identifier, columns))
+    return f"SELECT {listed} FROM {quote.format_table(named)}"
 
 
-def _new_file(folder: Path, name: str) -> Path:
-    """The file of a table, called like the table alone where no other one is."""
-    for called in (name.rpartition(".")[2], name):
-        file = folder / f"{_UNFIT.sub('_', called)[:100]}.parquet"
-        if not file.exists():
-            return file
+def _called(name: str, taken: Container[str]) -> str:
+    """What a table is called in the source: as the table alone where no other one is."""
+    for each in (name.rpartition(".")[2], name):
+        called = _UNFIT.sub("_", each.replace(".", "_"))[:100]
+        if called not in taken:
+            return called
     raise SourceError(f"the table {name[:100]!r} is read twice")
 
 
-def _read(connection: Connection, name: str, statement: str, file: Path, most: int | None) -> int:
+def _read(connection: Connection, read: _Read, most: int | None) -> int:
     with warnings.catch_warnings():
         # Of types that SQLAlchemy does not know: cells are taken as the driver gives them.
         warnings.simplefilter("ignore")
         found = connection.execution_options(
             stream_results=True, yield_per=ROWS_AT_ONCE, no_parameters=True
-        ).exec_driver_sql(statement)
+        ).exec_driver_sql(read.statement)
     if not found.returns_rows:
-        raise SourceError(f"{name}: it gives no rows; write a SELECT")
-    return write_rows(name[:100], list(found.keys()), _batches(found), file, most)
+        raise SourceError(f"{read.name}: it gives no rows; write a SELECT")
+    return write_rows(
+        read.name[:100], list(found.keys()), _batches(found), read.file, most,
+        declared=read.declared,
+    )  # fmt: skip
 
 
 def _batches(found: CursorResult[tuple[object, ...]]) -> Iterator[Sequence[Sequence[object]]]:

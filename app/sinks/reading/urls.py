@@ -52,16 +52,25 @@ def fetch_url(text: str, wanted: Wanted, folder: Path) -> None:
 
     Raises SourceError for what cannot be reached or read.
     """
+    with_connection(text, lambda connection: read_tables(connection, wanted, folder))
+
+
+def with_connection(
+    text: str, work: Callable[[Connection], object], *, makes: bool = False
+) -> None:
+    """Do something over a connection to a database, on which nothing has been done yet.
+
+    Args:
+        makes: whether a file of SQLite that is not there is made.
+
+    Raises SourceError where it cannot be reached, and what `work` raises.
+    """
     url = _with_driver(_url(text))
-    engine, is_async = _engine(url)
-
-    def read(connection: Connection) -> None:
-        read_tables(connection, wanted, folder)
-
+    engine, is_async = _engine(url, makes=makes)
     if is_async:
-        asyncio.run(_read_async(engine, url, read))
+        asyncio.run(_work_async(engine, url, work))
     else:
-        _read_sync(engine, url, read)
+        _work_sync(engine, url, work)
 
 
 def _url(text: str) -> URL:
@@ -94,13 +103,13 @@ def _without_driver(url: URL) -> str:
     return f"this installation has no driver for {url.drivername[:60]!r}{advice}"
 
 
-def _engine(url: URL) -> tuple[Any, bool]:
+def _engine(url: URL, *, makes: bool) -> tuple[Any, bool]:
     """An engine, and whether it is an asynchronous one."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     try:
         is_async = url.get_dialect().is_async
-        return _made_engine(url, is_async=is_async), is_async
+        return _made_engine(url, is_async=is_async, makes=makes), is_async
     except (ImportError, NoSuchModuleError):
         said = _without_driver(url)
     except (ArgumentError, ValueError, TypeError):
@@ -108,11 +117,13 @@ def _engine(url: URL) -> tuple[Any, bool]:
     raise SourceError(said)
 
 
-def _made_engine(url: URL, *, is_async: bool) -> Any:
+def _made_engine(url: URL, *, is_async: bool, makes: bool) -> Any:
     from sqlalchemy import NullPool, create_engine
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    path = Path(url.database or "")
+    is_there = path.is_file() or (makes and path.parent.is_dir() and not path.is_dir())
+    if url.get_backend_name() == "sqlite" and not is_there:
         raise SourceError(f"there is no file {url.database!r} of SQLite")
     make = create_async_engine if is_async else create_engine
     return make(url, poolclass=NullPool, hide_parameters=True)
@@ -128,26 +139,26 @@ def _wrong_setting(url: URL) -> str:
     )
 
 
-def _read_sync(engine: Any, url: URL, read: Callable[[Connection], None]) -> None:
+def _work_sync(engine: Any, url: URL, work: Callable[[Connection], object]) -> None:
     try:
         connection = engine.connect()
     except Exception as error:  # whatever its driver raises where it cannot connect
         said = _unreached(error, url)
     else:
         with connection:
-            read(connection)
+            work(connection)
         return
     raise SourceError(said)
 
 
-async def _read_async(engine: Any, url: URL, read: Callable[[Connection], None]) -> None:
+async def _work_async(engine: Any, url: URL, work: Callable[[Connection], object]) -> None:
     try:
         connection = await engine.connect()
     except Exception as error:  # whatever its driver raises where it cannot connect
         said = _unreached(error, url)
     else:
         try:
-            await connection.run_sync(read)
+            await connection.run_sync(work)
         finally:
             await connection.close()
         return

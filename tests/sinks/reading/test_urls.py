@@ -161,7 +161,7 @@ def test_postgresql_is_read_and_not_written(
     assert "password authentication failed" in refused(wrong, Wanted(("people",)), out)
     fetch_url(f"{url}?sslmode=disable", Wanted(("public.people",)), out)
     found = pq.read_table(out / "people.parquet")
-    kinds = [pa.int64(), pa.string(), pa.date32(), pa.timestamp("us"), pa.decimal128(4, 2)]
+    kinds = [pa.int64(), pa.string(), pa.date32(), pa.timestamp("us"), pa.decimal128(10, 2)]
     assert found.schema.types == kinds and found["name"].to_pylist() == [SECRET, None, "b"]
 
 
@@ -172,7 +172,7 @@ def test_mariadb_is_read_and_not_written(mariadb: MariaDBServer, out: Path) -> N
     assert "READ ONLY" in refused(url, Wanted(query="DELETE FROM people"), out)
     fetch_url(url, Wanted(), out)
     found = pq.read_table(out / "people.parquet")
-    kinds = [pa.int64(), pa.string(), pa.date32(), pa.timestamp("us"), pa.decimal128(4, 2)]
+    kinds = [pa.int64(), pa.string(), pa.date32(), pa.timestamp("us"), pa.decimal128(10, 2)]
     assert found.schema.types == kinds and found.num_rows == 3
 
 

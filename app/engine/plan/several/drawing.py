@@ -22,6 +22,7 @@ from app.engine.plan.asked.given import codes_of_cells
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import RowSource
 from app.engine.plan.several.layouts import NO_PARENT, Origin
+from app.engine.plan.several.looking_up import known_keys, with_known_keys
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
 from app.engine.plan.several.sequences import SequenceDrawing
 from app.engine.plan.several.superiors import Hierarchy, Strata
@@ -214,7 +215,8 @@ class TablesDrawing:
         stream = Stream(self.seed).child("synthesize", "table", name, "block", number)
         own = table.relations.parent
         if own is None:
-            return LearnedBlock(_drawn(model, rows, {}, stream), np.zeros(0, dtype=np.int64))
+            none = np.zeros(0, dtype=np.int64)
+            return LearnedBlock(self._drawn(table, rows, {}, none, stream), none)
         parents, positions = self._parents_of(name, own, number)
         known = self._given(model, own, self.origins[name][number].block, parents)
         known[own.position] = codes_of_cells(
@@ -224,9 +226,32 @@ class TablesDrawing:
             known[own.position] = np.full(rows, MISSING, dtype=np.int32)
         sequence = table.relations.sequence
         if sequence is None or not rows:
-            return LearnedBlock(_drawn(model, rows, known, stream), parents)
+            return LearnedBlock(self._drawn(table, rows, known, parents, stream), parents)
         followed = SequenceDrawing(model, sequence, known, positions, _left(parents), stream)
         return LearnedBlock(followed.drawn(), parents)
+
+    def _drawn(
+        self,
+        table: RelatedTable,
+        size: int,
+        known: Mapping[str, Codes],
+        parents: Rows,
+        stream: Stream,
+    ) -> pa.RecordBatch:
+        """Rows of a block, with keys that lookup tables have."""
+        assert table.learned is not None
+        model, place = table.learned.model, ("known", table.name)
+        rows = _drawn(model, size, known, stream)
+        if not size or not table.relations.lookups:
+            return rows
+        if place not in self._whole:
+            self._whole[place] = known_keys(table, self.learned)
+
+        def again(places: Rows, own: Stream) -> pa.RecordBatch:
+            given = {name: codes[places] for name, codes in known.items()}
+            return _drawn(model, len(places), given, own)
+
+        return with_known_keys(rows, self._whole[place], parents, again, stream.child("again"))
 
     def _parents_of(self, name: str, own: OwnParent, number: int) -> tuple[Rows, Rows]:
         """Place of each row's parent in the parents' block, NO_PARENT for none, and the row's
@@ -243,9 +268,10 @@ class TablesDrawing:
         """How many rows of a table each parent of a block has: no more than there are different
         rows to refer to, or values that order them, where these are to differ; (parents,)."""
         counts = self.counts(own.parent, own.count, number)
-        references = self.learned.by_name[name].relations.references
-        most = [self.layouts[each.parent].total for each in references if each.is_distinct]
-        if (sequence := self.learned.by_name[name].relations.sequence) is not None:
+        table = self.learned.by_name[name].relations
+        keys = [each for each in (*table.references, *table.lookups) if each.is_distinct]
+        most = [self.layouts[each.parent].total for each in keys]
+        if (sequence := table.sequence) is not None:
             most.append(sequence.numbers[0].most_rows)
         return np.minimum(counts, min(most, default=MOST_CHILDREN))
 

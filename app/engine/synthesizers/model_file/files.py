@@ -13,6 +13,7 @@ from app.engine.errors import DefinitionError, ModelError, SourceError
 from app.engine.files import write_whole
 from app.engine.privacy.statement import PrivacyStatement
 from app.engine.schema.load import load_definition
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.synthesis.models import Fairness
 from app.engine.synthesizers.cell_formats import ColumnCells, empty_batch, written
 from app.engine.synthesizers.learning import LearnedTable
@@ -28,7 +29,7 @@ VERSION = 3
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
 TIMES = ("trained_at", "seconds")
-LATER = ("privacy", "fairness")  # of the heading, left out where they say nothing
+LATER = ("privacy", "fairness", "declared")  # of the heading, left out where they say nothing
 _NOTHING = {"features": {"nothing": {"type": "bool"}}}
 
 
@@ -58,6 +59,7 @@ class Heading(BaseModel):
     evaluation: dict[str, Any] | None = None
     privacy: dict[str, Any] | None = None
     fairness: dict[str, str] | None = None
+    declared: DeclaredTable | None = None
 
 
 def model_bytes(learned: LearnedTable) -> bytes:
@@ -87,9 +89,10 @@ def model_bytes(learned: LearnedTable) -> bytes:
         evaluation=None if judged is None else judged.model_dump(mode="json"),
         privacy=None if learned.privacy is None else learned.privacy.model_dump(mode="json"),
         fairness=None if learned.fairness is None else learned.fairness.model_dump(mode="json"),
+        declared=learned.declared,
     )
     left_out = {name for name in LATER if getattr(learned, name) is None}
-    contents.document["heading"] = heading.model_dump(exclude=left_out)
+    contents.document["heading"] = heading.model_dump(mode="json", exclude=left_out)
     contents.document["model"] = packed(learned.model, contents)
     return write_archive(contents)
 
@@ -124,7 +127,7 @@ def model_of(data: bytes) -> LearnedTable:
         heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
         heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
         tuple(heading.kept), heading.holdout, heading.held_out, provenance, evaluation,
-        privacy, fairness,
+        privacy, fairness, heading.declared,
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ class LearnedTables:
                 own, there = table.relations.rows, table.original.num_rows
                 need(own == there, "a lookup table has another number of rows")
             _check_keys(table, before, self.by_name)
+            _check_lookups(table, self.by_name)
             before[table.name] = table
         for table in self.tables:
             children = [key for _, key in self.children(table.name)]
@@ -137,6 +138,19 @@ def _check_keys(
             _check_reference(table, key, parent)
         if isinstance(key, SelfReference):
             _check_itself(table, key)
+
+
+def _check_lookups(table: RelatedTable, tables: Mapping[str, RelatedTable]) -> None:
+    for key in table.relations.lookups:
+        parent = tables.get(key.parent)
+        need(parent is not None and parent.original is not None, "a lookup table has no rows")
+        assert parent is not None
+        need(len(key.columns) == len(key.parent_columns), "a key is to other columns")
+        need({*key.parent_columns} <= {*parent.columns}, "a key is to no column of its parent")
+        need({*key.columns} <= {*table.columns}, "a key is of no column")
+        need(table.relations.sequence is None, "rows with a key to a lookup table are in order")
+        has_parent = table.relations.parent is not None
+        need(has_parent or not key.is_distinct, "keys are distinct and rows have no parent")
 
 
 def _check_own(table: RelatedTable, key: OwnParent, parent: RelatedTable) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.synthesizers.cell_formats import ColumnCells
 
 MOST_GROUPS = 64
@@ -105,6 +106,20 @@ class SelfReference(_Frozen):
     is_within: bool = False
     loops: bool = False
     also: dict[str, str] = {}
+
+
+class LookupKey(_Frozen):
+    """A key to a lookup table: each row has that of one of its rows, or misses a part of it.
+
+    Args:
+        columns: of the table, and `parent_columns` those of the lookup table that they refer to.
+        is_distinct: whether rows of one own parent have different ones.
+    """
+
+    columns: list[str] = Field(min_length=1, max_length=64)
+    parent: str
+    parent_columns: list[str] = Field(min_length=1, max_length=64)
+    is_distinct: bool = False
 
 
 class LineColumn(_Frozen):
@@ -231,12 +246,14 @@ class TableRelations(_Frozen):
         key: the column that others refer to, of several the first one; None where none do.
         parent: None for a root.
         itself: keys to rows of the same table.
+        lookups: keys to lookup tables that are of several columns, or distinct.
         lines: columns that number the rows of each parent.
         sequence: how rows of one parent follow one another; None where they do so in no order.
         made: columns that are declared, by name.
         order: of all columns that come out.
         cells: how the source writes its columns.
         rows: of the source.
+        declared: types, keys and what is unique, for a database; None in files of earlier versions.
     """
 
     name: str
@@ -244,12 +261,14 @@ class TableRelations(_Frozen):
     parent: OwnParent | None = None
     references: list[Reference] = []
     itself: list[SelfReference] = []
+    lookups: list[LookupKey] = []
     lines: list[LineColumn] = []
     sequence: TableSequence | None = None
     made: dict[str, dict[str, Any]] = {}
     order: list[str]
     cells: list[ColumnCells] = []
     rows: int = Field(ge=0)
+    declared: DeclaredTable | None = None
 
     @property
     def keys(self) -> list[RelatedKey]:

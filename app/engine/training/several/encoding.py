@@ -153,8 +153,10 @@ class Encoding:
         typed = without_keys(applied.learned, keys | {each.column for each in lines})
         for each in table.lookups:
             if each.orphans == "missing" and each in self.joined.orphans:
-                typed = _without_cells(typed, each.column, self.joined.orphans[each])
-        return _plain(typed, applied.rules, {each.column for each in table.lookups})
+                column = _missed(each, applied.learned)
+                typed = _without_cells(typed, column, self.joined.orphans[each])
+        labels = {each.column for each in table.lookups if not each.also}
+        return _plain(typed, applied.rules, labels)
 
     def _lines(
         self, table: TableKeys, rows: RowsBefore | None
@@ -344,6 +346,13 @@ def _check_names(table: TableKeys, applied: AppliedTable, beside: Collection[str
     ]
     if faults:
         raise DefinitionError(faults)
+
+
+def _missed(key: Key, table: TypedTable) -> str:
+    """The column of a key that is missing in orphans: one that says no other column's value, if
+    there is one, since a missing cell would say the same of all."""
+    saying = {each.determinant for each in table.dependencies}
+    return next((each for each in key.columns if each not in saying), key.column)
 
 
 def _without_cells(table: TypedTable, column: str, rows: NDArray[np.bool_]) -> TypedTable:

@@ -16,6 +16,7 @@ from app.engine.errors import DefinitionError, Fault
 from app.engine.execution.results import Progress
 from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_tables
 from app.engine.seeds import fresh_seed
+from app.engine.sources.declarations import DeclaredTable
 from app.engine.synthesis.applying import AppliedTable, apply_synthesis
 from app.engine.synthesis.defaults import suggested_synthesis
 from app.engine.synthesis.new_keys import without_letters
@@ -25,10 +26,11 @@ from app.engine.synthesizers.cell_formats import ColumnCells, cells_of, made_cel
 from app.engine.synthesizers.learning import LearnedTable, learn
 from app.engine.synthesizers.provenance import Provenance, library_versions
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
-from app.engine.synthesizers.several.relations import TableRelations
+from app.engine.synthesizers.several.relations import LookupKey, TableRelations
 from app.engine.synthesizers.values import Protection
 from app.engine.training.fingerprint import fingerprint
 from app.engine.training.fitting import column_note, mapping
+from app.engine.training.several.declaring import declared_tables
 from app.engine.training.several.encoding import EncodedTables, Encoding
 from app.engine.training.several.individuals import Individuals, individuals, main_root
 from app.engine.training.several.joining import joined
@@ -47,6 +49,7 @@ class PreparedTables:
     """Several tables of a source as they are to be learned.
 
     Args:
+        declared: what a database is to declare of each table, by name.
         fingerprints: of the tables as they were read; none where no key was given.
         warnings: what is left out of the source or the definition, in words.
     """
@@ -63,6 +66,7 @@ class PreparedTables:
     target: tuple[str, str] | None
     fingerprints: Mapping[str, str]
     warnings: tuple[str, ...]
+    declared: Mapping[str, DeclaredTable]
 
 
 def train_folder(
@@ -140,9 +144,11 @@ def prepare_tables(
     order = tuple(each.name for each in profile.tables if each.name in applied)
     unkept = _unkept_keys(keys, encoded, suggested=definition is None)
     warnings = (*_warnings(source, loaded, keys), *unkept)
+    declared = declared_tables(profile, loaded.definition, {n: applied[n].order for n in order})
     return PreparedTables(
-        keys, order, people.root, applied, {}, loaded, encoded, plan, seed, target, prints, warnings
-    )
+        keys, order, people.root, applied, {}, loaded, encoded, plan, seed, target, prints,
+        warnings, declared,
+    )  # fmt: skip
 
 
 def _protected_keys(
@@ -285,13 +291,30 @@ def _relations(prepared: PreparedTables, keys: TableKeys) -> TableRelations:
         parent=prepared.encoded.own.get(keys.name),
         references=list(prepared.encoded.references.get(keys.name, ())),
         itself=list(prepared.encoded.itself.get(keys.name, ())),
+        lookups=_lookups(keys),
         lines=list(prepared.encoded.lines.get(keys.name, ())),
         sequence=prepared.encoded.sequences.get(keys.name),
         made=dict(applied.made),
         order=list(applied.order),
         cells=_cells(prepared, keys, applied),
         rows=wanted.rows or applied.learned.rows,
+        declared=prepared.declared[keys.name],
     )
+
+
+def _lookups(keys: TableKeys) -> list[LookupKey]:
+    """Keys to lookup tables that are of several columns, but those of which some are to refer to
+    nothing, or of which rows of one parent have different ones."""
+    return [
+        LookupKey(
+            columns=list(each.columns),
+            parent=each.parent,
+            parent_columns=list(each.parent_columns),
+            is_distinct=each == keys.distinct_lookup,
+        )
+        for each in keys.lookups
+        if (each.also and each.orphans != "keep") or each == keys.distinct_lookup
+    ]
 
 
 def _referred_key(prepared: PreparedTables, name: str) -> str | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.sources import ProfiledSource
 from app.engine.profiling.typed_table import typed_table
+from app.engine.synthesizers.several.key_texts import key_texts
 from app.engine.synthesizers.table import MISSING
 from app.engine.training.several.table_keys import Key, TableKeys
 
@@ -71,23 +72,8 @@ def _orphaned(key: Key, orphans: int) -> Fault:
 
 def _joined(source: ProfiledSource, table: str, columns: Sequence[str]) -> pa.Array:
     """A key's values as one text each; none where a part of it is missing."""
-    parts = [_values(source, table, column) for column in columns]
-    if len(parts) == 1:
-        return parts[0]
-    # The lengths keep ("1", "11") and ("11", "1") apart.
-    sizes = [pc.utf8_length(each).cast(pa.string()) for each in parts]
-    return pc.binary_join_element_wise(*sizes, *parts, " ")
-
-
-def _values(source: ProfiledSource, table: str, column: str) -> pa.Array:
-    """A key's values as text, so that whole numbers of any type are the same."""
-    typed = typed_table(source.stores[table], source.profile.table(table), [column])
-    values = typed.columns[0].values
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if pa.types.is_floating(values.type) and pc.all(pc.equal(pc.floor(values), values)).as_py():
-        values = values.cast(pa.int64())
-    return values.cast(pa.string())
+    typed = typed_table(source.stores[table], source.profile.table(table), columns)
+    return key_texts([each.values for each in typed.columns])
 
 
 def _is_null(values: pa.Array) -> NDArray[np.bool_]:

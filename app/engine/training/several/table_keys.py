@@ -64,6 +64,7 @@ class TableKeys:
             one; they may be missing.
         lookups: keys to lookup tables.
         distinct: the reference that rows of one own parent have different rows of.
+        distinct_lookup: the same of a lookup table.
         numbered: the column that has to number the rows of each parent, so that the primary key is
             unique.
         order_by: the column that says the order of the rows of one parent.
@@ -78,6 +79,7 @@ class TableKeys:
     later: tuple[Key, ...] = ()
     lookups: tuple[Key, ...] = ()
     distinct: Key | None = None
+    distinct_lookup: Key | None = None
     numbered: str | None = None
     order_by: str | None = None
     warnings: tuple[str, ...] = ()
@@ -109,12 +111,9 @@ def table_keys(profile: SourceProfile, definition: SynthesisDefinition) -> tuple
 def learned_keys(definition: SynthesisDefinition) -> Iterator[Key]:
     """The keys of tables that are learned. A key whose columns are among those of a longer one is
     left out where it holds by itself, since the longer one's parent has it, too."""
-    keys = [
-        _key_of(each, definition)
-        for each in definition.foreign_keys
-        if not definition.tables[each.table].original
-    ]
-    return (each for each in keys if not any(_follows(each, other, keys) for other in keys))
+    every = [_key_of(each, definition) for each in definition.foreign_keys]
+    keys = [each for each in every if not definition.tables[each.table].original]
+    return (each for each in keys if not any(_follows(each, other, every) for other in keys))
 
 
 def _key_of(key: SynthesisKey, definition: SynthesisDefinition) -> Key:
@@ -143,12 +142,12 @@ def _follows(key: Key, longer: Key, keys: list[Key]) -> bool:
 
 def _key_faults(definition: SynthesisDefinition) -> Iterator[Fault]:
     for number, each in enumerate(definition.foreign_keys):
-        place = f"foreign_keys.{number}"
-        if definition.tables[each.table].original:
-            continue
-        if len(each.columns) > 1 and definition.tables[each.parent].original:
-            message = "keys of several columns to a lookup table are not learned"
-            yield Fault(place, message, "leave it out: its columns are then learned by themselves")
+        table = definition.tables[each.table]
+        is_lookup = definition.tables[each.parent].original
+        if len(each.columns) > 1 and is_lookup and table.order_by and not table.original:
+            message = "keys of several columns to a lookup table go with no `order_by`"
+            hint = "leave it out: its columns are then learned by themselves"
+            yield Fault(f"foreign_keys.{number}", message, hint)
     taken: dict[tuple[str, str], Key] = {}
     for key in learned_keys(definition):
         for column in key.columns:
@@ -257,6 +256,9 @@ def _with_key(table: TableKeys, definition: SynthesisDefinition) -> TableKeys:
     for each in table.references:
         if set(key) == own | set(each.columns):
             return replace(table, distinct=each)
+    for each in table.lookups:
+        if own and table.order_by is None and set(key) == own | set(each.columns):
+            return replace(table, distinct_lookup=each)
     if own and own < set(key) and len(set(key) - own) == 1:
         return replace(table, numbered=(set(key) - own).pop())
     names = ", ".join(map(repr, key))

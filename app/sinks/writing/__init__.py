@@ -1,0 +1,1 @@
+"""Writes learned tables into a database that is named by its URL."""

@@ -1,0 +1,3 @@
+ALTER TABLE flights ADD FOREIGN KEY (tailnum) REFERENCES planes NOT VALID;
+ALTER TABLE flights ADD FOREIGN KEY (dest) REFERENCES airports NOT VALID;
+ALTER TABLE flights ADD FOREIGN KEY (origin, time_hour) REFERENCES weather NOT VALID;
