@@ -72,7 +72,9 @@ def _unique(inspector: Inspector, place: TablePlace) -> Iterator[tuple[str, ...]
     alone."""
     for each in inspector.get_unique_constraints(place.table, place.schema):
         yield tuple(each["column_names"])
-    for index in inspector.get_indexes(place.table, place.schema):
+    # What SQLite makes for UNIQUE stands among no constraints where the type of a column has signs.
+    more = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
+    for index in inspector.get_indexes(place.table, place.schema, **more):
         names = index["column_names"]
         is_partial = any(name.endswith("_where") for name in index.get("dialect_options", {}))
         if index["unique"] and not is_partial and not index.get("expressions"):
