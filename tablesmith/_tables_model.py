@@ -197,17 +197,25 @@ def fit_tables(
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked = AskedTraining(synthesizer, settings or {}, seed, target, holdout)
     need_bytes(fingerprint_key=fingerprint_key)
-    key = fingerprint_key
     with progress_bar(wanted=progress, unit="columns") as bar:
-        if is_database(tables):
-            with tables_folder(tables, only) as path:
-                found = train_folder(path, said, asked, workers=workers, progress=bar, key=key)
-        elif isinstance(tables, str | os.PathLike):
-            found = train_folder(Path(tables), said, asked, workers=workers, progress=bar, key=key)
-        else:
-            given = _given(tables)
-            found = train_tables(given, said, asked, workers=workers, progress=bar, key=key)
-    return TablesModel(found)
+        more = {"workers": workers, "progress": bar, "key": fingerprint_key}
+        return TablesModel(_trained(tables, only, said, asked, more))
+
+
+def _trained(
+    tables: object,
+    only: Sequence[str],
+    definition: bytes | Mapping[str, Any] | None,
+    asked: AskedTraining,
+    more: dict[str, Any],
+) -> LearnedTables:
+    """Several tables of whatever kind. Raises as `fit_tables`."""
+    if is_database(tables):
+        with tables_folder(tables, only) as path:
+            return train_folder(path, definition, asked, **more)
+    if isinstance(tables, str | os.PathLike):
+        return train_folder(Path(tables), definition, asked, **more)
+    return train_tables(_given(tables), definition, asked, **more)
 
 
 def load_tables(path: str | Path) -> TablesModel:

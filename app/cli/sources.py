@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 MOST_LISTED = 20
 
 
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of files of text; detected when left out.")
+]
+Delimiter = Annotated[
+    str | None, typer.Option(help="Between the cells of CSV; detected when left out.")
+]
+
+
 class Document(StrEnum):
     """What a profile is turned into."""
 
@@ -50,12 +58,8 @@ def profile(
             help="synthesis: what to learn and how; definition: a declared table like this one.",
         ),
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Encoding of files of text; detected when left out.")
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="Between the cells of CSV; detected when left out.")
-    ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     header: Annotated[
         bool | None,
         typer.Option(
