@@ -49,8 +49,12 @@ def learned_tables(
         rows: drawn, in the types that the model has.
     """
     made, typed, left = dict[str, SqlTable](), dict[str, pa.Table](), list[str]()
-    for name, table in rows.items():
-        columns = [_column(column, table[column], declared[name]) for column in table.column_names]
+    for name in _ordered(declared):
+        table, there = rows[name], _referred(declared[name], made)
+        columns = [
+            _column(each, table[each], declared[name].columns.get(each), there.get(each))
+            for each in table.column_names
+        ]
         typed[name] = pa.table({each.name: _cast(table[each.name], each) for each in columns})
         made[name] = SqlTable(name, tuple(columns))
     for name in _ordered(declared):
@@ -79,14 +83,41 @@ def _ordered(declared: Mapping[str, DeclaredTable]) -> list[str]:
     return list(found)
 
 
-def _column(name: str, cells: pa.ChunkedArray, table: DeclaredTable) -> SqlColumn:
-    """A column of the declared type where its cells are of such a one, else of their own."""
-    declared = table.columns.get(name)
-    kind = cells.type.value_type if pa.types.is_dictionary(cells.type) else cells.type
-    found = _own_column(name, kind, cells)
+def _referred(declared: DeclaredTable, made: Mapping[str, SqlTable]) -> dict[str, SqlColumn]:
+    """The columns of tables that are there which a table's columns refer to, by the names of
+    these."""
+    return {
+        column: made[key.table].column(there)
+        for key in declared.foreign_keys
+        if key.table in made
+        for column, there in zip(key.columns, key.parent_columns, strict=True)
+    }
+
+
+def _column(
+    name: str,
+    cells: pa.ChunkedArray,
+    declared: DeclaredColumn | None,
+    referred: SqlColumn | None,
+) -> SqlColumn:
+    """A column of the declared type, or that of the column which it refers to, where its cells can
+    be had in it; else of their own."""
+    found = _own_column(name, _plain(cells).type)
     if declared is not None and _fits(declared.kind, found.kind):
-        found = _declared_column(found, declared, cells)
+        found = _first_cast(cells, _declared_column(found, declared, cells), found)
+    elif declared is None and referred is not None and referred.kind != found.kind:
+        wanted = replace(referred, name=name, nullable=True, unique=False)
+        found = _first_cast(cells, wanted, found)
     return replace(found, nullable=found.nullable or cells.null_count > 0)
+
+
+def _first_cast(cells: pa.ChunkedArray, wanted: SqlColumn, own: SqlColumn) -> SqlColumn:
+    """The first one that cells can be had in."""
+    try:
+        _cast(cells, wanted)
+    except pa.ArrowException:
+        return replace(own, nullable=wanted.nullable)
+    return wanted
 
 
 def _fits(declared: SqlKind, found: SqlKind) -> bool:
@@ -95,9 +126,9 @@ def _fits(declared: SqlKind, found: SqlKind) -> bool:
         "double": {"decimal", "double", "integer"},
         "datetime": {"datetime", "date", "zoned"},
         "zoned": {"datetime", "date", "zoned"},
-        "uuid": {"text"},
+        "text": {*ARROW, "decimal"},
     }
-    return found in takes.get(declared, {declared})
+    return found == "text" or found in takes.get(declared, {declared})
 
 
 def _declared_column(
@@ -116,7 +147,7 @@ def _declared_column(
     return replace(column, length=length, labels=labels)
 
 
-def _own_column(name: str, kind: pa.DataType, cells: pa.ChunkedArray) -> SqlColumn:
+def _own_column(name: str, kind: pa.DataType) -> SqlColumn:
     types = pa.types
     if types.is_decimal(kind):
         return SqlColumn(name, "decimal", True, precision=kind.precision, scale=kind.scale)

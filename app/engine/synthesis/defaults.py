@@ -126,7 +126,7 @@ def _treatment(table: TableProfile, column: ColumnProfile, *, is_key: bool) -> D
     if column.is_sensitive:
         made = {**fake_column(column), **({"unique": True} if is_unique else {})}
         known = declared.columns.get(column.name)
-        if known is not None and known.kind == "text" and known.length is not None:
+        if not is_unique and known is not None and known.kind == "text" and known.length:
             made["max_length"] = known.length
         if column.sensitivity and column.sensitivity.kind != "birth_date":
             made["provider"] = made.pop("type")

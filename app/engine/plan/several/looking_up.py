@@ -129,7 +129,7 @@ def _with_free(
     waiting = np.flatnonzero(_repeating(rows, [key], parents))
     if not len(waiting):
         return rows
-    places, rng = key.places(rows), stream.generator()
+    places, rng = key.places(rows).copy(), stream.generator()
     places[waiting] = MISSED
     for row in waiting:
         free = np.setdiff1d(np.arange(len(key.texts)), places[parents == parents[row]])
