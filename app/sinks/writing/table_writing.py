@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -23,7 +23,6 @@ from app.sinks.base import TerminalSinkError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-IfExists = Literal["fail", "append", "replace"]
 SLICE = 8_192
 KNOWN: Mapping[str, str] = {
     "postgresql": "postgresql",
@@ -34,12 +33,12 @@ KNOWN: Mapping[str, str] = {
 """The databases that are written to, with the dialect of their SQL."""
 
 
-def write_tables(connection: Connection, loaded: LoadedTables, if_exists: IfExists) -> None:
+def write_tables(connection: Connection, loaded: LoadedTables, if_exists: str) -> None:
     """Make tables, fill them and give them their foreign keys.
 
     Args:
         connection: on which nothing has been done yet.
-        if_exists: what happens where a table is there.
+        if_exists: what happens where a table is there: `fail`, `append` or `replace`.
 
     Raises TerminalSinkError.
     """
@@ -72,7 +71,7 @@ class _Writing:
     connection: Connection
     dialect: SqlDialect
     loaded: LoadedTables
-    if_exists: IfExists
+    if_exists: str
 
     def __post_init__(self) -> None:
         self._made: list[str] = []
