@@ -269,8 +269,8 @@ class TablesDrawing:
         rows to refer to, or values that order them, where these are to differ; (parents,)."""
         counts = self.counts(own.parent, own.count, number)
         table = self.learned.by_name[name].relations
-        keys = [each for each in (*table.references, *table.lookups) if each.is_distinct]
-        most = [self.layouts[each.parent].total for each in keys]
+        most = [self.layouts[each.parent].total for each in table.references if each.is_distinct]
+        most += [self.layouts[each.parent].total for each in table.lookups if each.is_distinct]
         if (sequence := table.sequence) is not None:
             most.append(sequence.numbers[0].most_rows)
         return np.minimum(counts, min(most, default=MOST_CHILDREN))
