@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-attacks bench-hostile hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -95,6 +95,9 @@ audit: $(DEV)/.installed  ## Private trainings attacked: what is lost is no more
 
 bench-sinks: $(DEV)/.installed  ## A million rows into PostgreSQL and S3 beside the bare transfer
 	@$(DEV)/bin/python -m tests.benchmarks.sinks
+
+bench-scripts: $(DEV)/.installed  ## A million rows of a script beside the same lines as plain Python
+	@$(DEV)/bin/python -m tests.benchmarks.scripts
 
 hostile: $(DEV)/.installed  ## A thousand hostile inputs, and what loop and memory made of them
 	@$(DEV)/bin/python -m tests.acceptance.hostile

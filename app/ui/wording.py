@@ -36,6 +36,7 @@ _FIELDS = {
     "start_time": "From",
     "end_time": "To",
     "expr": "Formula",
+    "returns": "Gives",
     "max_length": "Longest text",
     "fixed_decimals": "Decimals shown",
     "constraints": "Conditions",

@@ -13,9 +13,9 @@ import pyarrow as pa
 from app.engine.schema.models import (
     CategoryColumn,
     Column,
+    ComputedColumn,
     Definition,
     ForeignKey,
-    FormulaColumn,
     IdColumn,
     MomentColumn,
     NumberColumn,
@@ -213,7 +213,7 @@ def declared_column(name: str, column: Column, kind: pa.DataType) -> SqlColumn:
     found = _KINDS[column.type](name, column, kind) if column.type in _KINDS else _by_arrow(
         name, kind, getattr(column, "max_length", None)
     )  # fmt: skip
-    nullable = column.missing > 0 or isinstance(column, FormulaColumn)
+    nullable = column.missing > 0 or isinstance(column, ComputedColumn)
     return replace(
         found, nullable=nullable, unique=column.unique, description=column.description or ""
     )

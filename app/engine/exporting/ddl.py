@@ -175,6 +175,6 @@ def not_in_sql(plan: Plan) -> list[str]:
             if _ORDER.fullmatch(constraint.expr) is None:
                 found.append(f"{table.name}: the constraint {constraint.expr}")
         for name, column in table.columns().items():
-            if column.type == "formula":
+            if column.type in ("formula", "script"):
                 found.append(f"{table.name}: {written(name)} is computed, here a plain column")
     return found

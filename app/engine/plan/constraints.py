@@ -18,7 +18,7 @@ from app.engine.expressions import Expression, ExpressionError, parse
 from app.engine.generators.arranging.constrained import Repair
 from app.engine.generators.arranging.exchanging import Conditions
 from app.engine.generators.base import Layout, Member
-from app.engine.generators.formulas import FormulaGenerator
+from app.engine.generators.computed import Computed
 from app.engine.generators.numbers.following import BetweenGenerator
 from app.engine.plan.exchanges import exchange_tiers
 from app.engine.plan.plan import DeclaredRows
@@ -66,7 +66,7 @@ def constraint_step(
     if faults:
         raise DefinitionError(faults)
     needed = _closure(constraints, planned)
-    formulas = tuple(m for m in needed if isinstance(m.generator, FormulaGenerator))
+    formulas = tuple(m for m in needed if isinstance(m.generator, Computed))
     conditions = Conditions(tuple(constraints), formulas, stream)
     repair = Repair(conditions, exchange_tiers(table, needed, planned), stream)
     names = frozenset(member.name for member in needed)
@@ -106,6 +106,6 @@ def _closure(constraints: list[Expression], planned: Mapping[str, Member]) -> li
     wanted = set[str]().union(*(constraint.columns for constraint in constraints))
     for name in reversed(list(planned)):
         member = planned[name]
-        if name in wanted and isinstance(member.generator, FormulaGenerator | BetweenGenerator):
+        if name in wanted and isinstance(member.generator, Computed | BetweenGenerator):
             wanted |= member.generator.reads
     return [member for name, member in planned.items() if name in wanted]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.engine.schema.models import Column, FormulaColumn, MomentColumn, Table
+from app.engine.schema.models import Column, FormulaColumn, MomentColumn, ScriptColumn, Table
+from app.engine.scripts import read_script
 
 
 def column_dependencies(name: str, table: Table, given: Iterable[str] = ()) -> frozenset[str]:
@@ -27,4 +28,6 @@ def _read_by(column: Column, table: Table, given: Iterable[str]) -> frozenset[st
 
         read = parse(column.expr, {*table.features, *given}).columns
         return frozenset(read) & frozenset(table.features)
+    if isinstance(column, ScriptColumn):
+        return frozenset(read_script(column.script).columns) & frozenset(table.features)
     return frozenset()

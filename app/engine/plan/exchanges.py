@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.engine.generators.arranging.exchanging import Unit
 from app.engine.generators.base import Member
-from app.engine.generators.formulas import FormulaGenerator
+from app.engine.generators.computed import Computed
 from app.engine.generators.line_numbers import LineNumberGenerator
 from app.engine.generators.numbers.following import BetweenGenerator
 from app.engine.plan.correlations import correlated_columns
@@ -42,9 +42,7 @@ def _movable(needed: Sequence[Member]) -> tuple[str, ...]:
     """Names of the columns whose values may go to another row alone: none that follows another,
     none that is followed, and none of another table."""
     followed = _followed(needed)
-    computed = (
-        FormulaGenerator | BetweenGenerator | ParentColumn | LineNumberGenerator | LearnedGenerator
-    )
+    computed = Computed | BetweenGenerator | ParentColumn | LineNumberGenerator | LearnedGenerator
     return tuple(
         m.name for m in needed if m.name not in followed and not isinstance(m.generator, computed)
     )

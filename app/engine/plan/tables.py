@@ -16,7 +16,7 @@ from app.engine.generators.arranging.associated import AssociatedColumns
 from app.engine.generators.arranging.beside import ColumnsBeside
 from app.engine.generators.arranging.correlated import CorrelatedColumns
 from app.engine.generators.base import Generator, Layout, Member, ReferenceDay, Scope, plan_column
-from app.engine.generators.formulas import FormulaGenerator
+from app.engine.generators.computed import Computed
 from app.engine.generators.missing import WithMissing
 from app.engine.generators.numbers.following import BetweenGenerator
 from app.engine.plan.associations import associated_pairs, check_associations
@@ -44,8 +44,8 @@ from app.engine.plan.target.request import TargetRequest
 from app.engine.plan.target.small_tables import sign_warnings
 from app.engine.schema.models import (
     Column,
+    ComputedColumn,
     Definition,
-    FormulaColumn,
     IdColumn,
     JointColumn,
     MomentColumn,
@@ -396,14 +396,14 @@ def _is_drawn(member: Member, needed: frozenset[str]) -> bool:
     columns come after them, unless a constraint needs them."""
     if isinstance(member.generator, BetweenGenerator):
         return member.name in needed
-    return not isinstance(member.generator, FormulaGenerator)
+    return not isinstance(member.generator, Computed)
 
 
 def _fixed_decimals(table: Table) -> dict[str, int]:
     return {
         name: column.decimals
         for name, column in table.columns().items()
-        if isinstance(column, NumberColumn | FormulaColumn)
+        if isinstance(column, NumberColumn | ComputedColumn)
         and column.fixed_decimals
         and column.decimals is not None
     }

@@ -82,6 +82,13 @@ COLUMN_TYPES = (
         planner="generators.formulas:plan_formula",
     ),
     ColumnType(
+        name="script",
+        spellings=(("script",),),
+        reader="schema.reading.scripts:read_script_column",
+        described="schema.json_schema.columns:script",
+        planner="generators.scripts:plan_script",
+    ),
+    ColumnType(
         name="joint",
         spellings=(("person",), ("place",)),
         reader="schema.reading.joint:read_joint",
@@ -97,15 +104,13 @@ COLUMN_TYPES = (
     ),
 )
 PROVIDER_PLANNER = "generators.faker.providers:plan_provider"
-# Known, to be refused with a hint.
-_RESERVED = ("script",)
 
 TYPE_SPELLINGS: Mapping[str, str] = {
     spelling: spellings[0]
     for column_type in COLUMN_TYPES
     for spellings in column_type.spellings
     for spelling in spellings
-} | {name: name for name in _RESERVED}
+}
 BY_TYPE: Mapping[str, ColumnType] = {name: each for each in COLUMN_TYPES for name in each.types}
 
 

@@ -165,12 +165,28 @@ class JointColumn(Column):
     locale: str | None = None
 
 
-class FormulaColumn(Column):
-    type: Literal["formula"]
-    expr: str
+class ComputedColumn(Column):
+    """What is computed from other columns of the same row."""
+
     decimals: Annotated[Whole, Field(ge=0, le=15)] | None = None
     fixed_decimals: bool = False
     max_length: MaxLength | None = None
+
+
+class FormulaColumn(ComputedColumn):
+    type: Literal["formula"]
+    expr: str
+
+
+ScriptResult = Literal["int", "float", "bool", "text", "date", "datetime", "time"]
+
+
+class ScriptColumn(ComputedColumn):
+    """`script` is Starlark with a function `value` of a row; `returns` is what it gives."""
+
+    type: Literal["script"]
+    returns: ScriptResult
+    script: str
 
 
 class LineNumberColumn(Column):

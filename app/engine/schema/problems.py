@@ -41,8 +41,22 @@ class Problems:
         """
         place = write_path(path)
         if place not in self._places:
-            self._places.add(place)
-            self.faults.append(Fault(place, message, hint, self.source.line(path)))
+            self._add(Fault(place, message, hint, self.source.line(path)))
+
+    def inner_fault(
+        self, path: Path, message: str, hint: str | None = None, line: int | None = None
+    ) -> None:
+        """Note what is wrong inside of the text at `path`, which may have several faults; `line`
+        is counted inside of it, from 1.
+
+        Raises:
+            DefinitionError: as `fault`.
+        """
+        self._add(Fault(write_path(path), message, hint, self.source.inner_line(path, line)))
+
+    def _add(self, fault: Fault) -> None:
+        self._places.add(fault.path)
+        self.faults.append(fault)
         if len(self.faults) >= MAX_FAULTS:
             found = self.in_order()
             more = Fault("document", f"has more faults than these {MAX_FAULTS}")

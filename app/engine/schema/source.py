@@ -48,7 +48,8 @@ class Node:
     """A value of a YAML text: its line, and its text as written where it is a scalar.
 
     Mappings hold `members` and the line of each key, lists hold `items`. `size` counts this value
-    and all below it, aliases expanded; `height` is the number of levels below it.
+    and all below it, aliases expanded; `height` is the number of levels below it. `is_block` says
+    of a text that it stands line by line below its first line, as behind a `|`.
     """
 
     line: int
@@ -59,6 +60,7 @@ class Node:
     key_lines: dict[str, int] = field(default_factory=dict)
     size: int = 1
     height: int = 0
+    is_block: bool = False
 
     def plain(self) -> Any:
         """The value as dicts, lists and scalars; nothing in it is shared."""
@@ -97,11 +99,22 @@ class Source:
                 break
         return line
 
-    def written(self, path: Path) -> str:
-        """The scalar at a path as it was written: ``01067`` and not 1067."""
+    def inner_line(self, path: Path, line: int | None) -> int | None:
+        """The line of a line inside of the text at a path, where it has one of its own."""
+        node = self._node(path)
+        if node is None or not node.is_block or line is None:
+            return self.line(path)
+        return node.line + line
+
+    def _node(self, path: Path) -> Node | None:
         node = self.root
         for step in path:
             node = _child(node, step)
+        return node
+
+    def written(self, path: Path) -> str:
+        """The scalar at a path as it was written: ``01067`` and not 1067."""
+        node = self._node(path)
         if node is not None and node.text is not None:
             return node.text
         return write_scalar(_value(self.data, path))

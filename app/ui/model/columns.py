@@ -16,8 +16,8 @@ from app.ui.model.paths import Path
 from app.ui.model.values import number_or_none, put, read_number, show
 
 Kind = Literal[
-    "number", "category", "bool", "moment", "id", "formula", "realistic", "joint", "line",
-    "unknown",
+    "number", "category", "bool", "moment", "id", "formula", "script", "realistic", "joint",
+    "line", "unknown",
 ]  # fmt: skip
 
 TYPES = {
@@ -30,6 +30,7 @@ TYPES = {
     "time": "time of day",
     "id": "identifier",
     "formula": "formula",
+    "script": "script",
     "name": "name",
     "first_name": "first name",
     "last_name": "last name",
@@ -57,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "time": "moment",
     "id": "id",
     "formula": "formula",
+    "script": "script",
     "person": "joint",
     "place": "joint",
     "line_number": "line",
@@ -68,6 +70,7 @@ FIRST: dict[Kind, dict[str, Any]] = {
     "bool": {"proportion": 0.5},
     "moment": {"start_date": "2024-01-01", "end_date": "2024-12-31"},
     "formula": {"expr": ""},
+    "script": {"returns": "float", "script": "def value(row):\n    return 1.0\n"},
     "id": {},
     "realistic": {},
     "joint": {"part": "name"},
@@ -79,7 +82,7 @@ FIRST_OF_TYPE = {
     "place": {"part": "city"},
 }
 # Kinds whose values are texts, or may be.
-TEXTUAL = frozenset({"realistic", "id", "category", "formula"})
+TEXTUAL = frozenset({"realistic", "id", "category", "formula", "script"})
 # What goes along from one type to another.
 LASTING = ("missing", "unique", "hidden", "max_length", "correlation", "strength", "effects")
 BOUNDS = (
@@ -90,7 +93,8 @@ SWITCHES = frozenset({"unique", "hidden", "fixed_decimals"})
 # Fields that hold texts, also where they look like numbers.
 TEXTS = frozenset({
     "start_date", "end_date", "start_time", "end_time", "after", "before", "format", "pattern",
-    "prefix", "locale", "expr", "bounds", "positive", "part", "of", "per",
+    "prefix", "locale", "expr", "bounds", "positive", "part", "of", "per", "script",
+    "returns",
 })  # fmt: skip
 
 

@@ -32,6 +32,8 @@ KINDS = {
     "time": "Times of day.",
     "id": "Another value in every row.",
     "formula": "Computed from other columns of the row: round(price * qty, 2).",
+    "script": "Computed from other columns by a few lines of Starlark, a dialect of Python: "
+    'def value(row): return row["qty"] * 2',
     "text": "Words at random: it looks like text and says nothing.",
 }
 EFFECTS = {

@@ -15,7 +15,7 @@ from app.engine.evaluation.accumulators.ranges import RangeAccumulator
 from app.engine.evaluation.accumulators.uniqueness import CAP, UniqueAccumulator
 from app.engine.evaluation.declarations.buckets import bucket_facts
 from app.engine.evaluation.declarations.forms import decimals_exceeded, identifier_form, longer
-from app.engine.evaluation.declarations.formulas import formula_facts
+from app.engine.evaluation.declarations.formulas import formula_facts, script_facts
 from app.engine.evaluation.declarations.learned import bound_facts
 from app.engine.evaluation.declarations.moments import moment_facts
 from app.engine.evaluation.declarations.scope import TableScope
@@ -27,12 +27,14 @@ from app.engine.schema.models import (
     BoolColumn,
     CategoryColumn,
     Column,
+    ComputedColumn,
     FormulaColumn,
     IdColumn,
     JointColumn,
     LineNumberColumn,
     MomentColumn,
     NumberColumn,
+    ScriptColumn,
 )
 
 
@@ -63,7 +65,7 @@ def learned_facts(name: str, column: LearnedColumn, scope: TableScope) -> Iterat
 
 def _may_be_null(column: Column) -> bool:
     """Whether nulls come about by themselves, as other columns have some."""
-    return isinstance(column, FormulaColumn | LineNumberColumn)
+    return isinstance(column, ComputedColumn | LineNumberColumn)
 
 
 def nulls_fact(name: str, share: float, scope: TableScope) -> Measurement:
@@ -192,3 +194,8 @@ def _(column: IdColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
 @facts_of.register
 def _(column: FormulaColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
     yield from formula_facts(column, name, scope)
+
+
+@facts_of.register
+def _(column: ScriptColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
+    yield from script_facts(column, name, scope)

@@ -1,8 +1,8 @@
-"""Facts that are expressions: formulas and constraints, computed again row by row."""
+"""Facts that are computed again row by row: formulas, scripts and constraints."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,9 @@ from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.measurement import Measurement
 from app.engine.expressions import Expression, ExpressionError, parse
-from app.engine.schema.models import FormulaColumn
+from app.engine.generators.scripts import script_values
+from app.engine.schema.models import ComputedColumn, FormulaColumn, ScriptColumn
+from app.engine.scripts import read_script
 
 SAME = 1e-9  # relative: texts of floats are exact, spreadsheets keep 15 digits
 
@@ -24,7 +26,24 @@ def formula_facts(column: FormulaColumn, name: str, scope: TableScope) -> Iterat
     if expression is None:
         return
     fact = f"formula of {name}"
-    yield scope.every_row(fact, _recomputed(name, column, expression), f"{name} = {column.expr}")
+
+    def wanted(batch: pa.RecordBatch) -> pa.Array:
+        return expression.evaluate(_columns(batch, expression), batch.num_rows)
+
+    yield scope.every_row(fact, _recomputed(name, column, wanted), f"{name} = {column.expr}")
+
+
+def script_facts(column: ScriptColumn, name: str, scope: TableScope) -> Iterator[Measurement]:
+    """As for a formula, where the table's own file has every column that the script reads."""
+    reads = read_script(column.script).columns
+    if not reads.keys() <= {*scope.schema.names} - {name}:
+        return
+
+    def wanted(batch: pa.RecordBatch) -> pa.Array:
+        columns = {each: batch.column(each) for each in reads}
+        return script_values(column.script, column.returns, columns, batch.num_rows)
+
+    yield scope.every_row(f"script of {name}", _recomputed(name, column, wanted), "computed again")
 
 
 def constraint_facts(scope: TableScope) -> Iterator[Measurement]:
@@ -55,12 +74,14 @@ def _kept(expression: Expression) -> Check:
     return broken
 
 
-def _recomputed(name: str, column: FormulaColumn, expression: Expression) -> Check:
-    """Where the column differs from its formula; nulls are allowed where they are declared."""
+def _recomputed(
+    name: str, column: ComputedColumn, compute: Callable[[pa.RecordBatch], pa.Array]
+) -> Check:
+    """Where the column differs from what is computed; nulls are allowed where they are declared."""
 
     def broken(batch: pa.RecordBatch) -> NDArray[np.bool_]:
         found = batch.column(name)
-        wanted = expression.evaluate(_columns(batch, expression), batch.num_rows)
+        wanted = compute(batch)
         if column.decimals is not None and pa.types.is_floating(wanted.type):
             wanted = pc.round(wanted, column.decimals)
         wanted = wanted.cast(found.type)

@@ -19,7 +19,7 @@ from app.engine.generators.apportionment import (
 )
 from app.engine.generators.arranging.exchanging import Conditions
 from app.engine.generators.base import Layout, Member
-from app.engine.generators.formulas import FormulaGenerator
+from app.engine.generators.computed import Computed
 from app.engine.plan.from_model.cells import OutOfReach, raked, rows_of_cells
 from app.engine.plan.from_model.columns import UNLEARNED, LearnedGenerator, learned_columns
 from app.engine.plan.from_model.drawing import Kept, LearnedStep
@@ -100,7 +100,7 @@ def _read_by(constraint: Expression, members: Mapping[str, Member]) -> set[str]:
     while waiting:
         name = waiting.pop()
         generator = members[name].generator if name in members else None
-        if isinstance(generator, FormulaGenerator):
+        if isinstance(generator, Computed):
             waiting += generator.reads
         elif generator is None:  # of another table
             raise ExpressionError(f"{name} is no column of this table", constraint.text, 0)
@@ -161,7 +161,7 @@ class _Planner:
         formulas = list[Member]()
         for name in reversed(list(self.members)):
             member = self.members[name]
-            if name in wanted and isinstance(member.generator, FormulaGenerator):
+            if name in wanted and isinstance(member.generator, Computed):
                 wanted |= member.generator.reads
                 formulas.insert(0, member)
         return Conditions(tuple(constraints), tuple(formulas), self.stream)

@@ -30,7 +30,7 @@ from app.engine.plan.keys.weights import (
     weight_source,
 )
 from app.engine.plan.paths import TablePaths
-from app.engine.schema.models import ForeignKey, FormulaColumn, LineNumberColumn, Table
+from app.engine.schema.models import ComputedColumn, ForeignKey, LineNumberColumn, Table
 from app.engine.schema.source import MAX_ROWS
 from app.engine.seeds import Stream
 
@@ -107,7 +107,7 @@ class KeyPlanner:
                 raise self._fault(name, message, f"drop 'missing' of {key.table}.{each}")
         column = parent.columns().get(key.column)
         own = key.table == self.ancestry.table.name
-        drawn = column is not None and not isinstance(column, FormulaColumn)
+        drawn = column is not None and not isinstance(column, ComputedColumn)
         if own and not (drawn and key.column in self.ancestry.table.features):
             message = f"{key.references} is no column of its own, as it follows from others"
             raise self._fault(name, message, "refer to an id")

@@ -14,8 +14,9 @@ from app.engine.plan.keys.parents import ParentColumn, ParentRows
 from app.engine.plan.keys.planning import Keys
 from app.engine.plan.paths import TablePaths
 from app.engine.plan.plan import DeclaredRows, SingleColumn, TablePlan
-from app.engine.schema.models import Column, FormulaColumn, MomentColumn, Table
+from app.engine.schema.models import Column, FormulaColumn, MomentColumn, ScriptColumn, Table
 from app.engine.schema.reading.hidden import has_effect
+from app.engine.scripts import read_script
 from app.engine.seeds import Stream
 
 
@@ -125,6 +126,8 @@ def needed_columns(ancestry: TableAncestry) -> list[str]:
     for column in table.columns().values():
         if isinstance(column, MomentColumn):
             wanted |= {name for name in (column.after, column.before) if name}
+        elif isinstance(column, ScriptColumn):
+            wanted |= read_script(column.script).columns.keys()
     if table.target:
         wanted |= {name for name in ancestry.by_table() if _has_effect(ancestry, name)}
     return sorted(wanted & available)

@@ -17,6 +17,8 @@ from app.engine.schema.json_schema.parts import (
     text,
 )
 from app.engine.schema.providers import ID_FORMATS, JOINT_PARTS
+from app.engine.schema.reading.scripts import RETURNS
+from app.engine.scripts import MAX_LENGTH
 
 # What a type says of itself: a description, its own keys, and those it cannot lack.
 Described = tuple[str, Json, tuple[str, ...]]
@@ -76,6 +78,21 @@ def formula() -> Described:
     numbers = {"decimals": _DECIMALS, "fixed_decimals": _FIXED_DECIMALS}
     keys = {"expr": expression, **numbers, "max_length": _MAX_LENGTH}
     return "Computed from other columns.", keys, ()
+
+
+def script() -> Described:
+    returns = {
+        "enum": [each for spellings in RETURNS.values() for each in spellings],
+        "description": "What the script gives for a row.",
+    }
+    numbers = {"decimals": _DECIMALS, "fixed_decimals": _FIXED_DECIMALS}
+    text_key = key(
+        "Starlark with a function of a row: `def value(row): …`.",
+        type="string",
+        maxLength=MAX_LENGTH,
+    )
+    keys = {"returns": returns, "script": text_key, **numbers, "max_length": _MAX_LENGTH}
+    return "Computed from other columns by a script.", keys, ("returns", "script")
 
 
 def joint() -> Described:

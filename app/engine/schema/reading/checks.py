@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from app.engine.expressions.names import snake_case
 from app.engine.schema.models import (
     Column,
+    ComputedColumn,
     Correlation,
     ForeignKey,
     FormulaColumn,
@@ -23,6 +24,7 @@ from app.engine.schema.reading.drafts import TableDraft
 from app.engine.schema.reading.hidden import check_hidden, has_effect
 from app.engine.schema.reading.joint import check_joint
 from app.engine.schema.reading.line_numbers import check_line_numbers
+from app.engine.schema.reading.scripts import check_scripts
 from app.engine.schema.reading.targets import check_rules
 from app.engine.schema.source import Path
 
@@ -159,7 +161,7 @@ def _correlated(draft: TableDraft, path: Path, step: int, written: str) -> str |
         draft.section.problems.fault(path, message, did_you_mean(written, known))
         return None
     column = draft.column(name)
-    orderless = ProviderColumn | IdColumn | FormulaColumn | LineNumberColumn | JointColumn
+    orderless = ProviderColumn | IdColumn | ComputedColumn | LineNumberColumn | JointColumn
     wraps = isinstance(column, MomentColumn) and column.crosses_midnight
     if isinstance(column, orderless) or wraps or name in draft.key_columns():
         message = f"{quoted(name)} cannot be correlated"
@@ -219,6 +221,7 @@ def _check_expressions(draft: TableDraft, foreign: Mapping[str, Column | None]) 
         if isinstance(column, FormulaColumn):
             place = (*draft.places[name], "expr")
             check_expression(draft, place, column.expr, inputs, without=name)
+    check_scripts(draft, inputs)
     hidden = {*draft.hidden(), *(name for name, each in foreign.items() if each and each.hidden)}
     for path, rule in draft.rules:
         seen = {written: form for written, form in inputs.items() if written not in hidden}

@@ -44,13 +44,6 @@ def read_column(section: Section) -> Column | None:
         return None
     canonical = TYPE_SPELLINGS.get(kind.casefold())
     common = read_common(section)
-    if canonical == "script":
-        section.fault(
-            "columns computed by a script are not supported yet",
-            "many can be written as `type: formula` with an `expr`",
-            "type",
-        )
-        return None
     if canonical is None:
         return read_provider(section, common, kind)
     reader: Reader = part(BY_TYPE[canonical].reader)
@@ -71,6 +64,8 @@ def _type_hint(section: Section) -> str:
         return "write `type: category`"
     if section.has("buckets") or section.has("mean"):
         return "write `type: float` or `type: int`"
+    if section.has("script"):
+        return "write `type: script`"
     return "write `type: formula`" if section.has("expr") else "for instance `type: int`"
 
 
@@ -115,14 +110,14 @@ def _check_number(section: Section, fields: Fields) -> None:
     check_order(section, fields.get("min"), fields.get("max"))
     if fields["type"] == "int" and fields.get("decimals"):
         section.fault("whole numbers have no decimals", "write `type: float`", "decimals")
-    _check_fixed_decimals(section, fields)
+    check_fixed_decimals(section, fields)
     if isinstance(distribution, Uniform) and section.has("distribution"):
         for key in ("min", "max"):
             if not section.has(key) and getattr(distribution, key) is None:
                 section.fault(f"a uniform distribution needs `{key}`", None, key)
 
 
-def _check_fixed_decimals(section: Section, fields: Fields) -> None:
+def check_fixed_decimals(section: Section, fields: Fields) -> None:
     if fields.get("fixed_decimals") is True and fields.get("decimals") is None:
         hint = "write `decimals: 2` beside it"
         section.fault("does not say how many `decimals`", hint, "fixed_decimals")
@@ -248,5 +243,5 @@ def read_formula(section: Section, common: Fields, kind: str) -> FormulaColumn |
     if expression is not None:
         fields["expr"] = expression
     section.close()
-    _check_fixed_decimals(section, fields)
+    check_fixed_decimals(section, fields)
     return section.build(FormulaColumn, fields)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from app.engine.schema.models import (
     CategoryColumn,
     Column,
+    ComputedColumn,
     Constraint,
-    FormulaColumn,
     IdColumn,
     NumberColumn,
 )
@@ -167,7 +167,7 @@ def _may_be_number(parent: TableDraft, name: str) -> bool:
     column = parent.column(name)
     if name in parent.key_columns():
         return False
-    return column is None or isinstance(column, NumberColumn | FormulaColumn | CategoryColumn)
+    return column is None or isinstance(column, NumberColumn | ComputedColumn | CategoryColumn)
 
 
 def _is_unique(parent: TableDraft, name: str) -> bool:

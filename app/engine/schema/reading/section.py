@@ -45,6 +45,8 @@ _FOREIGN = {
     "n_rows": "n_samples",
     "formula": "expr",
     "expression": "expr",
+    "code": "script",
+    "return": "returns",
     "dist": "distribution",
     "unique_key": "primary_key",
     "pk": "primary_key",

@@ -163,7 +163,7 @@ class _Reader:
         if problem:
             self._fault(problem, line)
             value = None
-        node = Node(line, value, event.value)
+        node = Node(line, value, event.value, is_block=event.style == "|")
         self._remember(event.anchor, node)
         self._add(node, line)
 

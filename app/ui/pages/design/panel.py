@@ -119,11 +119,8 @@ class Panel:
             FollowingEditor(self._state)
         elif column.kind == "id":
             self._fields(*ID_FIELDS.get(column.id_format, ()))
-        elif column.kind == "formula":
-            names = ", ".join(
-                each.name for each in self._state.table.columns() if not each.is_target
-            )
-            paragraph(f"May use: {names}. Names with blanks stand in `backticks`.", "quiet small")
+        elif column.kind in {"formula", "script"}:
+            self._computed(column)
         elif column.kind == "realistic":
             if column.type in MADE_UP:
                 paragraph(MADE_UP[column.type], "quiet small")
@@ -135,6 +132,16 @@ class Panel:
             self._fields(("start", "First number"))
         if column.is_target and column.kind in {"category", "bool"}:
             self._fields(("positive", "Positive label"))
+
+    def _computed(self, column: Column) -> None:
+        """What it may read; the lines of a script, which the grid has no room for."""
+        names = ", ".join(each.name for each in self._state.table.columns() if not each.is_target)
+        if column.kind == "formula":
+            paragraph(f"May use: {names}. Names with blanks stand in `backticks`.", "quiet small")
+            return
+        field = self._state.column_field
+        field(lambda: self._name, "Script", "script", kind="area", rows=10)
+        paragraph(f'May use: {names}; each as row["name"].', "quiet small")
 
     def _joint(self, column: Column) -> None:
         """Whose part it is; columns that say the same fit each other."""

@@ -46,11 +46,22 @@ SHOW_PANEL = """() => {
   emit();
 }"""
 
+RESULTS = {
+    "int": "integer",
+    "float": "number",
+    "bool": "yes / no",
+    "text": "text",
+    "date": "date",
+    "datetime": "date and time",
+    "time": "time of day",
+}
+
 BY_KIND: dict[str, tuple[Value, ...]] = {
     "category": (Value("cats", "Labels and weights", {"placeholder": "Gold: 0.5, Silver: 0.5"}),),
     "bool": (Value("proportion", "Share of true", {**NUMBER, "placeholder": "0.5"}),),
     "moment": (Value("start_date", "From", DATE), Value("end_date", "To", DATE)),
     "formula": (Value("expr", "Formula", {"placeholder": "price * qty"}),),
+    "script": (Value("returns", "Gives", {"kind": "choice", "options": RESULTS}),),
     "realistic": (Value("locale", "Language and country", {"placeholder": "en_US"}),),
     "line": (),
     "unknown": (),

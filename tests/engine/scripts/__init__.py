@@ -1,0 +1,1 @@
+"""Scripts: what they read, compute, and are kept from."""
