@@ -18,7 +18,7 @@ ROW_STEPS = 10_000
 CHECK_SECONDS = 2
 CHUNK_SECONDS = 10
 # Address space of the process (RLIMIT_AS), the interpreter itself included.
-MEMORY_BYTES = 512 * 2**20
+MEMORY_BYTES = 256 * 2**20
 # Calls inside each other.
 CALL_DEPTH = 50
 # Characters of a text that a script gives, and bytes of an answer: JSON may have 6 for a character.

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.engine.errors import ComputationError
 from app.engine.evaluation.accumulators.violations import Check
 from app.engine.evaluation.declarations.scope import TableScope
 from app.engine.evaluation.measurement import Measurement
@@ -41,7 +42,10 @@ def script_facts(column: ScriptColumn, name: str, scope: TableScope) -> Iterator
 
     def wanted(batch: pa.RecordBatch) -> pa.Array:
         columns = {each: batch.column(each) for each in reads}
-        return script_values(column.script, column.returns, columns, batch.num_rows)
+        try:
+            return script_values(column.script, column.returns, columns, batch.num_rows)
+        except ComputationError:  # of rows that the definition would not have made
+            return pa.nulls(batch.num_rows, batch.column(name).type)
 
     yield scope.every_row(f"script of {name}", _recomputed(name, column, wanted), "computed again")
 
