@@ -21,6 +21,6 @@ CHUNK_SECONDS = 10
 MEMORY_BYTES = 256 * 2**20
 # Calls inside each other.
 CALL_DEPTH = 50
-# Characters of a text that a script gives, and bytes of an answer: JSON may have 6 for a character.
+# Characters of a text that a script gives, and bytes of an answer for a chunk of them.
 MAX_TEXT = 10_000
-MAX_ANSWER = 64 * 2**20
+MAX_ANSWER = 32 * 2**20

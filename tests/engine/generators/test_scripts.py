@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from app.engine.errors import ComputationError, DefinitionError
+from app.engine.execution.run import run_generation
 from app.engine.exporting.ddl import not_in_sql
 from app.engine.generators.base import BLOCK_ROWS
 from app.engine.plan.compiler import compile_plan
@@ -243,15 +244,18 @@ def test_sql_says_that_it_is_computed() -> None:
     ]
 
 
-def test_blocks_do_not_depend_on_who_computes_them() -> None:
-    """A block is the same after others, alone, and in a process that computed other scripts."""
+def test_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
+    """Of two blocks, the second of which is computed after the first or beside it."""
     document = scripted('str(row["n"]) + "-" + row["s"]', "text", BLOCK_ROWS + 3000)
     document["features"]["n"] = {"type": "int", "min": 1, "max": 10**9}
-    table = plan_of_document(document).tables[0]
-    second = table.block(1)
-    assert table.block(0).num_rows + second.num_rows == BLOCK_ROWS + 3000
-    values("1", "int")
-    assert table.block(1).equals(second)
+    plan = plan_of_document(document)
+    for workers in (1, 2):
+        folder = tmp_path / str(workers)
+        folder.mkdir()
+        run_generation(plan, folder, ("csv",), workers=workers)
+    written = [(tmp_path / workers / "t.csv").read_bytes() for workers in ("1", "2")]
+    assert written[0] == written[1]
+    assert written[0].count("-zwölf\n".encode()) == BLOCK_ROWS + 3000
 
 
 def test_without_the_interpreter_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
