@@ -48,7 +48,10 @@ def _checked(sandbox: Sandbox, text: str) -> list[ScriptFault]:
         answer, _ = sandbox.ask(head, text.encode("utf-8", "replace"))
     except SandboxError as error:
         return [error.fault]
-    found = [ScriptFault(message, *place, _hint(message)) for message, *place in answer["faults"]]
+    found = [
+        ScriptFault(message, line, column, _hint(message))
+        for message, line, column in answer["faults"]
+    ]
     fault = read_script(text).fault
     return found or ([fault] if fault else [])
 

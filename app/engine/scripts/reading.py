@@ -58,7 +58,7 @@ def read_script(text: str) -> Script:
 
 
 def _tokens(text: str) -> list[TokenInfo]:
-    """The tokens as far as they can be told; the interpreter says what is wrong with the rest."""
+    """The tokens as far as they can be read; the interpreter says what is wrong with the rest."""
     found: list[TokenInfo] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -32,7 +32,7 @@ class SandboxError(Exception):
 
 
 class Sandbox:
-    """One process for one script. Whoever asks holds `lock`: it answers one request at a time;
+    """One process for one script. A caller holds `lock`: the process answers one request at a time;
     `is_loaded` says that it knows its script.
 
     Raises:
