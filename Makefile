@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-augment bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -105,6 +105,9 @@ hostile: $(DEV)/.installed  ## A thousand hostile inputs, and what loop and memo
 bench-learn: $(DEV)/.installed  ## Learned rows beside real ones, from the public tables in TABLES (a folder)
 	@$(DEV)/bin/python -m tests.benchmarks.learning $(TABLES)
 
+bench-augment: $(DEV)/.installed  ## Adaptive augmentation beside simpler ways, on the public tables in TABLES (a folder)
+	@$(DEV)/bin/python -m tests.benchmarks.augmentation $(TABLES)
+
 bench-impute: $(DEV)/.installed  ## Cells that are filled in beside simpler ways, of one public table: TABLE (a Parquet file)
 	@$(DEV)/bin/python -m tests.benchmarks.imputation $(TABLE)
 
@@ -128,7 +131,7 @@ lock: $(DEV)/.installed  ## Resolve the dependencies again and write the lock fi
 	@$(DEV)/bin/uv pip compile $(CLIENTS)/requirements.in $(LOCK) -o $(CLIENTS)/requirements.lock
 
 # Those of the container image's build argument of the name: what each adds to requirements.lock.
-EXTRAS := azure dask gcs mcp mssql mysql oracle pdf polars postgres s3
+EXTRAS := azure dask gcs mcp mssql mysql oracle pdf polars postgres s3 sklearn
 
 CLIENTS := tests/clients/python
 

@@ -29,11 +29,16 @@ if TYPE_CHECKING:
     )
     from app.engine.evaluation.facts import measure_facts
     from app.engine.evaluation.measurement import FactResult
+    from app.engine.evaluation.metrics.macro_f1 import f1_of_labels
     from app.engine.evaluation.privacy.match_risk import MatchRisk, match_risk
     from app.engine.evaluation.reading import best_files
     from app.engine.evaluation.utility.combining import Combined
     from app.engine.evaluation.utility.copies import combine_fits
     from app.engine.evaluation.utility.fits import Fit, combine
+    from app.engine.evaluation.utility.scores import (
+        equal_width_error,
+        perfect_calibration_error,
+    )
     from app.engine.execution.destination import write_tables
     from app.engine.execution.preview import preview
     from app.engine.execution.progress_bar import progress_bar
@@ -59,13 +64,14 @@ if TYPE_CHECKING:
     from app.engine.schema.load import Loaded, load_definition, load_file
     from app.engine.seeds import fresh_seed
     from app.engine.synthesizers.catalog import ModelFolder
-    from app.engine.synthesizers.learning import LearnedTable
+    from app.engine.synthesizers.learning import LearnedTable, learn
     from app.engine.synthesizers.model_file.files import load_model, save_model
     from app.engine.synthesizers.private.learning import learn_privately
     from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER
     from app.engine.synthesizers.several.files import load_tables, save_tables
     from app.engine.synthesizers.several.learned_tables import LearnedTables
     from app.engine.synthesizers.table import encode
+    from app.engine.synthesizers.values import Protection
     from app.engine.training.fitting import train, train_file, train_table
     from app.engine.training.several.fitting import train_folder, train_tables
     from app.engine.training.training_plan import AskedTraining
@@ -92,11 +98,13 @@ _HOMES = {
     "NamedFile": "app.engine.reports.provenance",
     "Plan": "app.engine.plan.plan",
     "PlanExplanation": "app.engine.plan.explanation",
+    "Protection": "app.engine.synthesizers.values",
     "Provenance": "app.engine.reports.provenance",
     "ReportLimits": "app.engine.reports.limits",
     "Request": "app.engine.plan.learned",
     "RowLimitError": "app.engine.errors",
     "DEFAULT_SYNTHESIZER": "app.engine.synthesizers.registry",
+    "learn": "app.engine.synthesizers.learning",
     "learn_privately": "app.engine.synthesizers.private.learning",
     "SourceError": "app.engine.errors",
     "TablePlan": "app.engine.plan.plan",
@@ -110,7 +118,9 @@ _HOMES = {
     "compile_plan": "app.engine.plan.compiler",
     "describe_files": "app.engine.reports.made.cards",
     "encode": "app.engine.synthesizers.table",
+    "equal_width_error": "app.engine.evaluation.utility.scores",
     "explain": "app.engine.plan.explain",
+    "f1_of_labels": "app.engine.evaluation.metrics.macro_f1",
     "fresh_seed": "app.engine.seeds",
     "html_table": "app.engine.plan.display",
     "judged_report": "app.engine.reports.judging",
@@ -120,6 +130,7 @@ _HOMES = {
     "load_model": "app.engine.synthesizers.model_file.files",
     "load_tables": "app.engine.synthesizers.several.files",
     "measure_facts": "app.engine.evaluation.facts",
+    "perfect_calibration_error": "app.engine.evaluation.utility.scores",
     "plan_html": "app.engine.plan.display",
     "preview": "app.engine.execution.preview",
     "progress_bar": "app.engine.execution.progress_bar",
@@ -170,6 +181,7 @@ __all__ = [
     "NamedFile",
     "Plan",
     "PlanExplanation",
+    "Protection",
     "Provenance",
     "ReportLimits",
     "Request",
@@ -183,10 +195,13 @@ __all__ = [
     "compile_plan",
     "describe_files",
     "encode",
+    "equal_width_error",
     "explain",
+    "f1_of_labels",
     "fresh_seed",
     "html_table",
     "judged_report",
+    "learn",
     "learn_privately",
     "learned_plan",
     "load_definition",
@@ -195,6 +210,7 @@ __all__ = [
     "load_tables",
     "match_risk",
     "measure_facts",
+    "perfect_calibration_error",
     "plan_html",
     "preview",
     "progress_bar",
