@@ -94,5 +94,7 @@ def _calibration(truth: Codes, answers: Floats | Codes) -> tuple[float, float]:
         return math.nan, math.nan
     is_binary = answers.shape[1] == 2
     hit = truth == (1 if is_binary else answers.argmax(axis=1))
-    chance = np.clip(answers[:, 1] if is_binary else answers.max(axis=1), 0.0, 1.0)
+    chance: Floats = np.asarray(
+        np.clip(answers[:, 1] if is_binary else answers.max(axis=1), 0.0, 1.0), dtype=np.float64
+    )
     return equal_width_error(hit, chance), perfect_calibration_error(chance)
