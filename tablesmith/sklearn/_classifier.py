@@ -352,7 +352,7 @@ class AdaptiveAugmentationClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEs
         self.history_ = callback.history
         self.best_round_ = callback.best_round
         self.stopped_because_ = callback.stopped_because or NOTHING_ASIDE
-        self.row_synthesizer_ = callback.__dict__.get("row_synthesizer")
+        self.row_synthesizer_: Any = callback.__dict__.get("row_synthesizer")
         counts = np.bincount(kept.added, minlength=len(self.classes_))
         self.synthetic_rows_ = dict(zip(self.classes_.tolist(), counts.tolist(), strict=True))
         self._real_rows = np.bincount(kept.codes, minlength=len(self.classes_))

@@ -60,12 +60,12 @@ class ClassConditionalSampler(BaseOverSampler):
     def _check_X_y(self, X: Any, y: Any) -> tuple[Any, Any, bool]:
         y, is_one_hot = check_target_type(y, indicate_one_vs_all=True)
         if isinstance(X, pd.DataFrame):
-            dense = {
-                name: X[name].sparse.to_dense()
+            dense: dict[Any, Any] = {
+                name: dtype.subtype
                 for name, dtype in X.dtypes.items()
                 if isinstance(dtype, pd.SparseDtype)
             }
-            X = X.assign(**dense)
+            X = X.astype(dense)
         else:
             X = check_array(X, dtype="numeric", ensure_all_finite="allow-nan")
         validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
