@@ -27,8 +27,9 @@ def estimate_source(
     assessed = assess_training(profile, definition, settings)
     table = SourceProfile.model_validate_json(profile).tables[0]
     found = estimate_training(
-        table, assessed.learned, assessed.synthesizer, assessed.settings, assessed.k
-    )
+        table, assessed.learned, assessed.synthesizer, assessed.settings, assessed.k,
+        assessed.texts,
+    )  # fmt: skip
     return {
         **asdict(found),
         "reveals": list(assessed.reveals),

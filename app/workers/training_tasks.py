@@ -27,6 +27,7 @@ class AssessedTraining:
         seed: that the definition says.
         kept: columns whose rows keep their own values.
         reveals: in words, what the definition lets be known that is kept back by default.
+        texts: columns that are learned as free text.
     """
 
     rows: int
@@ -40,6 +41,7 @@ class AssessedTraining:
     kept: tuple[str, ...]
     reveals: tuple[str, ...]
     warnings: tuple[Fault, ...]
+    texts: tuple[str, ...] = ()
 
     @property
     def columns(self) -> int:
@@ -88,6 +90,7 @@ def assess_training(
         k=plan.k,
         seed=plan.seed,
         kept=tuple(n for n in table.names if wanted.treatment(n).treatment == "keep"),
+        texts=tuple(n for n in table.names if wanted.treatment(n).treatment == "text"),
         reveals=plan.reveals,
         warnings=bounded([*map(_inside, loaded.warnings), *_unused(plan)]),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.engine.evaluation.judged_cells.faults import ReadFaults
 from app.engine.evaluation.judged_rules import JudgedRule
-from app.engine.evaluation.row_space import Array, RowSpace, row_space
+from app.engine.evaluation.row_space import Array, RowSpace, TextAxis, row_space, text_numbers
 from app.engine.seeds import generator
 
 SYNTHETIC, HOLDOUT = "synthetic", "holdout"
@@ -32,6 +33,7 @@ class Contest:
             there is one, as they were read.
         neighbour_columns: how many columns, the first ones, neighbours are looked for by where
             diversity is measured; None for all.
+        texts: for the number of each column of texts the text that each of its numbers stands for.
     """
 
     space: RowSpace
@@ -45,6 +47,7 @@ class Contest:
     rules: tuple[JudgedRule, ...] = ()
     faults: Mapping[str, ReadFaults] = field(default_factory=dict)
     neighbour_columns: int | None = None
+    texts: Mapping[int, Mapping[float, str]] = field(default_factory=dict)
 
     @property
     def compared_rows(self) -> int:
@@ -76,6 +79,7 @@ def contest(
     seed: int = 0,
     rules: tuple[JudgedRule, ...] = (),
     faults: Mapping[str, ReadFaults] | None = None,
+    texts: Collection[str] = (),
 ) -> Contest:
     """Tables that have the same columns, ready to be measured.
 
@@ -85,8 +89,9 @@ def contest(
         target: the column that models are to predict.
         seed: of the order of rows, the shuffled columns and the copy.
         rules, faults: as `Contest`.
+        texts: names of columns whose values are texts rather than labels.
     """
-    space = row_space(train, holdout)
+    space = row_space(train, holdout, texts=texts)
     rng = generator(seed)
     first, second, third = (
         rng.permutation(space.numbers(each), axis=0) for each in (train, holdout, synthetic)
@@ -95,5 +100,21 @@ def contest(
     copy = first[rng.integers(len(first), size=len(first))]
     place = None if target is None else space.names.index(target)
     return Contest(
-        space, first, second, third, shuffled, copy, place, seed, rules, faults or {}
+        space, first, second, third, shuffled, copy, place, seed, rules, faults or {},
+        texts={
+            place: _known_texts(axis.name, (train, holdout, synthetic))
+            for place, axis in enumerate(space.axes)
+            if isinstance(axis, TextAxis)
+        },
     )  # fmt: skip
+
+
+def _known_texts(name: str, tables: Sequence[pa.Table]) -> dict[float, str]:
+    """The text of each number of a column of texts."""
+    found: dict[float, str] = {}
+    for table in tables:
+        column = pc.drop_null(table[name])
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        found |= zip(text_numbers(column).tolist(), column.to_pylist(), strict=True)
+    return found

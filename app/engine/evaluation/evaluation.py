@@ -118,7 +118,14 @@ def evaluate_tables(
     notes = [*tables.left_out, *_notes(tables, neighbour_columns)]
     met = replace(
         contest(
-            train, held, tables.synthetic, target, seed, rules=tables.rules, faults=tables.faults
+            train,
+            held,
+            tables.synthetic,
+            target,
+            seed,
+            rules=tables.rules,
+            faults=tables.faults,
+            texts=tables.texts,
         ),
         neighbour_columns=neighbour_columns,
     )
@@ -141,7 +148,7 @@ def _parts(tables: JudgedTables) -> tuple[pa.Table, pa.Table]:
     real ones by their hash, so that equal rows lie on one side."""
     if tables.holdout is not None:
         return tables.real, tables.holdout
-    hashes = row_hashes(row_space(tables.real).numbers(tables.real))
+    hashes = row_hashes(row_space(tables.real, texts=tables.texts).numbers(tables.real))
     order = np.argsort(hashes, kind="stable")
     held = int(len(order) * HELD_OUT)
     # Equal rows have one hash and stand together: the cut goes behind them.

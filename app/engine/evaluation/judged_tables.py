@@ -64,6 +64,7 @@ class JudgedTables:
         rules: between columns, that every real row keeps.
         faults: what is wrong with the cells of the synthetic and the held-out table.
         truths: what the real table writes for false and for true, by column.
+        texts: columns whose values are texts rather than labels.
     """
 
     real: pa.Table
@@ -74,6 +75,7 @@ class JudgedTables:
     rules: tuple[JudgedRule, ...] = ()
     faults: Mapping[str, ReadFaults] = field(default_factory=dict)
     truths: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
 def read_tables(
@@ -109,6 +111,7 @@ def read_tables(
         tuple(judged_rules(applied.learned.rules, _by_name(shared), first)),
         {name: each.faults for name, each in read.items()},
         {each.name: each.format.labels for each in shared if each.format.labels is not None},
+        tuple(each.name for each in shared if each.name in applied.texts),
     )
     _check(found)
     return found

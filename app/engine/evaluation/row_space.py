@@ -6,6 +6,8 @@ alone: labels, ranges and spreads. A synthetic label that no real row has is a l
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +68,15 @@ class NumberAxis:
 
 
 @dataclass(frozen=True, slots=True)
+class TextAxis(NumberAxis):
+    """A column of texts as numbers: how many characters a text has, and a fraction that says which
+    one it is, so that equal texts are equal numbers and all others are not."""
+
+    def numbers(self, column: pa.ChunkedArray) -> Array:
+        return text_numbers(column)
+
+
+@dataclass(frozen=True, slots=True)
 class RowSpace:
     """The columns of real tables as axes."""
 
@@ -90,10 +101,26 @@ class RowSpace:
         return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def row_space(*real: pa.Table) -> RowSpace:
-    """The space of tables that have the same columns."""
+def row_space(*real: pa.Table, texts: Collection[str] = ()) -> RowSpace:
+    """The space of tables that have the same columns.
+
+    Args:
+        texts: names of columns whose values are texts rather than labels.
+    """
     whole = pa.concat_tables([table.select(real[0].column_names) for table in real])
-    return RowSpace(tuple(_axis(name, whole[name]) for name in whole.column_names))
+    return RowSpace(
+        tuple(_axis(name, whole[name], is_text=name in texts) for name in whole.column_names)
+    )
+
+
+def text_numbers(column: pa.ChunkedArray) -> Array:
+    """The number of each text on its axis, NaN where missing, shape (rows,)."""
+    texts = _text(column).to_pylist()
+    return np.array([np.nan if each is None else _text_number(each) for each in texts], np.float64)
+
+
+def _text_number(text: str) -> float:
+    return len(text) + zlib.crc32(text.encode("utf-8", "replace")) / 2.0**32
 
 
 def row_hashes(numbers: Array) -> Hashes:
@@ -117,7 +144,10 @@ def is_label(kind: pa.DataType) -> bool:
     )
 
 
-def _axis(name: str, column: pa.ChunkedArray) -> LabelAxis | NumberAxis:
+def _axis(name: str, column: pa.ChunkedArray, *, is_text: bool) -> LabelAxis | NumberAxis:
+    if is_text:
+        numbers = text_numbers(column)
+        return TextAxis(name, np.sort(numbers[~np.isnan(numbers)]))
     if not is_label(column.type):
         values = _float64(column)
         return NumberAxis(name, np.sort(values[~np.isnan(values)]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.engine.errors import DefinitionError, Fault
 from app.engine.formats.shared.text import column_text
@@ -20,7 +21,7 @@ from app.engine.plan.plan import Plan, RowSource, TablePlan
 from app.engine.schema.load import load_definition
 from app.engine.seeds import Stream, fresh_seed
 from app.engine.synthesizers.base import Model
-from app.engine.synthesizers.cell_formats import empty_batch, written
+from app.engine.synthesizers.cell_formats import empty_batch, with_lengths, written
 from app.engine.synthesizers.learning import LearnedTable
 from app.engine.synthesizers.particles import Completion
 
@@ -45,7 +46,8 @@ class LearnedRows:
             stands for missing), in place of typed values.
         made: the columns that are declared beside the learned ones; None where there are none.
         asked: what is asked of the rows besides; None for nothing.
-        given: declared columns whose cells a table gives; None for none.
+        given: declared columns, and columns of text, whose cells a table gives; None for none.
+        fills: whether given cells that are missing are made.
     """
 
     learned: LearnedTable
@@ -54,6 +56,7 @@ class LearnedRows:
     made: RowSource | None = None
     asked: DrawnRows | None = None
     given: pa.RecordBatch | None = None
+    fills: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -75,17 +78,30 @@ class LearnedRows:
 
     def _made(self, made: RowSource, number: int, layout: Layout) -> pa.RecordBatch:
         drawn = made.block(number, layout)
+        return self._with_given(drawn, number, layout, fills=False)
+
+    def _with_given(
+        self, drawn: pa.RecordBatch, number: int, layout: Layout, *, fills: bool
+    ) -> pa.RecordBatch:
+        """Rows with the cells that are given."""
         if self.given is None:
             return drawn
         own = self.given.slice(layout.first_row(number), layout.rows(number))
         columns = {name: drawn.column(name) for name in drawn.schema.names}
-        columns |= {name: own.column(name) for name in own.schema.names}
+        for name in {*own.schema.names} & {*columns}:
+            given = own.column(name)
+            made = given.is_null() if fills else None
+            columns[name] = given if made is None else pc.if_else(made, columns[name], given)
         return pa.record_batch(columns, schema=drawn.schema)
 
     def _learned(self, number: int, layout: Layout) -> pa.RecordBatch:
         if self.asked is None:
             return self.learned.block(layout.rows(number), self.seed, number)
-        return self.asked.block(self.learned.model, self.seed, number, layout)
+        rows = self.asked.block(self.learned.model, self.seed, number, layout)
+        if not self.learned.texts:
+            return rows
+        made = self.learned.with_texts(rows, self.seed, number)
+        return self._with_given(made, number, layout, fills=self.fills)
 
     def _joined(self, rows: pa.RecordBatch, made: pa.RecordBatch | None) -> pa.RecordBatch:
         """Learned columns and declared ones in the order of the source."""
@@ -176,11 +192,21 @@ def _table_plan(
     layout = Layout(total)
     made = _made(learned, layout.total, seed)
     table = request.given if request.impute is None else request.impute
-    given = (
-        None if table is None or made is None or learned.kept else made_batch(table, made.schema)
-    )
-    source = LearnedRows(learned, seed, as_written, made, asked, given)
+    given = None if table is None else _given(table, learned, made)
+    fills = request.impute is not None
+    source = LearnedRows(learned, seed, as_written, made, asked, given, fills)
     return TablePlan(name, layout, source, name), warnings
+
+
+def _given(table: pa.Table, learned: LearnedTable, made: RowSource | None) -> pa.RecordBatch | None:
+    """Cells of a table that a model does not know: of declared columns, and texts."""
+    names = {each.name for each in learned.texts}
+    if learned.kept:
+        names &= set(learned.kept)
+    fields = [field for field in learned.schema if field.name in names]
+    if made is not None and not learned.kept:
+        fields += list(made.schema)
+    return made_batch(table, pa.schema(fields)) if fields else None
 
 
 def rows_asked(learned: LearnedTable, request: Request, rows: int | None) -> int:
@@ -218,6 +244,7 @@ def _from_table(
         raise DefinitionError([Fault("n_samples", message, "leave it out")])
     if path == "given" and learned.kept:
         table = table.select(list(learned.kept))
+    table = with_lengths(table, [each.name for each in learned.texts])
     batch, warnings = given_batch(table, learned.model, path, learned.made)
     how = Completion()
     if path == "impute":

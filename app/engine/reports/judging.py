@@ -49,12 +49,13 @@ def judged_report(
 def drawn_of(tables: JudgedTables, found: Evaluation, limits: ReportLimits) -> Drawn:
     """Margins of the columns that are farthest from real rows, and matrices of associations."""
     real, synthetic = tables.real, tables.synthetic
-    space = row_space(real)
+    space = row_space(real, texts=tables.texts)
     own, made = space.numbers(real), space.numbers(synthetic)
     margins = []
     for each in found.columns[: limits.univariate]:
         place = space.names.index(each.name)
-        kind = real.schema.field(each.name).type
+        # Of texts their lengths are drawn.
+        kind = pa.int64() if each.name in tables.texts else real.schema.field(each.name).type
         margin = margin_of(space.axes[place], kind, own[:, place], made[:, place])
         margins.append(_as_written(margin, tables.truths.get(each.name)))
     places = [space.names.index(name) for name in _in_pairs(found, limits.phik)]

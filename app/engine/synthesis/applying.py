@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from app.engine.formats.cells.cell_format import CellFormat, Kind
 from app.engine.profiling.models import ColumnProfile, TableProfile
 from app.engine.profiling.sources import ProfiledSource
-from app.engine.profiling.typed_table import TypedTable, typed_table
+from app.engine.profiling.typed_table import TypedColumn, TypedTable, typed_table
 from app.engine.synthesis.defaults import suggested_synthesis
 from app.engine.synthesis.models import SynthesisTable, Treatment
 from app.engine.synthesis.new_keys import new_key_column
@@ -31,6 +33,7 @@ class AppliedTable:
         order: of all columns that come out; those that are dropped are not among them.
         rows: how many are wanted; None for as many as the source has.
         rules: that the definition declares, as expressions.
+        texts: those of the learned columns that are learned as free text.
     """
 
     name: str
@@ -41,6 +44,7 @@ class AppliedTable:
     order: tuple[str, ...]
     rows: int | None
     rules: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 def apply_synthesis(
@@ -70,16 +74,28 @@ def apply_synthesis(
         for name, each in treatments.items()
         if each.treatment in {"new", "fake"}
     }
+    found = _only(typed_table(source.stores[table], profile, learned), set(learned))
     return AppliedTable(
         name=table,
-        learned=_only(typed_table(source.stores[table], profile, learned), set(learned)),
+        learned=found,
         made=made,
         made_profiles=tuple(profile.column(name) for name in made),
         kept=tuple(name for name, each in treatments.items() if each.treatment == "keep"),
         order=tuple(name for name, each in treatments.items() if each.treatment != "drop"),
         rows=wanted.rows,
         rules=wanted.rules,
+        texts=tuple(
+            each.name
+            for each in found.columns
+            if treatments[each.name].treatment == "text" and _is_text(each)
+        ),
     )
+
+
+def _is_text(column: TypedColumn) -> bool:
+    """Whether there is text in a column, and not numbers or moments."""
+    kind = column.values.type
+    return pa.types.is_string(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def _only(table: TypedTable, names: set[str]) -> TypedTable:

@@ -291,6 +291,8 @@ def _choices(
                 continue
             if draft.table.original:
                 chosen = "keep"
+            elif sensitive.kind == "free_text" and chosen == "text":
+                continue  # what one individual writes does not come out of it
             place = named[0] if named else draft.place("columns")
             what = sensitive.kind.replace("_", " ")
             message = f"{quoted(column.name)} seems to hold a {what}, and its values are taken in"

@@ -123,6 +123,8 @@ def _treatment(table: TableProfile, column: ColumnProfile, *, is_key: bool) -> D
     is_unique = (column.name,) in declared.unique
     if is_key or (is_unique and not column.is_sensitive):
         return {"treatment": "new"}
+    if column.is_sensitive and column.sensitivity and column.sensitivity.kind == "free_text":
+        return {"treatment": "text"}
     if column.is_sensitive:
         made = {**fake_column(column), **({"unique": True} if is_unique else {})}
         known = declared.columns.get(column.name)

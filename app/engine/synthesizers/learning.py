@@ -21,6 +21,8 @@ from app.engine.synthesizers.preparation import protected
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
 from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
 from app.engine.synthesizers.table import EncodedTable, Kind
+from app.engine.synthesizers.texts.fitting import learn_texts
+from app.engine.synthesizers.texts.learned_text import LearnedText, text_schema, with_texts
 from app.engine.synthesizers.values import Protection, column_values
 
 FEW_ROWS = 100
@@ -48,6 +50,7 @@ class LearnedTable:
         privacy: the differential privacy that it was made with; None for none.
         fairness: of one column between the groups of another; None for as in the source.
         declared: what the source's database declares of its table; None where it is of none.
+        texts: columns of free text, of which the model draws the lengths.
     """
 
     synthesizer: str
@@ -69,14 +72,21 @@ class LearnedTable:
     privacy: PrivacyStatement | None = None
     fairness: Fairness | None = None
     declared: DeclaredTable | None = None
+    texts: tuple[LearnedText, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
-        return self.model.schema
+        return text_schema(self.model.schema, self.texts)
 
     def block(self, rows: int, seed: int, number: int) -> pa.RecordBatch:
         """Rows of one block, the same for the same arguments, in any process."""
-        return block_of(self.model, rows, seed, number)
+        return self.with_texts(block_of(self.model, rows, seed, number), seed, number)
+
+    def with_texts(self, rows: pa.RecordBatch, seed: int, number: int) -> pa.RecordBatch:
+        """Rows of one block of the model with texts in the place of their lengths."""
+        if not self.texts:
+            return rows
+        return with_texts(rows, self.texts, Stream(seed).child("synthesize", "block", number))
 
 
 def learn(
@@ -122,7 +132,7 @@ def learn(
     model = calibrated(chosen.fit(table, checked, context), context.stream.child("calibration"))
     return LearnedTable(
         synthesizer, checked, guard, seed, table.rows, model, target, _warnings(table, guard.k),
-        cells, fairness=fairness,
+        cells, fairness=fairness, texts=learn_texts(table, context),
     )  # fmt: skip
 
 

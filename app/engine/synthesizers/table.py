@@ -15,6 +15,8 @@ from app.engine.errors import SourceError
 
 MISSING = -1
 FEWEST_ROWS = 20
+LENGTH = pa.int64()
+"""The type of the column that stands for a text in a model: how many tokens it has."""
 
 Codes = NDArray[np.int32]
 
@@ -66,6 +68,24 @@ class EncodedColumn:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class SourceText:
+    """A column that is learned as free text; a column of the table has its lengths.
+
+    Args:
+        cells: the texts, null where missing, shape (rows,).
+        lengths: tokens of each text, 0 where missing, shape (rows,).
+    """
+
+    name: str
+    cells: pa.Array
+    lengths: NDArray[np.int64]
+
+    def taken(self, rows: NDArray[np.intp]) -> SourceText:
+        """The texts of some rows, which may be named more than once."""
+        return SourceText(self.name, self.cells.take(pa.array(rows)), self.lengths[rows])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class EncodedTable:
     """A real table.
 
@@ -80,6 +100,7 @@ class EncodedTable:
             of a given one among them rows are asked for where it stands.
         individuals: number of the individual that each row belongs to, shape (rows,); None where
             each row is one.
+        texts: columns that are learned as free text, by the columns of their lengths.
     """
 
     columns: tuple[EncodedColumn, ...]
@@ -89,6 +110,7 @@ class EncodedTable:
     given: frozenset[str] = field(default=frozenset())
     early: tuple[str, ...] = field(default=())
     individuals: NDArray[np.int64] | None = None
+    texts: tuple[SourceText, ...] = field(default=())
 
     @property
     def names(self) -> tuple[str, ...]:

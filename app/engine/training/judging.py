@@ -19,7 +19,6 @@ from app.engine.evaluation.measures import HEADLINES
 from app.engine.generators.bijection import make_shuffle
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.seeds import Stream
-from app.engine.synthesizers.base import block_of
 from app.engine.synthesizers.cell_formats import encode_typed
 from app.engine.synthesizers.learning import FEW_ROWS, LearnedTable, learn
 from app.engine.synthesizers.provenance import ModelEvaluation, ModelFigure
@@ -99,7 +98,7 @@ def _taken(table: TypedTable, rows: NDArray[np.bool_]) -> TypedTable:
 def _second(prepared: PreparedTable, learned: LearnedTable, table: TypedTable) -> LearnedTable:
     """A model fitted like the first one to other rows."""
     return learn(
-        encode_typed(table, prepared.rules),
+        encode_typed(table, prepared.rules, prepared.texts),
         learned.synthesizer,
         learned.settings.model_dump(),
         seed=learned.seed,
@@ -113,9 +112,10 @@ def _judged(parts: _Parts, *, is_second: bool, is_kept: bool) -> ModelEvaluation
     learned = parts.learned
     most = max(1, min(MOST_ROWS, MOST_CELLS // len(parts.train.columns)))
     train, holdout = (_sampled(each, most, learned.seed) for each in (parts.train, parts.holdout))
-    block = block_of(learned.model, min(most, parts.train.rows), learned.seed, 0)
+    block = learned.block(min(most, parts.train.rows), learned.seed, 0)
     synthetic = pa.Table.from_batches([block])
-    beside = contest(train, holdout, synthetic, learned.target, learned.seed)
+    texts = [each.name for each in learned.texts]
+    beside = contest(train, holdout, synthetic, learned.target, learned.seed, texts=texts)
     figures = figures_of(beside, measures=HEADLINES)
     is_sampled = max(parts.train.rows, parts.holdout.rows) > most
     notes = [(SECOND, is_second), (SAMPLED.format(rows=most), is_sampled), (KEPT, is_kept)]

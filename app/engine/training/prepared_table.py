@@ -48,6 +48,7 @@ class PreparedTable:
         rules: that the definition declares, as expressions.
         fingerprint: of the table as it was read; None where no key was given.
         declared: what a database is to declare of the table; None where it came from none.
+        texts: those of the learned columns that are learned as free text.
     """
 
     typed: TypedTable
@@ -61,6 +62,7 @@ class PreparedTable:
     rules: tuple[str, ...] = ()
     fingerprint: str | None = None
     declared: DeclaredTable | None = None
+    texts: tuple[str, ...] = ()
 
     def encoded(self, seed: int) -> EncodedTable:
         """The columns as synthesizers learn them, without the rows that are set aside.
@@ -70,7 +72,8 @@ class PreparedTable:
 
         Raises SourceError.
         """
-        return encode_typed(without_held_out(self.typed, self.plan.holdout, seed), self.rules)
+        learned = without_held_out(self.typed, self.plan.holdout, seed)
+        return encode_typed(learned, self.rules, self.texts)
 
 
 def prepare_file(
@@ -125,6 +128,7 @@ def prepare_source(
         applied.rules,
         None if key is None else fingerprint(source.stores[plan.table], key),
         _declared(profile.table(plan.table), applied),
+        applied.texts,
     )
 
 

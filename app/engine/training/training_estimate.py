@@ -6,7 +6,7 @@ Nothing of it blocks. Figures are of one core and meant to tell seconds from hou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ def estimate_training(
     synthesizer: str,
     settings: Mapping[str, Any],
     k: int,
+    texts: Collection[str] = (),
 ) -> TrainingEstimate:
     """What learning some columns of a table takes.
 
@@ -74,10 +75,12 @@ def estimate_training(
         synthesizer: a registered one.
         settings: those of it that differ from its defaults.
         k: rows that a value must have to come out.
+        texts: those of the columns that are learned as free text.
     """
     wanted = set(columns)
     learned = [each for each in table.columns if each.name in wanted]
     cells = len(learned) * table.rows
+    labels = [each for each in learned if each.name not in texts]
     own = SYNTHESIZERS[synthesizer].settings(**settings)
     most = getattr(own, "max_rows", None)
     return TrainingEstimate(
@@ -87,8 +90,8 @@ def estimate_training(
         memory=BYTES_TO_START + cells * BYTES_A_CELL,
         model_bytes=len(learned) * BYTES_A_COLUMN,
         sampled=tuple(_sampled(table.rows, most)),
-        weak=tuple(_weak(table.rows, learned, k)),
-        suggestions=tuple(_suggestions(table.rows, learned, synthesizer)),
+        weak=tuple(_weak(table.rows, labels, k)),
+        suggestions=tuple(_suggestions(table.rows, labels, synthesizer)),
     )
 
 

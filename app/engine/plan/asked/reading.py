@@ -70,7 +70,10 @@ def read_asked(learned: LearnedTable, conditions: Any, shares: Any, rows: int | 
     """
     faults: list[Fault] = []
     labels = {each.name: each.format.labels for each in learned.cells if each.format.labels}
-    read = _read_conditions(conditions, learned.schema, labels, faults)
+    # Texts are written behind the columns that rows are chosen by.
+    texts = {each.name for each in learned.texts}
+    schema = pa.schema([field for field in learned.schema if field.name not in texts])
+    read = _read_conditions(conditions, schema, labels, faults)
     counted = [each.rows for each in read if each.rows is not None]
     wanted = sum(counted) if rows is None and counted else rows
     total = learned.rows if wanted is None else wanted
@@ -83,6 +86,9 @@ def read_asked(learned: LearnedTable, conditions: Any, shares: Any, rows: int | 
                 faults.append(Fault(f"{each.path}.rows", message, hint))
             splits.append(ConditionSplit(each.path, each.condition, (each.rows, total - each.rows)))
     splits += _read_shares(shares, learned.model, labels, total, faults)
+    if isinstance(shares, Mapping):
+        message = "is free text, which has no shares"
+        faults += [Fault(f"shares.{name}", message) for name in shares if name in texts]
     if faults:
         raise DefinitionError(faults)
     everywhere = [each for each in read if each.rows is None]

@@ -40,6 +40,7 @@ from app.engine.synthesizers.several.relations import (
     SelfReference,
 )
 from app.engine.synthesizers.table import MISSING, Codes
+from app.engine.synthesizers.texts.learned_text import with_texts
 
 Rows = NDArray[np.int64]
 T = TypeVar("T")
@@ -190,6 +191,15 @@ class TablesDrawing:
             parts.append(block.slice(begin, max(min(end - at, block.num_rows) - begin, 0)))
         whole = pa.Table.from_batches(parts, source.schema).combine_chunks().to_batches()
         return whole[0] if whole else parts[0].slice(0, 0)
+
+    def texts(self, name: str, number: int) -> dict[str, pa.Array]:
+        """The columns of text of one block of a table."""
+        learned = self.learned.by_name[name].learned
+        if learned is None or not learned.texts:
+            return {}
+        stream = Stream(self.seed).child("synthesize", "table", name, "block", number)
+        rows = with_texts(self.block(name, number).cells, learned.texts, stream)
+        return {each.name: rows.column(each.name) for each in learned.texts}
 
     def type_of(self, name: str, column: str) -> pa.DataType:
         """Type of a column of a table."""

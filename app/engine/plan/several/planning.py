@@ -36,7 +36,7 @@ class RelatedRows:
     @property
     def schema(self) -> pa.Schema:
         table = self._table
-        own = {name: pa.array([], table.columns[name]) for name in self._learned()}
+        own = self._types()
         if (made := self.drawing.made.get(self.name)) is not None:
             own |= {each.name: pa.array([], each.type) for each in made.schema}
         followed = [*table.relations.drawn_keys, *(each.column for each in table.relations.lines)]
@@ -52,6 +52,7 @@ class RelatedRows:
             return self._joined({name: own.column(name) for name in own.schema.names})
         cells = self.drawing.block(self.name, number).cells
         columns = {name: cells.column(name) for name in self._learned()}
+        columns |= self.drawing.texts(self.name, number)
         if (made := self.drawing.made_rows(self.name, first, rows)) is not None:
             columns |= {name: made.column(name) for name in made.schema.names}
         columns |= self.drawing.referring(self.name, number)
@@ -68,6 +69,12 @@ class RelatedRows:
     @property
     def _table(self) -> RelatedTable:
         return self.drawing.learned.by_name[self.name]
+
+    def _types(self) -> dict[str, pa.Array]:
+        """No cells of each column that is learned."""
+        learned = self._table.learned
+        types = self._table.columns if learned is None else {f.name: f.type for f in learned.schema}
+        return {name: pa.array([], types[name]) for name in self._learned()}
 
     def _learned(self) -> list[str]:
         children = self.drawing.learned.children(self.name)

@@ -22,6 +22,7 @@ from app.engine.synthesizers.model_file.documents import packed, restored
 from app.engine.synthesizers.private.registry import PRIVATE_SYNTHESIZERS
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance, library_versions
 from app.engine.synthesizers.registry import SYNTHESIZERS
+from app.engine.synthesizers.texts.learned_text import LearnedText, text_schema
 from app.engine.synthesizers.values import Protection
 
 FORMAT = "tablesmith-model"
@@ -29,7 +30,7 @@ VERSION = 3
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
 TIMES = ("trained_at", "seconds")
-LATER = ("privacy", "fairness", "declared")  # of the heading, left out where they say nothing
+LATER = ("privacy", "fairness", "declared", "texts")  # of the heading, left out where they say nothing
 _NOTHING = {"features": {"nothing": {"type": "bool"}}}
 
 
@@ -60,6 +61,7 @@ class Heading(BaseModel):
     privacy: dict[str, Any] | None = None
     fairness: dict[str, str] | None = None
     declared: DeclaredTable | None = None
+    texts: list[str] = []
 
 
 def model_bytes(learned: LearnedTable) -> bytes:
@@ -90,10 +92,13 @@ def model_bytes(learned: LearnedTable) -> bytes:
         privacy=None if learned.privacy is None else learned.privacy.model_dump(mode="json"),
         fairness=None if learned.fairness is None else learned.fairness.model_dump(mode="json"),
         declared=learned.declared,
+        texts=[each.name for each in learned.texts],
     )
-    left_out = {name for name in LATER if getattr(learned, name) is None}
+    left_out = {name for name in LATER if not getattr(learned, name)}
     contents.document["heading"] = heading.model_dump(mode="json", exclude=left_out)
     contents.document["model"] = packed(learned.model, contents)
+    if learned.texts:
+        contents.document["texts"] = packed(learned.texts, contents)
     return write_archive(contents)
 
 
@@ -113,8 +118,9 @@ def model_of(data: bytes) -> LearnedTable:
         settings = synthesizer.settings(**heading.settings)
         cells = tuple(ColumnCells(**each) for each in heading.cells)
         model = restored(synthesizer.model, contents.document.get("model"), contents)
+        texts = _texts(contents, heading, model.schema)
         if cells:
-            written(empty_batch(model.schema), cells)
+            written(empty_batch(text_schema(model.schema, texts)), cells)
         _check_made(heading, model.schema.names)
         provenance, evaluation = _origin(heading)
         privacy = _privacy(heading)
@@ -127,7 +133,7 @@ def model_of(data: bytes) -> LearnedTable:
         heading.synthesizer, settings, Protection(heading.k), heading.seed, heading.rows, model,
         heading.target, tuple(heading.warnings), cells, heading.made, tuple(heading.order),
         tuple(heading.kept), heading.holdout, heading.held_out, provenance, evaluation,
-        privacy, fairness, heading.declared,
+        privacy, fairness, heading.declared, texts,
     )  # fmt: skip
 
 
@@ -187,6 +193,18 @@ def _check_made(heading: Heading, learned: list[str]) -> None:
         load_definition({"n_samples": 1, "features": heading.made} if heading.made else _NOTHING)
     except DefinitionError as error:
         raise ValueError(f"its declared columns are at fault: {error.faults[0].path}") from None
+
+
+def _texts(contents: Contents, heading: Heading, schema: pa.Schema) -> tuple[LearnedText, ...]:
+    """The columns of text of a model. Raises ValueError where they do not fit it."""
+    document = contents.document.get("texts", [])
+    texts: tuple[LearnedText, ...] = restored(tuple[LearnedText, ...], document, contents)
+    names = [each.name for each in texts]
+    if names != heading.texts or len(set(names)) < len(names):
+        raise ValueError("its texts are others than it names")
+    for each in texts:
+        each.check_place(schema)
+    return texts
 
 
 def _heading(document: dict[str, Any]) -> Heading:

@@ -47,8 +47,9 @@ class RelatedTable:
 
     @property
     def columns(self) -> Mapping[str, pa.DataType]:
-        """What its model draws, or what its own rows have; types by name."""
-        table = self.original if self.learned is None else self.learned
+        """What its model draws, lengths in the place of texts, or what its own rows have; types by
+        name."""
+        table = self.original if self.learned is None else self.learned.model
         assert table is not None
         return dict(zip(table.schema.names, table.schema.types, strict=True))
 
@@ -201,7 +202,9 @@ def _check_columns(table: RelatedTable, counts: set[str]) -> None:
     need(sorted(own.order) == sorted(parts), "a table's columns are not those that it draws")
     need(own.parent is not None or not own.lines, "a root's rows are numbered by parents")
     if own.cells:
-        rows = empty_batch(pa.schema([(name, table.columns[name]) for name in sorted(learned)]))
+        assert table.learned is not None
+        types = {field.name: field.type for field in table.learned.schema}
+        rows = empty_batch(pa.schema([(name, types[name]) for name in sorted(learned)]))
         written(rows, [each for each in own.cells if each.name in learned])
     if own.made:
         _check_made(own.made)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.engine.errors import DefinitionError, Fault
 from app.engine.profiling.typed_table import TypedTable
 from app.engine.synthesis.applying import AppliedTable
+from app.engine.synthesizers.cell_formats import encode_texts
 from app.engine.synthesizers.several.matching import HeldColumns, divided, group_codes
 from app.engine.synthesizers.several.relations import (
     MOST_ORPHANS,
@@ -29,7 +30,6 @@ from app.engine.synthesizers.table import (
     EncodedColumn,
     EncodedTable,
     Kind,
-    encode,
 )
 from app.engine.synthesizers.values import Protection, column_values
 from app.engine.training.several.individuals import Individuals
@@ -128,7 +128,7 @@ class Encoding:
         found.whole[table.name] = columns
         whole = EncodedTable(
             columns, self._rows(table.name), plain.dependencies, plain.rules,
-            frozenset(each.name for each in given),
+            frozenset(each.name for each in given), texts=plain.texts,
         )  # fmt: skip
         if rows is not None:
             whole, found.sequences[table.name] = self._followed(table, whole, rows)
@@ -143,6 +143,7 @@ class Encoding:
             whole,
             columns=tuple(each.taken(kept) for each in whole.columns),
             rows=len(kept),
+            texts=tuple(each.taken(kept) for each in whole.texts),
             individuals=self.people.of_rows[table.name][kept],
         )
 
@@ -156,7 +157,9 @@ class Encoding:
                 column = _missed(each, applied.learned)
                 typed = _without_cells(typed, column, self.joined.orphans[each])
         labels = {each.column for each in table.lookups if not each.also}
-        return _plain(typed, applied.rules, labels)
+        order = {table.order_by, *labels}
+        texts = [each.name for each in typed.columns if each.name in {*applied.texts} - order]
+        return _plain(typed, applied.rules, labels, texts)
 
     def _lines(
         self, table: TableKeys, rows: RowsBefore | None
@@ -403,14 +406,16 @@ def positions_of(parents: Rows) -> Rows:
     return found
 
 
-def _plain(typed: TypedTable, declared: tuple[str, ...], lookups: set[str]) -> EncodedTable:
+def _plain(
+    typed: TypedTable, declared: tuple[str, ...], lookups: set[str], texts: Sequence[str]
+) -> EncodedTable:
     """A table's own columns; keys of lookup tables are labels, whatever they look like."""
     if not typed.columns:
         return EncodedTable((), typed.rows)
     pairs = tuple((each.determinant, each.dependent) for each in typed.dependencies)
     rules = tuple(dict.fromkeys([*(each.rule for each in typed.rules), *declared]))
     kinds = dict.fromkeys(lookups, Kind.LABEL)
-    return encode(typed.arrow(), kinds, pairs, rules)
+    return encode_texts(typed.arrow(), texts, kinds, pairs, rules)
 
 
 def _counts_first(columns: Sequence[EncodedColumn]) -> list[EncodedColumn]:

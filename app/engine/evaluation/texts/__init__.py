@@ -1,0 +1,1 @@
+"""Free text judged by its words and characters."""
