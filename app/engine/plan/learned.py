@@ -192,16 +192,18 @@ def _table_plan(
     layout = Layout(total)
     made = _made(learned, layout.total, seed)
     table = request.given if request.impute is None else request.impute
-    given = None if table is None else _given(table, learned, made)
     fills = request.impute is not None
+    given = None if table is None else _given(table, learned, made, fills=fills)
     source = LearnedRows(learned, seed, as_written, made, asked, given, fills)
     return TablePlan(name, layout, source, name), warnings
 
 
-def _given(table: pa.Table, learned: LearnedTable, made: RowSource | None) -> pa.RecordBatch | None:
+def _given(
+    table: pa.Table, learned: LearnedTable, made: RowSource | None, *, fills: bool
+) -> pa.RecordBatch | None:
     """Cells of a table that a model does not know: of declared columns, and texts."""
     names = {each.name for each in learned.texts}
-    if learned.kept:
+    if learned.kept and not fills:
         names &= set(learned.kept)
     fields = [field for field in learned.schema if field.name in names]
     if made is not None and not learned.kept:

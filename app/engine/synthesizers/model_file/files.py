@@ -30,7 +30,12 @@ VERSION = 3
 SUFFIX = ".tsm"
 MOST_BYTES = 1 << 30
 TIMES = ("trained_at", "seconds")
-LATER = ("privacy", "fairness", "declared", "texts")  # of the heading, left out where they say nothing
+LATER = (
+    "privacy",
+    "fairness",
+    "declared",
+    "texts",
+)  # of the heading, left out where they say nothing
 _NOTHING = {"features": {"nothing": {"type": "bool"}}}
 
 

@@ -147,7 +147,7 @@ def divide(
     dividing = {column.name: column for _, column in known}
     chosen: list[DividingColumn] = []
     now = np.zeros(len(sequences.lengths), dtype=np.int64)
-    first = {target} & codes.keys()
+    first = {name for name in codes if name == target}
     while codes and len(chosen) < MOST_COLUMNS:
         names = first or codes.keys()
         gains = {name: _gain(sequences, now, codes[name], tokens) for name in sorted(names)}
