@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+
 from app.engine.evaluation.evaluation import Evaluation, evaluate_tables
 from app.engine.evaluation.judged_tables import JudgedTables, Source, read_tables
 from app.engine.evaluation.row_space import row_space
