@@ -338,4 +338,4 @@ def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / f"{name}.yaml").write_text(body)
     monkeypatch.chdir(tmp_path)
     exec(code, {})
-    assert list((tmp_path / "out").glob("*.csv"))
+    assert list((tmp_path / "out").rglob("*.csv"))

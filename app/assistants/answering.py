@@ -33,10 +33,10 @@ def answering(folder: WorkFolder) -> Iterator[None]:
     except ToolError:
         raise
     except DefinitionError as error:
-        told = [str(each) for each in error.faults[:MOST_FAULTS]]
-        if more := len(error.faults) - len(told):
-            told.append(f"and {more:,} more")
-        raise ToolError(_said(folder, "\n".join(told))) from None
+        lines = [str(each) for each in error.faults[:MOST_FAULTS]]
+        if more := len(error.faults) - len(lines):
+            lines.append(f"and {more:,} more")
+        raise ToolError(_said(folder, "\n".join(lines))) from None
     except TablesmithError as error:
         raise ToolError(_said(folder, str(error))) from None
     except OSError as error:

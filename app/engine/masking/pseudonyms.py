@@ -38,7 +38,7 @@ class Pseudonyms:
     """The pseudonyms of one key.
 
     Args:
-        key: whoever has it can tell whose pseudonym is which.
+        key: who has it can tell whose pseudonym is which.
     """
 
     key: bytes = field(repr=False)
@@ -100,10 +100,10 @@ class Pseudonyms:
     def _word(self, context: bytes, turn: int, half: int, side: int) -> int:
         """The round function: a number from 0 to side - 1."""
         wanted = (side.bit_length() + 7) // 8 + _MARGIN
-        told = context + bytes([turn]) + half.to_bytes((side.bit_length() + 7) // 8, "big")
+        message = context + bytes([turn]) + half.to_bytes((side.bit_length() + 7) // 8, "big")
         made = b""
         while len(made) < wanted:
-            made += hmac.digest(self.key, told + len(made).to_bytes(4, "big"), "sha256")
+            made += hmac.digest(self.key, message + len(made).to_bytes(4, "big"), "sha256")
         return int.from_bytes(made[:wanted], "big") % side
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.engine.reports.sections.fairness import fairness_cells, fairness_heading
+from app.engine.reports.fairness import fairness_cells, fairness_heading
 
 MOST_COLUMNS = 10
 

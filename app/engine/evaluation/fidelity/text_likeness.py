@@ -1,4 +1,4 @@
-"""Whether texts can be told from real ones, by their words and by their characters."""
+"""Whether texts can be distinguished from real ones, by their words and by their characters."""
 
 from __future__ import annotations
 

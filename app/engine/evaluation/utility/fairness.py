@@ -156,11 +156,11 @@ def _of_model(
     chosen = made.predicted >= 0.5 if two else made.predicted.argmax(axis=1)
     places = _places(groups, asked[:, protected])
     is_known = places >= 0
-    told = _Rows(places[is_known], chosen[is_known].astype(np.intp))
+    known = _Rows(places[is_known], chosen[is_known].astype(np.intp))
     truth = made.answers[is_known].astype(np.intp)
     return {
-        PREDICTED_DIFFERENCE: _difference(told, labels),
-        EQUALIZED_ODDS: _odds_difference(told, truth, labels),
+        PREDICTED_DIFFERENCE: _difference(known, labels),
+        EQUALIZED_ODDS: _odds_difference(known, truth, labels),
         TRAINED_SCORE: made.score(),
     }
 
@@ -187,10 +187,10 @@ def _ratio(rows: _Rows, labels: list[int]) -> float | None:
     return min(found, default=None)
 
 
-def _odds_difference(told: _Rows, truth: Codes, labels: list[int]) -> float | None:
+def _odds_difference(known: _Rows, truth: Codes, labels: list[int]) -> float | None:
     """Of true and of false positive rates."""
     return _largest(
-        _spread(_rates(told, label, (truth == label) == is_true))
+        _spread(_rates(known, label, (truth == label) == is_true))
         for label in labels
         for is_true in (True, False)
     )

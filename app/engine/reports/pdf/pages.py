@@ -10,6 +10,12 @@ from app.engine.reports.charts.chart import PAPER
 from app.engine.reports.charts.heat_map import heat_map
 from app.engine.reports.charts.margins import margin_chart
 from app.engine.reports.charts.scale import scale_chart
+from app.engine.reports.fairness import (
+    FAIRNESS_HEADS,
+    fairness_cells,
+    fairness_heading,
+    fairness_words,
+)
 from app.engine.reports.officer import attack_cells, officer_facts, remaining
 from app.engine.reports.pdf.characters import REPLACED, is_replaced
 from app.engine.reports.pdf.made import facts, learned, made_columns, targets, timeline
@@ -27,12 +33,6 @@ from app.engine.reports.pdf.parts import (
     table,
 )
 from app.engine.reports.sections.details import FEW, MATRICES, STRENGTH, margin_from
-from app.engine.reports.sections.fairness import (
-    FAIRNESS_HEADS,
-    fairness_cells,
-    fairness_heading,
-    fairness_words,
-)
 from app.engine.reports.sections.markup import interval, number, sentence
 from app.engine.reports.sections.officer import THREAT_HEADS
 from app.engine.reports.sections.questions import BESIDE, counts

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from app.engine.reports.sections.markup import number, paragraphs, section, table
-
-ABOUT = (
-    "Before is in real rows, after in synthetic ones. Models are boosted trees that were trained "
-    "on these and tested on held-out real rows; what they lose of their AUC is what fairness costs."
+from app.engine.reports.fairness import (
+    FAIRNESS_HEADS,
+    fairness_cells,
+    fairness_heading,
+    fairness_words,
 )
-FAIRNESS_HEADS = ("Figure", "Before", "After", "Even is")
-TITLES: Mapping[str, tuple[str, str]] = {
-    "parity_difference": ("Rows: demographic parity difference", "0"),
-    "parity_ratio": ("Rows: demographic parity ratio", "1"),
-    "predicted_parity_difference": ("Models: demographic parity difference", "0"),
-    "equalized_odds_difference": ("Models: equalised odds difference", "0"),
-    "trained_score": ("Models: AUC", "–"),
-}
-"""What each figure is called, and its value where groups fare alike."""
-
-
-def fairness_heading(found: Mapping[str, Any]) -> str:
-    """Of what between which groups."""
-    return f"Fairness of {found['target']} by {found['protected']}"
-
-
-def fairness_cells(found: Mapping[str, Any]) -> Iterator[list[str]]:
-    """A row for each figure."""
-    for each in found["figures"]:
-        title, even = TITLES[each["name"]]
-        yield [title, number(each["before"]), number(each["after"]), even]
-
-
-def fairness_words(found: Mapping[str, Any]) -> str:
-    """What is compared."""
-    left = found["left_out"]
-    few = f" {left} more have too few rows." if left else ""
-    return f"{found['groups']} groups are compared.{few} {ABOUT}"
+from app.engine.reports.sections.markup import paragraphs, section, table
 
 
 def fairness(document: dict[str, Any]) -> str:
