@@ -133,7 +133,7 @@ def _plain(model: BaseModel) -> dict[str, Any]:
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, Distribution):
-        return {value.family: _plain(value)}
+        return {value.family: _parameters(value)}
     if isinstance(value, BaseModel):
         return _plain(value)
     if isinstance(value, tuple | list):
@@ -141,3 +141,9 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain_value(item) for key, item in value.items()}
     return value
+
+
+def _parameters(found: Distribution) -> dict[str, Any]:
+    """Those that are not at their defaults, and those that must be said beside them."""
+    said = _plain(found)
+    return said | {each: getattr(found, each) for name, each in found.needs.items() if name in said}

@@ -40,6 +40,13 @@ def test_valid_documents_load_and_come_back(document: dict[str, Any]) -> None:
     assert not [fault for fault in again.warnings if "sum to" in fault.message]
 
 
+def test_a_parameter_at_its_default_is_said_beside_the_one_that_needs_it() -> None:
+    body = {"type": "float", "mean": 0, "std": 2}
+    loaded = load_definition({"name": "t", "n_samples": 9, "features": {"a": body}})
+    dumped = dump_definition(loaded.definition)
+    assert load_definition(dumped).definition == loaded.definition
+
+
 @QUICK
 @given(documents(with_effects=True))
 def test_yaml_json_and_objects_mean_the_same(document: dict[str, Any]) -> None:
