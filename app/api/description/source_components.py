@@ -77,7 +77,7 @@ OWN = (
     *("synthesis_table", "synthesis_table_keys", "synthesis_key", "reference"),
     *("treatment_name", "plain_treatment", "treatment_keys", "fake_treatment", "treatment"),
     *("treatments", "detected_kind", "model_size"),
-    *("synthesizer_name", "synthesizer", "privacy", "rules"),
+    *("synthesizer_name", "synthesizer", "privacy", "fairness", "rules"),
 )
 
 
