@@ -37,7 +37,6 @@ from tablesmith._arguments import (
     need_whole_numbers,
 )
 from tablesmith._arrow_tables import arrow_table
-from tablesmith._databases import is_database, only_table
 from tablesmith._dataset import Dataset
 from tablesmith._loose_cells import cell_by_cell
 from tablesmith._tables_model import TablesModel, fit_tables
@@ -323,8 +322,8 @@ def fit(
     made new and columns that look personal are faked, unless the definition says otherwise.
 
     Args:
-        table: a pandas or polars data frame, an Arrow table, the path of a file or the URL of a
-            database with one table; a dict of them by name: several, as `fit_tables` learns them.
+        table: a pandas or polars data frame, an Arrow table, or the path of a file; a dict of them
+            by name: several tables, as `fit_tables` learns them.
         target: the column that models will be trained on; kept with the model.
         synthesizer: its name: `sequential`, `copula` or `independent`.
         settings: those that differ from the synthesizer's defaults.
@@ -371,9 +370,6 @@ def _fitted(
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     with progress_bar(wanted=bar, unit="columns") as shown:
         options = {**asked, "definition": said, "judged": True, "progress": shown}
-        if is_database(table):
-            with only_table(table) as path:
-                return Model(train_file(path, **options))
         if isinstance(table, str | os.PathLike):
             return Model(train_file(_path(table), **options))
         return Model(train_table(arrow_table(table), **options))
@@ -383,8 +379,8 @@ def _path(path: str | os.PathLike[str]) -> Path:
     """The path of a file. Raises SourceError for a URL, without what stands in it."""
     if _URL.match(str(path)):
         raise SourceError(
-            "this is the URL of a database or of another place: give the URL of a database as a "
-            "text, or read a table as a data frame, such as by pandas.read_sql"
+            "this is the URL of a database or of another place: read a table of it as a data "
+            "frame, such as by pandas.read_sql, or learn it by `tablesmith train URL --table NAME`"
         )
     return Path(path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
@@ -30,7 +30,6 @@ from tablesmith._arguments import (
     need_whole_numbers,
 )
 from tablesmith._arrow_tables import arrow_table
-from tablesmith._databases import is_database, tables_folder
 from tablesmith._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -158,7 +157,6 @@ def fit_tables(
     tables: Mapping[str, pd.DataFrame | pl.DataFrame | pa.Table | str | Path] | str | Path,
     *,
     target: str | None = None,
-    only: Sequence[str] = (),
     synthesizer: str | None = None,
     settings: Mapping[str, Any] | None = None,
     holdout: float | None = None,
@@ -173,8 +171,7 @@ def fit_tables(
 
     Args:
         tables: data frames, Arrow tables and paths of files by the name of the table; or the path
-            of a folder, a ZIP or a workbook of several tables, or the URL of a database.
-        only: tables of the database that are read, `schema.table` too; all where empty.
+            of a folder, a ZIP or a workbook of several tables.
         target: `table.column`, or a column that one table alone has; kept with the model.
         synthesizer: `sequential`, the only one that learns several tables.
         settings: those that differ from the defaults of `sequential`.
@@ -190,32 +187,21 @@ def fit_tables(
         DefinitionError: a definition at fault, or keys that cannot be learned, with what can.
         OSError: where there is no such file.
         ValueError: an empty `fingerprint_key`.
-        TypeError: anything else than tables, a path or a URL.
+        TypeError: anything else than tables or a path.
     """
     need_natural_numbers(seed=seed, workers=workers)
     need_mappings({"settings": '{"max_rounds": 100}'}, settings=settings)
     said = Path(definition).read_bytes() if isinstance(definition, str | Path) else definition
     asked = AskedTraining(synthesizer, settings or {}, seed, target, holdout)
     need_bytes(fingerprint_key=fingerprint_key)
+    key = fingerprint_key
     with progress_bar(wanted=progress, unit="columns") as bar:
-        more = {"workers": workers, "progress": bar, "key": fingerprint_key}
-        return TablesModel(_trained(tables, only, said, asked, more))
-
-
-def _trained(
-    tables: object,
-    only: Sequence[str],
-    definition: bytes | Mapping[str, Any] | None,
-    asked: AskedTraining,
-    more: dict[str, Any],
-) -> LearnedTables:
-    """Several tables of whatever kind. Raises as `fit_tables`."""
-    if is_database(tables):
-        with tables_folder(tables, only) as path:
-            return train_folder(path, definition, asked, **more)
-    if isinstance(tables, str | os.PathLike):
-        return train_folder(Path(tables), definition, asked, **more)
-    return train_tables(_given(tables), definition, asked, **more)
+        if isinstance(tables, str | os.PathLike):
+            found = train_folder(Path(tables), said, asked, workers=workers, progress=bar, key=key)
+        else:
+            given = _given(tables)
+            found = train_tables(given, said, asked, workers=workers, progress=bar, key=key)
+    return TablesModel(found)
 
 
 def load_tables(path: str | Path) -> TablesModel:

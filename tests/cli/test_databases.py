@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import tablesmith as ts
 from app.cli import app
 from app.engine.schema.yaml.write import write_yaml
 from tests.components.mariadb import MariaDBServer
@@ -245,12 +244,3 @@ def test_columns_are_chosen(shop: str, tmp_path: Path) -> None:
     options: list[Any] = ["--table", "items", "--column", "items.price", "--column", "items.kind"]
     said = run("train", shop, *options, "-o", str(tmp_path / "m.tsm"), "--json")
     assert '"columns": [ "price", "kind" ]' in " ".join(said.split())
-
-
-def test_databases_are_learned_from_python(shop: str) -> None:
-    with pytest.raises(ts.SourceError, match=r"4 tables: .*fit_tables"):
-        ts.fit(shop)
-    model = ts.fit_tables(shop, only=["customers", "orders"], settings={"max_rounds": 3}, seed=1)
-    assert model.parents["orders"] == {"customer_id": "customers"}
-    rows = model.sample(40, seed=2)
-    assert set(rows.to_pandas("orders")["customer_id"]) <= set(rows.to_pandas("customers")["id"])

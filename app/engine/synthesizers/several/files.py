@@ -70,7 +70,11 @@ def tables_bytes(learned: LearnedTables) -> bytes:
         seed=learned.seed,
         warnings=list(learned.warnings),
     )
-    text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    plain = document.model_dump(mode="json")
+    for each, table in zip(plain["tables"], learned.tables, strict=True):
+        if (declared := table.relations.declared) is not None:
+            each["declared"] = declared.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
     members = {DOCUMENT: text.encode()}
     for number, table in enumerate(learned.tables):
         if table.learned is not None:
