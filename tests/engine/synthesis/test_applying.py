@@ -26,7 +26,8 @@ def test_what_a_source_suggests(northwind: ProfiledSource) -> None:
     found = apply_synthesis(northwind, "Employees")
     learned = {each.name for each in found.learned.columns}
     assert {"HireDate", "Title", "Country"} <= learned
-    assert not learned & {"EmployeeID", "FirstName", "BirthDate", "Notes", "HomePhone"}
+    assert not learned & {"EmployeeID", "FirstName", "BirthDate", "HomePhone"}
+    assert found.texts == ("Notes",)
     assert found.made["EmployeeID"] == {"type": "id", "format": "sequence"}
     assert found.made["FirstName"] == {"type": "first_name"}
     assert set(found.order) == learned | set(found.made)

@@ -198,7 +198,7 @@ def test_sensitive_columns_are_suggested_to_be_faked_and_keys_to_be_new() -> Non
     assert employees["EmployeeID"] == {"treatment": "new"}
     assert employees["FirstName"] == {"treatment": "fake", "provider": "first_name"}
     assert employees["BirthDate"]["treatment"] == "fake"
-    assert employees["Notes"]["treatment"] == "fake"
+    assert employees["Notes"]["treatment"] == "text"
 
 
 def test_the_json_schema_knows_every_key_and_refuses_others() -> None:

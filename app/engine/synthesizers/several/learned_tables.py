@@ -46,6 +46,13 @@ class RelatedTable:
         return self.learned is not None and self.relations.parent is None
 
     @property
+    def types(self) -> Mapping[str, pa.DataType]:
+        """Of its learned columns, or those of its own rows, by name."""
+        table = self.original if self.learned is None else self.learned
+        assert table is not None
+        return dict(zip(table.schema.names, table.schema.types, strict=True))
+
+    @property
     def columns(self) -> Mapping[str, pa.DataType]:
         """What its model draws, lengths in the place of texts, or what its own rows have; types by
         name."""
@@ -202,8 +209,7 @@ def _check_columns(table: RelatedTable, counts: set[str]) -> None:
     need(sorted(own.order) == sorted(parts), "a table's columns are not those that it draws")
     need(own.parent is not None or not own.lines, "a root's rows are numbered by parents")
     if own.cells:
-        assert table.learned is not None
-        types = {field.name: field.type for field in table.learned.schema}
+        types = table.types
         rows = empty_batch(pa.schema([(name, types[name]) for name in sorted(learned)]))
         written(rows, [each for each in own.cells if each.name in learned])
     if own.made:
