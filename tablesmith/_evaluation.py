@@ -107,20 +107,24 @@ def evaluate(
     need_natural_numbers(seed=seed)
     need_numbers("weights", weights, "(1, 1, 1): of fidelity, diversity and privacy")
     asked: dict[str, Any] = {"target": target, "seed": seed, "weights": weights}
-    asked |= {"limits": _limits(limits)}
+    asked["limits"] = _limits(limits)
+    _refuse(isinstance(real, Mapping), protected, keys)
     if isinstance(real, Mapping):
-        if protected is not None:
-            hint = "leave it out, or judge that table by itself"
-            raise DefinitionError([Fault("protected", "is a column of one table", hint)])
         return TablesReport(_several(real, synthetic, holdout, {**asked, "keys": keys}))
-    if keys is not None:
-        hint = "a dict of tables by name as `real`"
-        raise DefinitionError([Fault("keys", "lie between several tables", hint)])
     made = synthetic.to_arrow() if isinstance(synthetic, Dataset) else synthetic
-    asked |= {"protected": protected}
-    asked |= {"holdout": None if holdout is None else _source(holdout)}
+    asked |= {"protected": protected, "holdout": None if holdout is None else _source(holdout)}
     known = Provenance(_files(real, made, holdout))
     return Report(judged_report(_source(real), _source(made), **asked, provenance=known))
+
+
+def _refuse(several: bool, protected: object, keys: object) -> None:
+    """Raises DefinitionError for what is of one table alone, or of several."""
+    if several and protected is not None:
+        hint = "leave it out, or judge that table by itself"
+        raise DefinitionError([Fault("protected", "is a column of one table", hint)])
+    if not several and keys is not None:
+        hint = "a dict of tables by name as `real`"
+        raise DefinitionError([Fault("keys", "lie between several tables", hint)])
 
 
 def _several(

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from app.engine.sources import dialects
+from app.engine.training import private_tables
 from app.telemetry import redaction
 
 APP = Path(__file__).parents[1] / "app"
@@ -259,6 +260,7 @@ MADE = {
     "app.engine.profiling.moment_formats": "texts have at most 40 characters",
     "app.engine.profiling.sensitivity": "names have at most 1,000 characters, values 200",
     "app.engine.sources.dialects": "measured below",
+    "app.engine.training.private_tables": "measured below",
 }
 
 
@@ -273,6 +275,14 @@ def test_quotes_of_tables_are_looked_for_in_linear_time(piece: str) -> None:
         return dialects._protecting(text, ",", "'")
 
     assert (_growth(work, lambda length: "'" + piece * (length // len(piece))) or 0) <= GROWTH
+
+
+@pytest.mark.parametrize("piece", ['",', '"', ",", '"a,b"', '","', 'a"', '""'])
+def test_lines_of_private_tables_are_looked_at_in_linear_time(piece: str) -> None:
+    work = private_tables.whole_line(",").fullmatch
+    for start in ("", '"', "a"):
+        growth = _growth(work, lambda length, start=start: start + piece * (length // len(piece)))
+        assert (growth or 0) <= GROWTH
 
 
 def test_the_module_is_used_by_its_name() -> None:

@@ -106,14 +106,7 @@ def evaluate_tables(
 
     Raises DefinitionError.
     """
-    if target is not None and target not in tables.real.column_names:
-        known = ", ".join(tables.real.column_names[:20])
-        raise DefinitionError(
-            [Fault("target", f"no column {target!r} is judged", f"one of {known}")]
-        )
-    if target is not None and tables.real.num_columns == 1:
-        message = "is the only column that is judged, so that nothing could predict it"
-        raise DefinitionError([Fault("target", message, "leave it out")])
+    _check_target(target, tables.real)
     train, held = _parts(tables)
     notes = [*tables.left_out, *_notes(tables, neighbour_columns)]
     met = replace(
@@ -141,6 +134,17 @@ def evaluate_tables(
         target, (real, held_out, synthetic), figures, _columns(met), _pairs(met),
         models, composite(figures, weights), tuple(notes), fair,
     )  # fmt: skip
+
+
+def _check_target(target: str | None, real: pa.Table) -> None:
+    if target is not None and target not in real.column_names:
+        known = ", ".join(real.column_names[:20])
+        raise DefinitionError(
+            [Fault("target", f"no column {target!r} is judged", f"one of {known}")]
+        )
+    if target is not None and real.num_columns == 1:
+        message = "is the only column that is judged, so that nothing could predict it"
+        raise DefinitionError([Fault("target", message, "leave it out")])
 
 
 def _parts(tables: JudgedTables) -> tuple[pa.Table, pa.Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -74,29 +74,37 @@ def several_report(
             if each is not None
         }
         names = _names(sources["real"])
-        shared = [name for name in names if name in sources["synthetic"].stores]
-        if not shared:
-            raise SourceError(NONE_SHARED)
+        shared = _shared(names, sources["synthetic"])
         between, chosen = _keys(keys, sources["real"]), _target(target, shared)
+        asked = {"seed": seed, "weights": weights, "limits": limits}
         reports, notes = {}, []
         for name in shared:
-            own = {role: each.only(name) for role, each in sources.items() if name in each.stores}
-            asked = {"target": chosen.get(name), "seed": seed, "weights": weights, "limits": limits}
+            own = {**asked, "target": chosen.get(name), "provenance": known(name)}
             try:
-                reports[name] = _judged(own, **asked, provenance=known(name))
+                reports[name] = _judged(sources, name, own)
             except SourceError as error:
                 notes.append(f"{name} is not judged: {error}")
-        found = judged_keys(between, sources["real"], sources["synthetic"], seed)
-        judged = [_rounded(each) for each in found]
+        judged = map(_rounded, judged_keys(between, sources["real"], sources["synthetic"], seed))
+        found = list(judged)
     left = [name for name in _names_of(real, names) if name not in shared]
     notes += [f"{name}: there is no such synthetic table" for name in left]
-    return {"title": TITLE, "tables": reports, "keys": judged, "seed": seed, "notes": notes}
+    return {"title": TITLE, "tables": reports, "keys": found, "seed": seed, "notes": notes}
 
 
-def _judged(tables: Mapping[str, ProfiledSource], **asked: Any) -> dict[str, Any]:
-    """The report of one table, by its roles."""
-    real, synthetic = tables["real"], tables["synthetic"]
-    return judged_report(real, synthetic, holdout=tables.get("holdout"), **asked)
+def _shared(names: Iterable[str], synthetic: ProfiledSource) -> list[str]:
+    """Names of the real tables that are among the synthetic ones. Raises SourceError for none."""
+    found = [name for name in names if name in synthetic.stores]
+    if not found:
+        raise SourceError(NONE_SHARED)
+    return found
+
+
+def _judged(
+    sources: Mapping[str, ProfiledSource], table: str, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The report of one table. Raises SourceError where it cannot be judged."""
+    own = {role: each.only(table) for role, each in sources.items() if table in each.stores}
+    return judged_report(own["real"], own["synthetic"], holdout=own.get("holdout"), **asked)
 
 
 NONE_SHARED = "the real and the synthetic data have no table of the same name"

@@ -66,9 +66,7 @@ def check_lines(path: Path, options: ReadingOptions) -> None:
     file, form = _only_file(path)
     if form in _TYPED:
         return
-    comma = re.escape(_dialect(form, options)["delimiter"])
-    cell = rf'(?:"(?:[^"]|"")*"|[^"{comma}]*)'
-    whole = re.compile(rf"{cell}(?:{comma}{cell})*+")
+    whole = whole_line(_dialect(form, options)["delimiter"])
     for block in _blocks(file, options):
         is_broken = "\r" in block or any(
             '"' in line and whole.fullmatch(line) is None for line in block.split("\n")
@@ -79,6 +77,13 @@ def check_lines(path: Path, options: ReadingOptions) -> None:
                 "holds a line break: with differential privacy each line is one row. Write it with "
                 "quotes that are doubled, or as Parquet"
             )
+
+
+def whole_line(delimiter: str) -> re.Pattern[str]:
+    """Lines of cells that are closed where they end."""
+    comma = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{comma}]*)'
+    return re.compile(rf"{cell}(?:{comma}{cell})*+")
 
 
 def _blocks(file: Path, options: ReadingOptions) -> Iterator[str]:

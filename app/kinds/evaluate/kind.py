@@ -15,6 +15,7 @@ from app.engine.errors import DefinitionError, Fault, GenerationError
 from app.engine.evaluation.documents import JudgedKey
 from app.engine.evaluation.keys_between import declared_keys
 from app.engine.reports.limits import ReportLimits
+from app.engine.reports.writing import writable_formats
 from app.jobs.artifacts.outcomes import finished
 from app.jobs.kinds import Admission, JobOutcome, NewJob, Render
 from app.jobs.models import ArtifactKey, Document, JobRequest, JobResult
@@ -123,7 +124,8 @@ class Evaluate:
             written = await _written(order, lease, context, data, folder.parts / "work")
             made = [
                 await asyncio.to_thread(finished, folder, JUDGED, data / f"report.{form}")
-                for form in written.formats
+                for form in writable_formats()
+                if form in written.formats
             ]
             await context.artifacts.put(lease.row.id, [each.path for each in made])
         return JobOutcome(JobResult(()), made, EvaluationResult.of(written))

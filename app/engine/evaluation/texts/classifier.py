@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from app.engine.evaluation.row_space import Array
 from app.engine.evaluation.texts.rows import Texts, character_grams, words_of
@@ -78,7 +79,8 @@ def linear_scores(features: Any, truth: Array, asked: Any, *, is_label: bool) ->
         return value + RIDGE * float(inner @ inner) / 2.0, gradient
 
     start = np.zeros(features.shape[1] + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
+    with threadpool_limits(limits=1, user_api="blas"):  # threads that wait cost what they wait
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
     return np.asarray(asked @ found[:-1] + found[-1] + middle)
 
 

@@ -21,6 +21,7 @@ from app.engine.generators.base import BLOCK_ROWS, Layout
 from app.engine.plan.asked.given import codes_of_cells
 from app.engine.plan.compiler import compile_plan
 from app.engine.plan.plan import RowSource
+from app.engine.plan.several.known_cells import column_of, drawn_with, whole_cells
 from app.engine.plan.several.layouts import NO_PARENT, Origin
 from app.engine.plan.several.looking_up import known_keys, with_known_keys
 from app.engine.plan.several.referring import Referred, distinct_rows, referred_rows
@@ -29,8 +30,6 @@ from app.engine.plan.several.superiors import Hierarchy, Strata
 from app.engine.schema.load import load_definition
 from app.engine.seeds import Stream
 from app.engine.synthesizers.base import Model, even_uniforms
-from app.engine.synthesizers.cell_formats import empty_batch
-from app.engine.synthesizers.drawing import UNKNOWN
 from app.engine.synthesizers.several.learned_tables import LearnedTables, RelatedTable
 from app.engine.synthesizers.several.matching import group_codes
 from app.engine.synthesizers.several.relations import (
@@ -91,7 +90,7 @@ class TablesDrawing:
     def counts(self, name: str, column: str, number: int) -> Rows:
         """How many rows of another table each row of a block has, shape (rows,)."""
         cells = self.block(name, number).cells.column(column)
-        return np.clip(_whole_cells(cells, 0), 0, MOST_CHILDREN)
+        return np.clip(whole_cells(cells, 0), 0, MOST_CHILDREN)
 
     def keys(self, name: str, column: str) -> pa.Array:
         """A column that others refer to, of all rows of a table, in their order."""
@@ -230,7 +229,7 @@ class TablesDrawing:
         parents, positions = self._parents_of(name, own, number)
         known = self._given(model, own, self.origins[name][number].block, parents)
         known[own.position] = codes_of_cells(
-            _column(model, own.position), pa.array(positions), may_miss=True
+            column_of(model, own.position), pa.array(positions), may_miss=True
         )
         if self.origins[name][number].block == NO_PARENT:
             known[own.position] = np.full(rows, MISSING, dtype=np.int32)
@@ -251,7 +250,7 @@ class TablesDrawing:
         """Rows of a block, with keys that lookup tables have."""
         assert table.learned is not None
         model, place = table.learned.model, ("known", table.name)
-        rows = _drawn(model, size, known, stream)
+        rows = drawn_with(model, size, known, stream)
         if not size or not table.relations.lookups:
             return rows
         if place not in self._whole:
@@ -259,7 +258,7 @@ class TablesDrawing:
 
         def again(places: Rows, own: Stream) -> pa.RecordBatch:
             given = {name: codes[places] for name, codes in known.items()}
-            return _drawn(model, len(places), given, own)
+            return drawn_with(model, len(places), given, own)
 
         return with_known_keys(rows, self._whole[place], parents, again, stream.child("again"))
 
@@ -292,7 +291,7 @@ class TablesDrawing:
         cells = self.block(own.parent, block).cells
         found = {}
         for name, source in own.given.items():
-            column = _column(model, name)
+            column = column_of(model, name)
             codes = codes_of_cells(column, cells.column(source), may_miss=True)
             found[name] = codes[parents]
         return found
@@ -310,7 +309,7 @@ class TablesDrawing:
     def _referred(self, name: str, reference: Reference, number: int) -> Rows:
         """The second parent's row that each row refers to, MISSING for none; shape (rows,)."""
         block = self.block(name, number)
-        codes = _whole_cells(block.cells.column(reference.group), MISSING)
+        codes = whole_cells(block.cells.column(reference.group), MISSING)
         stream = Stream(self.seed).child(
             "synthesize", "table", name, "refers", reference.column, number
         )
@@ -374,8 +373,8 @@ class TablesDrawing:
             cells = self.block(name, number).cells
             columns = {each.name: cells.column(each.name) for each in key.by}
             groups.append(group_codes(key.by, columns, cells.num_rows))
-            wanted.append(_whole_cells(cells.column(key.group), MISSING))
-            levels.append(_whole_cells(cells.column(key.level or key.group), 0))
+            wanted.append(whole_cells(cells.column(key.group), MISSING))
+            levels.append(whole_cells(cells.column(key.level or key.group), 0))
             counts.append(self.counts(name, key.count, number))
             within = self._parent_rows(name, number) if key.is_within else None
             families.append(np.zeros(cells.num_rows, np.int64) if within is None else within)
@@ -433,28 +432,3 @@ def _left(parents: Rows) -> Rows:
     starts = np.flatnonzero(np.append(True, np.diff(parents) != 0))
     ends = np.repeat(np.append(starts[1:], len(parents)), np.diff(np.append(starts, len(parents))))
     return np.where(parents == NO_PARENT, 0, ends - np.arange(len(parents)) - 1)
-
-
-def _whole_cells(cells: pa.Array, missing: int) -> Rows:
-    """Cells of whole numbers with a number for those that are missing, shape (rows,)."""
-    filled = pc.fill_null(cells.cast(pa.int64()), missing)
-    return np.asarray(filled.to_numpy(zero_copy_only=False))
-
-
-def _column(model: Model, name: str) -> Any:
-    return next(each for each in model.drawing(0).columns if each.name == name)
-
-
-def _drawn(model: Model, rows: int, known: Mapping[str, Codes], stream: Stream) -> pa.RecordBatch:
-    """Rows of which some columns are given, and stand before all others. What the model never
-    draws counts as missing, as it did when the model was learned."""
-    if not rows:
-        return empty_batch(model.schema)
-    drawing = model.drawing(rows)
-    for column in drawing.columns:
-        if (codes := known.get(column.name)) is not None:
-            drawing.give(np.where(codes == UNKNOWN, MISSING, codes).astype(np.int32))
-        else:
-            drawing.advance(even_uniforms(rows, stream.child("column", column.name)))
-    cells = drawing.cells(model.schema.names)
-    return pa.record_batch([cells[name] for name in model.schema.names], schema=model.schema)

@@ -17,6 +17,8 @@ from app.engine.synthesizers.texts.ngrams import (
     Tokens,
 )
 
+LONG = 2  # times k: individuals of an n-gram of three tokens or more, which says more of them
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sequences:
@@ -54,7 +56,8 @@ def count_ngrams(
         above: as in `Ngrams`.
         kinds: as in `Ngrams`.
         order: tokens of the longest n-gram.
-        k: individuals of a class that an n-gram must have there.
+        k: individuals of a class that an n-gram of one or two tokens must have there; LONG times as
+            many of longer ones.
     """
     tokens = len(kinds)
     framed, rows = sequences.framed()
@@ -67,7 +70,7 @@ def count_ngrams(
     by_kind[contexts == NONE] = NONE
     keys, found = np.arange(len(above), dtype=np.int64), list[Continuations]()
     for length in range(order):
-        counted = _counted(contexts, flat, people, tokens, k)
+        counted = _counted(contexts, flat, people, tokens, k * (LONG if length > 1 else 1))
         is_drawn = counted.tokens != START
         used = np.bincount(counted.contexts[is_drawn], minlength=len(keys)) > 0
         if not length:

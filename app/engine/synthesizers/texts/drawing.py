@@ -13,6 +13,7 @@ from app.engine.synthesizers.texts.ngrams import END, NONE, START, Ngrams, Place
 Floats = NDArray[np.float64]
 
 TRIES = 4  # for an end where one may stand, and for none where none may
+CLOSING = 0.5  # share of the places of a token that are the last one
 SLACK = 5  # one in so many tokens that a sequence may be shorter or longer than wanted
 
 
@@ -43,9 +44,11 @@ def draw_tokens(ngrams: Ngrams, classes: Places, lengths: Places, uniforms: Floa
     found_rows, found_tokens, step = list[Places](), list[Places](), 0
     while len(rows):
         tokens = drawing.draw(rows, step)
-        early = step < np.maximum(lengths[rows] - slack[rows] // 2, 1)
-        tokens = drawing.again(rows, tokens, step, early & (tokens == END), is_end=False)
-        tokens = drawing.again(rows, tokens, step, ~early & (tokens != END), is_end=True)
+        left = lengths[rows] - step
+        closes = (left > 0) & np.where(left > 1, drawing.closes[tokens], tokens == END)
+        tokens = drawing.again(rows, tokens, step, closes, is_end=False)
+        opens = (left <= 1) & ~drawing.closes[tokens]
+        tokens = drawing.again(rows, tokens, step, opens, is_end=True)
         goes_on = (tokens != END) & (step < lengths[rows] + slack[rows])
         rows, tokens = rows[goes_on], tokens[goes_on]
         found_rows.append(rows)
@@ -70,6 +73,7 @@ class _Drawing:
             [chain, *(np.full(len(chain), NONE) for _ in self._tables[1:])]
             for chain in ngrams.chains(classes)
         ]
+        self.closes = _closing(ngrams)
         every = np.arange(len(classes))
         self.advance(every, np.full(len(classes), START))
 
@@ -96,14 +100,14 @@ class _Drawing:
         """Tokens with others for those that are wrong, as far as such ones are drawn soon.
 
         Args:
-            is_end: whether END is wanted, and anything but END otherwise.
+            is_end: whether END is wanted, or what it mostly follows, and others otherwise.
         """
         waiting = np.flatnonzero(wrong)
         for turn in range(1, TRIES + 1):
             if not len(waiting):
                 break
             drawn = self.draw(rows[waiting], step, turn + TRIES * is_end)
-            right = (drawn == END) == is_end
+            right = self.closes[drawn] == is_end
             tokens[waiting[right]] = drawn[right]
             waiting = waiting[~right]
         return tokens
@@ -132,6 +136,19 @@ class _Drawing:
         first = table.starts[contexts[taken]]
         at = np.searchsorted(table.reach, table.reach[first] + target[taken], side="right") - 1
         return taken, rest, table.tokens[at].astype(np.int64)
+
+
+def _closing(ngrams: Ngrams) -> NDArray[np.bool_]:
+    """Which tokens END follows in more than half of all places, and END itself, shape (tokens,)."""
+    found = np.zeros(ngrams.tokens, dtype=bool)
+    found[END] = True
+    if len(ngrams.orders) > 1:
+        table = ngrams.orders[1]
+        ends = np.append(0, np.cumsum(np.where(table.tokens == END, np.diff(table.reach), 0)))
+        shares = (ends[table.starts[1:]] - ends[table.starts[:-1]]) / table.totals
+        is_whole = table.keys < ngrams.tokens  # the first class has all rows
+        found[table.keys[is_whole & (shares > CLOSING)]] = True
+    return found
 
 
 _BELOW_ONE = float(np.nextafter(1.0, 0.0))

@@ -17,7 +17,7 @@ from app.engine.synthesizers.texts.counting import count_ngrams
 from app.engine.synthesizers.texts.learned_text import LearnedText
 from app.engine.synthesizers.texts.spelling import invented_words
 from app.engine.synthesizers.texts.tokens import MOST_TOKENS
-from app.engine.synthesizers.texts.vocabulary import FIRST, vocabulary
+from app.engine.synthesizers.texts.vocabulary import FIRST, shared_texts, vocabulary
 
 ORDER = 3  # tokens of the longest n-gram
 MOST_ROWS = 200_000  # that texts are learned from; of more, an even sample
@@ -54,7 +54,8 @@ def learn_texts(table: EncodedTable, context: FitContext) -> tuple[LearnedText, 
 
 def fit_text(task: TextTask) -> LearnedText:
     """One column; the same wherever it is learned."""
-    found = vocabulary(task.text.cells.to_pylist(), task.individuals, task.k)
+    texts = task.text.cells.to_pylist()
+    found = vocabulary(texts, task.individuals, task.k)
     sequences, tokens = found.sequences, len(found.tokens) + FIRST
     divided = divide(task.columns, sequences, tokens, task.k, task.target)
     return LearnedText(
@@ -63,6 +64,7 @@ def fit_text(task: TextTask) -> LearnedText:
         invented_words(found, task.k, task.stream),
         divided.classes,
         count_ngrams(sequences, divided.depths, divided.above, found.kinds, ORDER, task.k),
+        pa.array(shared_texts(texts, task.individuals, task.k), pa.string()),
     )
 
 

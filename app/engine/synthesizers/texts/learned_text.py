@@ -21,7 +21,8 @@ from app.engine.synthesizers.texts.tokens import DIGIT, MOST_TOKENS, WORD, word_
 from app.engine.synthesizers.texts.vocabulary import FIRST
 
 FILLS = 1 << 20  # turns of a row's random numbers from which forms are filled
-MOST_CHARACTERS = 1 << 31  # of the texts of one array
+AGAIN = 1 << 40  # turns of a row's random numbers from which it is drawn again
+TURNS = 8  # for another text than one that many have
 Floats = NDArray[np.float64]
 
 
@@ -34,6 +35,8 @@ class LearnedText:
         words: that stand where a token is the form of a word.
         classes: of rows.
         ngrams: of the tokens, by the class of the row.
+        shared: whole texts that k individuals have, which are drawn again: a text that comes back
+            is a copy, whoever wrote it; shape (texts,).
     """
 
     name: str
@@ -41,11 +44,12 @@ class LearnedText:
     words: InventedWords
     classes: RowClasses
     ngrams: Ngrams
+    shared: pa.Array
 
     def check(self) -> None:
         """Raises ValueError where its parts do not fit together, which a file's may not."""
-        is_text = pa.types.is_string(self.tokens.type) and not self.tokens.null_count
-        need(is_text, "tokens are no texts")
+        for each in (self.tokens, self.shared):
+            need(pa.types.is_string(each.type) and not each.null_count, "tokens are no texts")
         need(len(self.tokens) + FIRST == self.ngrams.tokens, "n-grams are of other tokens")
 
     def check_place(self, schema: pa.Schema) -> None:
@@ -64,14 +68,24 @@ class LearnedText:
         counts = cells[self.name]
         missing = np.asarray(counts.is_null().to_numpy(zero_copy_only=False))
         lengths = np.asarray(counts.fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
+        lengths = np.clip(np.where(missing, 0, lengths), 0, MOST_TOKENS)
+        classes = self.classes.of_rows(cells, rows.num_rows)
         uniforms = stream.generator().random(rows.num_rows)
-        drawn = draw_tokens(
-            self.ngrams,
-            self.classes.of_rows(cells, rows.num_rows),
-            np.clip(np.where(missing, 0, lengths), 0, MOST_TOKENS),
-            uniforms,
-        )
-        return pa.array(self._joined(drawn, uniforms), pa.string(), mask=missing)
+        texts = self._drawn(classes, lengths, uniforms)
+        shared = frozenset(self.shared.to_pylist())
+        for turn in range(TURNS):
+            again = np.array([n for n, text in enumerate(texts) if text in shared], dtype=np.int64)
+            if not len(again):
+                break
+            others = further_uniforms(uniforms[again], AGAIN + turn)
+            for place, text in zip(
+                again.tolist(), self._drawn(classes[again], lengths[again], others), strict=True
+            ):
+                texts[place] = text
+        return pa.array(texts, pa.string(), mask=missing)
+
+    def _drawn(self, classes: Places, lengths: Places, uniforms: Floats) -> list[str]:
+        return self._joined(draw_tokens(self.ngrams, classes, lengths, uniforms), uniforms)
 
     def _joined(self, drawn: DrawnTokens, uniforms: Floats) -> list[str]:
         names = [*[""] * FIRST, *self.tokens.to_pylist()]

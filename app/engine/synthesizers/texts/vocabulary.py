@@ -78,6 +78,12 @@ def _kinds(tokens: Sequence[str]) -> Tokens:
     return np.array([*range(FIRST), *found], dtype=np.int32)
 
 
+def shared_texts(texts: Sequence[str], individuals: Places, k: int) -> list[str]:
+    """Whole texts that k individuals have, in order; without empty ones."""
+    held = _holders(zip(texts, individuals.tolist(), strict=True))
+    return sorted(text for text, count in held.items() if count >= k and text)
+
+
 def _holders(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     """How many individuals each token has."""
     found: defaultdict[str, set[int]] = defaultdict(set)
