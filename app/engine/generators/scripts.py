@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,11 +41,14 @@ _GIVEN: Mapping[ScriptResult, tuple[frozenset[type], str]] = {
     "time": (frozenset({str}), 'a text such as "12:30:00"'),
 }
 _NAMES = {int: "a whole number", float: "a fraction", bool: "True or False", str: "a text"}
-_READERS: Mapping[ScriptResult, Callable[[str], Any]] = {
+_READERS: Mapping[ScriptResult, Callable[[Any], Any]] = {
     "date": dt.date.fromisoformat,
-    "datetime": dt.datetime.fromisoformat,
-    "time": dt.time.fromisoformat,
+    "datetime": lambda text: _without_zone(dt.datetime.fromisoformat(text)),
+    "time": lambda text: _without_zone(dt.time.fromisoformat(text)),
+    # Whole numbers of any size, as Starlark has them: Arrow takes those that are exact alone.
+    "float": float,
 }
+Moment = TypeVar("Moment", dt.datetime, dt.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,13 @@ def _read(values: list[Any], returns: ScriptResult, script: Script) -> pa.Array:
         message = f"{place} gives a text of more than {MAX_TEXT:,} characters"
         raise _failed(message, "shorter texts")
     return found
+
+
+def _without_zone(moment: Moment) -> Moment:
+    """Raises ValueError for one of a time zone: the column's moments are of none."""
+    if moment.tzinfo is not None:
+        raise ValueError("a moment of a time zone")
+    return moment
 
 
 def _failed(message: str, hint: str | None) -> ComputationError:

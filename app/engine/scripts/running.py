@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from app.engine.scripts import limits
@@ -24,10 +27,16 @@ _HINTS = {
     f"{limits.CHUNK_ROWS:,} rows",
     "takes too much memory": SMALLER,
     "gives texts that are too long": f"at most {limits.MAX_TEXT:,} characters",
+    "Key `": 'a row has the columns that are written out, as in `row["price"]`',
     "Operation `serde::serialize` not supported": "return a number, a text, True, False or None",
 }
-_kept: OrderedDict[str, Sandbox] = OrderedDict()
+_kept: OrderedDict[str, Sandbox] = OrderedDict()  # none of them at work
 _lock = threading.Lock()
+
+# Answers of more bytes are looked at before they are read: lists in lists take fifty times as much
+# room as their text.
+UNREAD = 2**20
+_SCALAR = rb'(?:"(?:[^"\\]++|\\.)*+"|[-+.0-9eE]++|true|false|null)'
 
 
 def run_script(script: Script, columns: Mapping[str, Sequence[Any]], rows: int) -> list[Any]:
@@ -42,8 +51,7 @@ def run_script(script: Script, columns: Mapping[str, Sequence[Any]], rows: int) 
     """
     names = list(script.columns)
     found: list[Any] = []
-    sandbox = _sandbox(script.text)
-    with sandbox.lock:
+    with _sandbox(script.text) as sandbox:
         try:
             _load(sandbox, script)
             for first in range(0, rows, limits.CHUNK_ROWS):
@@ -62,17 +70,28 @@ def close_all() -> None:
             _kept.popitem()[1].close()
 
 
-def _sandbox(text: str) -> Sandbox:
+@contextmanager
+def _sandbox(text: str) -> Iterator[Sandbox]:
+    """A process of a script for one caller alone: one that is kept, or a new one."""
     with _lock:
         found = _kept.pop(text, None)
-        if found is None or not found.lives:
-            found = Sandbox()
-        _kept[text] = found
-        # One that another thread asks just now is left to it, and ends when it is let go.
-        for other in [*_kept][:-KEPT]:
-            if not _kept[other].lock.locked():
-                _kept.pop(other).close()
-    return found
+    if found is None or not found.lives:
+        found = Sandbox()
+    try:
+        yield found
+    finally:
+        _keep(text, found)
+
+
+def _keep(text: str, sandbox: Sandbox) -> None:
+    """Keep a process for the next caller, and end the ones that were used the longest ago."""
+    with _lock:
+        ended = [_kept.pop(text)] if text in _kept else []
+        _kept[text] = sandbox
+        while len(_kept) > KEPT:
+            ended.append(_kept.popitem(last=False)[1])
+    for each in ended:
+        each.close()
 
 
 def _load(sandbox: Sandbox, script: Script) -> None:
@@ -94,12 +113,20 @@ def _chunk(sandbox: Sandbox, script: Script, rows: list[Any]) -> list[Any]:
     answer, content = sandbox.ask(head, body)
     _raise(answer["fault"], script)
     try:
-        values = json.loads(content)
+        values: Any = json.loads(content) if _can_be_read(content, count) else None
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or len(values) != count:
         _raise(["gives values that cannot be read", None, None], script)
     return values
+
+
+def _can_be_read(content: bytes, count: int) -> bool:
+    """Whether an answer is small, or a list of so many numbers, texts, truth values and nulls."""
+    if len(content) <= UNREAD:
+        return True
+    shape = rb"\[%b(?:,%b){%d}\]" % (_SCALAR, _SCALAR, count - 1)
+    return re.fullmatch(shape, content, re.DOTALL) is not None
 
 
 def _raise(fault: list[Any] | None, script: Script) -> None:
@@ -112,3 +139,5 @@ def _raise(fault: list[Any] | None, script: Script) -> None:
 
 
 atexit.register(close_all)
+# A process that is forked from this one has processes of its own: two must not ask the same.
+os.register_at_fork(after_in_child=_kept.clear)

@@ -8,7 +8,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,15 +31,14 @@ class SandboxError(Exception):
 
 
 class Sandbox:
-    """One process for one script. A caller holds `lock`: the process answers one request at a time;
-    `is_loaded` says that it knows its script.
+    """One process for one script, which answers one request of one caller at a time; `is_loaded`
+    says that it knows its script.
 
     Raises:
         GenerationError: where this machine cannot run one.
     """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.is_loaded = False
         command = [sys.executable, "-I", "-S", "-B", str(PROGRAM), _folder()]
         bounds = [str(limits.MEMORY_BYTES), str(limits.CALL_DEPTH)]

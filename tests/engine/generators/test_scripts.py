@@ -86,6 +86,7 @@ def test_values_follow_from_the_row() -> None:
         ('row["m"][11:]', "time", dt.time(12, 30, 5)),
         ("None", "int", None),
         ("1e308 * 10.0", "float", None),
+        ("9007199254740993", "float", 9007199254740992.0),
         ('row.get("a", 0) // 2 + len(row["d"])', "int", 11),
     ],
 )
@@ -101,6 +102,14 @@ def test_every_kind_goes_in_and_comes_out(body: str, returns: str, value: Any) -
         ("True", "int", "gives True or False in some row"),
         ("1 << 70", "int", "gives what is no int in some row"),
         ('"2024-02-30"', "date", "gives what is no date in some row"),
+        ('row["m"] + "+02:00"', "datetime", "gives what is no datetime in some row"),
+        ('row["t"] + "+02:00"', "time", "gives what is no time in some row"),
+        ("1 << 2000", "float", "gives what is no float in some row"),
+        (
+            "row[str('a')]",
+            "int",
+            'a row has the columns that are written out, as in `row["price"]`',
+        ),
         ("[1]", "text", "gives a list or mapping in some row"),
         ('row["a"] // 0', "int", "Floor division by zero: 3 // 0, at line 2, column 12"),
         ('fail("no")', "int", "fail: no, at line 2, column 12"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,65 @@ def test_an_interpreter_that_answers_nonsense_is_ended(
     with pytest.raises(ScriptError, match="made the interpreter fail"):
         run_script(read_script("def value(row): return 1"), {}, 1)
     program.unlink()
+
+
+@pytest.mark.parametrize("element", ["[]", "{}", "0"])
+def test_an_answer_that_takes_much_room_is_not_read(
+    element: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists in lists take fifty times as much memory of this process as their text."""
+    monkeypatch.setattr(running, "UNREAD", 1000)
+    script = read_script(f"L = [{element}] * 300\ndef value(row): return L\n")
+    with pytest.raises(ScriptError, match="gives values that cannot be read, at line 2"):
+        run_script(script, {}, 4)
+
+
+def test_a_long_answer_of_plain_values_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "UNREAD", 0)
+    script = read_script("def value(row): return row['x']\n")
+    values = ['a"],[\\', "ä\n\0", "", None, True, False, 0, -3, 1.5e300, 0.1, 2**60]
+    assert run_script(script, {"x": values}, len(values)) == values
+    assert run_script(script, {"x": values}, 1) == values[:1]
+
+
+def test_threads_do_not_end_the_processes_of_one_another() -> None:
+    """With more scripts at work than are kept, of which some are the same."""
+    scripts = [read_script(f"def value(row): return row['a'] + {n}\n") for n in range(6)]
+    wrong: list[str] = []
+
+    def work(first: int) -> None:
+        for turn in range(first, first + 12):
+            number = turn * 5 % 6
+            try:
+                if run_script(scripts[number], {"a": [1, 2]}, 2) != [1 + number, 2 + number]:
+                    wrong.append("values of another script")
+            except ScriptError as error:
+                wrong.append(str(error))
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(running._kept) == running.KEPT
+
+
+def test_a_process_that_has_ended_meanwhile_is_replaced() -> None:
+    script = read_script("def value(row): return 1")
+    run_script(script, {}, 1)
+    (kept,) = running._kept.values()
+    kept.close()
+    assert run_script(script, {}, 1) == [1]
+
+
+def test_a_forked_process_asks_none_of_its_parent() -> None:
+    run_script(read_script("def value(row): return 1"), {}, 1)
+    assert len(running._kept) == 1
+    child = os.fork()
+    if not child:
+        os._exit(len(running._kept))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_it_ends_when_nobody_waits() -> None:
