@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.faults import exit_status, print_json, printable
-from app.cli.outputs import check_tables
+from app.cli.outputs import check_other_than, check_tables
 
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated
@@ -61,6 +61,7 @@ def pseudonymize(
     from app.engine.sources.opening import open_source
 
     check_tables(out)
+    check_other_than(source, out)
     with exit_status(as_json=as_json):
         gc.enable()
         profile = profile_source(source)
@@ -72,7 +73,8 @@ def pseudonymize(
         )
         with open_source(source) as opened:
             made = write_source(opened, out, [form] if form else [], rewrite)
-        notes = [*masked.notes, *_weak(rewrite.few)]
+            left = [*opened.warnings, *(each for one in opened.tables for each in one.warnings)]
+        notes = [*left, *masked.notes, *_weak(rewrite.few)]
         for note in notes:
             typer.echo(f"warning: {printable(note)}", err=True)
         _tell(made, masked.columns, notes, as_json=as_json)

@@ -34,6 +34,14 @@ def check_tables(out: Path) -> None:
         _check_writable(out)
 
 
+def check_other_than(source: Path, out: Path) -> None:
+    """Ends with status 1 where a file that is read could be written over: by its own name, or as
+    one of its folder."""
+    own, place = source.resolve(), out.resolve()
+    if place in {own, own.parent} or (place.parent == own and place.is_file()):
+        _refuse(f"{out} would take the place of what is read from {source}: name another one")
+
+
 def _check_writable(path: Path) -> None:
     """That its folder may be written, or the one in which that folder has to be made."""
     there = next(each for each in path.absolute().parents if each.exists())

@@ -119,6 +119,53 @@ def test_numbers_that_have_no_room_are_refused_without_a_value(folder: Path) -> 
     assert not (folder / "out.parquet").exists()
 
 
+def test_whole_numbers_are_the_same_whether_integers_or_floats(folder: Path) -> None:
+    """As pandas makes floats of integers with gaps, keys of both are to meet."""
+    (folder / "pair").mkdir()
+    numbers = [200_000_000_000_000 + each for each in range(60)]
+    parents = pa.table({"account": pa.array(numbers, pa.int64())})
+    children = pa.table({"account": pa.array([*map(float, numbers), None], pa.float64())})
+    pq.write_table(parents, folder / "pair" / "accounts.parquet")
+    pq.write_table(children, folder / "pair" / "bookings.parquet")
+    named = [
+        word for table in ("accounts", "bookings") for word in ("--column", f"{table}.account")
+    ]
+    result = run(folder, *named, "--format", "parquet", source="pair")
+    assert result.exit_code == 0, result.output
+    made, other = (pq.read_table(folder / "out" / f"{name}.parquet")["account"].to_pylist()
+                   for name in ("accounts", "bookings"))  # fmt: skip
+    assert [*map(float, made), None] == other
+    assert made != numbers
+
+
+@pytest.mark.parametrize(
+    ("source", "out"),
+    [
+        ("shop/customers.csv", "shop/customers.csv"),
+        ("shop/customers.csv", "shop"),
+        ("shop", "shop"),
+        ("shop", "shop/orders.csv"),
+        ("link.csv", "shop/customers.csv"),
+    ],
+)
+def test_the_tables_that_are_read_are_not_written_over(folder: Path, source: str, out: str) -> None:
+    (folder / "link.csv").symlink_to(folder / "shop" / "customers.csv")
+    before = {each: each.read_bytes() for each in (folder / "shop").iterdir()}
+    result = run(folder, "--column", "email", source=source, out=out)
+    assert result.exit_code == 1
+    assert "would take the place of what is read" in result.output
+    assert {each: each.read_bytes() for each in (folder / "shop").iterdir()} == before
+    assert not (folder / "key").exists()
+
+
+def test_what_is_left_out_of_the_files_is_said(folder: Path) -> None:
+    table = pa.table({"code": [f"K{n:07d}" for n in range(9)], "photo": [b"x"] * 9})
+    pq.write_table(table, folder / "some.parquet")
+    result = run(folder, "--column", "code", source="some.parquet", out="out.parquet")
+    assert "binary columns are left out: 'photo'" in result.output
+    assert pq.read_schema(folder / "out.parquet").names == ["code"]
+
+
 @pytest.mark.parametrize(
     ("column", "said"),
     [

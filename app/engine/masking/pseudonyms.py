@@ -25,6 +25,8 @@ ROUNDS = 10
 SMALLEST = 1_000_000
 """Texts of a shape below which NIST SP 800-38G, revision 1, allows no such cipher."""
 MOST_REMEMBERED = 1 << 20
+PIECE = 512
+"""Signs that are one number: the time that a number takes grows with the square of them."""
 RESERVED = ".example"  # RFC 2606: no address below it is anybody's
 _MARGIN = 16  # bytes beyond a modulus, so that remainders are even to 2**-128
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+)\.([^@\s.]+)")
@@ -47,14 +49,20 @@ class Pseudonyms:
     def of(self, text: str) -> str:
         """The pseudonym of a text, which is put into Unicode's composed form (NFC) first.
 
-        Of an e-mail address the part before the @ and the domain have one each, so that addresses
-        of one domain share one; the last label stays, and `.example` is put behind it.
+        Blanks around a text stay, and count for nothing. Of an e-mail address the part before the
+        @ and the domain have one each, so that addresses of one domain share one; the last label
+        stays, and `.example` is put behind it.
         """
         if text not in self._known:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            self._known[text] = self._made(unicodedata.normalize("NFC", text))
+            self._known[text] = self._within_blanks(unicodedata.normalize("NFC", text))
         return self._known[text]
+
+    def _within_blanks(self, text: str) -> str:
+        own = text.strip()
+        before = text[: len(text) - len(text.lstrip())]
+        return before + self._made(own) + text[len(before) + len(own) :]
 
     def _made(self, text: str) -> str:
         address = _EMAIL.fullmatch(text)
@@ -66,18 +74,42 @@ class Pseudonyms:
 
     def _permuted(self, text: str, beside: str) -> str:
         """A text of the same shape; `beside` keeps texts of other places apart."""
-        signs = _alphabets(text)
-        size = math.prod(map(len, signs))
+        alphabets = _alphabets(text)
+        shape = "".join(
+            sign if len(each) == 1 else f"\0{each[0]}"
+            for sign, each in zip(text, alphabets, strict=True)
+        )
+        tweak = "\1".join((shape, beside))
+        if len(text) <= PIECE:
+            return self._exchanged(text, alphabets, tweak)
+        return self._in_pieces(text, alphabets, tweak)
+
+    def _in_pieces(self, text: str, alphabets: Sequence[str], tweak: str) -> str:
+        """Piece after piece of a long text, each by all before it, and once more from the end:
+        so every sign of the text counts for every sign of its pseudonym. Both are bijections, as
+        the pieces that one goes by are there when it is undone."""
+        starts = range(0, len(text), PIECE)
+        pieces = [text[start : start + PIECE] for start in starts]
+        for turn, order in enumerate((range(len(pieces)), reversed(range(len(pieces))))):
+            seen = hmac.new(self.key, f"{turn}\1{tweak}".encode(), "sha256")
+            for place in order:
+                own = alphabets[starts[place] : starts[place] + PIECE]
+                plain = pieces[place]
+                pieces[place] = self._exchanged(plain, own, f"{place}\1{seen.hexdigest()}")
+                seen.update(plain.encode())
+        return "".join(pieces)
+
+    def _exchanged(self, text: str, alphabets: Sequence[str], tweak: str) -> str:
+        """The text whose number is the image of a text's number."""
+        size = math.prod(map(len, alphabets))
         if size < 2:
             return text
-        number, shape = 0, []
-        for sign, alphabet in zip(text, signs, strict=True):
-            place = alphabet.index(sign)
-            number = number * len(alphabet) + place
-            shape.append(sign if len(alphabet) == 1 else f"\0{alphabet[0]}")
-        image = self._image(number, size, "\1".join(("".join(shape), beside)))
+        number = 0
+        for sign, alphabet in zip(text, alphabets, strict=True):
+            number = number * len(alphabet) + alphabet.index(sign)
+        image = self._image(number, size, tweak)
         made = []
-        for alphabet in reversed(signs):
+        for alphabet in reversed(alphabets):
             image, place = divmod(image, len(alphabet))
             made.append(alphabet[place])
         return "".join(reversed(made))
@@ -109,8 +141,9 @@ class Pseudonyms:
 
 def possible(text: str) -> int:
     """How many texts have the shape of a text: its pseudonym is one of them."""
-    address = _EMAIL.fullmatch(text)
-    return math.prod(map(len, _alphabets(address[1] if address else text)))
+    own = text.strip()
+    address = _EMAIL.fullmatch(own)
+    return math.prod(map(len, _alphabets(address[1] if address else own)))
 
 
 def _alphabets(text: str) -> Sequence[str]:

@@ -48,18 +48,39 @@ class PseudonymRewrite:
         if isinstance(values, pa.DictionaryArray):
             values = values.dictionary_decode()
         coded = values.dictionary_encode()
-        texts = coded.dictionary.cast(pa.string()).to_pylist()
+        texts = self._texts(table, name, coded.dictionary)
         stay = self.missing.get((table, name), frozenset())
         made = [text if text in stay else self.pseudonyms.of(text) for text in texts]
         few = sum(text not in stay and possible(text) < SMALLEST for text in texts)
         self.few[table, name] = self.few.get((table, name), 0) + few
         try:
-            distinct = pa.array(made, pa.string()).cast(values.type)
+            distinct = _typed(made, values.type)
         except pa.ArrowInvalid:  # its text shows a value
             raise SourceError(
                 f"{table}.{name}: {values.type} has no room for every number of as many digits"
             ) from None
         return pc.take(distinct, coded.indices)
+
+    @staticmethod
+    def _texts(table: str, name: str, values: pa.Array) -> list[str]:
+        """Values as texts: a whole number as the same text, whether its column is of integers or,
+        as where pandas had gaps to keep, of floats."""
+        try:
+            whole = values.cast(pa.int64()) if pa.types.is_floating(values.type) else values
+        except pa.ArrowInvalid:  # its text shows a value
+            raise SourceError(
+                f"{table}.{name}: a {values.type} that is not whole has no pseudonym"
+            ) from None
+        found: list[str] = whole.cast(pa.string()).to_pylist()
+        return found
+
+
+def _typed(texts: Sequence[str], wanted: pa.DataType) -> pa.Array:
+    """Raises ArrowInvalid for a text that is no value of a type."""
+    made = pa.array(texts, pa.string())
+    if pa.types.is_floating(wanted):
+        made = made.cast(pa.int64())  # and then exactly, or not at all
+    return made.cast(wanted)
 
 
 def write_source(source: Source, out: Path, formats: Sequence[str], rewrite: Rewrite) -> Generated:

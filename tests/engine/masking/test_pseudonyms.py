@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.masking.pseudonyms import SMALLEST, Pseudonyms, possible
+from app.engine.masking.pseudonyms import PIECE, SMALLEST, Pseudonyms, possible
 
 KEY, OTHER = b"k" * 32, b"j" * 32
 
@@ -74,6 +74,38 @@ def test_addresses_of_one_domain_stay_together_and_reach_nobody() -> None:
     assert ann.partition("@")[2] == bob.partition("@")[2] != ann_elsewhere.partition("@")[2]
     assert ann.partition("@")[0] != ann_elsewhere.partition("@")[0]
     assert ann.endswith(".com.example")
+
+
+def test_blanks_around_a_text_stay_and_count_for_nothing() -> None:
+    own = Pseudonyms(KEY)
+    for text in ("ann@acme.com", "C000123"):
+        assert own.of(f" \t{text}\n ") == f" \t{own.of(text)}\n "
+        assert possible(f" {text} ") == possible(text)
+    assert own.of("  ") == "  "
+
+
+def test_every_sign_of_a_long_text_counts_for_all_others() -> None:
+    """It is exchanged in pieces, so that its time does not grow with the square of its length."""
+    own, text = Pseudonyms(KEY), "Some words 17. " * (3 * PIECE // 15)
+    made = own.of(text)
+    assert len(text) > 2 * PIECE
+    assert shape(made) == shape(text)
+    for place in (0, len(text) // 2, len(text) - 3):
+        sign = "Q" if text[place].isupper() else "q" if text[place].isalpha() else "5"
+        other = own.of(text[:place] + sign + text[place + 1 :])
+        pairs = [pair for pair in zip(made, other, strict=True) if pair[0].isalnum()]
+        firsts, lasts = pairs[:PIECE], pairs[-PIECE:]
+        for some in (firsts, lasts):
+            assert sum(one == two for one, two in some) < len(some) / 5
+
+
+def test_long_texts_of_a_shape_are_exchanged_for_one_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.engine.masking.pseudonyms.PIECE", 1)
+    texts = [f"-{number}" for number in range(100, 1000)]
+    made = [Pseudonyms(KEY).of(text) for text in texts]
+    assert set(made) == set(texts)
 
 
 def test_spellings_of_unicode_are_one_text() -> None:
