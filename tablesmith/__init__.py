@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tablesmith._functions import compile, explain, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
     from tablesmith._report import Report, TablesReport
+    from tablesmith._scan import Scan, scan
     from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Report",
     "RowLimitError",
     "Rows",
+    "Scan",
     "SourceError",
     "TablesModel",
     "TablesReport",
@@ -78,6 +80,7 @@ __all__ = [
     "load",
     "load_tables",
     "match_risk",
+    "scan",
     "validate",
 ]
 
@@ -89,6 +92,7 @@ _HOMES = {
     "Model": "tablesmith._model",
     "Report": "tablesmith._report",
     "Rows": "tablesmith._model",
+    "Scan": "tablesmith._scan",
     "TablesModel": "tablesmith._tables_model",
     "TablesReport": "tablesmith._report",
     "TablesRows": "tablesmith._tables_model",
@@ -101,6 +105,7 @@ _HOMES = {
     "load": "tablesmith._model",
     "load_tables": "tablesmith._tables_model",
     "match_risk": "tablesmith._evaluation",
+    "scan": "tablesmith._scan",
     "validate": "tablesmith._functions",
 }
 

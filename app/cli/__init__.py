@@ -21,6 +21,7 @@ from app.cli import (
     masking,
     models,
     options,
+    scanning,
     service,
     sources,
 )
@@ -41,6 +42,7 @@ app.command()(engine.schema)
 app.command("import")(importing.import_)
 app.command()(importing.ddl)
 app.command()(sources.profile)
+app.command()(scanning.scan)
 app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)

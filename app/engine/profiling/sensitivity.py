@@ -72,6 +72,19 @@ def find_sensitivity(name: str, kind: Kind, found: Distinct) -> Sensitivity | No
     return max(judged, key=lambda each: each.confidence, default=None)
 
 
+def looks_so(found: Sensitivity) -> Callable[[str], bool] | None:
+    """Whether a value looks as a column of a kind says; where its name said so, whether it could be
+    so at all. None where values do not tell."""
+    if found.kind == "free_text":
+        return lambda text: len(text.split()) >= WORDS_OF_TEXT
+    sign = _SIGNS[found.kind]
+    tests = [sign.content, sign.plausible if "name" in found.by else None]
+    given = [each for each in tests if each is not None]
+    if not given:
+        return None
+    return lambda text: any(each([text[:LONGEST].strip()]) > 0 for each in given)
+
+
 def _judge(
     meaning: SensitiveKind, sign: _Sign, spoken: str, texts: list[str]
 ) -> Sensitivity | None:
@@ -116,10 +129,11 @@ def _share(regex: str) -> Callable[[list[str]], float]:
 def _cards(texts: list[str]) -> float:
     """Numbers of 13 to 19 digits with the check digit of ISO/IEC 7812 (Luhn)."""
     digits = [re.sub(r"[ -]", "", each) for each in texts]
-    return sum(_is_card(each) for each in digits) / len(texts)
+    return sum(is_card(each) for each in digits) / len(texts)
 
 
-def _is_card(digits: str) -> bool:
+def is_card(digits: str) -> bool:
+    """Whether digits are those of a payment card."""
     if not re.fullmatch(r"[2-6]\d{12,18}", digits):
         return False
     total = 0
@@ -131,10 +145,11 @@ def _is_card(digits: str) -> bool:
 
 def _ibans(texts: list[str]) -> float:
     """Account numbers with the check digits of ISO 13616 (modulo 97)."""
-    return sum(_is_iban(re.sub(r"\s", "", each).upper()) for each in texts) / len(texts)
+    return sum(is_iban(re.sub(r"\s", "", each).upper()) for each in texts) / len(texts)
 
 
-def _is_iban(text: str) -> bool:
+def is_iban(text: str) -> bool:
+    """Whether a text without blanks is an international account number."""
     if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
         return False
     return int("".join(str(int(each, 36)) for each in text[4:] + text[:4])) % 97 == 1
@@ -188,7 +203,7 @@ def _phones(texts: list[str]) -> float:
         and 7 <= sum(map(str.isdigit, each)) <= 15
         and dates.fullmatch(each) is None
         and not re.fullmatch(r"-?\d+\.\d+", each)
-        and not _is_card(re.sub(r"\D", "", each))
+        and not is_card(re.sub(r"\D", "", each))
         for each in marked
     ) / len(texts)
 

@@ -79,8 +79,13 @@ def profiled_table(table: pa.Table, name: str, *, between: bool = True) -> Itera
 
 
 @contextmanager
-def profiled_tables(tables: Mapping[str, pa.Table | Path]) -> Iterator[ProfiledSource]:
+def profiled_tables(
+    tables: Mapping[str, pa.Table | Path], *, between: bool = True
+) -> Iterator[ProfiledSource]:
     """Tables in memory and files of one table by name with their profile, while the block lasts.
+
+    Args:
+        between: as for `profiled_source`.
 
     Raises:
         SourceError: what cannot be read, or a file of several tables.
@@ -88,7 +93,7 @@ def profiled_tables(tables: Mapping[str, pa.Table | Path]) -> Iterator[ProfiledS
     """
     with ExitStack() as stack:
         found = [_named(stack, name, each) for name, each in tables.items()]
-        with _profiled(Source("tables", tuple(found)), None) as profiled:
+        with _profiled(Source("tables", tuple(found)), None, between=between) as profiled:
             yield profiled
 
 
