@@ -112,6 +112,21 @@ def test_long_numbers_are_new_also_where_many_have_them() -> None:
     assert {each[:2] for each in numbers} == {"08"} and {len(each) for each in numbers} == {11}
 
 
+def test_whole_texts_that_many_share_are_drawn_again() -> None:
+    common = "The staff were kind."
+    table = reviews()
+    often = [each if place % 4 else common for place, each in enumerate(table["wrote"].to_pylist())]
+    learned = learn(encoded(table.set_column(1, "wrote", pa.array(often))), seed=3)
+    (text,) = learned.texts
+    assert common in text.shared.to_pylist()
+    found = texts_of(drawn(learned))
+    plain = replace(text, shared=pa.array([], pa.string()))
+    copied = texts_of(drawn(replace(learned, texts=(plain,))))
+    assert copied.count(common) > 100 and found.count(common) < copied.count(common) / 2
+    shared = {*text.shared.to_pylist()}
+    assert all(new == old for new, old in zip(found, copied, strict=True) if old not in shared)
+
+
 def test_the_file_and_the_workers_change_no_byte(model: LearnedTable, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
 

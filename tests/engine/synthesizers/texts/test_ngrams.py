@@ -67,6 +67,13 @@ def test_ngrams_are_counted_by_individuals_and_not_by_rows() -> None:
     assert after.totals[context] == 6 + 1
 
 
+def test_three_tokens_count_where_twice_as_many_individuals_have_them() -> None:
+    few, many = (counted([[A, B, C]] * people, list(range(people)), k=3) for people in (5, 6))
+    assert few.orders[1].tokens.tolist() == many.orders[1].tokens.tolist() == [A, B, C, END]
+    assert few.orders[2].tokens.tolist() == []
+    assert many.orders[2].tokens.tolist() == [B, C, END]
+
+
 def test_sequences_are_drawn_as_often_as_they_were_seen() -> None:
     found = counted([[A, B]] * 60 + [[A, C]] * 30, list(range(90)), k=5)
     rng = np.random.default_rng(1)
