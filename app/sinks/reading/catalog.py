@@ -86,7 +86,9 @@ def _foreign_keys(
 ) -> Iterator[DeclaredKey]:
     by_place = {(each.schema or inspector.default_schema_name, each.table): each for each in places}
     for key in inspector.get_foreign_keys(place.table, place.schema):
-        schema = key["referred_schema"] or place.schema or inspector.default_schema_name
+        # PostgreSQL leaves out those in which names are looked for; others leave out their own.
+        own_schema = None if inspector.dialect.name == "postgresql" else place.schema
+        schema = key["referred_schema"] or own_schema or inspector.default_schema_name
         parent = by_place.get((schema, key["referred_table"]))
         if parent is None:
             continue
@@ -99,7 +101,10 @@ def _foreign_keys(
 def _column(kind: Any, *, nullable: bool) -> DeclaredColumn | None:
     """A column by its type; None for one that is not known, or binary."""
     from sqlalchemy import types
+    from sqlalchemy.dialects.postgresql import DOMAIN
 
+    if isinstance(kind, DOMAIN):
+        return _column(kind.data_type, nullable=nullable and not kind.not_null)
     if isinstance(kind, types.Enum):
         return _enumeration(kind, nullable=nullable)
     if isinstance(kind, types.Numeric) and not isinstance(kind, types.Float):

@@ -51,3 +51,11 @@ CREATE TABLE "EmployeeTerritories" (
   "TerritoryID" varchar(20) NOT NULL REFERENCES "Territories",
   PRIMARY KEY ("EmployeeID", "TerritoryID")
 );
+CREATE TABLE "CustomerDemographics" (
+  "CustomerTypeID" varchar(10) PRIMARY KEY, "CustomerDesc" text
+);
+CREATE TABLE "CustomerCustomerDemo" (
+  "CustomerID" varchar(5) NOT NULL REFERENCES "Customers",
+  "CustomerTypeID" varchar(10) NOT NULL REFERENCES "CustomerDemographics",
+  PRIMARY KEY ("CustomerID", "CustomerTypeID")
+);

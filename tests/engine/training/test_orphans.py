@@ -70,6 +70,20 @@ def test_their_keys_may_be_missing() -> None:
         assert made[1] == 0 and made[0] == pytest.approx(sum(real), abs=0.012), key
 
 
+def test_individuals_that_are_set_aside_leave_as_many_without_a_parent() -> None:
+    people = pa.table({"id": np.arange(1_200), "kind": np.arange(1_200) % 3})
+    owners = np.where(np.arange(4_000) % 4, np.arange(4_000) % 1_200, 77_777)
+    calls = pa.table({"id": np.arange(4_000), "person": owners, "minutes": owners % 7})
+    tables = {name: {"primary_key": "id", "columns": {"id": "new"}} for name in ("people", "calls")}
+    key = {"from": "calls.person", "to": "people.id", "orphans": "missing"}
+    learned = train_tables(
+        {"people": people, "calls": calls}, {"tables": tables, "foreign_keys": [key]}, QUICK
+    )
+    assert learned.by_name["people"].learned.held_out == 120
+    found = drawn(tables_plan(learned, "calls", seed=2))["calls"]
+    assert found["person"].null_count == round(len(found) / 4)
+
+
 def test_they_are_refused_where_nothing_is_said() -> None:
     with pytest.raises(DefinitionError, match=r"refer to no row of 'customers' .*`orphans: keep`"):
         train_tables(broken(), DEFINITION, QUICK)

@@ -97,6 +97,25 @@ def test_postgresql_declares_keys_and_types(
     assert types.field("is_open").type == pa.bool_()
 
 
+def test_postgresql_declares_keys_between_schemas_and_what_domains_are_of(
+    postgres: PostgresServer, postgres_database: str, tmp_path: Path
+) -> None:
+    more = """
+    CREATE SCHEMA sales;
+    CREATE DOMAIN positive AS integer NOT NULL CHECK (VALUE > 0);
+    CREATE TABLE "user" ("select" positive PRIMARY KEY);
+    CREATE TABLE sales."user" (id integer PRIMARY KEY, owner positive REFERENCES public."user");
+    CREATE TABLE sales.notes (id integer PRIMARY KEY, of integer REFERENCES sales."user");
+    """
+    postgres.sql(more, postgres_database)
+    found = read(postgres.url(postgres_database, "postgresql"), tmp_path, Wanted(all_tables=True))
+    (owner,), (of,) = found["sales_user"].foreign_keys, found["notes"].foreign_keys
+    assert owner == DeclaredKey(columns=("owner",), table="user", parent_columns=("select",))
+    assert of == DeclaredKey(columns=("of",), table="sales_user", parent_columns=("id",))
+    column = found["sales_user"].columns["owner"]
+    assert (column.kind, column.nullable) == ("integer", False)
+
+
 def test_mariadb_declares_keys_and_types(mariadb: MariaDBServer, tmp_path: Path) -> None:
     database = mariadb.new_database()
     mariadb.sql(SHOP + ROWS, database)

@@ -113,10 +113,18 @@ def write_cells(values: pa.Array, form: CellFormat, kind: Kind) -> pa.Array:
             return values
         values = values.cast(values.type.value_type)
     if not form.is_text:
-        return values.cast(storage_type(form.storage), safe=False)
+        return _typed(values, storage_type(form.storage))
     texts = _write(values, form, kind)
     token = form.missing[0] if form.missing else None
     return texts if token is None else texts.fill_null(token)
+
+
+def _typed(values: pa.Array, wanted: pa.DataType) -> pa.Array:
+    if pa.types.is_string(values.type) and pa.types.is_time(wanted):
+        # Arrow reads no times of day from text, but moments.
+        moments = pc.binary_join_element_wise("1970-01-01", values, " ")
+        return moments.cast(pa.timestamp(wanted.unit)).cast(wanted)
+    return values.cast(wanted, safe=False)
 
 
 def _write(values: pa.Array, form: CellFormat, kind: Kind) -> pa.Array:

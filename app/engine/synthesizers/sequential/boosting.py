@@ -226,6 +226,9 @@ def _parameters(settings: SequentialSettings) -> dict[str, Any]:
         "min_data_in_bin": 1,
         "bin_construct_sample_cnt": 1_000_000,
         "feature_pre_filter": False,
+        # Of bundled features, the histograms of a subset of many rows hold memory that nothing was
+        # written to (LightGBM 4.7): trees that change from run to run, failed checks, crashes.
+        "enable_bundle": False,
         "deterministic": True,
         "force_col_wise": True,
         "num_threads": 1,

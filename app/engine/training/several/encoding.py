@@ -319,11 +319,11 @@ class Encoding:
             if len(columns) <= MOST_GIVEN and name not in taken | set(given):
                 columns.append(replace(each.taken(rows), name=name))
                 given[name] = each.name
-        kept = self.people.learned[table.name]
-        apart = int((rows[kept] == MISSING).sum())
+        # Of all rows: those of individuals alone are set aside, and these rows follow from none.
+        apart = int((rows == MISSING).sum())
         return columns, OwnParent(
             column=key.column, parent=key.parent, count=count_name(key), position=position.name,
-            given=given, apart=apart / max(int(kept.sum()) - apart, 1), also=dict(key.also),
+            given=given, apart=apart / max(len(rows) - apart, 1), also=dict(key.also),
             **self._orphans(key),
         )  # fmt: skip
 

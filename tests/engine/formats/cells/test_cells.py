@@ -130,6 +130,15 @@ def test_types_of_sources_are_known_by_what_they_print(kind: pa.DataType) -> Non
     assert storage_type(str(kind)) == kind
 
 
+@pytest.mark.parametrize(
+    "kind", [pa.time32("s"), pa.time32("ms"), pa.time64("us"), pa.time64("ns")]
+)
+def test_times_that_are_labels_come_back_as_times(kind: pa.DataType) -> None:
+    values = pa.array([36_000, None, 86_399], pa.int32()).cast(pa.time32("s")).cast(kind)
+    form = CellFormat(storage=str(kind))
+    assert write_cells(values.cast(pa.string()), form, "constant").equals(values)
+
+
 TEXTS: list[str | None] = [
     "1", " 1", "+1", "-1", "0x1F", "-0x1F", "00012", "9223372036854775808", "1e3", "1.0", "", "nan",
     "000009223372036854775807", "-9223372036854775808", "-Infinity", "1.", "1e", ".5", "nan(ind)",
