@@ -54,7 +54,7 @@ def _declared(
         columns={
             each["name"]: found
             for each in columns
-            if (found := _column(each["type"], nullable=bool(each["nullable"]))) is not None
+            if (found := _of_column(each["type"], nullable=bool(each["nullable"]))) is not None
         },
         primary_key=key,
         unique=tuple(unique),
@@ -98,13 +98,19 @@ def _foreign_keys(
             yield DeclaredKey(columns=own, table=parent.called, parent_columns=there)
 
 
+def _of_column(kind: Any, *, nullable: bool) -> DeclaredColumn | None:
+    """As `_column`, of a domain by the type that it is of."""
+    from sqlalchemy.dialects.postgresql import DOMAIN
+
+    while isinstance(kind, DOMAIN):
+        kind, nullable = kind.data_type, nullable and not kind.not_null
+    return _column(kind, nullable=nullable)
+
+
 def _column(kind: Any, *, nullable: bool) -> DeclaredColumn | None:
     """A column by its type; None for one that is not known, or binary."""
     from sqlalchemy import types
-    from sqlalchemy.dialects.postgresql import DOMAIN
 
-    if isinstance(kind, DOMAIN):
-        return _column(kind.data_type, nullable=nullable and not kind.not_null)
     if isinstance(kind, types.Enum):
         return _enumeration(kind, nullable=nullable)
     if isinstance(kind, types.Numeric) and not isinstance(kind, types.Float):
