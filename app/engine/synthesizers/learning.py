@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from app.engine.errors import DefinitionError, Fault
@@ -20,12 +22,13 @@ from app.engine.synthesizers.cell_formats import ColumnCells
 from app.engine.synthesizers.preparation import protected
 from app.engine.synthesizers.provenance import ModelEvaluation, Provenance
 from app.engine.synthesizers.registry import DEFAULT_SYNTHESIZER, SYNTHESIZERS
-from app.engine.synthesizers.table import EncodedTable, Kind
+from app.engine.synthesizers.table import EncodedColumn, EncodedTable, Kind
 from app.engine.synthesizers.texts.fitting import learn_texts
 from app.engine.synthesizers.texts.learned_text import LearnedText, text_schema, with_texts
 from app.engine.synthesizers.values import Protection, column_values
 
 FEW_ROWS = 100
+FEW_KEPT = 0.5  # share of cells whose labels may be drawn, below which a warning says so
 UNPROTECTED = "values are not protected: labels and extremes of a single row come out"
 
 
@@ -159,14 +162,28 @@ def _warnings(table: EncodedTable, k: int) -> tuple[str, ...]:
         found.append(f"{table.rows} rows are few: relations will be weak below {FEW_ROWS} rows")
     whose = "rows" if table.individuals is None else "individuals"
     for column in table.columns:
-        if column.name in table.given or not len(column.values):
-            continue
-        learned = protected(column, table, k)
-        if not len(column_values(learned, Protection(k), 2, table.individuals).values):
-            why = (
-                f"no value stands in {k} {whose} or more"
-                if column.kind is Kind.LABEL or not len(learned.values)
-                else f"too few numbers to leave out {k - 1} at either end"
-            )
-            found.append(f"column {column.name!r}: {why}, so all its cells will be missing")
+        if column.name not in table.given and len(column.values):
+            found += _protection_warnings(protected(column, table, k), table.individuals, k, whose)
     return tuple(found)
+
+
+def _protection_warnings(
+    column: EncodedColumn, individuals: NDArray[np.int64] | None, k: int, whose: str
+) -> Iterator[str]:
+    """What value protection leaves of a column, where that is little."""
+    kept = column_values(column, Protection(k), 2, individuals)
+    known = int(column.counts().sum())
+    if not len(kept.values):
+        why = (
+            f"no value stands in {k} {whose} or more"
+            if column.kind is Kind.LABEL or not len(column.values)
+            else f"too few numbers to leave out {k - 1} at either end"
+        )
+        yield f"column {column.name!r}: {why}, so all its cells will be missing"
+    elif column.kind is Kind.LABEL and int(kept.counts.sum()) < known * FEW_KEPT:
+        share = int(kept.counts.sum()) / known
+        yield (
+            f"column {column.name!r}: labels that stand in {k} {whose} or more are {share:.0%} of "
+            "its cells, and come out in place of all others; `treatment: text`, `fake` or `drop` "
+            "does not do so"
+        )

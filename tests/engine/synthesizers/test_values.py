@@ -92,6 +92,13 @@ def test_a_column_of_too_few_numbers_is_warned_of_and_comes_out_empty() -> None:
         assert learned.block(200, 1, 0).column("few").null_count == 200
 
 
+def test_labels_that_come_out_in_place_of_most_others_are_warned_of() -> None:
+    rare = [f"rare {place}" for place in range(60)]
+    source = pa.table({"most": [*rare, *["a"] * 40], "less": [*rare[:40], *["a"] * 60]})
+    (warning,) = learn(encode(source), "independent", seed=1).warnings
+    assert "'most'" in warning and "40%" in warning and "rare" not in warning
+
+
 @pytest.mark.parametrize("name", ["independent", "copula", "sequential"])
 def test_labels_that_are_not_drawn_leave_the_share_of_missing_as_it_is(name: str) -> None:
     rare = [f"rare {place}" for place in range(400)]

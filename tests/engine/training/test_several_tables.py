@@ -230,3 +230,11 @@ def test_a_root_of_nothing_but_its_key_has_children() -> None:
     assert found["customers"].column_names == ["id"] and found["orders"].num_rows > 100
     customers = found["orders"]["customer"].drop_null()
     assert pc.all(pc.is_in(customers, found["customers"]["id"])).as_py()
+
+
+def test_tables_without_rows_are_left_out_with_a_warning() -> None:
+    people = pa.table({"id": range(50), "kind": [n % 3 for n in range(50)]})
+    tables = {"people": people, "notes": people.slice(0, 0)}
+    learned = train_tables(tables, None, AskedTraining(settings={"max_rounds": 1}, seed=1))
+    assert [each.name for each in learned.tables] == ["people"]
+    assert "notes: it has no rows, and is left out" in learned.warnings

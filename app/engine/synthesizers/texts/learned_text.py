@@ -133,7 +133,8 @@ def _filled(token: str, chance: float, pools: Mapping[str, list[str]]) -> str:
     digits = (f"{whole:016d}"[1:] * (count // 15 + 1))[:count]
     if token.strip().startswith(DIGIT) and count > 1 and digits[0] == "0":
         digits = str(1 + whole % 9) + digits[1:]
-    return token.replace(DIGIT * count, digits)
+    found = iter(digits)
+    return "".join(next(found) if each == DIGIT else each for each in token)
 
 
 def text_schema(schema: pa.Schema, texts: Iterable[LearnedText]) -> pa.Schema:

@@ -7,15 +7,28 @@ comes out as a *form* alone: a word as its case and about its length, a number a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 # Written without blanks, so that each character is a token: Thai, kana, Han.
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+# Accents and vowel signs that stand behind a letter, up to the scripts of Asia.
+_SIGNS = "".join(
+    chr(code)
+    for code in range(0x300, 0x1D00)
+    if unicodedata.category(chr(code)) in {"Mn", "Mc"} and not 0xE00 <= code < 0xE80
+)
+_LETTERS = rf"(?:[^\W\d_{_DENSE}][{_SIGNS}]*)+"
+_PARTS = r"[ .\-/()]"
+_DATE = r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}(?!\d)"
+# Telephones, cards and accounts whose digits stand in groups: seven digits or more, no date.
+_GROUPED = rf"\+?\(?(?<!\d[./-])(?!{_DATE})(?=(?:{_PARTS}{{0,3}}\d){{7}})\d+(?:{_PARTS}{{1,3}}\d+)+"
 _TOKEN = re.compile(
-    rf" ?[{_DENSE}]| ?[^\W\d_{_DENSE}]+(?:['’][^\W\d_{_DENSE}]+)*| ?\d+| ?([^\w\s]|_)\1*|\s+"
+    rf" ?[{_DENSE}]| ?{_LETTERS}(?:['’]{_LETTERS})*| ?{_GROUPED}| ?\d+| ?([^\w\s]|_)\1*|\s+"
 )
 # Of the private use area, which no text has a meaning for.
 DIGIT, WORD = "\ue000", "\ue001"
+_DECIMAL = re.compile(r"\d")
 _PRIVATE = re.compile(f"[{DIGIT}{WORD}]")
 MOST_TOKENS = 4_096  # of one text; what follows is left out
 MOST_DIGITS = 4  # of a number that may come out as it is
@@ -36,8 +49,7 @@ def tokens_of(text: str) -> list[str]:
 
 def is_long_number(token: str) -> bool:
     """Whether it is a number that is never learned as it is: of telephones, cards, accounts."""
-    digits = token.strip()
-    return digits.isdigit() and len(digits) > MOST_DIGITS
+    return sum(map(str.isdecimal, token)) > MOST_DIGITS
 
 
 def forms_of(token: str) -> Iterator[str]:
@@ -48,6 +60,9 @@ def forms_of(token: str) -> Iterator[str]:
         if len(bare) > MOST_DIGITS:
             yield blank + bare[:2] + DIGIT * (len(bare) - 2)
         yield blank + DIGIT * len(bare)
+    elif bare[-1].isdecimal():  # in groups
+        yield blank + _DECIMAL.sub(DIGIT, bare)
+        yield blank + DIGIT * len(_DECIMAL.findall(bare))
     elif bare[0].isalpha():
         case, size = _case(bare), _size(bare)
         yield f"{blank}{WORD}{case}{size}"

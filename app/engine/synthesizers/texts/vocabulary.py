@@ -79,9 +79,11 @@ def _kinds(tokens: Sequence[str]) -> Tokens:
 
 
 def shared_texts(texts: Sequence[str], individuals: Places, k: int) -> list[str]:
-    """Whole texts that k individuals have, in order; without empty ones."""
+    """Whole texts that k individuals have, two at least, in order; without empty ones, and those
+    with a long number, which never come out as they are."""
     held = _holders(zip(texts, individuals.tolist(), strict=True))
-    return sorted(text for text, count in held.items() if count >= k and text)
+    many = sorted(text for text, count in held.items() if count >= max(k, 2) and text)
+    return [text for text in many if not any(map(is_long_number, tokens_of(text)))]
 
 
 def _holders(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

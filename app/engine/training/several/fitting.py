@@ -242,6 +242,10 @@ def _warnings(
 ) -> Iterator[str]:
     yield from source.profile.warnings
     yield from map(str, loaded.warnings)
+    learned = {each.name for each in keys}
+    for table in source.profile.tables:
+        if not table.rows and table.name not in learned:
+            yield f"{table.name}: it has no rows, and is left out"
     for each in keys:
         for words in source.profile.table(each.name).warnings:
             yield f"{each.name}: {words}"

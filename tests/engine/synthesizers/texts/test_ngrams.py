@@ -8,7 +8,7 @@ import pytest
 from app.engine.synthesizers.texts.counting import Sequences, count_ngrams
 from app.engine.synthesizers.texts.drawing import draw_tokens
 from app.engine.synthesizers.texts.ngrams import END, NONE, Ngrams
-from app.engine.synthesizers.texts.tokens import DIGIT, WORD, forms_of, tokens_of
+from app.engine.synthesizers.texts.tokens import DIGIT, WORD, forms_of, is_long_number, tokens_of
 from app.engine.synthesizers.texts.vocabulary import FIRST, vocabulary
 
 A, B, C = FIRST, FIRST + 1, FIRST + 2
@@ -22,11 +22,20 @@ KINDS = np.array([0, 1, A, A, A], dtype=np.int32)
         "  two  blanks\n\nand lines\t",
         "snake_case, e-mail@x.org; (a)[b] — ünïcödé 'quoted'",
         "東京はすごい ok",
+        "ज़्बिग्न्यू said: +49 (0)89 1234 567, on 12.03.2024 10:30; Zoe\u0301",
         "",
     ],
 )
 def test_tokens_joined_are_the_text(text: str) -> None:
     assert "".join(tokens_of(text)) == text
+
+
+def test_digits_in_groups_and_letters_with_signs_are_one_token() -> None:
+    assert tokens_of("ज़्बिग्न्यू Zoe\u0301") == ["ज़्बिग्न्यू", " Zoe\u0301"]
+    assert tokens_of("at +49 (0)89 1234 567") == ["at", " +49 (0)89 1234 567"]
+    assert tokens_of("2024-03-12 10:30") == ["2024", "-", "03", "-", "12", " 10", ":", "30"]
+    assert is_long_number(" 555-123-4567") and not is_long_number(" 2024")
+    assert next(forms_of("555-1234")) == DIGIT * 3 + "-" + DIGIT * 4
 
 
 def test_rare_tokens_have_forms_that_say_little_of_them() -> None:
