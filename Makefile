@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-texts bench-augment bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-texts bench-databases bench-augment bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -107,6 +107,9 @@ bench-learn: $(DEV)/.installed  ## Learned rows beside real ones, from the publi
 
 bench-texts: $(DEV)/.installed  ## Learned texts beside real ones: TEXTS (the SMS Spam Collection as CSV)
 	@$(DEV)/bin/python -m tests.benchmarks.texts $(TEXTS)
+
+bench-databases: $(DEV)/.installed  ## Databases learned from PostgreSQL and drawn into it: DATA (a folder of multi_NAME folders)
+	@$(DEV)/bin/python -m tests.benchmarks.databases $(DATA)
 
 bench-augment: $(DEV)/.installed  ## Adaptive augmentation beside simpler ways, on the public tables in TABLES (a folder)
 	@$(DEV)/bin/python -m tests.benchmarks.augmentation $(TABLES)

@@ -109,9 +109,18 @@ def measured(
     _run("profile", url, "--all-tables", "-o", str(definition))
     document = said_of(name, definition)
     definition.write_text(write_yaml(document), encoding="utf-8")
-    started = time.perf_counter()
     train = ("train", url, "--all-tables", "-o", str(model), "--definition", str(definition))
-    _run(*train, "--seed", str(seed), "--workers", "1")
+    started = time.perf_counter()
+    warned = warned_of(_run(*train, "--seed", str(seed), "--workers", "1"))
+    if warned:
+        yield f"\ndropped, for little of them is left by value protection: {', '.join(warned)}"
+        for each in warned:
+            table, column = each.split(".")
+            columns = document["tables"].setdefault(table, {}).setdefault("columns", {})
+            columns[column] = {"treatment": "drop"}
+        definition.write_text(write_yaml(document), encoding="utf-8")
+        started = time.perf_counter()
+        _run(*train, "--seed", str(seed), "--workers", "1")
     trained, made = time.perf_counter() - started, []
     for workers in ("1", "2"):
         made.append(server.new_database())
@@ -127,6 +136,12 @@ def measured(
     yield from likeness(name, document, server, real, rows[0], rows[1])
     for each in made:
         server.drop_database(each)
+
+
+def warned_of(said: str) -> list[str]:
+    """Columns of which the warnings of a training say that nothing or little is left."""
+    words = r"warning: (\w+): column '(\w+)': (?:labels that|no value stands|too few numbers)"
+    return [f"{table}.{column}" for table, column in re.findall(words, said)]
 
 
 def said_of(name: str, definition: Path) -> dict[str, Any]:
@@ -227,12 +242,14 @@ def _names(text: str) -> list[str]:
     return [each.strip().strip('"') for each in text.split(",")]
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
+    """What a command says on standard error."""
     done = subprocess.run(
         [sys.executable, "-m", "tablesmith", *command], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise SystemExit(f"{' '.join(command[:1])}: {done.stdout}{done.stderr}")
+        raise SystemExit(f"{command[0]}: {done.stdout}{done.stderr}")
+    return done.stderr
 
 
 def _arguments() -> argparse.Namespace:

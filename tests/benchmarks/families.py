@@ -51,9 +51,10 @@ class Family:
     keys: Sequence[Key]
 
     def columns(self, table: str) -> list[str]:
-        """Those that were learned: neither made new, nor faked, nor keys to learned tables."""
+        """Those that were learned: not new, faked or dropped, and no keys to learned tables."""
         said = (self.document["tables"].get(table) or {}).get("columns") or {}
-        made = {name for name, each in said.items() if each.get("treatment") in {"new", "fake"}}
+        left = {"new", "fake", "drop"}
+        made = {name for name, each in said.items() if each.get("treatment") in left}
         made |= {
             column
             for key in self.keys

@@ -132,7 +132,7 @@ def _reads(connection: Connection, wanted: Wanted, folder: Path) -> list[_Read]:
     places, statements = dict[str, TablePlace](), list[str]()
     kept = _columns_of(wanted, names)
     for name in names:
-        schema, _, table = name.rpartition(".")
+        schema, table = _schema_and_table(connection, name)
         statements.append(_statement(connection, schema, table, kept.get(name)))
         called = _called(name, places)
         places[called] = TablePlace(schema or None, table, called)
@@ -148,6 +148,16 @@ def _reads(connection: Connection, wanted: Wanted, folder: Path) -> list[_Read]:
         )
         for name, each, statement in zip(names, places, statements, strict=True)
     ]  # fmt: skip
+
+
+def _schema_and_table(connection: Connection, name: str) -> tuple[str, str]:
+    """The schema, empty for the default one, and the table: a table's own name may have a dot."""
+    from sqlalchemy import inspect
+
+    if "." in name and inspect(connection).has_table(name):
+        return "", name
+    schema, _, table = name.rpartition(".")
+    return schema, table
 
 
 def _columns_of(wanted: Wanted, tables: Sequence[str]) -> dict[str, tuple[str, ...]]:

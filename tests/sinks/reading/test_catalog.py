@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -141,6 +142,18 @@ def test_tables_and_columns_are_chosen(tmp_path: Path) -> None:
     assert list(found["customers"].columns) == ["id", "born"] and not found["customers"].unique
     assert pq.read_schema(tmp_path / "out" / "customers.parquet").names == ["id", "born"]
     assert [key.table for key in found["orders"].foreign_keys] == ["customers"]
+
+
+def test_names_of_tables_may_have_dots_and_be_words_of_sql(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "odd.db")) as database:
+        database.executescript(
+            'CREATE TABLE "a.b" (id integer PRIMARY KEY, "select" text);'
+            'CREATE TABLE "order" (id integer PRIMARY KEY, "group" integer REFERENCES "a.b");'
+            """INSERT INTO "a.b" VALUES (1, 'x'); INSERT INTO "order" VALUES (1, 1);"""
+        )
+    found = read(f"sqlite:///{tmp_path / 'odd.db'}", tmp_path, Wanted(all_tables=True))
+    (key,) = found["order"].foreign_keys
+    assert sorted(found) == ["b", "order"] and (key.columns, key.table) == (("group",), "b")
 
 
 def test_columns_of_no_table_are_refused(tmp_path: Path) -> None:

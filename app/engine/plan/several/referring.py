@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.seeds import Stream
-from app.engine.synthesizers.base import even_uniforms
 from app.engine.synthesizers.table import MISSING
 
 Rows = NDArray[np.int64]
@@ -57,15 +56,16 @@ class Referred:
 def referred_rows(referred: Referred, codes: Rows, stream: Stream) -> Rows:
     """The row that each row refers to, MISSING where its group is; shape (rows,).
 
-    The rows of a block that ask for one group are spread evenly over it, so that each of its rows
-    is taken as often as its weight says, but for rounding.
+    The rows of a block that ask for one group lie in it at equal distances, so that each of its
+    rows is taken as often as its weight says, but for rounding (systematic sampling, Madow 1949).
     """
     found = np.full(len(codes), MISSING, dtype=np.int64)
     if not len(referred.rows):
         return found
     for group in np.unique(codes[codes != MISSING]):
         places = np.flatnonzero(codes == group)
-        uniforms = even_uniforms(len(places), stream.child("group", int(group)))
+        rng = stream.child("group", int(group)).generator()
+        uniforms = (rng.permutation(len(places)) + rng.random()) / len(places)
         found[places] = referred.drawn(codes[places], uniforms)
     return found
 
