@@ -22,7 +22,7 @@ from app.engine.synthesizers.texts.vocabulary import FIRST
 
 FILLS = 1 << 20  # turns of a row's random numbers from which forms are filled
 AGAIN = 1 << 40  # turns of a row's random numbers from which it is drawn again
-TURNS = 8  # for another text than one that many have
+TURNS = 8  # for another text than one that many have, and for one that is not empty
 Floats = NDArray[np.float64]
 
 
@@ -74,14 +74,16 @@ class LearnedText:
         texts = self._drawn(classes, lengths, uniforms)
         shared = frozenset(self.shared.to_pylist())
         for turn in range(TURNS):
-            again = np.array([n for n, text in enumerate(texts) if text in shared], dtype=np.int64)
+            wrong = [text in shared if text else size > 0
+                     for text, size in zip(texts, lengths.tolist(), strict=True)]  # fmt: skip
+            again = np.flatnonzero(wrong)
             if not len(again):
                 break
             others = further_uniforms(uniforms[again], AGAIN + turn)
             for place, text in zip(
                 again.tolist(), self._drawn(classes[again], lengths[again], others), strict=True
             ):
-                texts[place] = text
+                texts[place] = text or texts[place]
         return pa.array(texts, pa.string(), mask=missing)
 
     def _drawn(self, classes: Places, lengths: Places, uniforms: Floats) -> list[str]:

@@ -139,6 +139,17 @@ def test_numbers_in_groups_are_new_also_where_many_have_them() -> None:
     assert learned.texts[0].shared.to_pylist() == [said[2]]
 
 
+def test_texts_are_empty_where_their_length_says_so_alone() -> None:
+    texts = [
+        "" if place % 4 < 2 else f"a good {'day' if place % 3 else 'week'}" for place in range(300)
+    ]
+    learned = learn(encoded(pa.table({"stars": ["one", "five"] * 150, "wrote": texts})), seed=1)
+    plain = replace(learned, texts=())
+    lengths = plain.block(2_000, 5, 0).column("wrote").to_pylist()
+    found = drawn(learned).column("wrote").to_pylist()
+    assert [not text for text in found] == [not length for length in lengths]
+
+
 def test_no_text_of_one_row_stands_in_a_file_without_protection() -> None:
     learned = learn(encoded(reviews()), seed=1, protection=Protection(1))
     texts = reviews()["wrote"].to_pylist()
