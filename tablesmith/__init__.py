@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ModelError,
         Plan,
         RowLimitError,
+        Scan,
         SourceError,
         TablesmithError,
         combine,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tablesmith._functions import compile, explain, generate, validate  # noqa: A004
     from tablesmith._model import Model, Rows, fit, load
     from tablesmith._report import Report, TablesReport
-    from tablesmith._scan import Scan, scan
+    from tablesmith._scan import scan
     from tablesmith._tables_model import TablesModel, TablesRows, fit_tables, load_tables
 
 __all__ = [
@@ -92,7 +93,6 @@ _HOMES = {
     "Model": "tablesmith._model",
     "Report": "tablesmith._report",
     "Rows": "tablesmith._model",
-    "Scan": "tablesmith._scan",
     "TablesModel": "tablesmith._tables_model",
     "TablesReport": "tablesmith._report",
     "TablesRows": "tablesmith._tables_model",

@@ -7,13 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.engine.profiling.personal_data import Scan
-from app.engine.profiling.personal_data import scan as look_through
-from app.engine.profiling.sources import profiled_source, profiled_tables
+from app.engine import Scan, scan_path, scan_tables
 from tablesmith._arguments import need_names
 from tablesmith._arrow_tables import arrow_table
-
-__all__ = ["Scan", "scan"]
 
 
 def scan(source: Any) -> Scan:
@@ -29,13 +25,10 @@ def scan(source: Any) -> Scan:
         TypeError: anything else than a table or a path.
     """
     if isinstance(source, str | os.PathLike):
-        with profiled_source(Path(source), between=False) as found:
-            return look_through(found)
+        return scan_path(Path(source))
     named = source if isinstance(source, Mapping) else {"table": source}
     need_names(named)
-    tables = {name: _table(each) for name, each in named.items()}
-    with profiled_tables(tables, between=False) as found:
-        return look_through(found)
+    return scan_tables({name: _table(each) for name, each in named.items()})
 
 
 def _table(given: Any) -> Any:

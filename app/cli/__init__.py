@@ -21,7 +21,6 @@ from app.cli import (
     masking,
     models,
     options,
-    scanning,
     service,
     sources,
 )
@@ -42,11 +41,12 @@ app.command()(engine.schema)
 app.command("import")(importing.import_)
 app.command()(importing.ddl)
 app.command()(sources.profile)
-app.command()(scanning.scan)
+app.command()(sources.scan)
 app.command()(models.train)
 app.command()(models.synthesize)
 app.command()(evaluation.evaluate)
 app.command()(masking.pseudonymize)
+app.command()(masking.subset)
 app.command()(accounts.account)
 app.command()(service.mcp)
 app.command("verify-manifest")(manifest.verify_manifest)

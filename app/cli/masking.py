@@ -1,4 +1,4 @@
-"""The commands that make test data of real tables: pseudonymize."""
+"""The commands that make test data of real tables: pseudonymize, subset."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.database_options import AllTables, AskedTables, SourceName, Tables, source_path
 from app.cli.faults import exit_status, print_json, printable
 from app.cli.outputs import check_other_than, check_tables
 
 if TYPE_CHECKING:
     from app.engine.execution.results import Generated
     from app.engine.masking.columns import Place
+    from app.engine.masking.subsets import Subset
     from app.engine.profiling.models import SourceProfile
 
 FEWEST_KEY_BYTES, MOST_KEY_BYTES = 16, 4096
@@ -42,7 +44,21 @@ Columns = Annotated[
     ),
 ]
 Form = Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="Of the files.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the columns and files as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
+Root = Annotated[str, typer.Option(metavar="TABLE", help="The table whose rows are drawn.")]
+RootRows = Annotated[int, typer.Option(min=1, metavar="N", help="How many of its rows are drawn.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Which rows are drawn; drawn itself when left out.")
+]
+References = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        metavar="FROM=TO",
+        help="Such as orders.customer_id=customers.id; repeatable; those that are declared or "
+        "found when left out.",
+    ),
+]
 
 
 def pseudonymize(
@@ -135,3 +151,61 @@ def _tell(made: Generated, places: Sequence[Place], notes: Sequence[str], *, as_
     typer.echo(f"pseudonyms in {printable(', '.join(named))}")
     for each in files:
         typer.echo(f"{each['path']}: {each['rows']:,} rows, {each['bytes']:,} bytes")
+
+
+def subset(
+    source: SourceName,
+    root: Root,
+    rows: RootRows,
+    out: Out,
+    seed: Seed = None,
+    reference: References = None,
+    table: Tables = None,
+    all_tables: AllTables = False,
+    form: Form = None,
+    as_json: Json = False,
+) -> None:
+    """Take some rows of a table, all that follows from them, and all that they refer to."""
+    from app.engine.execution.lean import keep_pandas_out
+    from app.engine.masking.subsets import SubsetRewrite, choose_subset
+    from app.engine.masking.writing import write_source
+    from app.engine.profiling.sources import profiled_source
+    from app.engine.seeds import fresh_seed
+    from app.engine.sources.opening import open_source
+
+    check_tables(out)
+    check_other_than(Path(source), out)
+    drawn = fresh_seed() if seed is None else seed
+    with exit_status(as_json=as_json):
+        keep_pandas_out()
+        gc.enable()
+        with source_path(source, AskedTables(table, None, all_tables)) as path:
+            with profiled_source(path) as found:
+                chosen = choose_subset(found, root, rows, drawn, reference or ())
+            with open_source(path) as opened:
+                made = write_source(opened, out, [form] if form else [], SubsetRewrite(chosen))
+                left = [*opened.warnings, *(each for one in opened.tables for each in one.warnings)]
+        for note in (*left, *chosen.notes):
+            typer.echo(f"warning: {printable(note)}", err=True)
+        _tell_subset(made, chosen, drawn, [*left, *chosen.notes], as_json=as_json)
+
+
+def _tell_subset(
+    made: Generated, chosen: Subset, seed: int, notes: list[str], *, as_json: bool
+) -> None:
+    followed = [each.text for each in chosen.references]
+    if as_json:
+        tables = [
+            {"table": table.name, "rows": table.rows, "of": len(chosen.rows[table.name]),
+             "path": str(file.path), "bytes": file.bytes, "sha256": file.sha256}
+            for table in made.tables for file in table.files
+        ]  # fmt: skip
+        print_json({"seed": seed, "references": followed, "tables": tables, "warnings": notes})
+        return
+    typer.echo(f"seed {seed}")
+    for each in followed:
+        typer.echo(f"followed {printable(each)}")
+    for table in made.tables:
+        (file,) = table.files
+        of = len(chosen.rows[table.name])
+        typer.echo(f"{file.path}: {table.rows:,} of {of:,} rows, {file.bytes:,} bytes")

@@ -1,4 +1,4 @@
-"""The command that looks at real tables: profile."""
+"""The commands that look at real tables: profile, scan."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ from app.cli.faults import exit_status, print_json, printable
 from app.cli.outputs import check_files
 
 if TYPE_CHECKING:
+    from app.engine.masking.personal_data import PersonalData, Scan
     from app.engine.profiling.models import ColumnProfile, SourceProfile, TableProfile
     from app.engine.profiling.sources import ProfiledSource
 
 MOST_LISTED = 20
+FOUND = 3
+Fail = Annotated[
+    bool, typer.Option("--fail-on-found", help=f"End with status {FOUND} where something is found.")
+]
 
 
 Encoding = Annotated[
@@ -224,3 +229,51 @@ def _print_list(title: str, items: Iterable[str]) -> None:
         typer.echo(f"  {each}")
     if len(listed) > MOST_LISTED:
         typer.echo(f"  and {len(listed) - MOST_LISTED:,} more")
+
+
+def scan(
+    source: SourceName,
+    table: Tables = None,
+    query: Query = None,
+    all_tables: AllTables = False,
+    fail: Fail = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Say which columns of tables seem to hold personal data, in counts and without a value."""
+    from app.engine.execution.lean import keep_pandas_out
+    from app.engine.masking.personal_data import scan_path
+
+    with exit_status(as_json=as_json):
+        keep_pandas_out()
+        gc.enable()
+        with source_path(source, AskedTables(table, query, all_tables)) as path:
+            found = scan_path(path)
+        for warning in found.warnings:
+            typer.echo(f"warning: {printable(warning)}", err=True)
+        if as_json:
+            print_json(found.model_dump(mode="json"))
+        else:
+            _print_scan(found)
+    if fail and found.found:
+        raise typer.Exit(FOUND)
+
+
+def _print_scan(found: Scan) -> None:
+    for table in found.tables:
+        typer.echo(f"{printable(table.name)}: {table.rows:,} rows, {table.columns:,} columns")
+        for each in found.found:
+            if each.table == table.name:
+                typer.echo(f"  {printable(each.column)}: {_evidence(each)}")
+    count, all_of_them = found.columns_found, found.columns
+    typer.echo(f"{count:,} of {all_of_them:,} columns seem to hold personal data")
+
+
+def _evidence(found: PersonalData) -> str:
+    """What a column holds, how sure that is and why, and in how many rows."""
+    parts = [f"{found.holds.replace('_', ' ')} ({found.confidence:.2f}),"]
+    parts.append(
+        "within texts or in single cells" if found.within else f"by {' and '.join(found.by)}"
+    )
+    if found.rows is not None and found.share is not None:
+        parts.append(f"in {found.rows:,} of {found.looked_at:,} rows ({found.share:.1%})")
+    return " ".join(parts)

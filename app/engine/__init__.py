@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from app.engine.execution.results import GeneratedFile
     from app.engine.execution.run import run_generation
     from app.engine.formats import FormatOptions
+    from app.engine.masking.personal_data import Scan, scan_path, scan_tables
     from app.engine.plan.asked.files import read_given, typed_given
     from app.engine.plan.compiler import compile_plan
     from app.engine.plan.display import html_table, plan_html, summary, table_size
@@ -106,7 +107,10 @@ _HOMES = {
     "DEFAULT_SYNTHESIZER": "app.engine.synthesizers.registry",
     "learn": "app.engine.synthesizers.learning",
     "learn_privately": "app.engine.synthesizers.private.learning",
+    "Scan": "app.engine.masking.personal_data",
     "SourceError": "app.engine.errors",
+    "scan_path": "app.engine.masking.personal_data",
+    "scan_tables": "app.engine.masking.personal_data",
     "TablePlan": "app.engine.plan.plan",
     "TablesmithError": "app.engine.errors",
     "best_files": "app.engine.evaluation.reading",
@@ -186,6 +190,7 @@ __all__ = [
     "ReportLimits",
     "Request",
     "RowLimitError",
+    "Scan",
     "SourceError",
     "TablePlan",
     "TablesmithError",
@@ -222,6 +227,8 @@ __all__ = [
     "run_generation",
     "save_model",
     "save_tables",
+    "scan_path",
+    "scan_tables",
     "several_report",
     "summary",
     "table_size",

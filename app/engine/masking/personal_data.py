@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 from pydantic import Field
@@ -23,7 +24,7 @@ from app.engine.profiling.models import (
     SensitivitySign,
 )
 from app.engine.profiling.sensitivity import is_card, is_iban, looks_so
-from app.engine.profiling.sources import ProfiledSource
+from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_tables
 
 MOST_LOOKED_AT = 20_000
 """Different values of a column that are looked at; of more, so many that are spread over all."""
@@ -116,6 +117,23 @@ def scan(source: ProfiledSource) -> Scan:
     )
 
 
+def scan_path(path: Path) -> Scan:
+    """Look through a file, an archive or a folder of tables.
+
+    Raises:
+        SourceError: what cannot be read, and why.
+        OSError: where there is no such file.
+    """
+    with profiled_source(path, between=False) as found:
+        return scan(found)
+
+
+def scan_tables(tables: Mapping[str, pa.Table | Path]) -> Scan:
+    """Look through tables in memory and files of one table by name; raises as `scan_path` does."""
+    with profiled_tables(tables, between=False) as found:
+        return scan(found)
+
+
 def _in_column(table: str, column: ColumnProfile, cells: pa.ChunkedArray) -> Iterator[PersonalData]:
     texts, counts = _looked_at(column, cells)
     whole = column.sensitivity if column.is_sensitive else None
@@ -169,7 +187,10 @@ def _sum(counts: Sequence[int], taken: Sequence[bool]) -> int:
 
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,8}\b")
-_CARD = re.compile(r"(?<!\d)[2-6](?:[ -]?\d){12,18}(?!\d)")
+_CARD = re.compile(  # in one piece, or in the groups that are embossed
+    r"(?<![\d.])(?:[2-6]\d{12,18}|[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{1,7}|"
+    r"3[47]\d{2}([ -])\d{6}\2\d{5})(?!\d)"
+)
 _PHONE = re.compile(r"(?<![\w+])\+\d(?:[ ().\-/]{0,2}\d){7,13}(?!\d)")
 
 

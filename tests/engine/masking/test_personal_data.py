@@ -7,8 +7,8 @@ import time
 import pyarrow as pa
 import pytest
 
-from app.engine.profiling import personal_data
-from app.engine.profiling.personal_data import PersonalData, Scan, scan
+from app.engine.masking import personal_data
+from app.engine.masking.personal_data import PersonalData, Scan, scan
 from app.engine.profiling.sources import profiled_table
 
 IBAN, CARD = "DE89370400440532013000", "4111 1111 1111 1111"
@@ -50,6 +50,7 @@ def test_columns_are_reported_with_the_rows_that_speak_for_it() -> None:
         ("iban", f"from {IBAN} TO ME"),
         ("iban", "DE89 3704 0044 0532 0130 00"),
         ("card", f"paid with {CARD}."),
+        ("card", "378282246310005 was refused"),
         ("phone", "call +49 (30) 123-456 now"),
     ],
 )
@@ -69,6 +70,7 @@ def test_single_cells_and_words_within_texts_are_found(holds: str, text: str) ->
         "@handle and a@b",
         "DE88370400440532013000",
         "paid with 4111 1111 1111 1112",
+        "in castles: 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
         "4111111111111111",
         "1+49 30 123456",
         "+1 + 2 + 3",
