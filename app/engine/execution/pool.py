@@ -55,6 +55,7 @@ class WorkerPool:
         self.workers = workers
         self._context = _recording_context()
         self._lifeline, self._held = self._context.Pipe(duplex=False)
+        self._ending = threading.Lock()
         self._executor = ProcessPoolExecutor(
             workers, self._context, _start_worker, (self._lifeline, limits)
         )
@@ -93,12 +94,17 @@ class WorkerPool:
             hasten(process.pid or 0)
         for process in self._started():
             process.join()
-        self._held.close()
+        self._let_go()
 
     def close(self) -> None:
         """Let the running tasks end, then stop the workers."""
         self._executor.shutdown(wait=True, cancel_futures=True)
-        self._held.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the end of the pipe whose closing ends what is left of the processes."""
+        with self._ending:  # two threads may end a pool at once
+            self._held.close()
 
     def _started(self) -> list[BaseProcess]:
         known: list[BaseProcess] = self._context.started  # type: ignore[attr-defined]

@@ -97,6 +97,35 @@ def test_kill_ends_busy_workers_at_once() -> None:
     assert busy.cancelled() or isinstance(busy.exception(0), BrokenProcessPool)
 
 
+class Held:
+    """An end of a pipe that two threads must not close at once: its number may be another's."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Semaphore(0)
+        self.twice = threading.Event()
+        self._busy = threading.Lock()
+
+    def close(self) -> None:
+        if not self._busy.acquire(blocking=False):
+            self.twice.set()
+            return
+        self.entered.release()
+        self.twice.wait(0.2)
+        self._busy.release()
+
+
+def test_two_threads_end_a_pool_one_after_the_other() -> None:
+    pool, held = start_pool(1), Held()
+    pool._held.close()
+    pool._held = held  # type: ignore[assignment]
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(pool.kill)
+        held.entered.acquire()
+        second = threads.submit(pool.kill)
+        wait([first, second])
+    assert not held.twice.is_set()
+
+
 @pytest.mark.parametrize("style", ["-c", "script"])
 def test_no_worker_outlives_a_killed_parent(
     style: str, tmp_path_factory: pytest.TempPathFactory
