@@ -24,8 +24,8 @@ from app.engine.sources.tables import ReadingOptions
 _NUMBER = r"^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?$"
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _TYPED = ("parquet", "arrow")
-_LONGEST_LINE = 1 << 20
-_BLOCK = 1 << 22
+_LONGEST_LINE = 1 << 20  # characters
+_BLOCK = 1 << 23  # characters or bytes: more than the bytes of a line, whatever its characters
 
 
 def private_columns(path: Path, options: ReadingOptions) -> tuple[str, ...]:
@@ -61,17 +61,20 @@ def check_lines(path: Path, options: ReadingOptions) -> None:
 
     Raises:
         SourceError: a quote stands inside a cell or is not closed on its line, or a line ends in
-            the middle of a cell.
+            the middle of a cell or is too long.
     """
     file, form = _only_file(path)
     if form in _TYPED:
         return
     whole = whole_line(_dialect(form, options)["delimiter"])
     for block in _blocks(file, options):
-        is_broken = "\r" in block or any(
-            '"' in line and whole.fullmatch(line) is None for line in block.split("\n")
-        )
-        if is_broken:
+        lines = block.split("\n")
+        if max(map(len, lines)) > _LONGEST_LINE:
+            raise SourceError(
+                f"{file.name}: a line has more than {_LONGEST_LINE:,} characters, and with "
+                "differential privacy no row may; cut its cells, or write it as Parquet"
+            )
+        if "\r" in block or any('"' in each and whole.fullmatch(each) is None for each in lines):
             raise SourceError(
                 f"{file.name}: a quote is not closed on its line, stands inside a cell, or a cell "
                 "holds a line break: with differential privacy each line is one row. Write it with "
@@ -90,7 +93,7 @@ def _blocks(file: Path, options: ReadingOptions) -> Iterator[str]:
     """A text in pieces of whole lines, which end in a line feed."""
     with file.open(encoding=options.encoding or "utf-8", errors="replace", newline="") as lines:
         while block := lines.read(_BLOCK):
-            yield (block + lines.readline()).replace("\r\n", "\n")
+            yield (block + lines.readline(_LONGEST_LINE + 2)).replace("\r\n", "\n")
 
 
 def private_table(
@@ -169,6 +172,7 @@ def _cells(file: Path, form: str, options: ReadingOptions, names: Sequence[str])
         file,
         arrow_csv.ReadOptions(
             use_threads=False,
+            block_size=_BLOCK,
             column_names=[*names],
             skip_rows=1,
             encoding=options.encoding or "utf8",

@@ -121,3 +121,14 @@ def test_lines_are_looked_at_whole_and_in_their_encoding(
     check_lines(tmp_path / "t.csv", ReadingOptions(delimiter=";"))
     with pytest.raises(SourceError, match="each line is one row"):
         check_lines(tmp_path / "t.csv", PLAIN)
+
+
+def test_lines_are_as_long_as_can_be_read_and_no_longer(tmp_path: Path) -> None:
+    longest = (1 << 20) - len("1,yes,2024-01-05,")
+    for sign in ("x", "\U0001f600"):
+        row = f"1,yes,2024-01-05,{sign * longest}".encode()
+        assert read(tmp_path / "t.csv", [*ROWS, row, *ROWS]).num_rows == 2 * len(ROWS) + 1
+        with pytest.raises(SourceError, match="more than 1,048,576 characters"):
+            read(tmp_path / "t.csv", [*ROWS, row + sign.encode(), *ROWS])
+    with pytest.raises(SourceError, match="more than 1,048,576 characters"):
+        read(tmp_path / "t.csv", [b"x" * (11 << 20)])
