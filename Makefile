@@ -19,7 +19,7 @@ LOCKED := $(PIP) --require-hashes --no-deps --only-binary :all: --no-compile
 unexport PYTHONDONTWRITEBYTECODE
 EDITABLE := $(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-texts bench-databases bench-augment bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
+.PHONY: help demo serve test lint format components unit fuzz properties faults faults-training faults-budgets audit bench bench-quick bench-sinks bench-learn bench-texts bench-databases bench-augment bench-fairness bench-impute bench-ladder bench-attacks bench-hostile bench-scripts hostile docs-check lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -113,6 +113,9 @@ bench-databases: $(DEV)/.installed  ## Databases learned from PostgreSQL and dra
 
 bench-augment: $(DEV)/.installed  ## Adaptive augmentation beside simpler ways, on the public tables in TABLES (a folder)
 	@$(DEV)/bin/python -m tests.benchmarks.augmentation $(TABLES)
+
+bench-fairness: $(DEV)/.installed  ## How fair learned rows are, and what that costs, of one public table: TABLE (Adult as Parquet)
+	@$(DEV)/bin/python -m tests.benchmarks.fairness $(TABLE)
 
 bench-impute: $(DEV)/.installed  ## Cells that are filled in beside simpler ways, of one public table: TABLE (a Parquet file)
 	@$(DEV)/bin/python -m tests.benchmarks.imputation $(TABLE)

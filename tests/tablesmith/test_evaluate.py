@@ -92,6 +92,27 @@ def test_several_tables_and_the_keys_between_them_are_judged(tmp_path: Path) -> 
         EVALUATE(frame(1), frame(1), keys=[])
 
 
+def test_what_has_no_counterpart_among_several_tables_is_named() -> None:
+    real, made = orders(40, 1), orders(40, 2)
+    whole = ts.evaluate(real, made)
+    bare = {**made, "orders": made["orders"].drop(columns="customer_id"), "shops": frame(1)}
+    found = ts.evaluate(real, bare, holdout={"oders": real["orders"]})
+    assert found.keys == [] and len(whole.keys) == 1
+    notes = set(found.to_dict()["notes"])
+    assert {
+        "orders.customer_id -> customers.id is not judged: the synthetic tables have not both "
+        "columns",
+        "shops: there is no such real table, the synthetic one is left out",
+        "oders: there is no such real table, the held-out one is left out",
+    } <= notes
+    assert not set(whole.to_dict()["notes"]) & notes
+    asked = [{"from": "orders.customer_id", "to": "customers.id"}]
+    alone = ts.evaluate(real, {"orders": made["orders"]}, keys=asked).to_dict()
+    assert alone["keys"] == []
+    assert any(each.startswith("orders.customer_id -> ") for each in alone["notes"])
+    assert "customers: there is no such synthetic table" in alone["notes"]
+
+
 def test_tables_of_every_kind_and_files_say_the_same(tmp_path: Path) -> None:
     real, other = frame(1), frame(3)
     path = tmp_path / "other.parquet"

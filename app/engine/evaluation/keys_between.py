@@ -43,11 +43,11 @@ def found_keys(profile: SourceProfile) -> list[KeyBetween]:
     ]
 
 
-def declared_keys(keys: object, tables: Mapping[str, Sequence[str]]) -> list[KeyBetween]:
+def declared_keys(keys: object, tables: Mapping[str, Sequence[str] | None]) -> list[KeyBetween]:
     """Those that are named, as `{"from": "orders.customer", "to": "customers.id"}` each.
 
     Args:
-        tables: their columns by their names.
+        tables: their columns by their names; None of a table that was not read.
 
     Raises:
         DefinitionError: with everything that is no key of these tables.
@@ -70,12 +70,15 @@ def declared_keys(keys: object, tables: Mapping[str, Sequence[str]]) -> list[Key
     return found
 
 
-def _end(named: Any, tables: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+def _end(
+    named: Any, tables: Mapping[str, Sequence[str] | None]
+) -> tuple[str, str] | None:  # fmt: skip
     """A table and a column of it; None for what names none."""
     match = _REFERENCE.fullmatch(named) if isinstance(named, str) else None
-    if match is None or match[2] not in tables.get(match[1], ()):
+    if match is None:
         return None
-    return match[1], match[2]
+    columns = tables.get(match[1], ())
+    return None if columns is not None and match[2] not in columns else (match[1], match[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +107,24 @@ class KeyFidelity:
     floor: float
 
 
+def has_key(source: ProfiledSource, key: KeyBetween) -> bool:
+    """Whether the tables of a source have both columns of a key."""
+    ends = ((key.table, key.column), (key.parent, key.parent_column))
+    return all(
+        table in source.stores and column in source.stores[table].names for table, column in ends
+    )
+
+
 def judged_keys(
     keys: Iterable[KeyBetween], real: ProfiledSource, synthetic: ProfiledSource, seed: int
 ) -> Iterator[KeyFidelity]:
-    """Every key whose columns the real and the synthetic tables have.
+    """Every key, of which the real and the synthetic tables have both columns.
 
     Args:
         seed: of the halves, and of what refers to any row.
     """
     for key in keys:
-        if all(_has(each, key) for each in (real, synthetic)):
-            yield _judged(key, _referring(real, key), _referring(synthetic, key), seed)
+        yield _judged(key, _referring(real, key), _referring(synthetic, key), seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +151,6 @@ def _judged(key: KeyBetween, real: _Referring, made: _Referring, seed: int) -> K
         key.table, key.column, key.parent, key.parent_column,
         made.orphans, real.orphans, made.missing, real.missing, *ends,
     )  # fmt: skip
-
-
-def _has(source: ProfiledSource, key: KeyBetween) -> bool:
-    ends = ((key.table, key.column), (key.parent, key.parent_column))
-    return all(
-        table in source.stores and column in source.stores[table].names for table, column in ends
-    )
 
 
 def _referring(source: ProfiledSource, key: KeyBetween) -> _Referring:

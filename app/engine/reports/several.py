@@ -14,9 +14,11 @@ from app.engine.errors import DefinitionError, Fault, SourceError
 from app.engine.evaluation.composite import EQUAL, Weights
 from app.engine.evaluation.judged_tables import TableFile
 from app.engine.evaluation.keys_between import (
+    KeyBetween,
     KeyFidelity,
     declared_keys,
     found_keys,
+    has_key,
     judged_keys,
 )
 from app.engine.profiling.sources import ProfiledSource, profiled_source, profiled_tables
@@ -75,7 +77,7 @@ def several_report(
         }
         names = _names(sources["real"])
         shared = _shared(names, sources["synthetic"])
-        between, chosen = _keys(keys, sources["real"]), _target(target, shared)
+        between, chosen = _keys(keys, sources["real"], real), _target(target, shared)
         asked = {"seed": seed, "weights": weights, "limits": limits}
         reports, notes = {}, []
         for name in shared:
@@ -84,10 +86,10 @@ def several_report(
                 reports[name] = _judged(sources, name, own)
             except SourceError as error:
                 notes.append(f"{name} is not judged: {error}")
-        judged = map(_rounded, judged_keys(between, sources["real"], sources["synthetic"], seed))
-        found = list(judged)
-    left = [name for name in _names_of(real, names) if name not in shared]
-    notes += [f"{name}: there is no such synthetic table" for name in left]
+        both = (sources["real"], sources["synthetic"])
+        whole = [key for key in between if all(has_key(each, key) for each in both)]
+        found = [_rounded(each) for each in judged_keys(whole, *both, seed)]
+        notes += [*_left_out(given, sources), *_unjudged(set(between) - set(whole))]
     return {"title": TITLE, "tables": reports, "keys": found, "seed": seed, "notes": notes}
 
 
@@ -160,10 +162,37 @@ def _names_of(tables: Tables, found: Sequence[str]) -> list[str]:
     return list(tables) if isinstance(tables, Mapping) else list(found)
 
 
-def _keys(keys: object, real: ProfiledSource) -> list[Any]:
+def _left_out(
+    given: Mapping[str, Tables | None], sources: Mapping[str, ProfiledSource]
+) -> Iterator[str]:
+    """Tables that have no counterpart, in words."""
+    names = {
+        role: _names_of(tables, _names(sources[role]))
+        for role, tables in given.items()
+        if tables is not None
+    }
+    for name in names["real"]:
+        if name not in names["synthetic"]:
+            yield f"{name}: there is no such synthetic table"
+    for role, words in (("synthetic", "synthetic"), ("holdout", "held-out")):
+        for name in names.get(role, ()):
+            if name not in names["real"]:
+                yield f"{name}: there is no such real table, the {words} one is left out"
+
+
+def _unjudged(keys: Iterable[KeyBetween]) -> Iterator[str]:
+    """Keys of which nothing can be said, in words."""
+    for name in sorted(key_name(asdict(key)) for key in keys):
+        yield f"{name} is not judged: the synthetic tables have not both columns"
+
+
+def _keys(keys: object, real: ProfiledSource, given: Tables) -> list[KeyBetween]:
+    """Those that are named, or else found. Named ones may be of tables that were given and not
+    read, as there is no such synthetic table."""
     if keys is None:
-        return list(found_keys(real.profile))
-    return list(declared_keys(keys, {name: each.names for name, each in real.stores.items()}))
+        return found_keys(real.profile)
+    read = {name: each.names for name, each in real.stores.items()}
+    return declared_keys(keys, {**dict.fromkeys(_names_of(given, ())), **read})
 
 
 def _target(target: str | None, tables: Sequence[str]) -> dict[str, str]:
