@@ -185,6 +185,8 @@ def match_risk(
         TypeError: anything else than tables.
     """
     need_mappings({"within": '{"age": 2}'}, within=within)
+    if isinstance(keys, str) or not isinstance(copies, Dataset | list | tuple):
+        raise TypeError('`copies` are a list of tables, and `keys` a list of names: ["age", "sex"]')
     if isinstance(copies, Dataset):
         made = [copies.to_arrow(name) for name in copies.tables]
     else:

@@ -81,6 +81,8 @@ class AugmentationCallback:
             raise ValueError(
                 f"max_synthetic_fraction is from 0 to below 1, not {max_synthetic_fraction}"
             )
+        if not growth > 0:
+            raise ValueError(f"growth is above 0, not {growth}")
         self._real = X if hasattr(X, "iloc") else np.asarray(X)
         self.classes, self._codes = np.unique(column_or_1d(y), return_inverse=True)
         self._truth = self._numbers(column_or_1d(y_val))

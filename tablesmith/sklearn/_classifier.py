@@ -167,9 +167,12 @@ class AdaptiveAugmentationClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEs
             raise ValueError(
                 "continue_training needs an estimator with partial_fit, warm_start or init_model"
             )
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val are given both, or none of them")
         X, y = self._read(X, y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         parameters = FitParameters(self._routed(fit_params), len(codes))
+        parameters.check()
         rng = check_random_state(self.random_state)
         train, aside = self._parts(codes, X_val, rng)
         if X_val is None:
@@ -284,15 +287,19 @@ class AdaptiveAugmentationClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEs
         return self.row_synthesizer_.imputed(X) if self.impute else X
 
     def _parts(self, codes: Places, X_val: Any, rng: Any) -> tuple[Places, Places]:
-        """Places of the rows to train on and of those set aside; none where a class has a single
-        row or there are too few."""
+        """Places of the rows to train on and of those set aside; none where there are too few. The
+        only row of a class is trained on."""
         places = np.arange(len(codes))
         aside = round(self.validation_fraction * len(codes))
-        fewest = np.bincount(codes).min()
-        if X_val is not None or fewest < 2 or aside < len(self.classes_):
+        is_alone = np.bincount(codes)[codes] < 2
+        rest = places[~is_alone]
+        classes = len(np.unique(codes[rest]))
+        if X_val is not None or aside < len(self.classes_) or len(rest) - aside < classes:
             return places, places[:0]
-        train, held = train_test_split(places, test_size=aside, stratify=codes, random_state=rng)
-        return train, held
+        train, held = train_test_split(
+            rest, test_size=aside, stratify=codes[rest], random_state=rng
+        )  # fmt: skip
+        return np.concatenate([train, places[is_alone]]), held
 
     def _callback(
         self, X: Any, y: Any, X_val: Any, y_val: Any, rng: Any

@@ -24,7 +24,8 @@ class Column:
 
     @classmethod
     def of(cls, cells: pd.Series[Any], place: int) -> Column:
-        """Raises TypeError for what is neither numbers, moments nor labels."""
+        """Raises TypeError for what is neither numbers, moments nor labels, and ValueError for
+        infinite numbers."""
         dtype, types = cells.dtype, pd.api.types
         if isinstance(dtype, pd.SparseDtype):
             raise TypeError(f"column {place} is sparse: make it dense by `sparse.to_dense()`")
@@ -35,6 +36,8 @@ class Column:
         if types.is_datetime64_any_dtype(dtype) or (
             types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype)
         ):
+            if types.is_float_dtype(dtype) and np.isinf(cells.dropna().to_numpy(float)).any():
+                raise ValueError(f"column {place} holds infinite numbers, which cannot be learned")
             return cls(dtype, None)
         raise TypeError(f"column {place} has values of type {dtype}; use numbers, dates or labels")
 
@@ -63,7 +66,7 @@ class Column:
 
 
 def columns_of(frame: pd.DataFrame) -> tuple[Column, ...]:
-    """One for each column. Raises TypeError for what is neither numbers, moments nor labels."""
+    """One for each column. Raises as `Column.of`."""
     return tuple(Column.of(frame.iloc[:, place], place) for place in range(frame.shape[1]))
 
 
@@ -94,4 +97,5 @@ def taken(rows: Any, places: Any) -> Any:
 
 
 def _is_text(dtype: Any) -> bool:
-    return isinstance(dtype, pd.StringDtype)
+    is_arrows = isinstance(dtype, pd.ArrowDtype) and pd.api.types.is_string_dtype(dtype)
+    return is_arrows or isinstance(dtype, pd.StringDtype)

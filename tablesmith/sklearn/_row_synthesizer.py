@@ -46,7 +46,7 @@ class RowSynthesizer:
         """Learn rows and the numbers of their classes.
 
         Raises:
-            ValueError: fewer than 20 rows.
+            ValueError: fewer than 20 rows, or infinite numbers.
             TypeError: columns that cannot be learned.
             DefinitionError: an unknown synthesizer or setting.
         """
@@ -84,7 +84,8 @@ class RowSynthesizer:
         found = self._read(self._table(Request(impute=table.cast(types, safe=False)), 0))
         found = found.set_axis(frame.columns, axis=1)
         found.index = frame.index[holed]
-        return like(X, frame.fillna(found))
+        filled = like(X, frame.fillna(found))
+        return filled.set_axis(X.index) if isinstance(X, pd.DataFrame) else filled
 
     def _drawn(self, asked: Codes, number: int) -> pa.Table:
         """By exact shares of the classes; class by class with weighed draws where a class is too

@@ -30,6 +30,14 @@ class FitParameters:
     given: dict[str, Any]
     rows: int
 
+    def check(self) -> None:
+        """Raises ValueError where there are not as many weights as rows: cut with the rows, they
+        would be those of others."""
+        weights = self.given.get("sample_weight")
+        if hasattr(weights, "__len__") and _num_samples(weights) != self.rows:
+            count = _num_samples(weights)
+            raise ValueError(f"sample_weight has {count} values, and there are {self.rows} rows")
+
     def of(self, places: NDArray[np.intp]) -> FitParameters:
         """Those of some rows."""
         cut = {name: self._values(name)[places] for name in self._by_row}

@@ -68,6 +68,15 @@ def test_people_are_found_by_what_was_kept(frame: pd.DataFrame, partly: ts.Model
     assert drawn.false_match_rate is not None and drawn.false_match_rate > 0.2
 
 
+def test_match_risk_of_nobody_and_of_what_is_no_list(frame: pd.DataFrame) -> None:
+    nobody = frame.head(0)
+    assert ts.match_risk(nobody, [nobody], ["Plan"]) == ts.MatchRisk(0, 0.0, 0.0, None, 0)
+    risk: Any = ts.match_risk
+    for copies, keys in ((frame, ["Plan"]), ([frame], "Plan")):
+        with pytest.raises(TypeError, match="a list of"):
+            risk(frame, copies, keys)
+
+
 @pytest.mark.parametrize("copies", [0, 1_001])
 def test_how_many_copies_has_bounds(frame: pd.DataFrame, copies: int) -> None:
     model = ts.fit(frame, synthesizer="independent", seed=1)

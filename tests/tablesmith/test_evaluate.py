@@ -113,6 +113,19 @@ def test_what_has_no_counterpart_among_several_tables_is_named() -> None:
     assert "customers: there is no such synthetic table" in alone["notes"]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("empty", ["real", "synthetic"])
+def test_tables_without_rows_stand_in_the_way_of_no_other(empty: str) -> None:
+    given = {"real": orders(40, 1), "synthetic": orders(40, 2)}
+    given[empty]["customers"] = given[empty]["customers"].head(0)
+    asked = [{"from": "orders.customer_id", "to": "customers.id"}]
+    found = ts.evaluate(given["real"], given["synthetic"], keys=asked)
+    assert set(found.tables) == {"orders"}
+    assert found.keys[0]["distance"] == 1.0
+    wanted = f"customers is not judged: the {empty} table has 0 rows; 20 are needed"
+    assert wanted in found.to_dict()["notes"]
+
+
 def test_tables_of_every_kind_and_files_say_the_same(tmp_path: Path) -> None:
     real, other = frame(1), frame(3)
     path = tmp_path / "other.parquet"

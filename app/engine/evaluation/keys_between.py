@@ -141,7 +141,9 @@ def _judged(key: KeyBetween, real: _Referring, made: _Referring, seed: int) -> K
     rng = stream.generator()
     mixed = rng.permutation(real.counts)
     half = len(mixed) // 2
-    evenly = rng.multinomial(int(mixed.sum()), np.full(len(mixed), 1 / max(len(mixed), 1)))
+    # Where nothing can be referred to, nothing is.
+    chances = np.full(len(mixed), 1 / max(len(mixed), 1))
+    evenly = rng.multinomial(int(mixed.sum()), chances) if len(mixed) else mixed
     ends = (
         kolmogorov_smirnov(real.counts, made.counts),
         kolmogorov_smirnov(mixed[:half], mixed[half:]),

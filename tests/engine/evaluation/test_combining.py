@@ -87,6 +87,7 @@ def test_the_rule_of_whole_populations_is_wide_with_few_copies() -> None:
     ("asked", "path"),
     [
         ({"rule": "rubin"}, "rule"),
+        ({"rule": ["raab"]}, "rule"),
         ({"estimates": []}, "estimates"),
         ({"variances": [1.0]}, "variances"),
         ({"variances": [1.0, -1.0]}, "variances"),

@@ -159,6 +159,10 @@ def test_gaps_are_filled_by_what_the_model_expects() -> None:
     known = ~np.isnan(holed)
     assert (filled[known] == holed[known]).all()
     assert found.predict(holed).shape == y.shape
+    frame = pd.DataFrame(holed, columns=list("abcd"), index=range(1_000, 1_600))
+    of_frame = adaptive(LogisticRegression(), impute=True, max_rounds=0).fit(frame, y)
+    again = of_frame.row_synthesizer_.imputed(frame)
+    assert again.index.equals(frame.index) and not again.isna().any(axis=None)
     with pytest.raises(ValueError, match="NaN"):
         adaptive(LogisticRegression()).fit(holed, y)
 
@@ -245,6 +249,12 @@ def test_weights_are_routed_and_synthetic_rows_get_those_of_their_class() -> Non
         adaptive(Weighted()).fit(X, y, groups=weights)
 
 
+def test_there_are_as_many_weights_as_rows() -> None:
+    X, y = table()
+    with pytest.raises(ValueError, match="has 480 values, and there are 600 rows"):
+        adaptive(refit=False).fit(X, y, sample_weight=np.ones(480))
+
+
 def test_other_values_by_row_are_refused_where_rows_are_added() -> None:
     X, y = table()
 
@@ -266,6 +276,30 @@ def test_rows_to_watch_can_be_given_and_are_not_trained_on() -> None:
     assert (found.predict_proba(X) == again.predict_proba(X)).all()
     with pytest.raises(ValueError, match="classes that no training row has"):
         adaptive().fit(X_train, y_train, X_val=X_val, y_val=y_val + 5)
+
+
+def test_rows_to_watch_come_with_their_classes() -> None:
+    X, y = table()
+    for given in ({"X_val": X}, {"y_val": y}):
+        with pytest.raises(ValueError, match="given both, or none"):
+            adaptive().fit(X, y, **given)
+
+
+def test_the_only_row_of_a_class_is_trained_on_and_the_others_are_watched() -> None:
+    X, y = table()
+    y = np.where(np.arange(len(y)) == 7, 2, y)
+    seen = []
+
+    class Watched(DecisionTreeClassifier):
+        def fit(self, X: Any, y: Any) -> Any:
+            seen.append(np.asarray(y))
+            return super().fit(X, y)
+
+    found = adaptive(Watched(max_depth=4, random_state=0), max_rounds=1, refit=False).fit(X, y)
+    assert [int((labels == 2).sum()) for labels in seen] == [1, 1]
+    assert len(seen[0]) == 480 < len(seen[1])
+    assert [each.number for each in found.history_] == [0, 1]
+    assert found.history_[1].synthetic_rows[1] > 0 == found.history_[1].synthetic_rows[2]
 
 
 def test_few_rows_are_trained_on_without_synthetic_ones() -> None:
@@ -296,6 +330,8 @@ def test_a_loop_of_ones_own_is_told_what_to_train_on() -> None:
     assert callback.stopped_because
     with pytest.raises(ValueError, match="not of shape"):
         callback(np.zeros((3, 2)))
+    with pytest.raises(ValueError, match="growth is above 0, not 0"):
+        AugmentationCallback(X_train, y_train, X_val, y_val, growth=0)
 
 
 def test_the_same_seed_gives_the_same_predictions() -> None:

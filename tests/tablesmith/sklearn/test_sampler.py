@@ -72,6 +72,24 @@ def test_gaps_and_labels_are_learned_like_everything_else() -> None:
     assert set(made["label"]) == {"rare", "usual"}
 
 
+def test_columns_of_arrow_keep_their_types() -> None:
+    X, y = table()
+    frame = pd.DataFrame(X[:, :2], columns=["a", "b"])
+    frame["label"] = np.where(y == 2, "rare", "usual")
+    frame = frame.convert_dtypes(dtype_backend="pyarrow")
+    rows, _ = ClassConditionalSampler(settings=QUICK, random_state=0).fit_resample(frame, y)
+    assert (rows.dtypes == frame.dtypes).all()
+    assert set(rows["label"][len(frame) :]) == {"rare", "usual"}
+
+
+def test_infinite_numbers_are_refused_in_data_frames_as_in_arrays() -> None:
+    X, y = table()
+    X[3, 1] = np.inf
+    for rows in (X, pd.DataFrame(X)):
+        with pytest.raises(ValueError, match="infini"):
+            ClassConditionalSampler(settings=QUICK).fit_resample(rows, y)
+
+
 def test_a_pipeline_resamples_training_rows_alone() -> None:
     X, y = table()
     sampler = ClassConditionalSampler(settings=QUICK, random_state=0)

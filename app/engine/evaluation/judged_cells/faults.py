@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.engine.evaluation.judged_cells.columns import ReadColumn
 from app.engine.sources.column_store import ColumnStore
@@ -33,11 +34,8 @@ class ReadFaults:
 def read_faults(columns: Mapping[str, ReadColumn], repeated: float | None) -> ReadFaults:
     """Of the columns of a table by name, one at least."""
     wrong = np.any([each.unread | each.unlike for each in columns.values()], axis=0)
-    shares = {
-        name: (float(each.unread.mean()), float(each.unlike.mean()))
-        for name, each in columns.items()
-    }
-    return ReadFaults(len(wrong), float(wrong.mean()), shares, repeated)
+    shares = {name: (_share(each.unread), _share(each.unlike)) for name, each in columns.items()}
+    return ReadFaults(len(wrong), _share(wrong), shares, repeated)
 
 
 def repeated_keys(store: ColumnStore, key: Sequence[str], missing: Sequence[str | None]) -> float:
@@ -60,4 +58,9 @@ def repeated_keys(store: ColumnStore, key: Sequence[str], missing: Sequence[str 
     first = np.zeros(store.rows, dtype=bool)
     known = np.flatnonzero(~absent)
     first[known[np.unique(codes[known], return_index=True)[1]]] = True
-    return float(1.0 - first.mean())
+    return _share(~first)
+
+
+def _share(rows: NDArray[np.bool_]) -> float:
+    """Of rows that are marked; 0 of none."""
+    return float(rows.mean()) if len(rows) else 0.0

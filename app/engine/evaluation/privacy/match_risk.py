@@ -82,6 +82,8 @@ def match_risk(
     """
     near = dict(within or {})
     _check(real, copies, keys, near)
+    if not real.num_rows:
+        return MatchRisk(0, 0.0, 0.0, None, 0)
     known, *made = _keys([real, *copies], keys, near)
     widths = np.array(list(near.values()), dtype=np.float64)
     expected, alone, true = 0.0, 0, 0
@@ -98,7 +100,7 @@ def match_risk(
         true += int(((count == 1) & found).sum())
     rows = real.num_rows
     wrong = (alone - true) / alone if alone else None
-    return MatchRisk(rows, expected, true / max(rows, 1), wrong, alone)
+    return MatchRisk(rows, expected, true / rows, wrong, alone)
 
 
 def _check(

@@ -105,11 +105,11 @@ def _is_numbers(given: object) -> bool:
 def _faults(
     estimates: Sequence[float],
     variances: Sequence[float],
-    rule: str,
+    rule: object,
     rows: tuple[int | None, int | None],
 ) -> list[Fault]:
     found = []
-    if rule not in RULES:
+    if not isinstance(rule, str) or rule not in RULES:
         found.append(Fault("rule", f"is {rule!r}", f"one of {', '.join(RULES)}"))
     if not len(estimates) or not np.isfinite(estimates).all():
         found.append(Fault("estimates", "are not numbers, one of each copy"))
