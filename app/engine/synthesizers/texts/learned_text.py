@@ -36,7 +36,7 @@ class LearnedText:
         classes: of rows.
         ngrams: of the tokens, by the class of the row.
         shared: whole texts that k individuals have, which are drawn again: a text that comes back
-            is a copy, whoever wrote it; shape (texts,).
+            is a copy, even of one that many wrote; shape (texts,).
     """
 
     name: str
