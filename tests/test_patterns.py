@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.scripts import running
 from app.engine.sources import dialects
 from app.engine.training import private_tables
 from app.telemetry import redaction
@@ -259,6 +260,7 @@ def test_a_quadratic_pattern_is_found() -> None:
 MADE = {
     "app.engine.profiling.moment_formats": "texts have at most 40 characters",
     "app.engine.profiling.sensitivity": "names have at most 1,000 characters, values 200",
+    "app.engine.scripts.running": "measured below",
     "app.engine.sources.dialects": "measured below",
     "app.engine.training.private_tables": "measured below",
 }
@@ -282,6 +284,20 @@ def test_lines_of_private_tables_are_looked_at_in_linear_time(piece: str) -> Non
     work = private_tables.whole_line(",").fullmatch
     for start in ("", '"', "a"):
         growth = _growth(work, lambda length, start=start: start + piece * (length // len(piece)))
+        assert (growth or 0) <= GROWTH
+
+
+@pytest.mark.parametrize("piece", ["1,", '"a",', '"', '\\"', "1", ",", "null,", '"\\"",', "1.e"])
+def test_answers_of_scripts_are_looked_at_in_linear_time(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "UNREAD", 0)
+
+    def work(text: str) -> object:
+        return running._can_be_read(text.encode(), text.count(",") + 1)
+
+    for start, end in (("[", "]"), ("[", "[]]"), ('["', "")):
+        growth = _growth(work, lambda n, s=start, e=end: s + piece * (n // len(piece)) + e)
         assert (growth or 0) <= GROWTH
 
 

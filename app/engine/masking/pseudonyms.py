@@ -29,7 +29,7 @@ PIECE = 512
 """Signs that are one number: the time that a number takes grows with the square of them."""
 RESERVED = ".example"  # RFC 2606: no address below it is anybody's
 _MARGIN = 16  # bytes beyond a modulus, so that remainders are even to 2**-128
-_EMAIL = re.compile(r"([^@\s]+)@([^@\s]+)\.([^@\s.]+)")
+_ADDRESS = re.compile(r"([^@\s]+)@([^@\s]+)\.([^@\s.]+)")
 _DIGITS, _LEADING = "0123456789", "123456789"
 _LOWER, _UPPER = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CATEGORIES = {"Lu", "Ll", "Lo", "Nd"}
@@ -65,7 +65,7 @@ class Pseudonyms:
         return before + self._made(own) + text[len(before) + len(own) :]
 
     def _made(self, text: str) -> str:
-        address = _EMAIL.fullmatch(text)
+        address = _ADDRESS.fullmatch(text)
         if address is None:
             return self._permuted(text, "")
         local, host, last = address.groups()
@@ -142,7 +142,7 @@ class Pseudonyms:
 def possible(text: str) -> int:
     """How many texts have the shape of a text: its pseudonym is one of them."""
     own = text.strip()
-    address = _EMAIL.fullmatch(own)
+    address = _ADDRESS.fullmatch(own)
     return math.prod(map(len, _alphabets(address[1] if address else own)))
 
 
