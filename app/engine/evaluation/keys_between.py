@@ -70,9 +70,7 @@ def declared_keys(keys: object, tables: Mapping[str, Sequence[str] | None]) -> l
     return found
 
 
-def _end(
-    named: Any, tables: Mapping[str, Sequence[str] | None]
-) -> tuple[str, str] | None:  # fmt: skip
+def _end(named: Any, tables: Mapping[str, Sequence[str] | None]) -> tuple[str, str] | None:
     """A table and a column of it; None for what names none."""
     match = _REFERENCE.fullmatch(named) if isinstance(named, str) else None
     if match is None:
